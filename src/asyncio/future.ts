@@ -1,0 +1,85 @@
+import { Awaitable } from "./awaitable.ts";
+import { CancelledError, InvalidStateError } from "./errors.ts";
+import { runtime } from "./runtime.ts";
+import { currentScope, type Scope } from "./scope.ts";
+
+let futures = 0;
+
+/**
+ * A promise that somebody else settles: by `setResult` or `setException`, once.
+ *
+ * @example
+ * const answer = new Future<number>();
+ * setTimeout(() => answer.setResult(42), 5);
+ * console.log(await answer); // 42
+ * @see https://docs.python.org/3/library/asyncio-future.html#asyncio.Future
+ */
+export class Future<T = void> extends Awaitable<T> {
+  readonly kind = "future";
+  readonly name: string;
+  /** @internal */
+  readonly reportedBy: Scope;
+  readonly #resolve: (value: T) => void;
+  readonly #reject: (error: unknown) => void;
+
+  constructor(options: { readonly name?: string } = {}) {
+    super();
+    const { resolve, reject } = Awaitable.captured;
+    this.#resolve = resolve as unknown as (value: T) => void;
+    this.#reject = reject;
+    this.name = options.name ?? `Future-${++futures}`;
+    this.reportedBy = currentScope().owner;
+  }
+
+  /**
+   * Gives it its result.
+   *
+   * @throws {InvalidStateError} If it is done.
+   */
+  setResult(value: T): void {
+    this.#requirePending("result");
+    this.succeed(value);
+    this.#deliver(() => this.#resolve(value));
+  }
+
+  /**
+   * Makes it fail.
+   *
+   * @throws {InvalidStateError} If it is done.
+   */
+  setException(error: unknown): void {
+    this.#requirePending("exception");
+    this.failWith(error, false);
+    this.#deliver(() => this.#reject(error));
+  }
+
+  /** Cancels it: whoever awaits it gets a {@link CancelledError}. Returns `false` if it is done. */
+  cancel(reason?: unknown): boolean {
+    return this.#cancel(new CancelledError(reason, { requestedBy: currentScope().task?.name }));
+  }
+
+  /** @internal */
+  cancelBecause(cause: CancelledError): boolean {
+    return this.#cancel(new CancelledError(cause.reason, { cause, requestedBy: cause.requestedBy }));
+  }
+
+  #cancel(error: CancelledError): boolean {
+    if (this.done()) return false;
+    this.failWith(error, true);
+    this.#deliver(() => this.#reject(error));
+    return true;
+  }
+
+  #deliver(settle: () => void): void {
+    if (runtime.schedule === undefined) settle();
+    else runtime.schedule.wake(undefined, settle);
+  }
+
+  #requirePending(what: string): void {
+    if (this.done()) throw new InvalidStateError(`Cannot set the ${what} of future ${this.name} as it is done`);
+  }
+
+  override get [Symbol.toStringTag](): string {
+    return "Future";
+  }
+}

@@ -1,0 +1,76 @@
+import type { CancelledError } from "./errors.ts";
+import { callExceptionHandler } from "./exception-handler.ts";
+import type { Park } from "./park.ts";
+import { runtime } from "./runtime.ts";
+import type { Scope } from "./scope.ts";
+import type { Task } from "./task.ts";
+
+/**
+ * Hears of what the runtime does. Each method is called at the moment itself, so it must be quick, and must not wait.
+ * Nothing is called, and nothing paid, while no instrument is added.
+ */
+export interface Instrument {
+  /** A task was created; called within `createTask`. */
+  spawn?(task: Task<unknown>): void;
+  /** A wait began; called in the waiting code. */
+  wait?(park: Park): void;
+  /** A wait ended, by whatever happened. */
+  wake?(park: Park): void;
+  /** Somebody asked a scope to stop. */
+  cancel?(scope: Scope, error: CancelledError): void;
+  /** A scope ended. */
+  close?(scope: Scope): void;
+  /** A task is done. */
+  exit?(task: Task<unknown>): void;
+}
+
+const instruments: Set<Instrument> = new Set();
+type Event = keyof Instrument;
+const events: readonly Event[] = ["spawn", "wait", "wake", "cancel", "close", "exit"];
+
+/**
+ * Adds an instrument, until it is removed.
+ *
+ * @returns A function that removes it.
+ * @example
+ * const names: string[] = [];
+ * const remove = addInstrument({ spawn: (task) => names.push(task.name) });
+ * await createTask(async () => {}, { name: "seen" });
+ * remove();
+ * console.log(names); // [ 'seen' ]
+ */
+export function addInstrument(instrument: Instrument): () => void {
+  instruments.add(instrument);
+  rebuild();
+  return () => {
+    instruments.delete(instrument);
+    rebuild();
+  };
+}
+
+// One object that calls all, folded when an instrument comes or goes, so that an event costs one look while there is none.
+function rebuild(): void {
+  if (instruments.size === 0) {
+    runtime.instrument = undefined;
+    return;
+  }
+  const folded: Record<string, unknown> = {};
+  for (const event of events) {
+    const listeners = [...instruments].filter((instrument) => instrument[event] !== undefined);
+    if (listeners.length > 0) folded[event] = (...args: never[]) => notify(listeners, event, args);
+  }
+  runtime.instrument = folded as Instrument;
+}
+
+// An instrument that fails is removed: it must not be able to stop what it watches.
+function notify(listeners: Instrument[], event: Event, args: never[]): void {
+  for (const listener of listeners) {
+    try {
+      (listener[event] as (...all: never[]) => void).apply(listener, args);
+    } catch (error) {
+      instruments.delete(listener);
+      rebuild();
+      callExceptionHandler({ message: `An instrument failed at "${event}" and was removed`, error });
+    }
+  }
+}

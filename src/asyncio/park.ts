@@ -1,0 +1,155 @@
+import type { CancelledError } from "./errors.ts";
+import { runtime } from "./runtime.ts";
+import { currentScope, type Scope, takePending } from "./scope.ts";
+import type { Task } from "./task.ts";
+import type { Timer } from "./timers.ts";
+import type { Waiters } from "./waiters.ts";
+
+const waiting = 0;
+const woken = 1;
+const interrupted = 2;
+
+/** What a task can wait for: a lock, a queue, a query. */
+export interface Resource {
+  /** What it is, as shown by inspectors: `Lock`, `sleep`, `postgres query`. */
+  readonly kind: string;
+  /** Which one it is. */
+  readonly name?: string | undefined;
+  /** The task that holds it, where one does. */
+  holder?(): Task<unknown> | undefined;
+}
+
+/**
+ * Decides how a wait ends when it is cancelled. Called once for each cancellation, outside the waiting task; it ends
+ * the wait by `park.fail(error)`, now or when the work is really over. Returning `false` says that it was not heard.
+ */
+export type CancelPark = (error: CancelledError, park: Park<never>) => boolean | void;
+
+/**
+ * "This task waits for that resource since then": the only thing that a cancellation can interrupt.
+ *
+ * A park ends once: woken, failed or interrupted. Whoever grants something to a woken wait must be prepared that its
+ * task was cancelled in the same turn: the wait looks again when it resumes, undoes what it was given, and hands it on.
+ */
+export class Park<T = unknown> {
+  /** The scope of the code that waits. */
+  readonly scope: Scope;
+  /** What it waits for. */
+  readonly resource: Resource;
+  /** Since when, in milliseconds of the runtime's clock. */
+  readonly since: number;
+  /** @internal */ previous: Park | undefined;
+  /** @internal */ next: Park | undefined;
+  /** @internal The line at the resource that it stands in. */ waiters: Waiters | undefined;
+  /** @internal */ previousWaiter: Park | undefined;
+  /** @internal */ nextWaiter: Park | undefined;
+  /** @internal When it is woken at the latest. */ timer: Timer | undefined;
+  #state: 0 | 1 | 2 = waiting;
+  #resolve: ((value: T) => void) | undefined;
+  #reject: ((error: unknown) => void) | undefined;
+  readonly #cancel: CancelPark | undefined;
+
+  constructor(scope: Scope, resource: Resource, cancel?: CancelPark) {
+    this.scope = scope;
+    this.resource = resource;
+    this.since = runtime.timers.now();
+    this.#cancel = cancel;
+    scope.addPark(this as Park);
+    runtime.instrument?.wait?.(this as Park);
+  }
+
+  /** Whether it still waits. */
+  get isWaiting(): boolean {
+    return this.#state === waiting;
+  }
+
+  /** @internal Whether a cancellation ended it. */
+  get wasInterrupted(): boolean {
+    return this.#state === interrupted;
+  }
+
+  /** @internal The promise of the wait; to be asked for once, at once. */
+  promise(): Promise<T> {
+    return new Promise((resolve, reject) => {
+      this.#resolve = resolve as (value: T) => void;
+      this.#reject = reject;
+    });
+  }
+
+  /** Ends the wait with `value`. Returns whether it still waited. */
+  wake(value: T): boolean {
+    if (this.#state !== waiting) return false;
+    this.end(woken);
+    runtime.instrument?.wake?.(this as Park);
+    if (runtime.schedule === undefined) this.#resolve?.(value);
+    else runtime.schedule.wake(this as Park, () => this.#resolve?.(value));
+    return true;
+  }
+
+  /** Ends the wait with an error. Returns whether it still waited. */
+  fail(error: unknown): boolean {
+    if (this.#state !== waiting) return false;
+    this.end(woken);
+    runtime.instrument?.wake?.(this as Park);
+    this.#reject?.(error);
+    return true;
+  }
+
+  /** @internal Tells it of a cancellation. Returns whether it was heard. */
+  interrupt(error: CancelledError): boolean {
+    if (this.#state !== waiting) return false;
+    if (this.#cancel !== undefined) return this.#cancel(error, this as unknown as Park<never>) !== false;
+    this.end(interrupted);
+    runtime.instrument?.wake?.(this as Park);
+    this.#reject?.(error);
+    return true;
+  }
+
+  /**
+   * @internal Its scope ends without it. A flow that waited for a task only stops waiting, unless the scope failed: then
+   * the task is cancelled as if the flow had been.
+   */
+  leave(error: CancelledError, failed: boolean): void {
+    if (this.resource.kind === "task" && !failed) this.end(interrupted);
+    else if (!this.interrupt(error) || this.scope.isClosed) this.end(interrupted);
+  }
+
+  /** @internal */
+  end(state: 1 | 2 = woken): void {
+    if (this.#state !== waiting) return;
+    this.#state = state;
+    this.scope.removePark(this as Park);
+    if (this.waiters !== undefined && !isStale()) this.waiters.remove(this as Park);
+    if (this.timer !== undefined) runtime.timers.remove(this.timer);
+  }
+}
+
+// Tests of tests plant a registration that outlives its wait.
+function isStale(): boolean {
+  return runtime.schedule !== undefined && runtime.schedule.hasFault("stale registration");
+}
+
+/**
+ * Waits for something outside: the one door by which drivers and servers make a wait that can be seen and cancelled.
+ *
+ * `start` is called at once and arranges that `park.wake(value)` or `park.fail(error)` is called later; both may be
+ * called at any time, the first one counts. A cancellation ends the wait with a {@link CancelledError}, or, with
+ * `cancel`, tells that function, which ends the wait when the work is really over. If one is pending, `start` is not
+ * called.
+ *
+ * @example
+ * const line = await park<string>({ kind: "terminal" }, (wait) => setTimeout(() => wait.wake("typed"), 5));
+ */
+export function park<T>(resource: Resource, start: (park: Park<T>) => void, cancel?: CancelPark): Promise<T> {
+  const scope = currentScope();
+  const pending = takePending(scope);
+  if (pending !== undefined) return Promise.reject(pending);
+  const wait = new Park<T>(scope, resource, cancel);
+  const promise = wait.promise();
+  try {
+    start(wait);
+  } catch (error) {
+    wait.fail(error);
+  }
+  return promise;
+}

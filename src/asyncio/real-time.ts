@@ -1,0 +1,49 @@
+import { AsyncLocalStorage } from "node:async_hooks";
+import type { TimerDriver, TimerQueue } from "./timers.ts";
+
+/** @internal Runs `fn` outside every task and request, so that what it opens keeps none of them alive. */
+export const outside: <A extends unknown[], R>(fn: (...args: A) => R, ...args: A) => R = AsyncLocalStorage.snapshot();
+
+// A platform timer takes 31 bits of milliseconds; longer waits are reached in several.
+const longest = 2 ** 31 - 1;
+
+/** @internal Drives a timer queue by the machine's clock, with one platform timer. */
+export class RealTime implements TimerDriver {
+  #timeout: NodeJS.Timeout | undefined;
+  #at = Infinity;
+  #held = false;
+
+  now(): number {
+    return performance.now();
+  }
+
+  arm(when: number, queue: TimerQueue): void {
+    if (when === Infinity) return this.#hold(false);
+    // An armed timer that comes earlier stays: it fires for nothing once, which is cheaper than replacing it each time.
+    if (when < this.#at) this.#set(when, queue);
+    this.#hold(true);
+  }
+
+  #set(when: number, queue: TimerQueue): void {
+    clearTimeout(this.#timeout);
+    this.#at = when;
+    const ms = Math.min(Math.max(Math.ceil(when - this.now()), 1), longest);
+    this.#timeout = outside(setTimeout, () => this.#fire(queue), ms);
+    this.#held = true;
+  }
+
+  #fire(queue: TimerQueue): void {
+    this.#at = Infinity;
+    this.#timeout = undefined;
+    this.#held = false;
+    queue.fire();
+  }
+
+  // The platform timer outlives the wait it was set for, but must not hold the process open for nothing.
+  #hold(held: boolean): void {
+    if (held === this.#held || this.#timeout === undefined) return;
+    this.#held = held;
+    if (held) this.#timeout.ref();
+    else this.#timeout.unref();
+  }
+}

@@ -1,0 +1,491 @@
+// Scope: a place that cancellation can be addressed to, and an owner of tasks.
+//
+//   process root ── owns ──> task ── its root scope ─┬─ timeout scope ── wait (Park)
+//                                                    └─ group scope ── owns ──> task ─ …
+//
+// asyncio addresses a cancellation to a task. A JavaScript task may hold several flows at once
+// (`Promise.all([timeout(5, f), timeout(50, g)])`), so we address it to a scope, as Trio does, and keep asyncio's
+// meaning within it: requests are counted, and one is delivered once, at the wait that is under way or at the next.
+//
+// The current scope is the one value of the one AsyncLocalStorage. `storage.run(scope, fn)` is the only way in: setting
+// it for the rest of a block leaks into the caller, which goes on with it after the first `await` (tried, and dropped).
+//
+// Delivery walks down: a request interrupts every wait in the scope and in the scopes within it, or is kept as pending
+// if nothing waits there. Checking walks up: a wait that is about to begin throws what is pending in any scope around
+// it. Both stop at the task's root scope, and at a masked scope (`uncancellable`). Tasks are separate trees: what reaches
+// from one to the other is the wait of one for the other (awaitable.ts), and ownership, when an owner closes.
+
+import { getEventListeners } from "node:events";
+import { callExceptionHandler } from "./exception-handler.ts";
+import { CancelledError, InvalidStateError, isCancelled } from "./errors.ts";
+import { guardLeftFlows } from "./left-flows.ts";
+import type { Park } from "./park.ts";
+import { runtime } from "./runtime.ts";
+import type { Task } from "./task.ts";
+import type { Timer } from "./timers.ts";
+import { reportFailures } from "./unheard.ts";
+
+const open = 0;
+const closing = 1;
+const closed = 2;
+
+/** How long a closing scope waits for what does not stop, in milliseconds, before it names it and leaves it. */
+export const closingGrace = 5_000;
+
+/** How a scope differs from a plain one. */
+export interface ScopeOptions {
+  /** What the scope is, as shown by inspectors: `timeout`, `taskGroup`. @default "scope" */
+  readonly kind?: string;
+  /** Whether tasks created in it belong to it. @default false */
+  readonly ownsTasks?: boolean;
+  /** Whether cancellations from outside wait until it has ended. @default false */
+  readonly masked?: boolean;
+  /** After this many milliseconds a delivered cancellation is delivered again, at every wait. @default Infinity */
+  readonly insistAfter?: number;
+}
+
+/**
+ * A place that cancellation can be addressed to, and an owner of tasks. Users meet scopes as `timeout`, `taskGroup`
+ * and tasks; servers and drivers make their own.
+ *
+ * @example
+ * const scope = new Scope(currentScope(), { kind: "job", ownsTasks: true });
+ * await scope.run(async () => createTask(() => sleep(60_000)));
+ * await scope.close(); // the task is cancelled and over
+ */
+export class Scope {
+  /** The scope around it; of a task's root scope, the scope that owns the task. */
+  readonly parent: Scope | undefined;
+  /** What the scope is. */
+  readonly kind: string;
+  /** The task whose code runs in it; `undefined` outside any task. */
+  readonly task: Task<unknown> | undefined;
+  /** @internal The outermost scope of the same task. */
+  readonly root: Scope;
+  /** @internal The nearest scope, or itself, to which tasks created in it belong. */
+  readonly owner: Scope;
+  /** @internal */
+  readonly masked: boolean;
+  /** @internal How many times it was asked to stop. */
+  requests = 0;
+  /** @internal Of the scopes above, those requested before this one began are no news to it. */
+  readonly requestsBefore: number;
+  /** @internal The last request. */
+  error: CancelledError | undefined;
+  /** @internal Whether a request waits for the next checkpoint. */
+  pending = false;
+  /** @internal On a root scope: how many scopes of the task have something pending. */
+  pendings = 0;
+  /** @internal On a root scope: told whenever a wait or a task of it ends while one of its scopes closes. */
+  watchers: Set<() => void> | undefined;
+  /** @internal */
+  insisting = false;
+  /** @internal */
+  readonly insistAfter: number;
+  /** @internal The values of context variables; on a root scope. */
+  values: ReadonlyMap<object, unknown> | undefined;
+
+  /** @internal */ firstPark: Park | undefined;
+  /** @internal */ lastPark: Park | undefined;
+  /** @internal */ firstChild: Scope | undefined;
+  /** @internal */ lastChild: Scope | undefined;
+  /** @internal */ firstTask: Task<unknown> | undefined;
+  /** @internal */ lastTask: Task<unknown> | undefined;
+  #previous: Scope | undefined;
+  #next: Scope | undefined;
+  #state: 0 | 1 | 2;
+  #delivering = false;
+  #controller: AbortController | undefined;
+  #insistTimer: Timer | undefined;
+
+  constructor(parent: Scope | undefined, options: ScopeOptions = plain, task?: Task<unknown>) {
+    this.parent = parent;
+    this.kind = options.kind ?? "scope";
+    this.masked = options.masked ?? false;
+    this.insistAfter = options.insistAfter ?? Infinity;
+    this.owner = options.ownsTasks === true || parent === undefined ? this : parent.owner;
+    this.#state = open;
+    if (task === undefined && parent !== undefined) {
+      this.task = parent.task;
+      this.root = parent.root;
+      this.requestsBefore = countRequests(parent);
+      // In a scope that is over, everything is over.
+      if (parent.#state === closed) this.#state = closed;
+      parent.#addChild(this);
+    } else {
+      this.task = task;
+      this.root = this;
+      this.requestsBefore = 0;
+      this.values = parent?.root.values;
+    }
+  }
+
+  /** Whether it has ended: whatever still waits in it is thrown out. */
+  get isClosed(): boolean {
+    return this.#state === closed;
+  }
+
+  /** @internal Whether it has begun to end, and takes no new tasks. */
+  get isClosing(): boolean {
+    return this.#state !== open;
+  }
+
+  /** @internal Whether a checkpoint in it has to look closer. */
+  get isTroubled(): boolean {
+    return this.root.pendings !== 0 || this.#state === closed;
+  }
+
+  /** Runs `fn` in it: what `fn` awaits can be cancelled through this scope. */
+  run<A extends unknown[], R>(fn: (...args: A) => R, ...args: A): R {
+    return runtime.storage.run(this, fn, ...args);
+  }
+
+  /**
+   * Asks everything in it to stop: each wait in it, or the next, throws a {@link CancelledError} with `reason`.
+   *
+   * @returns Whether the request was taken; `false` if the scope has ended.
+   */
+  cancel(reason?: unknown, cause?: CancelledError): boolean {
+    if (this.#state === closed) return false;
+    if (this.#delivering) return true; // tasks that wait for each other in a circle
+    const requestedBy = runtime.storage.getStore()?.task?.name;
+    this.error = new CancelledError(reason, { cause, requestedBy });
+    this.requests++;
+    runtime.instrument?.cancel?.(this, this.error);
+    this.#deliver(this.error);
+    this.#insistLater();
+    return true;
+  }
+
+  /** @internal Takes one request back; with the last one goes what is pending. */
+  uncancel(): number {
+    if (this.requests > 0) this.requests--;
+    if (this.requests === 0) this.clearPending();
+    return this.requests;
+  }
+
+  /** @internal Has the last request delivered again, at the next checkpoint. */
+  rearm(): void {
+    if (this.pending || this.#state === closed) return;
+    this.pending = true;
+    this.root.pendings++;
+  }
+
+  /** @internal */
+  clearPending(): void {
+    if (!this.pending) return;
+    this.pending = false;
+    this.root.pendings--;
+  }
+
+  /**
+   * The signal of the next cancellation that is delivered here, for any API that takes one. After a delivery there is a
+   * new one, so that a `fetch` in a `finally` works.
+   */
+  get signal(): AbortSignal {
+    const pending = peekPending(this);
+    if (pending !== undefined) return AbortSignal.abort(pending);
+    return (this.#controller ??= new AbortController()).signal;
+  }
+
+  /**
+   * Ends the scope: what still waits in it is cancelled, the tasks that belong to it are cancelled and awaited. What
+   * does not stop is named and left after {@link closingGrace}.
+   *
+   * @param failed - Whether the code in it ended by an error: then tasks that a lost flow awaited are cancelled too.
+   * @returns A promise only if there was something to wait for.
+   */
+  close(failed = false, grace: number = closingGrace): Promise<void> | undefined {
+    if (this.#state !== open) return undefined;
+    if (this.isEmpty) {
+      this.#shut();
+      return undefined;
+    }
+    return this.#drain(failed, grace);
+  }
+
+  /** @internal Whether nothing waits in it, and no task belongs to it. */
+  get isEmpty(): boolean {
+    return this.firstPark === undefined && this.firstChild === undefined && this.firstTask === undefined;
+  }
+
+  /**
+   * @internal Whether `error`, thrown out of this scope, is the cancellation that this scope asked for itself, so that
+   * it ends here; if an outer scope was asked to stop as well, that must be heard further out.
+   */
+  absorbs(error: unknown): boolean {
+    if (this.requests === 0 || !isCancelled(error)) return false;
+    return this.parent === undefined || countRequests(this.parent) <= this.requestsBefore;
+  }
+
+  async #drain(failed: boolean, grace: number): Promise<void> {
+    this.#state = closing;
+    this.clearPending();
+    const error = new CancelledError(`the ${this.kind} it belonged to has ended`);
+    error.leftBehind = true;
+    const parks = collectParks(this, []);
+    if (parks.length > 0) guardLeftFlows();
+    for (const park of parks) park.leave(error, failed);
+    this.cancelTasks(error.reason);
+    if (!this.#isQuiet()) await this.#quiet(grace);
+    this.#reportStubborn(grace);
+    this.#shut();
+  }
+
+  /** @internal Cancels every task that belongs to it. */
+  cancelTasks(reason: unknown): void {
+    for (const task of tasksOf(this)) task.cancel(reason);
+  }
+
+  #isQuiet(): boolean {
+    return this.firstTask === undefined && collectParks(this, []).length === 0;
+  }
+
+  #quiet(grace: number): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const { root } = this;
+    const timer = grace === Infinity ? undefined : runtime.timers.add(grace, resolve, undefined);
+    const look = (): void => {
+      if (this.#isQuiet()) resolve();
+    };
+    (root.watchers ??= new Set()).add(look);
+    return promise.then(() => {
+      if (timer !== undefined) runtime.timers.remove(timer);
+      root.watchers?.delete(look);
+      if (root.watchers?.size === 0) root.watchers = undefined;
+    });
+  }
+
+  #reportStubborn(grace: number): void {
+    for (const task of tasksOf(this)) {
+      const message = `Task ${task.name} did not stop within ${grace} ms after it was cancelled, and was left running: ${task.waitsFor}`;
+      callExceptionHandler({ message, task });
+      this.removeTask(task);
+    }
+  }
+
+  #shut(): void {
+    this.#state = closed;
+    this.clearPending();
+    if (this.#insistTimer !== undefined) runtime.timers.remove(this.#insistTimer);
+    this.#controller = undefined;
+    for (const child of this.children) child.#shut();
+    for (let park = this.firstPark; park !== undefined; park = this.firstPark) park.leave(leftBehind(), true);
+    if (this.root !== this) this.parent!.#removeChild(this);
+    reportFailures(this);
+    runtime.instrument?.close?.(this);
+  }
+
+  #deliver(error: CancelledError): void {
+    this.#delivering = true;
+    const heard = this.#interrupt(error);
+    this.#delivering = false;
+    if (!heard) this.rearm();
+  }
+
+  #interrupt(error: CancelledError): boolean {
+    let heard = this.#abort(error);
+    if (this.firstChild === undefined && this.firstPark === this.lastPark) {
+      return (this.firstPark?.interrupt(error) ?? false) || heard;
+    }
+    for (const park of collectParks(this, [])) heard = park.interrupt(error) || heard;
+    for (let child = this.firstChild; child !== undefined; child = child.#next) heard = child.#abortTree(error) || heard;
+    return heard;
+  }
+
+  #abortTree(error: CancelledError): boolean {
+    if (this.masked) return false;
+    let heard = this.#abort(error);
+    for (let child = this.firstChild; child !== undefined; child = child.#next) heard = child.#abortTree(error) || heard;
+    return heard;
+  }
+
+  // A signal counts as heard only while somebody listens: a `fetch` that is under way, not one that is over.
+  #abort(error: CancelledError): boolean {
+    const controller = this.#controller;
+    if (controller === undefined) return false;
+    this.#controller = undefined;
+    const heard = getEventListeners(controller.signal, "abort").length > 0;
+    controller.abort(error);
+    return heard;
+  }
+
+  #insistLater(): void {
+    if (this.insistAfter === Infinity || this.#insistTimer !== undefined) return;
+    this.#insistTimer = runtime.timers.add(this.insistAfter, insist, this);
+  }
+
+  /** @internal */
+  insist(): void {
+    this.insisting = true;
+    this.rearm();
+    if (this.error !== undefined) this.#interrupt(this.error);
+  }
+
+  /** @internal */
+  addPark(park: Park): void {
+    const last = this.lastPark;
+    park.previous = last;
+    if (last === undefined) this.firstPark = park;
+    else last.next = park;
+    this.lastPark = park;
+  }
+
+  /** @internal */
+  removePark(park: Park): void {
+    const { previous, next } = park;
+    if (previous === undefined) this.firstPark = next;
+    else previous.next = next;
+    if (next === undefined) this.lastPark = previous;
+    else next.previous = previous;
+    park.previous = park.next = undefined;
+    if (this.root.watchers !== undefined) tell(this.root.watchers);
+  }
+
+  /** @internal @throws {InvalidStateError} If the scope has ended. */
+  addTask(task: Task<unknown>): void {
+    if (this.#state === closed) throw new InvalidStateError(`Cannot create a task: the ${this.kind} that would own it has ended`);
+    const last = this.lastTask;
+    task.previous = last;
+    if (last === undefined) this.firstTask = task;
+    else last.next = task;
+    this.lastTask = task;
+  }
+
+  /** @internal */
+  removeTask(task: Task<unknown>): void {
+    const { previous, next } = task;
+    if (previous === undefined && next === undefined && this.firstTask !== task) return;
+    if (previous === undefined) this.firstTask = next;
+    else previous.next = next;
+    if (next === undefined) this.lastTask = previous;
+    else next.previous = previous;
+    task.previous = task.next = undefined;
+    if (this.root.watchers !== undefined) tell(this.root.watchers);
+  }
+
+  /** @internal The scopes within it that belong to the same task. */
+  get children(): Scope[] {
+    const children: Scope[] = [];
+    for (let child = this.firstChild; child !== undefined; child = child.#next) children.push(child);
+    return children;
+  }
+
+  #addChild(child: Scope): void {
+    const last = this.lastChild;
+    child.#previous = last;
+    if (last === undefined) this.firstChild = child;
+    else last.#next = child;
+    this.lastChild = child;
+  }
+
+  #removeChild(child: Scope): void {
+    const previous = child.#previous;
+    const next = child.#next;
+    if (previous === undefined && next === undefined && this.firstChild !== child) return;
+    if (previous === undefined) this.firstChild = next;
+    else previous.#next = next;
+    if (next === undefined) this.lastChild = previous;
+    else next.#previous = previous;
+    child.#previous = child.#next = undefined;
+    if (this.root.watchers !== undefined) tell(this.root.watchers);
+  }
+}
+
+const plain: ScopeOptions = {};
+
+runtime.root ??= new Scope(undefined, { kind: "process", ownsTasks: true });
+
+/**
+ * The scope that the code which calls this runs in; outside any task, the root scope of the process.
+ *
+ * @example
+ * const scope = currentScope();
+ * setTimeout(() => scope.cancel("five milliseconds are over"), 5);
+ */
+export function currentScope(): Scope {
+  return runtime.storage.getStore() ?? runtime.root;
+}
+
+/**
+ * The signal of the next cancellation of the code that calls this, for any API that takes an `AbortSignal`. Its reason
+ * is the {@link CancelledError}.
+ *
+ * Ask for it where you use it: after a delivered cancellation there is a new one, so that `fetch` works in a `finally`.
+ *
+ * @example
+ * import { setTimeout } from "node:timers/promises";
+ * await setTimeout(10, undefined, { signal: currentSignal() });
+ */
+export function currentSignal(): AbortSignal {
+  return currentScope().signal;
+}
+
+/** @internal The tasks that belong to `scope`, oldest first. */
+export function tasksOf(scope: Scope): Task<unknown>[] {
+  const tasks: Task<unknown>[] = [];
+  for (let task = scope.firstTask; task !== undefined; task = task.next) tasks.push(task);
+  return tasks;
+}
+
+/** @internal The waits in `scope` and in the scopes within it, but for masked ones. */
+export function collectParks(scope: Scope, parks: Park[]): Park[] {
+  for (let park = scope.firstPark; park !== undefined; park = park.next) parks.push(park);
+  for (const child of scope.children) if (!child.masked) collectParks(child, parks);
+  return parks;
+}
+
+/** @internal How often the scopes from `scope` up to its task's root were asked to stop. */
+export function countRequests(scope: Scope): number {
+  let requests = 0;
+  for (let s: Scope = scope; ; s = s.parent!) {
+    requests += s.requests;
+    if (s === s.root) return requests;
+  }
+}
+
+/** @internal What is pending for a flow in `scope`, the outermost first; it is delivered by being taken. */
+export function takePending(scope: Scope): CancelledError | undefined {
+  if (!scope.isTroubled) return undefined;
+  if (scope.isClosed) return leftBehind();
+  let found: CancelledError | undefined;
+  for (let s: Scope = scope; ; s = s.parent!) {
+    if (s.pending) {
+      found = s.error;
+      if (!s.insisting) s.clearPending();
+    }
+    if (s === s.root || s.masked) return found;
+  }
+}
+
+/** @internal What `takePending` would take. */
+export function peekPending(scope: Scope): CancelledError | undefined {
+  if (!scope.isTroubled) return undefined;
+  if (scope.isClosed) return leftBehind();
+  let found: CancelledError | undefined;
+  for (let s: Scope = scope; ; s = s.parent!) {
+    if (s.pending) found = s.error;
+    if (s === s.root || s.masked) return found;
+  }
+}
+
+/** @internal Throws what is pending for a flow in `scope`. */
+export function throwPending(scope: Scope): void {
+  const error = takePending(scope);
+  if (error !== undefined) throw error;
+}
+
+function leftBehind(): CancelledError {
+  const error = new CancelledError("its scope has ended");
+  error.leftBehind = true;
+  guardLeftFlows();
+  return error;
+}
+
+function insist(scope: Scope): void {
+  scope.insist();
+}
+
+function tell(watchers: Set<() => void>): void {
+  for (const watcher of watchers) watcher();
+}

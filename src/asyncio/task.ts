@@ -1,0 +1,283 @@
+import { Awaitable } from "./awaitable.ts";
+import type { Context } from "./context-var.ts";
+import { type CancelledError, InvalidStateError } from "./errors.ts";
+import type { Park, Resource } from "./park.ts";
+import { runtime } from "./runtime.ts";
+import { collectParks, countRequests, currentScope, Scope, takePending, tasksOf } from "./scope.ts";
+
+/** How a task is made. */
+export interface TaskOptions {
+  /** Its name, as shown by inspectors. @default "Task-1", "Task-2", … */
+  readonly name?: string;
+  /** Whether the first step runs at once, before `createTask` returns. @default false */
+  readonly eagerStart?: boolean;
+  /** Context variables to share, instead of a copy of the caller's. */
+  readonly context?: Context;
+  /** The scope that it belongs to. @default the nearest one that owns tasks: a group, a request, else the run */
+  readonly owner?: Scope;
+  /** Whether tasks created in it belong to it, and end before it does: true for requests and jobs. @default false */
+  readonly ownsTasks?: boolean;
+  /**
+   * After this many milliseconds a delivered cancellation is delivered again, at every wait, so that one `catch {}` does
+   * not keep the task alive. @default Infinity
+   */
+  readonly insistAfter?: number;
+}
+
+interface Settlers<T> {
+  resolve: (value: T) => void;
+  reject: (error: unknown) => void;
+}
+
+/** What a task runs. */
+export type TaskFunction<T> = () => T | PromiseLike<T>;
+
+/**
+ * A running `async` function: the promise of its result, a name, and a scope by which it can be cancelled.
+ *
+ * Made by {@link createTask}. Awaiting it from a task makes that task's cancellation reach it; use `shield` where it
+ * should not.
+ *
+ * @example
+ * const task = createTask(() => sleep(10, "slept"));
+ * console.log(task.done(), await task, task.done()); // false slept true
+ * @see https://docs.python.org/3/library/asyncio-task.html#asyncio.Task
+ */
+export class Task<T> extends Awaitable<T> {
+  readonly kind = "task";
+  /** The outermost scope of its code. */
+  readonly scope: Scope;
+  /** @internal */ previous: Task<unknown> | undefined;
+  /** @internal */ next: Task<unknown> | undefined;
+  /** @internal What it only stands for: a `gather` or `shield`, which the call graph looks through. */
+  readonly combinator: string | undefined;
+  /** @internal Whether a `CancelledError` that it fails with is an error of somebody else: of a child of `gather`. */
+  readonly #outlivesCancelled: boolean;
+  readonly #number: number;
+  #name: string | undefined;
+
+  /** @internal Use {@link createTask}. */
+  constructor(options: TaskOptions, combinator?: string) {
+    if (typeof options !== "object") throw new TypeError("Cannot make a Task by its constructor: use createTask()");
+    const creator = currentScope();
+    super();
+    const owner = options.owner ?? creator.owner;
+    this.#number = ++runtime.tasks;
+    this.#name = options.name;
+    this.combinator = combinator;
+    this.#outlivesCancelled = combinator === "gather";
+    this.scope = new Scope(owner, scopeOptions(options), this as Task<unknown>);
+    if (options.context === undefined) this.scope.values = creator.root.values;
+    else options.context.enter(this.scope);
+    owner.addTask(this as Task<unknown>);
+    runtime.instrument?.spawn?.(this as Task<unknown>);
+  }
+
+  /** Its name. */
+  get name(): string {
+    return this.#name ?? `Task-${this.#number}`;
+  }
+
+  set name(name: string) {
+    this.#name = name;
+  }
+
+  /** Its number: tasks are counted from 1 in the order in which they were made. */
+  get id(): number {
+    return this.#number;
+  }
+
+  /** @internal */
+  get reportedBy(): Scope {
+    return this.scope.parent!;
+  }
+
+  /**
+   * Asks the task to stop: its current wait, or its next, throws a {@link CancelledError}. A task that was not started yet
+   * never starts.
+   *
+   * @param reason - Anything; found in the error's `reason`.
+   * @returns `false` if the task is done.
+   */
+  cancel(reason?: unknown): boolean {
+    if (this.done()) return false;
+    return this.scope.cancel(reason);
+  }
+
+  /** @internal */
+  cancelBecause(cause: CancelledError): boolean {
+    if (this.done()) return false;
+    return this.scope.cancel(cause.reason, cause);
+  }
+
+  /** How many cancellations are outstanding: asked for and not taken back. Asked by the task itself, with those of the scopes it is in. */
+  cancelling(): number {
+    const scope = runtime.storage.getStore();
+    return scope !== undefined && scope.root === this.scope ? countRequests(scope) : this.scope.requests;
+  }
+
+  /** Takes one cancellation back; with the last one, also what was not delivered yet. Returns how many are left. */
+  uncancel(): number {
+    return this.done() ? this.scope.requests : this.scope.uncancel();
+  }
+
+  /** @throws {InvalidStateError} Always: what its function returns is the result of a task. */
+  setResult(_value: never): never {
+    throw new InvalidStateError(`Cannot set the result of task ${this.name} as its function gives it`);
+  }
+
+  /** @throws {InvalidStateError} Always: what its function throws is the error of a task. */
+  setException(_error: never): never {
+    throw new InvalidStateError(`Cannot set the exception of task ${this.name} as its function gives it`);
+  }
+
+  /** What it waits for at this moment; empty while it runs, or waits for a promise that is not ours. */
+  get waits(): Park[] {
+    return collectParks(this.scope, []);
+  }
+
+  /** What it waits for, in words. */
+  get waitsFor(): string {
+    const waits = this.waits.map((park) => describeResource(park.resource));
+    return waits.length === 0 ? "it awaits nothing that can be cancelled" : `it waits for ${waits.join(", ")}`;
+  }
+
+  override get [Symbol.toStringTag](): string {
+    return "Task";
+  }
+
+  /** @internal Settled by its body. */
+  finish(value: T): T {
+    this.succeed(value);
+    this.#leave();
+    return value;
+  }
+
+  /** @internal Settled by its body. */
+  finishWith(error: unknown): void {
+    const pending = this.scope.error;
+    if (this.#outlivesCancelled && (pending === undefined || this.scope.requests === 0)) this.failWith(error, false);
+    else this.failWith(error);
+    this.#leave();
+  }
+
+  #leave(): void {
+    this.scope.parent!.removeTask(this as Task<unknown>);
+    runtime.instrument?.exit?.(this as Task<unknown>);
+  }
+
+  /** @internal Runs `body` as the task. */
+  start(body: TaskFunction<T>, eager: boolean): Promise<T> {
+    return runtime.storage.run(this.scope, drive, this as Task<unknown>, body, eager) as Promise<T>;
+  }
+
+  /** @internal The functions that settle its promise. */
+  static settlers<T>(): Settlers<T> {
+    return Awaitable.captured as Settlers<never> as Settlers<T>;
+  }
+}
+
+const noOptions: TaskOptions = {};
+const plainScope = { kind: "task" };
+
+function scopeOptions(options: TaskOptions): object {
+  if (options.ownsTasks === undefined && options.insistAfter === undefined) return plainScope;
+  return { kind: "task", ownsTasks: options.ownsTasks ?? false, insistAfter: options.insistAfter ?? Infinity };
+}
+
+// The first `await` carries the caller's whole context to the first step, other libraries' AsyncLocalStorages included.
+async function drive<T>(task: Task<T>, body: TaskFunction<T>, eager: boolean): Promise<T> {
+  const { scope } = task;
+  let value!: T;
+  let error: unknown;
+  let failed = false;
+  try {
+    if (!eager) {
+      await runtime.schedule?.start();
+      const pending = takePending(scope);
+      if (pending !== undefined) throw pending;
+    }
+    value = await body();
+    // A request that was not delivered by now is delivered by the task's ending: the result is lost.
+    const pending = takePending(scope);
+    if (pending !== undefined) throw pending;
+  } catch (caught) {
+    failed = true;
+    error = caught;
+  }
+  const closing = scope.close(failed);
+  if (closing !== undefined) await closing;
+  return end(task, failed, value, error);
+}
+
+function end<T>(task: Task<T>, failed: boolean, value: T, error: unknown): T {
+  if (!failed) return task.finish(value);
+  task.finishWith(error);
+  throw error;
+}
+
+/**
+ * Starts `fn` as a task: it runs beside its caller from the caller's next `await` on, and belongs to the nearest group,
+ * request or run, which cancels and awaits it when it ends.
+ *
+ * @throws {TypeError} If `fn` is not a function: a promise is already running and cannot become a task.
+ * @throws {InvalidStateError} If the scope that would own it has ended.
+ * @example
+ * const tea = createTask(() => sleep(20, "tea"), { name: "kettle" });
+ * const toast = createTask(() => sleep(10, "toast"));
+ * console.log(await tea, await toast); // tea toast
+ * @see https://docs.python.org/3/library/asyncio-task.html#asyncio.create_task
+ */
+export function createTask<T>(fn: TaskFunction<T>, options: TaskOptions = noOptions): Task<T> {
+  requireFunction(fn, "create a task");
+  const task = new Task<T>(options);
+  const { resolve, reject } = Task.settlers<T>();
+  task.start(fn, options.eagerStart === true).then(resolve, reject);
+  return task;
+}
+
+/** @internal */
+export function requireFunction(fn: unknown, action: string): void {
+  if (typeof fn === "function") return;
+  const hint = fn instanceof Promise ? "a promise that already runs; pass the function that makes it" : String(fn);
+  throw new TypeError(`Cannot ${action} as a function is needed: current value is ${hint}`);
+}
+
+/**
+ * The task whose code calls this, or `undefined` outside any task.
+ *
+ * @example
+ * await createTask(async () => console.log(currentTask()?.name), { name: "me" }); // me
+ * @see https://docs.python.org/3/library/asyncio-task.html#asyncio.current_task
+ */
+export function currentTask(): Task<unknown> | undefined {
+  return currentScope().task;
+}
+
+/**
+ * All tasks of the process that are not done.
+ *
+ * @example
+ * const task = createTask(() => sleep(5));
+ * console.log(allTasks().has(task)); // true
+ * await task;
+ * @see https://docs.python.org/3/library/asyncio-task.html#asyncio.all_tasks
+ */
+export function allTasks(): Set<Task<unknown>> {
+  const found = new Set<Task<unknown>>();
+  addTasks(runtime.root, found);
+  return found;
+}
+
+function addTasks(scope: Scope, found: Set<Task<unknown>>): void {
+  for (const task of tasksOf(scope)) {
+    found.add(task);
+    addTasks(task.scope, found);
+  }
+  for (const child of scope.children) addTasks(child, found);
+}
+
+/** @internal */
+export function describeResource(resource: Resource): string {
+  return resource.name === undefined || resource.name === "" ? resource.kind : `${resource.kind} ${resource.name}`;
+}

@@ -1,0 +1,43 @@
+// The turn: once round the platform's event loop, in which I/O and timers are looked after.
+//
+// Promises alone never give I/O its turn: two tasks that hand items to each other through a queue would keep timers,
+// sockets and signals waiting for ever. So every checkpoint counts, and one in a thousand waits for a turn.
+
+import { Park, type Resource } from "./park.ts";
+import { outside } from "./real-time.ts";
+import { runtime } from "./runtime.ts";
+import { currentScope, takePending } from "./scope.ts";
+
+const stepsPerTurn = 1_024;
+const turn: Resource = { kind: "turn" };
+let waiting: Park<void>[] = [];
+
+/** @internal Waits for the next turn; everything that waits for one shares it. */
+export function nextTurn(): Promise<void> {
+  const scope = currentScope();
+  const pending = takePending(scope);
+  if (pending !== undefined) return Promise.reject(pending);
+  const park = new Park<void>(scope, turn);
+  if (waiting.push(park) === 1) outside(setImmediate, wakeAll);
+  return park.promise();
+}
+
+function wakeAll(): void {
+  const parks = waiting;
+  waiting = [];
+  for (const park of parks) park.wake();
+}
+
+/** @internal A turn to wait for, if the code that does not wait now has run long enough without one. */
+export function breather(): Promise<void> | undefined {
+  const { schedule } = runtime;
+  if (schedule !== undefined) return schedule.yields() ? nextTurn() : undefined;
+  if (++runtime.steps < stepsPerTurn) return undefined;
+  runtime.steps = 0;
+  return nextTurn();
+}
+
+/** @internal How many waits wait for the next turn. */
+export function countTurns(): number {
+  return waiting.length;
+}

@@ -1,0 +1,56 @@
+// Errors that nobody has asked for yet. One is reported when nobody can ask any more: when the scope that owns the task
+// ends, or when the task is collected, whichever comes first, and never while somebody can still await it.
+
+import type { Awaitable } from "./awaitable.ts";
+import { callExceptionHandler } from "./exception-handler.ts";
+import type { Scope } from "./scope.ts";
+
+/** @internal An error that nobody has asked for yet. */
+export interface FailureRecord {
+  readonly error: unknown;
+  readonly message: string;
+  readonly scope: Scope;
+  readonly awaitable: WeakRef<Awaitable<unknown>>;
+}
+
+const records: WeakMap<Scope, Set<FailureRecord>> = new WeakMap();
+
+const collected: FinalizationRegistry<FailureRecord> = new FinalizationRegistry((record) => {
+  if (records.get(record.scope)?.delete(record) === true) report(record);
+});
+
+/** @internal */
+export function recordFailure(awaitable: Awaitable<unknown>, error: unknown): FailureRecord {
+  const scope = awaitable.reportedBy;
+  const message = `${awaitable.kind === "task" ? "Task" : "Future"} ${awaitable.name} failed and nobody awaited it`;
+  const record = { error, message, scope, awaitable: new WeakRef(awaitable) };
+  let all = records.get(scope);
+  if (all === undefined) records.set(scope, (all = new Set()));
+  all.add(record);
+  collected.register(awaitable, record, record);
+  return record;
+}
+
+/** @internal */
+export function forgetFailure(record: FailureRecord): void {
+  records.get(record.scope)?.delete(record);
+  collected.unregister(record);
+}
+
+/** @internal Reports the errors of a scope that has ended. */
+export function reportFailures(scope: Scope): void {
+  const all = records.get(scope);
+  if (all === undefined) return;
+  records.delete(scope);
+  for (const record of all) {
+    collected.unregister(record);
+    report(record);
+  }
+}
+
+function report({ message, error, awaitable }: FailureRecord): void {
+  const subject = awaitable.deref();
+  if (subject === undefined) callExceptionHandler({ message, error });
+  else if (subject.kind === "task") callExceptionHandler({ message, error, task: subject as never });
+  else callExceptionHandler({ message, error, future: subject });
+}
