@@ -40,6 +40,11 @@ let inFinally = false;
 /** Called when a task or future is done. */
 export type DoneCallback<A> = (awaitable: A) => void;
 
+/** @internal Told at once, in the same turn, that something is done. */
+export interface Watcher {
+  settled(awaitable: Awaitable<unknown>): void;
+}
+
 /** A promise whose outcome can be read and which can be cancelled: a {@link Task} or a {@link Future}. */
 export abstract class Awaitable<T> extends Promise<T> implements Resource {
   /** What it is. */
@@ -50,9 +55,11 @@ export abstract class Awaitable<T> extends Promise<T> implements Resource {
   #value: T | undefined;
   #error: unknown;
   #heard = false;
+  #handled = false;
   #failure: FailureRecord | undefined;
   #callbacks: { fn: DoneCallback<never>; run: () => void }[] | undefined;
   #awaiters: Waiters | undefined;
+  #watchers: Watcher[] | undefined;
 
   // Derived promises are plain ones.
   static override get [Symbol.species](): PromiseConstructor {
@@ -85,6 +92,11 @@ export abstract class Awaitable<T> extends Promise<T> implements Resource {
   /** Whether it ended by being cancelled. */
   cancelled(): boolean {
     return this.#state === cancelled;
+  }
+
+  /** @internal Whether it ended by an error; it does not count as asked for. */
+  get failed(): boolean {
+    return this.#state === failed;
   }
 
   /**
@@ -152,6 +164,7 @@ export abstract class Awaitable<T> extends Promise<T> implements Resource {
     onRejected?: ((error: unknown) => B | PromiseLike<B>) | null,
   ): Promise<A | B> {
     if (typeof onRejected === "function") {
+      this.#handled = true;
       this.hear();
       if (this.#state === running && typeof onFulfilled === "function" && !inFinally) {
         const refusal = this.#park();
@@ -187,6 +200,16 @@ export abstract class Awaitable<T> extends Promise<T> implements Resource {
     (this.#awaiters ??= new Waiters()).add(park);
   }
 
+  /** @internal */
+  watch(watcher: Watcher): void {
+    (this.#watchers ??= []).push(watcher);
+  }
+
+  /** @internal */
+  unwatch(watcher: Watcher): void {
+    this.#watchers = this.#watchers?.filter((other) => other !== watcher);
+  }
+
   /** The tasks that await it, in the order in which they began. */
   get awaitedBy(): Task<unknown>[] {
     const tasks = [...(this.#awaiters ?? [])].map((park) => park.scope.task);
@@ -210,11 +233,9 @@ export abstract class Awaitable<T> extends Promise<T> implements Resource {
   /** @internal */
   protected failWith(error: unknown, wasCancelled: boolean = isCancelled(error)): void {
     this.#error = error;
-    if (!this.#heard) {
-      // Handled as far as the platform is concerned: it is ours to report, when nobody can await it any more.
-      super.then(undefined, ignore);
-      if (!wasCancelled) this.#failure = recordFailure(this, error);
-    }
+    // Handled as far as the platform is concerned: it is ours to report, when nobody can await it any more.
+    if (!this.#handled) super.then(undefined, ignore);
+    if (!this.#heard && !wasCancelled) this.#failure = recordFailure(this, error);
     this.#settle(wasCancelled ? cancelled : failed);
   }
 
@@ -223,6 +244,10 @@ export abstract class Awaitable<T> extends Promise<T> implements Resource {
     if (this.#awaiters !== undefined) {
       for (const park of this.#awaiters) park.wake(undefined);
       this.#awaiters = undefined;
+    }
+    if (this.#watchers !== undefined) {
+      for (const watcher of this.#watchers) watcher.settled(this as Awaitable<unknown>);
+      this.#watchers = undefined;
     }
     if (this.#callbacks !== undefined) {
       for (const callback of this.#callbacks) queueMicrotask(callback.run);

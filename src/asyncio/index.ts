@@ -19,6 +19,11 @@ export {
   setExceptionHandler,
 } from "./exception-handler.ts";
 
+// running a program
+export { type RunOptions, run, Runner } from "./runner.ts";
+export type { EventLoop } from "./event-loop.ts";
+export { getEventLoop, newEventLoop } from "./new-event-loop.ts";
+
 // tasks
 export { Awaitable, type DoneCallback } from "./awaitable.ts";
 export { Future } from "./future.ts";
@@ -26,9 +31,35 @@ export { allTasks, createTask, currentTask, Task, type TaskFunction, type TaskOp
 export { currentScope, currentSignal, Scope, type ScopeOptions } from "./scope.ts";
 export { bind, Context, ContextVar, copyContext, type Token } from "./context-var.ts";
 
+// several at once
+export { type Gathered, type GatheredOrError, gather, type GatherOptions } from "./gather.ts";
+export { TaskGroup, type TaskGroupStatistics, taskGroup } from "./task-group.ts";
+export { type ReturnWhen, wait, type WaitOptions } from "./wait.ts";
+export { AsCompleted, asCompleted, type AsCompletedOptions } from "./as-completed.ts";
+export { race } from "./race.ts";
+export type { AwaitableInput, OutputOf } from "./to-task.ts";
+
+// limits and shelter
+export { moveOnAfter, timeout, timeoutAt, type TimeLimit } from "./timeout.ts";
+export { waitFor } from "./wait-for.ts";
+export { shield } from "./shield.ts";
+export { uncancellable } from "./uncancellable.ts";
+
 // waiting
-export { type CancelPark, Park, park, type Resource } from "./park.ts";
 export { checkpoint, sleep } from "./sleep.ts";
+export { waitPromise, type WaitPromiseOptions } from "./wait-promise.ts";
+export { type CancelPark, Park, park, type Resource } from "./park.ts";
+
+// queues
+export { LifoQueue, PriorityQueue, type PriorityQueueOptions, Queue, type QueueStatistics } from "./queue.ts";
+
+// synchronisation
+export { Lock, type LockStatistics, type NameOptions } from "./lock.ts";
+export { Event } from "./event.ts";
+export { Condition, type ConditionOptions } from "./condition.ts";
+export { BoundedSemaphore, Semaphore, type SemaphoreStatistics } from "./semaphore.ts";
+export { CapacityLimiter, type CapacityLimiterStatistics } from "./capacity-limiter.ts";
+export { Barrier, type BarrierStatistics } from "./barrier.ts";
 
 // watching
 export { addInstrument, type Instrument } from "./instrument.ts";

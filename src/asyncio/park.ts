@@ -44,6 +44,7 @@ export class Park<T = unknown> {
   /** @internal */ previousWaiter: Park | undefined;
   /** @internal */ nextWaiter: Park | undefined;
   /** @internal When it is woken at the latest. */ timer: Timer | undefined;
+  /** @internal What it brings along: the item of a put, the value of a sleep. */ payload: unknown;
   #state: 0 | 1 | 2 = waiting;
   #resolve: ((value: T) => void) | undefined;
   #reject: ((error: unknown) => void) | undefined;

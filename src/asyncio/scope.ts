@@ -140,6 +140,11 @@ export class Scope {
     return runtime.storage.run(this, fn, ...args);
   }
 
+  /** Runs `fn` in it, and awaits in it what `fn` returns: a task that were awaited outside would be out of its reach. */
+  runAsync<A, T>(fn: (argument: A) => T | PromiseLike<T>, argument: A): Promise<T> {
+    return runtime.storage.run(this, callAndAwait, fn, argument) as Promise<T>;
+  }
+
   /**
    * Asks everything in it to stop: each wait in it, or the next, throws a {@link CancelledError} with `reason`.
    *
@@ -238,7 +243,7 @@ export class Scope {
   }
 
   #isQuiet(): boolean {
-    return this.firstTask === undefined && collectParks(this, []).length === 0;
+    return this.firstTask === undefined && !hasParks(this);
   }
 
   #quiet(grace: number): Promise<void> {
@@ -394,6 +399,10 @@ export class Scope {
 
 const plain: ScopeOptions = {};
 
+async function callAndAwait<A, T>(fn: (argument: A) => T | PromiseLike<T>, argument: A): Promise<T> {
+  return await fn(argument);
+}
+
 runtime.root ??= new Scope(undefined, { kind: "process", ownsTasks: true });
 
 /**
@@ -435,6 +444,10 @@ export function collectParks(scope: Scope, parks: Park[]): Park[] {
   return parks;
 }
 
+function hasParks(scope: Scope): boolean {
+  return scope.firstPark !== undefined || scope.children.some(hasParks);
+}
+
 /** @internal How often the scopes from `scope` up to its task's root were asked to stop. */
 export function countRequests(scope: Scope): number {
   let requests = 0;
@@ -467,6 +480,15 @@ export function peekPending(scope: Scope): CancelledError | undefined {
     if (s.pending) found = s.error;
     if (s === s.root || s.masked) return found;
   }
+}
+
+/**
+ * @internal What leaves `scope`, which could not absorb `error` because an outer scope was asked to stop as well: the
+ * outer one's cancellation, so that it is not delivered a second time.
+ */
+export function passOn(scope: Scope, error: unknown): unknown {
+  if (scope.requests === 0 || scope.parent === undefined || !isCancelled(error)) return error;
+  return takePending(scope.parent) ?? error;
 }
 
 /** @internal Throws what is pending for a flow in `scope`. */

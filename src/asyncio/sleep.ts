@@ -27,16 +27,12 @@ export function sleep(ms: number, value?: unknown): Promise<unknown> {
   if (pending !== undefined) return Promise.reject(pending);
   const park = new Park<unknown>(scope, sleeping);
   if (ms !== Infinity) park.timer = runtime.timers.add(ms, wake, park, runtime.schedule?.tie());
-  const promise = park.promise();
-  if (value !== undefined) values.set(park, value);
-  return promise;
+  park.payload = value;
+  return park.promise();
 }
 
-// Few sleeps carry a value: a field for it would cost every wait.
-const values: WeakMap<Park<unknown>, unknown> = new WeakMap();
-
 function wake(park: Park<unknown>): void {
-  park.wake(values.get(park));
+  park.wake(park.payload);
 }
 
 async function refuse(ms: unknown): Promise<never> {

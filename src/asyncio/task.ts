@@ -54,6 +54,8 @@ export class Task<T> extends Awaitable<T> {
   /** @internal Whether a `CancelledError` that it fails with is an error of somebody else: of a child of `gather`. */
   readonly #outlivesCancelled: boolean;
   readonly #number: number;
+  // Of a task whose body's promise somebody else awaits, as `gather` does: V8 follows promises with one reaction only.
+  #settlers: Settlers<T> | undefined;
   #name: string | undefined;
 
   /** @internal Use {@link createTask}. */
@@ -149,6 +151,7 @@ export class Task<T> extends Awaitable<T> {
   /** @internal Settled by its body. */
   finish(value: T): T {
     this.succeed(value);
+    this.#settlers?.resolve(value);
     this.#leave();
     return value;
   }
@@ -158,6 +161,7 @@ export class Task<T> extends Awaitable<T> {
     const pending = this.scope.error;
     if (this.#outlivesCancelled && (pending === undefined || this.scope.requests === 0)) this.failWith(error, false);
     else this.failWith(error);
+    this.#settlers?.reject(error);
     this.#leave();
   }
 
@@ -169,6 +173,19 @@ export class Task<T> extends Awaitable<T> {
   /** @internal Runs `body` as the task. */
   start(body: TaskFunction<T>, eager: boolean): Promise<T> {
     return runtime.storage.run(this.scope, drive, this as Task<unknown>, body, eager) as Promise<T>;
+  }
+
+  /** @internal Runs `body` as the task and gives the body's own promise, for somebody who awaits that instead of the task. */
+  startLinked(body: TaskFunction<T>, settlers: Settlers<T>): Promise<T> {
+    this.#settlers = settlers;
+    return this.start(body, false);
+  }
+
+  /** The tasks that await it, in the order in which they began. */
+  override get awaitedBy(): Task<unknown>[] {
+    const parent = this.scope.parent!.task;
+    const direct = super.awaitedBy;
+    return parent?.combinator === "gather" && parent.scope === this.scope.parent ? [parent, ...direct] : direct;
   }
 
   /** @internal The functions that settle its promise. */

@@ -1,4 +1,5 @@
-import type { Park } from "./park.ts";
+import { Park, type Resource } from "./park.ts";
+import { currentScope, takePending, throwPending } from "./scope.ts";
 
 /** @internal A line of waits at a resource, first come first served. A wait that ends leaves the line at once. */
 export class Waiters {
@@ -62,4 +63,26 @@ export class Waiters {
     for (let park = this.#first; park !== undefined; park = park.nextWaiter) all.push(park);
     yield* all;
   }
+}
+
+/**
+ * @internal Waits in a line to be given something. A wait that was given it, and cancelled before it resumed, gives it
+ * back: nothing is lost, and nobody else waits for what nobody has.
+ */
+export async function waitInLine<T>(
+  waiters: Waiters,
+  resource: Resource,
+  giveBack: (value: T) => void,
+  payload?: unknown,
+): Promise<T> {
+  const scope = currentScope();
+  throwPending(scope);
+  const park = new Park<T>(scope, resource);
+  park.payload = payload;
+  waiters.add(park as Park);
+  const value = await park.promise();
+  const pending = takePending(scope);
+  if (pending === undefined) return value;
+  giveBack(value);
+  throw pending;
 }

@@ -1,0 +1,138 @@
+import { Awaitable } from "./awaitable.ts";
+import { type CancelledError, isCancelled } from "./errors.ts";
+import { Park, type Resource } from "./park.ts";
+import { currentScope } from "./scope.ts";
+import { Task, type TaskFunction } from "./task.ts";
+import { type AwaitableInput, type OutputOf, toAwaitable } from "./to-task.ts";
+
+/** How {@link gather} treats errors. */
+export interface GatherOptions {
+  /** Whether an error takes its place among the results, instead of ending the rest. @default false */
+  readonly returnExceptions?: boolean;
+}
+
+/** The results of {@link gather}, in the order of its arguments. */
+export type Gathered<A extends readonly unknown[]> = { -readonly [K in keyof A]: OutputOf<A[K]> };
+
+/** The results of {@link gather} with `returnExceptions`: what failed is its error. */
+export type GatheredOrError<A extends readonly unknown[]> = { -readonly [K in keyof A]: OutputOf<A[K]> | Error };
+
+type Inputs = readonly AwaitableInput<unknown>[];
+
+/**
+ * Runs functions as tasks, and waits for tasks and promises, all at once, and gives the results in the order of the
+ * arguments. If one fails, the others are cancelled and awaited, and that first error is thrown: asyncio lets them run
+ * on. What is passed twice runs once. Cancelling it cancels all.
+ *
+ * @throws {TypeError} If an argument is not a function, task or promise.
+ * @example
+ * const [tea, toast] = await gather(() => sleep(20, "tea"), () => sleep(10, "toast"));
+ * const all = await gather([1, 2, 3].map((n) => () => sleep(10, n * n))); // [1, 4, 9]
+ * const some = await gather([() => sleep(5, "fine"), () => abort()], { returnExceptions: true });
+ * function abort(): never {
+ *   throw new Error("not fine");
+ * }
+ * @see https://docs.python.org/3/library/asyncio-task.html#asyncio.gather
+ */
+export function gather<const A extends Inputs>(...awaitables: A): Task<Gathered<A>>;
+export function gather<const A extends Inputs>(awaitables: A, options?: { readonly returnExceptions?: false }): Task<Gathered<A>>;
+export function gather<const A extends Inputs>(
+  awaitables: A,
+  options: { readonly returnExceptions: true },
+): Task<GatheredOrError<A>>;
+export function gather<const A extends Inputs>(awaitables: A, options: GatherOptions): Task<GatheredOrError<A>>;
+export function gather(...args: unknown[]): Task<unknown[]> {
+  const isList = Array.isArray(args[0]);
+  const inputs = (isList ? args[0] : args) as Inputs;
+  const options = (isList ? args[1] : undefined) as GatherOptions | undefined;
+  const task = new Task<unknown[]>({ ownsTasks: true }, "gather");
+  const { resolve, reject } = Task.settlers<unknown[]>();
+  const gathering = new Gathering(task, options?.returnExceptions === true);
+  task.start(() => gathering.collect(inputs), true).then(resolve, reject);
+  return task;
+}
+
+// What is gathered: the thing to cancel, and the promise to await.
+interface Child {
+  readonly awaitable: Awaitable<unknown>;
+  readonly promise: Promise<unknown>;
+}
+
+class Gathering implements Resource {
+  readonly kind = "gather";
+  readonly #task: Task<unknown[]>;
+  readonly #returnExceptions: boolean;
+  #children: Child[] = [];
+
+  constructor(task: Task<unknown[]>, returnExceptions: boolean) {
+    this.#task = task;
+    this.#returnExceptions = returnExceptions;
+  }
+
+  get name(): string {
+    return `of ${this.#children.length}`;
+  }
+
+  async collect(inputs: Inputs): Promise<unknown[]> {
+    const unique = new Map<AwaitableInput<unknown>, number>();
+    for (const input of inputs) if (!unique.has(input)) unique.set(input, unique.size);
+    this.#children = [...unique.keys()].map(toChild);
+    if (this.#children.length === 0) return [];
+    const park = new Park<void>(currentScope(), this, (error) => this.#cancelAll(error));
+    try {
+      const results = await (this.#returnExceptions ? this.#settleAll() : this.#succeedAll());
+      return unique.size === inputs.length ? results : inputs.map((input) => results[unique.get(input)!]);
+    } finally {
+      park.end();
+    }
+  }
+
+  async #succeedAll(): Promise<unknown[]> {
+    try {
+      const results = await Promise.all(this.#children.map((child) => child.promise));
+      this.#throwIfCancelled();
+      return results;
+    } catch (error) {
+      await this.#stopOthers(error);
+      throw error;
+    }
+  }
+
+  async #settleAll(): Promise<unknown[]> {
+    const outcomes = await Promise.allSettled(this.#children.map((child) => child.promise));
+    this.#throwIfCancelled();
+    return outcomes.map((outcome) => (outcome.status === "fulfilled" ? outcome.value : outcome.reason));
+  }
+
+  // A cancellation of the whole counts also when every child kept it to itself.
+  #throwIfCancelled(): void {
+    const { requests, error } = this.#task.scope;
+    if (requests > 0 && error !== undefined) throw error;
+  }
+
+  async #stopOthers(error: unknown): Promise<void> {
+    const reason = isCancelled(error) ? error.reason : error;
+    const others = this.#children.filter((child) => !child.awaitable.done());
+    for (const child of this.#children) child.awaitable.hear();
+    for (const child of others) child.awaitable.cancel(reason);
+    if (others.length > 0) await Promise.allSettled(others.map((child) => child.promise));
+  }
+
+  #cancelAll(error: CancelledError): boolean {
+    let heard = false;
+    for (const { awaitable } of this.#children) heard = awaitable.cancelBecause(error) || heard;
+    return heard;
+  }
+}
+
+function toChild(input: AwaitableInput<unknown>): Child {
+  if (typeof input === "function") return startLinked(input);
+  const awaitable = toAwaitable(input, "gather");
+  return { awaitable, promise: awaitable };
+}
+
+// Its own promise is left alone, so that V8 can follow the body's to the one who awaits all.
+function startLinked(fn: TaskFunction<unknown>): Child {
+  const awaitable = new Task<unknown>({});
+  return { awaitable, promise: awaitable.startLinked(fn, Task.settlers<unknown>()) };
+}

@@ -1,0 +1,162 @@
+import type { Watcher } from "./awaitable.ts";
+import { type CancelledError, InvalidStateError, isCancelled } from "./errors.ts";
+import { ExceptionGroup } from "./exception-group.ts";
+import { Park, type Resource } from "./park.ts";
+import { countRequests, currentScope, passOn, Scope, takePending } from "./scope.ts";
+import { createTask, requireFunction, type Task, type TaskFunction, type TaskOptions } from "./task.ts";
+
+/** What a task group knows of itself. */
+export interface TaskGroupStatistics {
+  /** How many of its tasks are not done. */
+  readonly running: number;
+  /** How many of its tasks, and its body, have failed. */
+  readonly failed: number;
+  /** Whether it takes tasks, is ending them, or is over. */
+  readonly state: "open" | "stopping" | "finished";
+}
+
+/** Tasks that succeed or fail together; made by {@link taskGroup}. */
+export class TaskGroup implements Watcher, Resource {
+  /** What it is. */
+  readonly kind = "taskGroup";
+  readonly #scope: Scope;
+  readonly #errors: unknown[] = [];
+  #running = 0;
+  #state: "open" | "stopping" | "finished" = "open";
+  #outer: CancelledError | undefined;
+  #joining: Park<void> | undefined;
+
+  /** @internal Use {@link taskGroup}. */
+  constructor(scope: Scope) {
+    this.#scope = scope;
+  }
+
+  /**
+   * Starts `fn` as a task of the group. The group waits for it; if it fails, the others and the body are cancelled. A
+   * task that is only cancelled stops nobody else.
+   *
+   * @throws {InvalidStateError} If the group is stopping or has finished.
+   * @throws {TypeError} If `fn` is not a function.
+   */
+  createTask<T>(fn: TaskFunction<T>, options: TaskOptions = {}): Task<T> {
+    if (this.#state !== "open") {
+      const why = this.#state === "stopping" ? "is stopping" : "has finished";
+      throw new InvalidStateError(`Cannot create a task in this group as it ${why}`);
+    }
+    const task = createTask(fn, { ...options, owner: this.#scope });
+    this.#running++;
+    if (task.done()) this.settled(task as Task<unknown>);
+    else task.watch(this);
+    return task;
+  }
+
+  /** Cancels its tasks and its body, and lets it end without an error. */
+  cancel(reason: unknown = "the group was cancelled"): void {
+    if (this.#state === "open") this.#stop(reason);
+  }
+
+  /** What it knows of itself. */
+  statistics(): TaskGroupStatistics {
+    return { running: this.#running, failed: this.#errors.length, state: this.#state };
+  }
+
+  /** @internal */
+  settled(task: Task<unknown>): void {
+    this.#running--;
+    if (!task.cancelled()) this.#collect(task);
+    if (this.#running === 0) this.#joining?.wake();
+  }
+
+  #collect(task: Task<unknown>): void {
+    try {
+      task.result();
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  #fail(error: unknown): void {
+    this.#errors.push(error);
+    if (this.#state === "open") this.#stop(error);
+  }
+
+  #stop(reason: unknown): void {
+    this.#state = "stopping";
+    this.#scope.cancelTasks(reason);
+    if (this.#joining === undefined) this.#scope.cancel(reason);
+  }
+
+  /** @internal Its body threw `error`. */
+  bodyFailed(error: unknown): void {
+    if (!isCancelled(error)) return this.#fail(error);
+    if (!this.#scope.absorbs(error)) this.#interrupted(passOn(this.#scope, error) as CancelledError);
+  }
+
+  #interrupted(error: CancelledError): void {
+    this.#outer ??= error;
+    if (this.#state === "open") this.#state = "stopping";
+    this.#scope.cancelTasks(error.reason);
+  }
+
+  /** @internal Waits for its tasks; a cancellation is passed on to them. */
+  async join(): Promise<void> {
+    const scope = this.#scope.parent!;
+    const pending = this.#running > 0 ? takePending(scope) : undefined;
+    if (pending !== undefined) this.#interrupted(pending);
+    if (this.#running > 0) {
+      this.#joining = new Park<void>(scope, this, (error) => this.#interrupted(error));
+      await this.#joining.promise();
+    }
+    this.#state = "finished";
+  }
+
+  /** @internal Throws what it ended with, if anything. */
+  conclude(): void {
+    const { parent } = this.#scope;
+    if (this.#errors.length > 0) {
+      // The errors go first; whoever was asked to stop further out hears of it at its next wait.
+      if (countRequests(parent!) > 0) rearm(parent!);
+      throw new ExceptionGroup("Tasks of a group failed", this.#errors);
+    }
+    if (this.#outer !== undefined) throw this.#outer;
+  }
+}
+
+function rearm(scope: Scope): void {
+  for (let s: Scope = scope; ; s = s.parent!) {
+    if (s.requests > 0) s.rearm();
+    if (s === s.root) return;
+  }
+}
+
+/**
+ * Runs `body` with a group for tasks, and waits for all of them. If one fails, the others and the body are cancelled and
+ * awaited, and all errors are thrown together. If the caller is cancelled, so are they.
+ *
+ * @returns What `body` returned; `undefined` if the group was cancelled by `group.cancel()` before.
+ * @throws {ExceptionGroup} Of all errors of its tasks and its body, if there was any.
+ * @example
+ * await taskGroup(async (group) => {
+ *   group.createTask(() => sleep(10));
+ *   group.createTask(() => sleep(20));
+ * }); // both are over here
+ * @see https://docs.python.org/3/library/asyncio-task.html#asyncio.TaskGroup
+ */
+export async function taskGroup<T>(body: (group: TaskGroup) => T | PromiseLike<T>): Promise<T> {
+  requireFunction(body, "run a task group");
+  const scope = new Scope(currentScope(), { kind: "taskGroup", ownsTasks: true });
+  const group = new TaskGroup(scope);
+  let value!: T;
+  let failed = false;
+  try {
+    value = await scope.runAsync(body, group);
+  } catch (error) {
+    failed = true;
+    group.bodyFailed(error);
+  }
+  await group.join();
+  const closing = scope.close(failed);
+  if (closing !== undefined) await closing;
+  group.conclude();
+  return value;
+}

@@ -1,0 +1,25 @@
+import { Awaitable } from "./awaitable.ts";
+import { TimeoutError } from "./errors.ts";
+import { requireTime } from "./require.ts";
+import { timeout } from "./timeout.ts";
+import { type AwaitableInput, type OutputOf, toAwaitable } from "./to-task.ts";
+
+/**
+ * Waits for a function, task or promise for at most `ms` milliseconds. When time runs out it is cancelled, and has
+ * finished its clean-up before the error is thrown. With `ms` ≤ 0 a function is not even called.
+ *
+ * @throws {RangeError} If `ms` is NaN.
+ * @throws {TimeoutError} If time ran out.
+ * @example
+ * const answer = await waitFor(() => sleep(10, "in time"), 2_000);
+ * @see https://docs.python.org/3/library/asyncio-task.html#asyncio.wait_for
+ */
+export async function waitFor<A extends AwaitableInput<unknown>>(awaitable: A, ms: number): Promise<OutputOf<A>> {
+  requireTime(ms, "wait");
+  if (typeof awaitable === "function") {
+    if (ms <= 0) throw new TimeoutError(ms);
+    return timeout(ms, awaitable) as Promise<OutputOf<A>>;
+  }
+  const target = toAwaitable(awaitable, "wait") as Awaitable<OutputOf<A>>;
+  return target.done() ? target.result() : timeout(ms, () => target);
+}

@@ -1,0 +1,106 @@
+import { Awaitable } from "./awaitable.ts";
+import { Park, type Resource } from "./park.ts";
+import { requireTime } from "./require.ts";
+import { runtime } from "./runtime.ts";
+import { currentScope, throwPending } from "./scope.ts";
+
+/** When {@link wait} returns. */
+export type ReturnWhen = "firstCompleted" | "firstException" | "allCompleted";
+
+/** How {@link wait} waits. */
+export interface WaitOptions {
+  /** The longest wait, in milliseconds. @default Infinity */
+  readonly timeout?: number;
+  /** What to wait for. @default "allCompleted" */
+  readonly returnWhen?: ReturnWhen;
+}
+
+const conditions: readonly ReturnWhen[] = ["firstCompleted", "firstException", "allCompleted"];
+
+/**
+ * Waits for tasks and futures, and tells which are done and which are not. It throws none of their errors and cancels
+ * nothing, neither when time runs out nor when it is cancelled itself.
+ *
+ * @throws {TypeError} If `awaitables` is not a list of tasks and futures.
+ * @throws {RangeError} If it is empty, `timeout` is NaN, or `returnWhen` is unknown.
+ * @example
+ * const tasks = [createTask(() => sleep(5)), createTask(() => sleep(50))];
+ * const [done, pending] = await wait(tasks, { returnWhen: "firstCompleted" });
+ * console.log(done.size, pending.size); // 1 1
+ * @see https://docs.python.org/3/library/asyncio-task.html#asyncio.wait
+ */
+export async function wait<A extends Awaitable<unknown>>(awaitables: Iterable<A>, options: WaitOptions = {}): Promise<[done: Set<A>, pending: Set<A>]> {
+  const all = requireAwaitables(awaitables, "wait");
+  const { timeout = Infinity, returnWhen = "allCompleted" } = options;
+  requireTime(timeout, "wait");
+  if (!conditions.includes(returnWhen)) {
+    throw new RangeError(`Cannot wait as returnWhen must be one of ${conditions.join(", ")}: current value is ${String(returnWhen)}`);
+  }
+  const isOver = (): boolean => isMet(all, returnWhen);
+  if (!isOver()) await watchUntil(all, isOver, timeout);
+  const done = new Set<A>();
+  const pending = new Set<A>();
+  for (const awaitable of all) (awaitable.done() ? done : pending).add(awaitable);
+  return [done, pending];
+}
+
+/** @internal A set of tasks and futures. */
+export function requireAwaitables<A extends Awaitable<unknown>>(awaitables: Iterable<A>, action: string): Set<A> {
+  const isList = typeof awaitables === "object" && awaitables !== null && Symbol.iterator in awaitables;
+  const all = isList ? new Set(awaitables) : undefined;
+  if (all === undefined || [...all].some((awaitable) => !(awaitable instanceof Awaitable))) {
+    throw new TypeError(`Cannot ${action} as a list of tasks and futures is needed: current value is ${describe(awaitables)}`);
+  }
+  if (all.size === 0) throw new RangeError(`Cannot ${action} as there is nothing to wait for: current value is []`);
+  return all;
+}
+
+function describe(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map((item) => (typeof item === "function" ? "a function" : String(item))).join(", ")}]`;
+  return String(value);
+}
+
+function isMet(all: Iterable<Awaitable<unknown>>, returnWhen: ReturnWhen): boolean {
+  const awaitables = [...all];
+  const done = awaitables.filter((awaitable) => awaitable.done());
+  if (done.length === awaitables.length) return true;
+  if (returnWhen === "firstCompleted") return done.length > 0;
+  return returnWhen === "firstException" && done.some((awaitable) => awaitable.failed);
+}
+
+const waitResource: Resource = { kind: "wait" };
+
+async function watchUntil(all: Iterable<Awaitable<unknown>>, isOver: () => boolean, ms: number): Promise<void> {
+  const scope = currentScope();
+  throwPending(scope);
+  const park = new Park<void>(scope, waitResource);
+  if (ms !== Infinity) park.timer = runtime.timers.add(ms, wake, park, runtime.schedule?.tie());
+  const watcher = {
+    settled: (): void => {
+      if (isOver()) park.wake();
+    },
+  };
+  // Edges for whoever asks who waits for what; a cancellation goes to the wait itself.
+  const edges: Park[] = [];
+  for (const awaitable of all) {
+    if (awaitable.done()) continue;
+    const edge = new Park(scope, awaitable, isNotHeard);
+    awaitable.addAwaiter(edge);
+    awaitable.watch(watcher);
+    edges.push(edge);
+  }
+  try {
+    await park.promise();
+  } finally {
+    for (const awaitable of all) awaitable.unwatch(watcher);
+    for (const edge of edges) edge.end();
+  }
+}
+
+function wake(park: Park<void>): void {
+  park.wake();
+}
+
+function isNotHeard(): boolean {
+  return false;
+}
