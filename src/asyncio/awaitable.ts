@@ -48,12 +48,12 @@ export interface Watcher {
 /** A promise whose outcome can be read and which can be cancelled: a {@link Task} or a {@link Future}. */
 export abstract class Awaitable<T> extends Promise<T> implements Resource {
   /** What it is. */
-  abstract readonly kind: string;
+  abstract get kind(): string;
   /** Its name. */
   abstract readonly name: string;
   #state: 0 | 1 | 2 | 3 = running;
-  #value: T | undefined;
-  #error: unknown;
+  // Its value or its error.
+  #outcome: unknown;
   #heard = false;
   #handled = false;
   #failure: FailureRecord | undefined;
@@ -109,8 +109,8 @@ export abstract class Awaitable<T> extends Promise<T> implements Resource {
   result(): T {
     this.#requireDone("result");
     this.hear();
-    if (this.#state !== succeeded) throw this.#error;
-    return this.#value as T;
+    if (this.#state !== succeeded) throw this.#outcome;
+    return this.#outcome as T;
   }
 
   /**
@@ -122,8 +122,8 @@ export abstract class Awaitable<T> extends Promise<T> implements Resource {
   exception(): unknown {
     this.#requireDone("exception");
     this.hear();
-    if (this.#state === cancelled) throw this.#error;
-    return this.#error;
+    if (this.#state === cancelled) throw this.#outcome;
+    return this.#state === failed ? this.#outcome : undefined;
   }
 
   #requireDone(what: string): void {
@@ -226,13 +226,13 @@ export abstract class Awaitable<T> extends Promise<T> implements Resource {
 
   /** @internal */
   protected succeed(value: T): void {
-    this.#value = value;
+    this.#outcome = value;
     this.#settle(succeeded);
   }
 
   /** @internal */
   protected failWith(error: unknown, wasCancelled: boolean = isCancelled(error)): void {
-    this.#error = error;
+    this.#outcome = error;
     // Handled as far as the platform is concerned: it is ours to report, when nobody can await it any more.
     if (!this.#handled) super.then(undefined, ignore);
     if (!this.#heard && !wasCancelled) this.#failure = recordFailure(this, error);

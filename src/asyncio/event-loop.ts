@@ -59,8 +59,8 @@ export class EventLoop {
     if (this.#isClosed) throw new InvalidStateError("Cannot create a task as the event loop is closed");
     if (this.isRunning()) return createTask(fn, { owner: this.#scope, ...options });
     const task = new Task<T>({ owner: this.#scope, ...options });
-    const { resolve, reject } = Task.settlers<T>();
-    this.#cold.push(() => void task.start(fn, false).then(resolve, reject));
+    const settlers = Task.settlers<T>();
+    this.#cold.push(() => task.start(fn, false, settlers));
     return task;
   }
 

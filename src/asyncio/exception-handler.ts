@@ -1,3 +1,4 @@
+import { describeCreation } from "./debug/creation-stacks.ts";
 import { runtime } from "./runtime.ts";
 import type { Awaitable } from "./awaitable.ts";
 import type { Task } from "./task.ts";
@@ -57,7 +58,8 @@ export function callExceptionHandler(context: ExceptionContext): void {
   }
 }
 
-function printException({ message, error }: ExceptionContext): void {
-  if (error === undefined) console.error(message);
-  else console.error(`${message}:`, error);
+function printException({ message, error, task }: ExceptionContext): void {
+  const creation = task === undefined ? "" : describeCreation(task);
+  if (error === undefined) console.error(message + creation);
+  else console.error(`${message}:`, error, creation);
 }

@@ -15,12 +15,16 @@ let futures = 0;
  * @see https://docs.python.org/3/library/asyncio-future.html#asyncio.Future
  */
 export class Future<T = void> extends Awaitable<T> {
-  readonly kind = "future";
   readonly name: string;
   /** @internal */
   readonly reportedBy: Scope;
   readonly #resolve: (value: T) => void;
   readonly #reject: (error: unknown) => void;
+
+  /** What it is. */
+  get kind(): string {
+    return "future";
+  }
 
   constructor(options: { readonly name?: string } = {}) {
     super();

@@ -46,9 +46,9 @@ export function gather(...args: unknown[]): Task<unknown[]> {
   const inputs = (isList ? args[0] : args) as Inputs;
   const options = (isList ? args[1] : undefined) as GatherOptions | undefined;
   const task = new Task<unknown[]>({ ownsTasks: true }, "gather");
-  const { resolve, reject } = Task.settlers<unknown[]>();
+  const settlers = Task.settlers<unknown[]>();
   const gathering = new Gathering(task, options?.returnExceptions === true);
-  task.start(() => gathering.collect(inputs), true).then(resolve, reject);
+  task.start(() => gathering.collect(inputs), true, settlers);
   return task;
 }
 

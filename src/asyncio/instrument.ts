@@ -14,19 +14,21 @@ export interface Instrument {
   spawn?(task: Task<unknown>): void;
   /** A wait began; called in the waiting code. */
   wait?(park: Park): void;
-  /** A wait ended, by whatever happened. */
-  wake?(park: Park): void;
+  /** A wait ended, with `error` if it failed or was cancelled. */
+  wake?(park: Park, error?: unknown): void;
+  /** A wait did not begin, because a request to stop `scope` was waiting for it and was thrown instead. */
+  refuse?(scope: Scope, error: CancelledError): void;
   /** Somebody asked a scope to stop. */
   cancel?(scope: Scope, error: CancelledError): void;
-  /** A scope ended. */
-  close?(scope: Scope): void;
+  /** A scope ended; `failed` tells whether the code in it ended by an error. */
+  close?(scope: Scope, failed: boolean): void;
   /** A task is done. */
   exit?(task: Task<unknown>): void;
 }
 
 const instruments: Set<Instrument> = new Set();
 type Event = keyof Instrument;
-const events: readonly Event[] = ["spawn", "wait", "wake", "cancel", "close", "exit"];
+const events: readonly Event[] = ["spawn", "wait", "wake", "refuse", "cancel", "close", "exit"];
 
 /**
  * Adds an instrument, until it is removed.

@@ -9,6 +9,14 @@ const waiting = 0;
 const woken = 1;
 const interrupted = 2;
 
+// Where the executor leaves the resolving functions: an executor of its own would cost each wait a closure.
+let capturedResolve: (value: never) => void;
+let capturedReject: (error: unknown) => void;
+function capture(resolve: (value: never) => void, reject: (error: unknown) => void): void {
+  capturedResolve = resolve;
+  capturedReject = reject;
+}
+
 /** What a task can wait for: a lock, a queue, a query. */
 export interface Resource {
   /** What it is, as shown by inspectors: `Lock`, `sleep`, `postgres query`. */
@@ -71,17 +79,16 @@ export class Park<T = unknown> {
 
   /** @internal The promise of the wait; to be asked for once, at once. */
   promise(): Promise<T> {
-    return new Promise((resolve, reject) => {
-      this.#resolve = resolve as (value: T) => void;
-      this.#reject = reject;
-    });
+    const promise = new Promise<T>(capture as never);
+    this.#resolve = capturedResolve as (value: T) => void;
+    this.#reject = capturedReject;
+    return promise;
   }
 
   /** Ends the wait with `value`. Returns whether it still waited. */
   wake(value: T): boolean {
     if (this.#state !== waiting) return false;
     this.end(woken);
-    runtime.instrument?.wake?.(this as Park);
     if (runtime.schedule === undefined) this.#resolve?.(value);
     else runtime.schedule.wake(this as Park, () => this.#resolve?.(value));
     return true;
@@ -90,8 +97,7 @@ export class Park<T = unknown> {
   /** Ends the wait with an error. Returns whether it still waited. */
   fail(error: unknown): boolean {
     if (this.#state !== waiting) return false;
-    this.end(woken);
-    runtime.instrument?.wake?.(this as Park);
+    this.end(woken, error);
     this.#reject?.(error);
     return true;
   }
@@ -100,8 +106,7 @@ export class Park<T = unknown> {
   interrupt(error: CancelledError): boolean {
     if (this.#state !== waiting) return false;
     if (this.#cancel !== undefined) return this.#cancel(error, this as unknown as Park<never>) !== false;
-    this.end(interrupted);
-    runtime.instrument?.wake?.(this as Park);
+    this.end(interrupted, error);
     this.#reject?.(error);
     return true;
   }
@@ -111,17 +116,18 @@ export class Park<T = unknown> {
    * the task is cancelled as if the flow had been.
    */
   leave(error: CancelledError, failed: boolean): void {
-    if (this.resource.kind === "task" && !failed) this.end(interrupted);
-    else if (!this.interrupt(error) || this.scope.isClosed) this.end(interrupted);
+    if (this.resource.kind === "task" && !failed) this.end(interrupted, error);
+    else if (!this.interrupt(error) || this.scope.isClosed) this.end(interrupted, error);
   }
 
   /** @internal */
-  end(state: 1 | 2 = woken): void {
+  end(state: 1 | 2 = woken, error?: unknown): void {
     if (this.#state !== waiting) return;
     this.#state = state;
     this.scope.removePark(this as Park);
     if (this.waiters !== undefined && !isStale()) this.waiters.remove(this as Park);
     if (this.timer !== undefined) runtime.timers.remove(this.timer);
+    runtime.instrument?.wake?.(this as Park, error);
   }
 }
 

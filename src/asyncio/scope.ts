@@ -32,6 +32,16 @@ const closed = 2;
 /** How long a closing scope waits for what does not stop, in milliseconds, before it names it and leaves it. */
 export const closingGrace = 5_000;
 
+// What few scopes need; a field for each would cost every task.
+interface RareState {
+  controller: AbortController | undefined;
+  insistAfter: number;
+  insisting: boolean;
+  insistTimer: Timer | undefined;
+  /** On a root scope: told whenever a wait or a task of it ends, while one of its scopes closes. */
+  watchers: Set<() => void> | undefined;
+}
+
 /** How a scope differs from a plain one. */
 export interface ScopeOptions {
   /** What the scope is, as shown by inspectors: `timeout`, `taskGroup`. @default "scope" */
@@ -76,15 +86,11 @@ export class Scope {
   pending = false;
   /** @internal On a root scope: how many scopes of the task have something pending. */
   pendings = 0;
-  /** @internal On a root scope: told whenever a wait or a task of it ends while one of its scopes closes. */
-  watchers: Set<() => void> | undefined;
-  /** @internal */
-  insisting = false;
-  /** @internal */
-  readonly insistAfter: number;
   /** @internal The values of context variables; on a root scope. */
   values: ReadonlyMap<object, unknown> | undefined;
 
+  /** @internal When time runs out in it, by the runtime's clock. */
+  deadline: number | undefined;
   /** @internal */ firstPark: Park | undefined;
   /** @internal */ lastPark: Park | undefined;
   /** @internal */ firstChild: Scope | undefined;
@@ -95,14 +101,13 @@ export class Scope {
   #next: Scope | undefined;
   #state: 0 | 1 | 2;
   #delivering = false;
-  #controller: AbortController | undefined;
-  #insistTimer: Timer | undefined;
+  #rare: RareState | undefined;
 
   constructor(parent: Scope | undefined, options: ScopeOptions = plain, task?: Task<unknown>) {
     this.parent = parent;
     this.kind = options.kind ?? "scope";
     this.masked = options.masked ?? false;
-    this.insistAfter = options.insistAfter ?? Infinity;
+    if (options.insistAfter !== undefined) this.#rarely.insistAfter = options.insistAfter;
     this.owner = options.ownsTasks === true || parent === undefined ? this : parent.owner;
     this.#state = open;
     if (task === undefined && parent !== undefined) {
@@ -118,6 +123,15 @@ export class Scope {
       this.requestsBefore = 0;
       this.values = parent?.root.values;
     }
+  }
+
+  get #rarely(): RareState {
+    return (this.#rare ??= { controller: undefined, insistAfter: Infinity, insisting: false, insistTimer: undefined, watchers: undefined });
+  }
+
+  /** @internal Whether a delivered request is delivered again, at every checkpoint. */
+  get isInsisting(): boolean {
+    return this.#rare?.insisting ?? false;
   }
 
   /** Whether it has ended: whatever still waits in it is thrown out. */
@@ -190,7 +204,7 @@ export class Scope {
   get signal(): AbortSignal {
     const pending = peekPending(this);
     if (pending !== undefined) return AbortSignal.abort(pending);
-    return (this.#controller ??= new AbortController()).signal;
+    return (this.#rarely.controller ??= new AbortController()).signal;
   }
 
   /**
@@ -203,7 +217,7 @@ export class Scope {
   close(failed = false, grace: number = closingGrace): Promise<void> | undefined {
     if (this.#state !== open) return undefined;
     if (this.isEmpty) {
-      this.#shut();
+      this.#shut(failed);
       return undefined;
     }
     return this.#drain(failed, grace);
@@ -234,7 +248,7 @@ export class Scope {
     this.cancelTasks(error.reason);
     if (!this.#isQuiet()) await this.#quiet(grace);
     this.#reportStubborn(grace);
-    this.#shut();
+    this.#shut(failed);
   }
 
   /** @internal Cancels every task that belongs to it. */
@@ -253,11 +267,11 @@ export class Scope {
     const look = (): void => {
       if (this.#isQuiet()) resolve();
     };
-    (root.watchers ??= new Set()).add(look);
+    const watchers = (root.#rarely.watchers ??= new Set());
+    watchers.add(look);
     return promise.then(() => {
       if (timer !== undefined) runtime.timers.remove(timer);
-      root.watchers?.delete(look);
-      if (root.watchers?.size === 0) root.watchers = undefined;
+      watchers.delete(look);
     });
   }
 
@@ -269,16 +283,16 @@ export class Scope {
     }
   }
 
-  #shut(): void {
+  #shut(failed: boolean): void {
     this.#state = closed;
     this.clearPending();
-    if (this.#insistTimer !== undefined) runtime.timers.remove(this.#insistTimer);
-    this.#controller = undefined;
-    for (const child of this.children) child.#shut();
+    if (this.#rare?.insistTimer !== undefined) runtime.timers.remove(this.#rare.insistTimer);
+    if (this.#rare !== undefined) this.#rare.controller = undefined;
+    for (const child of this.children) child.#shut(failed);
     for (let park = this.firstPark; park !== undefined; park = this.firstPark) park.leave(leftBehind(), true);
     if (this.root !== this) this.parent!.#removeChild(this);
     reportFailures(this);
-    runtime.instrument?.close?.(this);
+    runtime.instrument?.close?.(this, failed);
   }
 
   #deliver(error: CancelledError): void {
@@ -307,22 +321,23 @@ export class Scope {
 
   // A signal counts as heard only while somebody listens: a `fetch` that is under way, not one that is over.
   #abort(error: CancelledError): boolean {
-    const controller = this.#controller;
+    const controller = this.#rare?.controller;
     if (controller === undefined) return false;
-    this.#controller = undefined;
+    this.#rare!.controller = undefined;
     const heard = getEventListeners(controller.signal, "abort").length > 0;
     controller.abort(error);
     return heard;
   }
 
   #insistLater(): void {
-    if (this.insistAfter === Infinity || this.#insistTimer !== undefined) return;
-    this.#insistTimer = runtime.timers.add(this.insistAfter, insist, this);
+    const rare = this.#rare;
+    if (rare === undefined || rare.insistAfter === Infinity || rare.insistTimer !== undefined) return;
+    rare.insistTimer = runtime.timers.add(rare.insistAfter, insist, this as Scope);
   }
 
   /** @internal */
   insist(): void {
-    this.insisting = true;
+    this.#rarely.insisting = true;
     this.rearm();
     if (this.error !== undefined) this.#interrupt(this.error);
   }
@@ -344,7 +359,7 @@ export class Scope {
     if (next === undefined) this.lastPark = previous;
     else next.previous = previous;
     park.previous = park.next = undefined;
-    if (this.root.watchers !== undefined) tell(this.root.watchers);
+    this.root.#tellWatchers();
   }
 
   /** @internal @throws {InvalidStateError} If the scope has ended. */
@@ -366,7 +381,13 @@ export class Scope {
     if (next === undefined) this.lastTask = previous;
     else next.previous = previous;
     task.previous = task.next = undefined;
-    if (this.root.watchers !== undefined) tell(this.root.watchers);
+    this.root.#tellWatchers();
+  }
+
+  // Whoever waits until nothing is left looks again.
+  #tellWatchers(): void {
+    const watchers = this.#rare?.watchers;
+    if (watchers !== undefined) for (const watcher of watchers) watcher();
   }
 
   /** @internal The scopes within it that belong to the same task. */
@@ -393,7 +414,7 @@ export class Scope {
     if (next === undefined) this.lastChild = previous;
     else next.#previous = previous;
     child.#previous = child.#next = undefined;
-    if (this.root.watchers !== undefined) tell(this.root.watchers);
+    this.root.#tellWatchers();
   }
 }
 
@@ -465,7 +486,8 @@ export function takePending(scope: Scope): CancelledError | undefined {
   for (let s: Scope = scope; ; s = s.parent!) {
     if (s.pending) {
       found = s.error;
-      if (!s.insisting) s.clearPending();
+      runtime.instrument?.refuse?.(s, found!);
+      if (!s.isInsisting) s.clearPending();
     }
     if (s === s.root || s.masked) return found;
   }
@@ -506,8 +528,4 @@ function leftBehind(): CancelledError {
 
 function insist(scope: Scope): void {
   scope.insist();
-}
-
-function tell(watchers: Set<() => void>): void {
-  for (const watcher of watchers) watcher();
 }

@@ -20,8 +20,8 @@ const sleeping: Resource = { kind: "sleep" };
 export function sleep(ms: number): Promise<void>;
 export function sleep<T>(ms: number, value: T): Promise<T>;
 export function sleep(ms: number, value?: unknown): Promise<unknown> {
-  if (!(ms > 0)) return sleepOneTurn(ms, value);
-  if (typeof ms !== "number") return refuse(ms);
+  if (typeof ms !== "number" || Number.isNaN(ms)) return refuse(ms);
+  if (ms <= 0) return nextTurn(value);
   const scope = currentScope();
   const pending = takePending(scope);
   if (pending !== undefined) return Promise.reject(pending);
@@ -37,12 +37,6 @@ function wake(park: Park<unknown>): void {
 
 async function refuse(ms: unknown): Promise<never> {
   throw requireTime(ms, "sleep");
-}
-
-async function sleepOneTurn(ms: number, value: unknown): Promise<unknown> {
-  requireTime(ms, "sleep");
-  await nextTurn();
-  return value;
 }
 
 /**

@@ -24,7 +24,8 @@ export interface TaskOptions {
   readonly insistAfter?: number;
 }
 
-interface Settlers<T> {
+/** @internal */
+export interface Settlers<T> {
   resolve: (value: T) => void;
   reject: (error: unknown) => void;
 }
@@ -44,15 +45,12 @@ export type TaskFunction<T> = () => T | PromiseLike<T>;
  * @see https://docs.python.org/3/library/asyncio-task.html#asyncio.Task
  */
 export class Task<T> extends Awaitable<T> {
-  readonly kind = "task";
   /** The outermost scope of its code. */
   readonly scope: Scope;
   /** @internal */ previous: Task<unknown> | undefined;
   /** @internal */ next: Task<unknown> | undefined;
   /** @internal What it only stands for: a `gather` or `shield`, which the call graph looks through. */
   readonly combinator: string | undefined;
-  /** @internal Whether a `CancelledError` that it fails with is an error of somebody else: of a child of `gather`. */
-  readonly #outlivesCancelled: boolean;
   readonly #number: number;
   // Of a task whose body's promise somebody else awaits, as `gather` does: V8 follows promises with one reaction only.
   #settlers: Settlers<T> | undefined;
@@ -67,12 +65,16 @@ export class Task<T> extends Awaitable<T> {
     this.#number = ++runtime.tasks;
     this.#name = options.name;
     this.combinator = combinator;
-    this.#outlivesCancelled = combinator === "gather";
     this.scope = new Scope(owner, scopeOptions(options), this as Task<unknown>);
     if (options.context === undefined) this.scope.values = creator.root.values;
     else options.context.enter(this.scope);
     owner.addTask(this as Task<unknown>);
     runtime.instrument?.spawn?.(this as Task<unknown>);
+  }
+
+  /** What it is. */
+  get kind(): string {
+    return "task";
   }
 
   /** Its name. */
@@ -158,8 +160,8 @@ export class Task<T> extends Awaitable<T> {
 
   /** @internal Settled by its body. */
   finishWith(error: unknown): void {
-    const pending = this.scope.error;
-    if (this.#outlivesCancelled && (pending === undefined || this.scope.requests === 0)) this.failWith(error, false);
+    // That a child of a `gather` was cancelled does not mean that the `gather` was.
+    if (this.combinator === "gather" && this.scope.requests === 0) this.failWith(error, false);
     else this.failWith(error);
     this.#settlers?.reject(error);
     this.#leave();
@@ -170,15 +172,15 @@ export class Task<T> extends Awaitable<T> {
     runtime.instrument?.exit?.(this as Task<unknown>);
   }
 
-  /** @internal Runs `body` as the task. */
-  start(body: TaskFunction<T>, eager: boolean): Promise<T> {
-    return runtime.storage.run(this.scope, drive, this as Task<unknown>, body, eager) as Promise<T>;
+  /** @internal Runs `body` as the task, and settles its promise by `settlers`. */
+  start(body: TaskFunction<T>, eager: boolean, settlers: Settlers<T>): void {
+    runtime.storage.run(this.scope, launch, this as Task<unknown>, body, eager, settlers as Settlers<unknown>);
   }
 
   /** @internal Runs `body` as the task and gives the body's own promise, for somebody who awaits that instead of the task. */
   startLinked(body: TaskFunction<T>, settlers: Settlers<T>): Promise<T> {
     this.#settlers = settlers;
-    return this.start(body, false);
+    return runtime.storage.run(this.scope, drive, this as Task<unknown>, body, false) as Promise<T>;
   }
 
   /** The tasks that await it, in the order in which they began. */
@@ -200,6 +202,11 @@ const plainScope = { kind: "task" };
 function scopeOptions(options: TaskOptions): object {
   if (options.ownsTasks === undefined && options.insistAfter === undefined) return plainScope;
   return { kind: "task", ownsTasks: options.ownsTasks ?? false, insistAfter: options.insistAfter ?? Infinity };
+}
+
+// Within the task's context: a reaction added outside would keep one more context alive for as long as the task runs.
+function launch<T>(task: Task<T>, body: TaskFunction<T>, eager: boolean, { resolve, reject }: Settlers<T>): void {
+  drive(task, body, eager).then(resolve, reject);
 }
 
 // The first `await` carries the caller's whole context to the first step, other libraries' AsyncLocalStorages included.
@@ -248,8 +255,7 @@ function end<T>(task: Task<T>, failed: boolean, value: T, error: unknown): T {
 export function createTask<T>(fn: TaskFunction<T>, options: TaskOptions = noOptions): Task<T> {
   requireFunction(fn, "create a task");
   const task = new Task<T>(options);
-  const { resolve, reject } = Task.settlers<T>();
-  task.start(fn, options.eagerStart === true).then(resolve, reject);
+  task.start(fn, options.eagerStart === true, Task.settlers<T>());
   return task;
 }
 

@@ -43,6 +43,7 @@ class Limit implements TimeLimit {
 
   #arm(ms: number): void {
     this.when = ms === Infinity ? Infinity : runtime.timers.now() + ms;
+    this.#scope.deadline = this.when;
     if (ms <= 0) expire(this);
     else if (ms !== Infinity) this.#timer = runtime.timers.add(ms, expire, this as Limit, runtime.schedule?.tie());
   }

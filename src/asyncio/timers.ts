@@ -1,8 +1,8 @@
 // Every deadline of the runtime in one binary heap, driven by one timer of the platform.
 //
 // A platform timer each would cost a sleeping task 200 bytes more and wake the loop once for each of them; the heap
-// wakes all that are due in one turn. An entry knows its place, so that it is taken out at once when its wait is
-// cancelled: nothing dead stays in the heap.
+// wakes all that are due in one turn. A wait that ends early only marks its timer: taking it out of the middle costs
+// more than a cancelled task does otherwise. What is marked goes when its time comes, or when it is half of the heap.
 
 /** One deadline in a {@link TimerQueue}. */
 export class Timer {
@@ -10,10 +10,10 @@ export class Timer {
   readonly when: number;
   /** @internal Breaks ties between timers due at the same time. */
   readonly order: number;
-  /** @internal Its place in the heap, or -1. */
-  index = -1;
+  /** @internal Whether it still waits: it was neither fired nor taken back. */
+  isLive = true;
   readonly #callback: (argument: unknown) => void;
-  readonly #argument: unknown;
+  #argument: unknown;
 
   constructor(when: number, order: number, callback: (argument: never) => void, argument: unknown) {
     this.when = when;
@@ -24,7 +24,16 @@ export class Timer {
 
   /** @internal */
   fire(): void {
-    this.#callback(this.#argument);
+    if (!this.isLive) return;
+    const argument = this.#argument;
+    this.retire();
+    this.#callback(argument);
+  }
+
+  /** @internal Whoever keeps it from now on keeps nothing else. */
+  retire(): void {
+    this.isLive = false;
+    this.#argument = undefined;
   }
 }
 
@@ -38,9 +47,10 @@ export interface TimerDriver {
 
 /** All deadlines of the runtime, earliest first. */
 export class TimerQueue {
-  readonly #heap: Timer[] = [];
+  #heap: Timer[] = [];
   readonly #driver: TimerDriver;
   #order = 0;
+  #live = 0;
 
   constructor(driver: TimerDriver) {
     this.#driver = driver;
@@ -48,11 +58,12 @@ export class TimerQueue {
 
   /** How many timers wait. */
   get size(): number {
-    return this.#heap.length;
+    return this.#live;
   }
 
   /** When the earliest timer is due, or `Infinity`. */
   get next(): number {
+    while (this.#heap.length > 0 && !this.#heap[0]!.isLive) this.#takeFirst();
     return this.#heap[0]?.when ?? Infinity;
   }
 
@@ -64,18 +75,20 @@ export class TimerQueue {
   /** Has `callback(argument)` called in `ms` milliseconds. `tie` decides between equal times; the default is first come. */
   add<A>(ms: number, callback: (argument: A) => void, argument: A, tie?: number): Timer {
     const timer = new Timer(this.#driver.now() + ms, tie ?? this.#order++, callback as (argument: never) => void, argument);
-    this.#heap.push(timer);
-    this.#up(timer, this.#heap.length - 1);
-    if (timer.index === 0) this.#driver.arm(timer.when, this);
+    this.#live++;
+    this.#insert(timer);
+    if (this.#heap[0] === timer) this.#driver.arm(timer.when, this);
+    else if (this.#live === 1) this.#driver.arm(this.next, this);
     return timer;
   }
 
-  /** Takes `timer` out; one that has fired or was taken out before is left alone. */
+  /** Takes `timer` back; one that has fired or was taken back before is left alone. */
   remove(timer: Timer): void {
-    const { index } = timer;
-    if (index === -1) return;
-    this.#take(index);
-    if (this.#heap.length === 0) this.#driver.arm(Infinity, this);
+    if (!timer.isLive) return;
+    timer.retire();
+    this.#live--;
+    if (this.#live === 0) this.#clear();
+    else if (this.#heap.length > 2 * this.#live + 64) this.#compact();
   }
 
   /** Fires all that is due, in order, and arms the driver for the next. */
@@ -83,42 +96,53 @@ export class TimerQueue {
     const now = this.#driver.now();
     // What fires may add timers that are due at once; they get the next turn, so that I/O is never starved.
     const due: Timer[] = [];
-    while (this.#heap.length > 0 && this.#heap[0]!.when <= now) due.push(this.#take(0));
-    for (const timer of due) timer.fire();
+    while (this.#heap.length > 0 && this.#heap[0]!.when <= now) due.push(this.#takeFirst());
+    for (const timer of due) this.#fire(timer);
     this.#driver.arm(this.next, this);
   }
 
-  #take(index: number): Timer {
-    const heap = this.#heap;
-    const timer = heap[index]!;
-    const last = heap.pop()!;
-    if (last !== timer) {
-      this.#up(last, index);
-      this.#down(last, last.index);
-    }
-    timer.index = -1;
-    return timer;
+  // One that fired before may have taken this one back.
+  #fire(timer: Timer): void {
+    if (!timer.isLive) return;
+    this.#live--;
+    timer.fire();
   }
 
-  #up(timer: Timer, from: number): void {
+  #clear(): void {
+    this.#heap = [];
+    this.#driver.arm(Infinity, this);
+  }
+
+  #compact(): void {
+    const live = this.#heap.filter((timer) => timer.isLive);
+    this.#heap = live.sort((one, other) => (isEarlier(one, other) ? -1 : 1)); // what is sorted is a heap
+  }
+
+  #insert(timer: Timer): void {
     const heap = this.#heap;
-    let index = from;
+    let index = heap.push(timer) - 1;
     while (index > 0) {
       const above = (index - 1) >> 1;
       const other = heap[above]!;
       if (!isEarlier(timer, other)) break;
       heap[index] = other;
-      other.index = index;
       index = above;
     }
     heap[index] = timer;
-    timer.index = index;
   }
 
-  #down(timer: Timer, from: number): void {
+  #takeFirst(): Timer {
+    const heap = this.#heap;
+    const first = heap[0]!;
+    const last = heap.pop()!;
+    if (heap.length > 0) this.#sink(last);
+    return first;
+  }
+
+  #sink(timer: Timer): void {
     const heap = this.#heap;
     const { length } = heap;
-    let index = from;
+    let index = 0;
     for (;;) {
       let below = 2 * index + 1;
       if (below >= length) break;
@@ -126,11 +150,9 @@ export class TimerQueue {
       const other = heap[below]!;
       if (!isEarlier(other, timer)) break;
       heap[index] = other;
-      other.index = index;
       index = below;
     }
     heap[index] = timer;
-    timer.index = index;
   }
 }
 

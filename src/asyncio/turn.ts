@@ -10,14 +10,17 @@ import { currentScope, takePending } from "./scope.ts";
 
 const stepsPerTurn = 1_024;
 const turn: Resource = { kind: "turn" };
-let waiting: Park<void>[] = [];
+let waiting: Park<unknown>[] = [];
 
-/** @internal Waits for the next turn; everything that waits for one shares it. */
-export function nextTurn(): Promise<void> {
+/** @internal Waits for the next turn and gives `value`; everything that waits for one shares it. */
+export function nextTurn(): Promise<void>;
+export function nextTurn(value: unknown): Promise<unknown>;
+export function nextTurn(value?: unknown): Promise<unknown> {
   const scope = currentScope();
   const pending = takePending(scope);
   if (pending !== undefined) return Promise.reject(pending);
-  const park = new Park<void>(scope, turn);
+  const park = new Park<unknown>(scope, turn);
+  park.payload = value;
   if (waiting.push(park) === 1) outside(setImmediate, wakeAll);
   return park.promise();
 }
@@ -25,7 +28,7 @@ export function nextTurn(): Promise<void> {
 function wakeAll(): void {
   const parks = waiting;
   waiting = [];
-  for (const park of parks) park.wake();
+  for (const park of parks) park.wake(park.payload);
 }
 
 /** @internal A turn to wait for, if the code that does not wait now has run long enough without one. */

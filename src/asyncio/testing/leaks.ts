@@ -1,0 +1,64 @@
+import { runtime } from "../runtime.ts";
+import { allTasks, type Task } from "../task.ts";
+import { outside } from "../real-time.ts";
+
+/** What is there at a moment: tasks, timers, and what keeps the process alive or listens to it. */
+export interface Footprint {
+  readonly tasks: ReadonlySet<Task<unknown>>;
+  readonly timers: number;
+  readonly listeners: ReadonlyMap<string, number>;
+  readonly resources: ReadonlyMap<string, number>;
+}
+
+/** What is there now, to be compared later. */
+export function takeFootprint(): Footprint {
+  const listeners = process.eventNames().map((name) => [String(name), process.listenerCount(name)] as const);
+  return { tasks: allTasks(), timers: runtime.timers.size, listeners: new Map(listeners), resources: count(process.getActiveResourcesInfo()) };
+}
+
+function count(names: readonly string[]): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1);
+  return counts;
+}
+
+/** Describes what is there now and was not there `before`: one line each, none if nothing is left. */
+export function findLeaks(before: Footprint): string[] {
+  const now = takeFootprint();
+  const leaks = [...now.tasks].filter((task) => !before.tasks.has(task)).map((task) => `task ${task.name}: ${task.waitsFor}`);
+  if (now.timers > before.timers) leaks.push(`timers: ${now.timers - before.timers}`);
+  for (const [name, more] of grown(before.listeners, now.listeners)) if (!permanent.has(name)) leaks.push(`process listeners for ${name}: ${more}`);
+  for (const [name, more] of grown(before.resources, now.resources)) if (!passing.has(name)) leaks.push(`open ${name}: ${more}`);
+  return leaks;
+}
+
+// Installed once for the life of the process.
+const permanent: ReadonlySet<string> = new Set(["unhandledRejection", "uncaughtExceptionMonitor"]);
+// Over by themselves within a turn.
+const passing: ReadonlySet<string> = new Set(["Immediate", "CloseReq", "TickObject"]);
+
+function grown(before: ReadonlyMap<string, number>, now: ReadonlyMap<string, number>): [string, number][] {
+  return [...now].map(([name, total]): [string, number] => [name, total - (before.get(name) ?? 0)]).filter(([, more]) => more > 0);
+}
+
+/**
+ * Runs `fn`, and fails if it leaves a task, timer, listener or open handle behind.
+ *
+ * @throws {Error} If something is left; the message names it.
+ * @example
+ * import { checkLeaks } from "pottle/asyncio/testing";
+ * await checkLeaks(async () => {
+ *   await createTask(() => sleep(5));
+ * });
+ */
+export async function checkLeaks<T>(fn: () => T | PromiseLike<T>): Promise<T> {
+  const before = takeFootprint();
+  const value = await fn();
+  // Sockets and the like need a few turns to close.
+  for (let turns = 0; turns < 20 && findLeaks(before).length > 0; turns++) {
+    await new Promise((resolve) => void outside(setImmediate, resolve));
+  }
+  const leaks = findLeaks(before);
+  if (leaks.length > 0) throw new Error(`Left behind:\n  ${leaks.join("\n  ")}`);
+  return value;
+}

@@ -1,0 +1,108 @@
+// Where the order of things is free, a seed decides: which task starts first, which of several woken ones runs first,
+// which of two timers due at the same time fires first, and whether a step that need not yield does. What the seed
+// decided once it decides again, so that a race found once is replayed.
+
+import type { Park } from "../park.ts";
+import { runtime, type Schedule } from "../runtime.ts";
+
+/** A fault that a test of a test plants: a mistake that a primitive could have. */
+export type Fault = "wake-up not handed on" | "item dropped" | "permit kept" | "stale registration";
+
+/** The faults that can be planted. */
+export const faults: readonly Fault[] = ["wake-up not handed on", "item dropped", "permit kept", "stale registration"];
+
+/** How a {@link SeededSchedule} is made. */
+export interface SeededScheduleOptions {
+  /** The mistakes to plant in the primitives, to see that a test finds them. @default none */
+  readonly faults?: readonly Fault[];
+  /** How often a step that need not yield yields, from 0 to 1. @default 0.1 */
+  readonly yields?: number;
+}
+
+/**
+ * Numbers that look random and are the same for the same seed.
+ *
+ * @example
+ * import { randomOf } from "pottle/asyncio/testing";
+ * console.log(randomOf(1)() === randomOf(1)()); // true
+ */
+export function randomOf(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x9e3779b9) >>> 0;
+    let mixed = state ^ (state >>> 16);
+    mixed = Math.imul(mixed, 0x21f0aaad);
+    mixed ^= mixed >>> 15;
+    mixed = Math.imul(mixed, 0x735a2d97);
+    return ((mixed ^ (mixed >>> 15)) >>> 0) / 2 ** 32;
+  };
+}
+
+/**
+ * Installs an order of events that follows from a seed, until it is disposed.
+ *
+ * @example
+ * import { SeededSchedule } from "pottle/asyncio/testing";
+ * using schedule = new SeededSchedule(42);
+ * const order: string[] = [];
+ * await gather(async () => order.push("a"), async () => order.push("b"));
+ */
+export class SeededSchedule implements Schedule, Disposable {
+  readonly #random: () => number;
+  readonly #faults: ReadonlySet<string>;
+  readonly #yields: number;
+  readonly #before: Schedule | undefined = runtime.schedule;
+  #ready: (() => void)[] = [];
+
+  constructor(seed: number, options: SeededScheduleOptions = {}) {
+    this.#random = randomOf(seed);
+    this.#faults = new Set(options.faults);
+    this.#yields = options.yields ?? 0.1;
+    runtime.schedule = this;
+  }
+
+  /** @internal */
+  start(): Promise<void> {
+    return new Promise((resolve) => this.#add(resolve));
+  }
+
+  /** @internal */
+  wake(_park: Park | undefined, deliver: () => void): void {
+    this.#add(deliver);
+  }
+
+  /** @internal */
+  yields(): boolean {
+    return this.#yields > 0 && this.#random() < this.#yields;
+  }
+
+  /** @internal */
+  tie(): number {
+    return this.#random();
+  }
+
+  /** @internal */
+  hasFault(fault: string): boolean {
+    return this.#faults.has(fault);
+  }
+
+  #add(step: () => void): void {
+    if (this.#ready.push(step) === 1) queueMicrotask(() => this.#runOne());
+  }
+
+  // One at a time, so that what each wakes mixes with the rest.
+  #runOne(): void {
+    const ready = this.#ready;
+    const index = Math.floor(this.#random() * ready.length);
+    const step = ready[index]!;
+    ready[index] = ready[ready.length - 1]!;
+    ready.pop();
+    step();
+    if (ready.length > 0) queueMicrotask(() => this.#runOne());
+  }
+
+  /** Puts the usual order back. */
+  [Symbol.dispose](): void {
+    if (runtime.schedule === this) runtime.schedule = this.#before;
+  }
+}

@@ -1,0 +1,76 @@
+import { requireTime } from "../require.ts";
+import { runtime } from "../runtime.ts";
+import { type TimerDriver, TimerQueue } from "../timers.ts";
+import { waitAllTasksParked } from "./wait-all-tasks-parked.ts";
+
+/**
+ * A clock that stands still until it is told to advance. While it is installed, sleeps and time limits follow it.
+ *
+ * @example
+ * import { VirtualClock } from "pottle/asyncio/testing";
+ * using clock = new VirtualClock();
+ * const nap = createTask(() => sleep(3_600_000, "rested"));
+ * await clock.advance(3_600_000);
+ * console.log(await nap); // rested
+ * @see https://trio.readthedocs.io/en/stable/reference-testing.html#trio.testing.MockClock
+ */
+export class VirtualClock implements Disposable, TimerDriver {
+  readonly #timers: TimerQueue = new TimerQueue(this);
+  readonly #before: TimerQueue = runtime.timers;
+  #now = 0;
+
+  constructor() {
+    runtime.timers = this.#timers;
+  }
+
+  /** The time now, in milliseconds since it was made. */
+  now(): number {
+    return this.#now;
+  }
+
+  /** @internal It wakes nobody by itself. */
+  arm(): void {}
+
+  /** How many sleeps and time limits wait for it. */
+  get timers(): number {
+    return this.#timers.size;
+  }
+
+  /** When the next sleep or time limit is due, or `Infinity`. */
+  get next(): number {
+    return this.#timers.next;
+  }
+
+  /**
+   * Lets `ms` milliseconds pass: every sleep and limit on the way ends at its moment, and all tasks come to rest between
+   * one moment and the next.
+   *
+   * @throws {RangeError} If `ms` is NaN or negative.
+   */
+  async advance(ms: number): Promise<void> {
+    requireTime(ms, "advance the clock");
+    if (ms < 0) throw new RangeError(`Cannot advance the clock as time does not run backwards: current value is ${ms}`);
+    const end = this.#now + ms;
+    await waitAllTasksParked();
+    while (this.next <= end) await this.#step(this.next);
+    this.#now = end;
+  }
+
+  /** Lets time pass until the next sleep or limit is due. Returns `false` if there is none. */
+  async advanceToNext(): Promise<boolean> {
+    if (this.next === Infinity) return false;
+    await this.#step(this.next);
+    return true;
+  }
+
+  async #step(when: number): Promise<void> {
+    this.#now = Math.max(this.#now, when);
+    this.#timers.fire();
+    await waitAllTasksParked();
+  }
+
+  /** Puts the real clock back. */
+  [Symbol.dispose](): void {
+    if (runtime.timers === this.#timers) runtime.timers = this.#before;
+  }
+}

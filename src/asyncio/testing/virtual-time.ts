@@ -1,0 +1,70 @@
+import { Scope } from "../scope.ts";
+import { createTask } from "../task.ts";
+import { checkLeaks } from "./leaks.ts";
+import { SeededSchedule, type SeededScheduleOptions } from "./seeded-schedule.ts";
+import { VirtualClock } from "./virtual-clock.ts";
+import { waitAllTasksParked } from "./wait-all-tasks-parked.ts";
+
+/** How {@link virtualTime} runs a test. */
+export interface VirtualTimeOptions extends SeededScheduleOptions {
+  /** Whether time passes by itself whenever every task waits. @default false */
+  readonly autoAdvance?: boolean;
+  /** The seed that decides the order of events. @default the usual order */
+  readonly seed?: number;
+}
+
+/**
+ * Makes a test of `body`: it runs as a task, with a clock that stands still until it is advanced, and fails if it leaves
+ * a task or timer behind.
+ *
+ * @throws {Error} From the test, if all tasks wait and nothing can wake them while time passes by itself, or if
+ * something is left.
+ * @example
+ * import { virtualTime } from "pottle/asyncio/testing";
+ * const check = virtualTime(async (clock) => {
+ *   const nap = createTask(() => sleep(1_000));
+ *   await clock.advance(1_000);
+ *   await nap;
+ * });
+ * await check(); // or: test("sleep() ends after its time", check)
+ */
+export function virtualTime(body: (clock: VirtualClock) => Promise<unknown>, options: VirtualTimeOptions = {}): () => Promise<void> {
+  return async () => {
+    await checkLeaks(() => runBody(body, options));
+  };
+}
+
+async function runBody(body: (clock: VirtualClock) => Promise<unknown>, options: VirtualTimeOptions): Promise<void> {
+  using clock = new VirtualClock();
+  using _schedule = options.seed === undefined ? undefined : new SeededSchedule(options.seed, options);
+  const scope = new Scope(undefined, { kind: "test", ownsTasks: true });
+  const task = createTask(() => body(clock), { name: "test", owner: scope });
+  try {
+    if (options.autoAdvance === true) await passTime(clock, task);
+    await task;
+  } finally {
+    await closeAndPassTime(clock, scope);
+  }
+}
+
+async function passTime(clock: VirtualClock, task: { done(): boolean; waitsFor: string }): Promise<void> {
+  await waitAllTasksParked();
+  while (!task.done()) {
+    if (!(await clock.advanceToNext())) throw new Error(`Every task waits and no time limit is set: in test, ${task.waitsFor}`);
+  }
+}
+
+// What is left is cancelled; its clean-up may sleep.
+async function closeAndPassTime(clock: VirtualClock, scope: Scope): Promise<void> {
+  const closing = scope.close(true);
+  if (closing === undefined) return;
+  let isOver = false;
+  const watch = async (): Promise<void> => {
+    await closing;
+    isOver = true;
+  };
+  const watching = watch();
+  await waitAllTasksParked();
+  while (!isOver && (await clock.advanceToNext()));
+  await watching;
+}

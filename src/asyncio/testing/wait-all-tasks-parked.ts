@@ -1,0 +1,39 @@
+import { addInstrument } from "../instrument.ts";
+import { outside } from "../real-time.ts";
+import { countTurns } from "../turn.ts";
+
+/**
+ * Waits until every task waits for something: nothing more happens until time passes, or the test does something. What
+ * waits for a promise that is not ours, or for I/O, counts as waiting.
+ *
+ * @example
+ * import { waitAllTasksParked } from "pottle/asyncio/testing";
+ * const event = new Event();
+ * const task = createTask(() => event.wait());
+ * await waitAllTasksParked();
+ * console.log(event.statistics().waiting); // 1
+ * event.set();
+ * await task;
+ * @see https://trio.readthedocs.io/en/stable/reference-testing.html#trio.testing.wait_all_tasks_blocked
+ */
+export async function waitAllTasksParked(): Promise<void> {
+  let events = 0;
+  const count = (): void => {
+    events++;
+  };
+  const remove = addInstrument({ spawn: count, wait: count, wake: count, exit: count });
+  try {
+    let before: number;
+    do {
+      before = events;
+      await turn();
+      await turn();
+    } while (events !== before || countTurns() > 0);
+  } finally {
+    remove();
+  }
+}
+
+function turn(): Promise<void> {
+  return new Promise((resolve) => void outside(setImmediate, resolve));
+}

@@ -1,0 +1,109 @@
+// The packed package as its users get it: packs it, installs the tarball in an empty folder beside nothing else, and
+// there, on the newest and on the oldest Node that Pottle supports,
+//
+// 1. imports every subpath,
+// 2. serves the README's app.ts by the `pottle` command, asks it over HTTP, and ends it by SIGTERM;
+//
+// and type-checks app.ts and every subpath with TypeScript's own defaults.
+
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { build } from "./build.ts";
+import { node24 } from "./node24.ts";
+import { runProcess, startProcess } from "./_process.ts";
+import { faces, root } from "./_repository.ts";
+import { markdownSnippets } from "./_snippets.ts";
+
+/** Milliseconds that one program may take. */
+const LIMIT_MS = 60_000;
+
+const place = mkdtempSync(join(tmpdir(), "pottle-smoke-"));
+try {
+  await build();
+  const home = await installIn(join(place, "app"), await pack());
+  writeFileSync(join(home, "app.ts"), readmeProgram());
+  await typeCheck(home);
+  for (const node of [process.execPath, await node24()]) await tryOn(node, home);
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+} finally {
+  rmSync(place, { recursive: true, force: true });
+}
+
+/** Packs the repository; returns the tarball. What npm prepares before is built already. */
+async function pack(): Promise<string> {
+  const output = await succeed("npm", ["pack", "--ignore-scripts", "--silent", "--pack-destination", place], root);
+  return join(place, output.trim().split("\n").at(-1) ?? "");
+}
+
+async function installIn(home: string, tarball: string): Promise<string> {
+  mkdirSync(home);
+  writeFileSync(join(home, "package.json"), JSON.stringify({ name: "smoke", private: true, type: "module" }));
+  await succeed("npm", ["install", "--prefer-offline", "--no-audit", "--no-fund", tarball], home);
+  return home;
+}
+
+/** The README's first program, the one that begins with `// app.ts`. */
+function readmeProgram(): string {
+  const readme = readFileSync(join(root, "README.md"), "utf8");
+  const program = markdownSnippets("README.md", readme).find(({ code }) => code.startsWith("// app.ts"));
+  if (program === undefined) throw new Error("Cannot try the README's program as no ts block begins with // app.ts");
+  return program.code;
+}
+
+/**
+ * A tsconfig.json that sets no option, so that everything is as TypeScript has it by itself. Each subpath is checked
+ * alone as well: its declarations must name Node's types themselves, as no default brings those in.
+ */
+async function typeCheck(home: string): Promise<void> {
+  const tsc = join(root, "node_modules", "typescript", "bin", "tsc");
+  const programs = faces().map(
+    ({ subpath }, index) =>
+      [`subpath-${index}.ts`, `import * as face from "${subpath}";\nconsole.log(face);\n`] as const,
+  );
+  for (const [file, code] of programs) writeFileSync(join(home, file), code);
+  for (const file of ["app.ts", ...programs.map(([name]) => name)]) {
+    writeFileSync(join(home, "tsconfig.json"), JSON.stringify({ files: [file] }));
+    await succeed(process.execPath, [tsc, "--noEmit", "-p", home], home);
+  }
+  console.log("app.ts and every subpath type-check with TypeScript's defaults");
+}
+
+async function tryOn(node: string, home: string): Promise<void> {
+  const version = (await succeed(node, ["--version"], home)).trim();
+  await importEverything(node, home);
+  await serveProgram(node, home);
+  console.log(`every subpath and app.ts work on Node ${version}`);
+}
+
+async function importEverything(node: string, home: string): Promise<void> {
+  const imports = faces().map(({ subpath }) => `import ${JSON.stringify(subpath)};`);
+  await succeed(node, ["--input-type=module", "--eval", imports.join("\n")], home);
+}
+
+async function serveProgram(node: string, home: string): Promise<void> {
+  const command = join(home, "node_modules", ".bin", "pottle");
+  const server = startProcess(node, [command, "run", "app.ts"], { cwd: home, limit: LIMIT_MS });
+  try {
+    const [url] = await server.printed(/http:\/\/\S+:\d+/);
+    const response = await fetch(url, { signal: AbortSignal.timeout(LIMIT_MS) });
+    const body = await response.text();
+    if (response.status !== 200) throw new Error(`Cannot get ${url}: status ${response.status}, body ${body}`);
+    server.signal("SIGTERM");
+    const { code, output } = await server.ended;
+    if (code !== 0) throw new Error(`Cannot end the server by SIGTERM: exit code ${code}, it printed\n${output}`);
+  } finally {
+    server.kill();
+    await server.ended;
+  }
+}
+
+/** Runs a program that must succeed; returns what it printed. */
+async function succeed(program: string, args: readonly string[], cwd: string): Promise<string> {
+  const { code, output, timedOut } = await runProcess(program, args, { cwd, limit: LIMIT_MS });
+  const reason = timedOut ? `still running after ${LIMIT_MS} ms` : `exit code ${code}`;
+  if (code !== 0) throw new Error(`Cannot run ${program} ${args.join(" ")}: ${reason}, it printed\n${output}`);
+  return output;
+}

@@ -1,0 +1,38 @@
+// Runs the tests, after a build if dist/ is stale: examples and the packed package are tested as users get them.
+//
+//   npm test                                  all of them
+//   npm test -- src/asyncio/queue.test.ts     some of them; also options of `node --test`
+//   npm run test:24                           on the oldest Node that Pottle supports
+
+import { spawn } from "node:child_process";
+import { build } from "./build.ts";
+import { node24 } from "./node24.ts";
+import { root } from "./_repository.ts";
+
+const EVERYTHING = ["src", "test", "tools", "examples"].map((folder) => `${folder}/**/*.test.ts`);
+
+/** Longer than any test may take; a test that hangs is reported by name instead of stopping the run for ever. */
+const LIMIT_MS = 300_000;
+
+const [node, tests] = await choose(process.argv.slice(2));
+await build();
+process.exitCode = await runTests(node, tests);
+
+async function choose(args: readonly string[]): Promise<[string, string[]]> {
+  const rest = args.filter((arg) => arg !== "--node24");
+  return [rest.length < args.length ? await node24() : process.execPath, rest];
+}
+
+function runTests(program: string, args: readonly string[]): Promise<number> {
+  const chosen = args.some((arg) => !arg.startsWith("-")) ? args : [...args, ...EVERYTHING];
+  const child = spawn(program, ["--test", `--test-timeout=${LIMIT_MS}`, ...chosen], { cwd: root, stdio: "inherit" });
+  // A terminal sends Ctrl+C to the tests as well: wait for them, so that they can tidy up.
+  const forward = (signal: NodeJS.Signals): void => {
+    if (signal === "SIGTERM") child.kill(signal);
+  };
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, forward);
+  return new Promise((resolve, reject) => {
+    child.once("error", reject);
+    child.once("close", (code) => resolve(code ?? 1));
+  });
+}
