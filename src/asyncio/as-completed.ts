@@ -27,7 +27,10 @@ export interface AsCompletedOptions {
  * }
  * @see https://docs.python.org/3/library/asyncio-task.html#asyncio.as_completed
  */
-export function asCompleted<A extends AwaitableInput<unknown>>(awaitables: Iterable<A>, options: AsCompletedOptions = {}): AsCompleted<OutputOf<A>> {
+export function asCompleted<A extends AwaitableInput<unknown>>(
+  awaitables: Iterable<A>,
+  options: AsCompletedOptions = {},
+): AsCompleted<OutputOf<A>> {
   const { timeout = Infinity } = options;
   requireTime(timeout, "wait");
   if (typeof awaitables !== "object" || awaitables === null || !(Symbol.iterator in awaitables)) {
@@ -54,7 +57,7 @@ export class AsCompleted<T> implements AsyncIterable<Awaitable<T>>, Iterable<Pro
     this.#timeout = timeout;
     this.#deadline = runtime.timers.now() + timeout;
     for (const awaitable of all) {
-      if (awaitable.done()) this.settled(awaitable as Awaitable<unknown>);
+      if (awaitable.done()) this.settled(awaitable);
       else awaitable.watch(this);
     }
   }
@@ -99,7 +102,12 @@ export class AsCompleted<T> implements AsyncIterable<Awaitable<T>>, Iterable<Pro
     this.#waiters.add(park as Park);
     if (this.#timeout !== Infinity) {
       const ms = Math.max(this.#deadline - runtime.timers.now(), 0);
-      park.timer = runtime.timers.add(ms, () => park.fail(new TimeoutError(this.#timeout)), undefined, runtime.schedule?.tie());
+      park.timer = runtime.timers.add(
+        ms,
+        () => park.fail(new TimeoutError(this.#timeout)),
+        undefined,
+        runtime.schedule?.tie(),
+      );
     }
     const box = await park.promise();
     const pending = takePending(scope);

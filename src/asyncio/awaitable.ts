@@ -10,7 +10,7 @@
 // through promises with one reaction, and only through resolving functions that it made itself.
 
 import { AsyncLocalStorage } from "node:async_hooks";
-import { CancelledError, InvalidStateError, isCancelled } from "./errors.ts";
+import { type CancelledError, InvalidStateError, isCancelled } from "./errors.ts";
 import { callExceptionHandler } from "./exception-handler.ts";
 import { Park, type Resource } from "./park.ts";
 import { runtime } from "./runtime.ts";
@@ -138,7 +138,7 @@ export abstract class Awaitable<T> extends Promise<T> implements Resource {
   addDoneCallback(fn: DoneCallback<this>): void {
     const run = AsyncLocalStorage.bind(() => this.#callBack(fn));
     if (this.done()) queueMicrotask(run);
-    else (this.#callbacks ??= []).push({ fn: fn as DoneCallback<never>, run });
+    else (this.#callbacks ??= []).push({ fn: fn, run });
   }
 
   /** Takes back every addition of `fn`. Returns how many there were. */
@@ -246,7 +246,7 @@ export abstract class Awaitable<T> extends Promise<T> implements Resource {
       this.#awaiters = undefined;
     }
     if (this.#watchers !== undefined) {
-      for (const watcher of this.#watchers) watcher.settled(this as Awaitable<unknown>);
+      for (const watcher of this.#watchers) watcher.settled(this);
       this.#watchers = undefined;
     }
     if (this.#callbacks !== undefined) {

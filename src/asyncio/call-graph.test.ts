@@ -19,8 +19,9 @@ function chainOf({ subject, awaitedBy }: CallGraph): Chain {
   return [subject.name, awaitedBy.map(chainOf)];
 }
 
+// `depth` leaves out this function.
 function capture(subject?: Task<unknown> | Future<unknown>): CallGraph {
-  const graph = captureCallGraph(subject);
+  const graph = captureCallGraph(subject, { depth: subject === undefined ? 1 : 0 });
   assert.ok(graph !== undefined);
   return graph;
 }
@@ -45,10 +46,11 @@ async function turns(): Promise<void> {
 }
 
 // asyncio's scene: a leaf in a group, awaited by the group's parent and by two siblings.
-async function groupScene(look: () => void): Promise<void> {
+async function groupScene(): Promise<CallGraph> {
+  let graph: CallGraph | undefined;
   async function c5(): Promise<void> {
     await turns();
-    look();
+    graph = capture();
   }
   async function c4(): Promise<void> {
     await turns();
@@ -71,20 +73,242 @@ async function groupScene(look: () => void): Promise<void> {
     });
   }
   await createTask(main, { name: "root" });
+  assert.ok(graph !== undefined);
+  return graph;
 }
 
+// A leaf that looks at itself when everybody waits.
+function createLeaf(found: CallGraph[]): Task<void> {
+  async function leaf(): Promise<void> {
+    await turns();
+    found.push(capture());
+  }
+  return createTask(leaf, { name: "leaf" });
+}
+
+// The leaf of a scene that main makes, as it saw itself.
+async function lookFrom(main: (leaf: Task<void>) => Promise<unknown>): Promise<CallGraph> {
+  const found: CallGraph[] = [];
+  await createTask(() => main(createLeaf(found)), { name: "main" });
+  return found[0]!;
+}
+
+
 test("captureCallGraph() gives a group's leaf with its parent and both siblings that await it (test_stack_tgroup)", async () => {
-  let graph: CallGraph | undefined;
-  await groupScene(() => (graph = capture()));
-  assert.deepEqual(functions(graph!.callStack).filter((name) => name !== "look"), ["groupScene.look", "c5", "async c4", "async c3", "async c2"].filter((name) => functions(graph!.callStack).includes(name)));
-  assert.deepEqual(chainOf(graph!), ["c2_root", [["root", []], ["sub_main_1", [["root", []]]], ["sub_main_2", [["root", []]]]]]);
+  const graph = await groupScene();
+  assert.deepEqual(functions(graph.callStack), ["c5", "async c4", "async c3", "async c2"]);
+  assert.deepEqual(chainOf(graph), [
+    "c2_root",
+    [
+      ["root", []],
+      ["sub_main_1", [["root", []]]],
+      ["sub_main_2", [["root", []]]],
+    ],
+  ]);
+  assert.deepEqual(graph.awaitedBy[0]!.waits.map(({ callStack }) => callStack), [undefined]);
 });
 
 test("captureCallGraph() shows in debug mode the calls of those who wait (test_stack_tgroup)", () =>
   inDebugMode(async () => {
-    let graph: CallGraph | undefined;
-    await groupScene(() => (graph = capture()));
-    const [root, first] = graph!.awaitedBy;
+    const [root, first, second] = (await groupScene()).awaitedBy;
     assert.deepEqual(functions(root!.waits[0]!.callStack), ["async main"]);
     assert.deepEqual(functions(first!.waits[0]!.callStack), ["async c1"]);
+    assert.deepEqual(functions(second!.waits[0]!.callStack), ["async c1"]);
   }));
+
+test("captureCallGraph() looks through gather() (test_stack_gather)", async () => {
+  const graph = await lookFrom(async (leaf) => gather(leaf, () => sleep(1)));
+  assert.deepEqual(chainOf(graph), ["leaf", [["main", []]]]);
+  assert.equal(graph.awaitedBy[0]!.waits[0]!.resource, "gather of leaf");
+});
+
+test("captureCallGraph() looks through gather() of functions, and of gather()s (test_stack_gather)", async () => {
+  let graph: CallGraph | undefined;
+  const look = async (): Promise<void> => {
+    await turns();
+    graph = capture();
+  };
+  await createTask(async () => gather(() => gather(look)), { name: "main" });
+  assert.deepEqual(chainOf(graph!).flat(1).length, 2);
+  assert.equal(graph!.awaitedBy[0]!.awaitedBy[0]!.subject.name, "main");
+});
+
+test("captureCallGraph() shows in debug mode the calls that led to a gather() (test_stack_gather)", () =>
+  inDebugMode(async () => {
+    async function inner(leaf: Task<void>): Promise<void> {
+      await gather(leaf);
+    }
+    async function main(leaf: Task<void>): Promise<void> {
+      await inner(leaf);
+    }
+    const graph = await lookFrom(main);
+    assert.deepEqual(functions(graph.callStack), ["leaf"]);
+    assert.deepEqual(functions(graph.awaitedBy[0]!.waits[0]!.callStack).slice(0, 2), ["async inner", "async main"]);
+  }));
+
+test("captureCallGraph() looks through shield() (test_stack_shield)", async () => {
+  const graph = await lookFrom(async (leaf) => shield(leaf));
+  assert.deepEqual(chainOf(graph), ["leaf", [["main", []]]]);
+  assert.equal(graph.awaitedBy[0]!.waits[0]!.resource, "shield of leaf");
+});
+
+test("captureCallGraph() looks through wait() (test_stack_wait)", async () => {
+  const graph = await lookFrom(async (leaf) => wait([leaf]));
+  assert.deepEqual(chainOf(graph), ["leaf", [["main", []]]]);
+});
+
+test("captureCallGraph() looks through timeout() (test_stack_timeout)", async () => {
+  const graph = await lookFrom(async (leaf) => timeout(60_000, () => leaf));
+  assert.deepEqual(chainOf(graph), ["leaf", [["main", []]]]);
+});
+
+test("captureCallGraph() shows async generators among the calls (test_stack_async_gen)", async () => {
+  let graph: CallGraph | undefined;
+  async function* generate(): AsyncGenerator<number> {
+    await sleep(0);
+    graph = capture();
+    yield 1;
+  }
+  async function consume(): Promise<void> {
+    for await (const _ of generate()) await sleep(0);
+  }
+  await createTask(consume, { name: "main" });
+  assert.deepEqual(functions(graph!.callStack), ["generate", "async consume"]);
+});
+
+test("captureCallGraph() gives a named task and who awaits it (test_stack_task)", async () => {
+  const task = createTask(() => sleep(60_000), { name: "there there" });
+  const parent = createTask(() => task, { name: "parent" });
+  await turns();
+  assert.deepEqual(chainOf(capture(task)), ["there there", [["parent", []]]]);
+  assert.deepEqual(capture(task).waits.map(({ resource }) => resource), ["sleep"]);
+  parent.cancel();
+  await assert.rejects(parent, { name: "CancelledError" });
+});
+
+test("captureCallGraph() lists both tasks that await a future (test_stack_future)", async () => {
+  const future = new Future<number>({ name: "answer" });
+  const tasks = ["one", "two"].map((name) => createTask(() => future, { name }));
+  await turns();
+  assert.deepEqual(chainOf(capture(future)), ["answer", [["one", []], ["two", []]]]);
+  future.setResult(42);
+  assert.deepEqual(await Promise.all(tasks), [42, 42]);
+});
+
+test("captureCallGraph() gives the holder of a lock that is waited for", async () => {
+  const lock = new Lock({ name: "db" });
+  const holder = createTask(() => lock.with(() => sleep(60_000)), { name: "holder" });
+  const waiter = createTask(() => lock.acquire(), { name: "waiter" });
+  await turns();
+  const [found] = capture(waiter).waits;
+  assert.deepEqual([found?.resource, found?.heldBy], ["Lock db", holder]);
+  holder.cancel();
+  waiter.cancel();
+  await Promise.allSettled([holder, waiter]);
+});
+
+test("captureCallGraph() gives a circle of tasks as one", async () => {
+  const [a, b] = createCircle();
+  await turns();
+  const graph = capture(a);
+  assert.equal(graph.awaitedBy[0]!.subject, b);
+  assert.equal(graph.awaitedBy[0]!.awaitedBy[0], graph);
+  a.cancel();
+  await Promise.allSettled([a, b]);
+});
+
+function createCircle(): [Task<unknown>, Task<unknown>] {
+  const a: Task<unknown> = createTask(async () => await b, { name: "a" });
+  const b: Task<unknown> = createTask(async () => await a, { name: "b" });
+  return [a, b];
+}
+
+test("captureCallGraph() gives nothing outside any task", () => {
+  assert.equal(currentTask(), undefined);
+  assert.equal(captureCallGraph(), undefined);
+  assert.equal(formatCallGraph(), "");
+});
+
+test("captureCallGraph() cuts the calls by depth and limit", async () => {
+  function names(depth: number, limit: number): string[] {
+    return functions(captureCallGraph(undefined, { depth, limit })!.callStack);
+  }
+  function one(...cut: [number, number]): string[] {
+    return names(...cut);
+  }
+  function two(...cut: [number, number]): string[] {
+    return one(...cut);
+  }
+  await createTask(async function three() {
+    assert.deepEqual(two(0, Infinity), ["names", "one", "two", "three"]);
+    assert.deepEqual(two(1, 2), ["one", "two"]);
+    assert.deepEqual(two(1, -1), ["three"]);
+    assert.deepEqual(two(1, -Infinity), ["one", "two", "three"]);
+    assert.deepEqual(two(0, 0), []);
+  });
+});
+
+test("captureCallGraph() refuses depths and limits that are none", () => {
+  assert.throws(() => captureCallGraph(undefined, { depth: -1 }), /depth must be >= 0: current value is -1/);
+  assert.throws(() => captureCallGraph(undefined, { depth: Number.NaN }), RangeError);
+  assert.throws(() => captureCallGraph(undefined, { limit: 1.5 }), RangeError);
+  assert.throws(() => captureCallGraph(undefined, { limit: "2" as never }), TypeError);
+});
+
+test("formatCallGraph() shows each task once, however many await it", async () => {
+  const text = formatCallGraph(await awaitedByMany());
+  assert.equal(text.match(/task root \(\d+\)$/gm)?.length, 1);
+  assert.equal(text.match(/task root \(\d+\), see above$/gm)?.length, 2);
+});
+
+// Its awaiters are awaited by the same one.
+async function awaitedByMany(): Promise<Task<unknown>> {
+  const leaf = createTask(() => sleep(5), { name: "leaf" });
+  const middle = [1, 2, 3].map((n) => createTask(() => leaf, { name: `middle ${n}` }));
+  const root = createTask(() => gather(middle), { name: "root" });
+  root.addDoneCallback(() => undefined);
+  await turns();
+  return leaf;
+}
+
+test("formatCallGraph() of a ladder of shared tasks grows with the tasks, not with the ways", async () => {
+  const leaf: Task<unknown> = createTask(() => sleep(20), { name: "leaf" });
+  let rung = [leaf];
+  for (let i = 0; i < 20; i++) {
+    const below = rung;
+    rung = ["left", "right"].map((side) => createTask(() => gather(below), { name: `${side} ${i}` }));
+  }
+  await turns();
+  const lines = formatCallGraph(leaf).split("\n").length;
+  assert.ok(lines < 300, `${lines} lines`);
+  await Promise.all(rung);
+});
+
+test("formatCallGraph() of a circle of tasks comes to an end", async () => {
+  const [a, b] = createCircle();
+  await turns();
+  assert.match(formatCallGraph(a), /^\* task a \(\d+\)\n {2}\+ waits for task b.*\n {2}\+ awaited by:\n {4}\* task b [^]*\* task a \(\d+\), see above$/);
+  a.cancel();
+  await Promise.allSettled([a, b]);
+});
+
+test("formatCallGraph() shows the calls of the code that asks, and of those who wait in debug mode", () =>
+  inDebugMode(async () => {
+    const child = createTask(async function work() {
+      await turns();
+      return formatCallGraph();
+    }, { name: "child" });
+    const text = await createTask(async function boss() {
+      return await child;
+    }, { name: "parent" });
+    assert.match(text, /^\* task child \(\d+\)\n {2}\+ call stack:\n {2}\| {3}work \(file:.*\n {2}\+ awaited by:\n {4}\* task parent/);
+    assert.match(text, / {6}\| {3}async boss \(file:/);
+  }));
+
+test("printCallGraph() prints on standard error", async (t) => {
+  const print = t.mock.method(console, "error", () => undefined);
+  await createTask(async () => printCallGraph(), { name: "me" });
+  printCallGraph();
+  assert.match(String(print.mock.calls[0]?.arguments[0]), /^\* task me/);
+  assert.deepEqual(print.mock.calls[1]?.arguments, ["(outside any task)"]);
+});

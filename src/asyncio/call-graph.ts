@@ -130,7 +130,10 @@ class Capture {
  * await task;
  * @see https://docs.python.org/3/library/asyncio-graph.html#asyncio.format_call_graph
  */
-export function formatCallGraph(subject: Awaitable<unknown> | undefined = currentTask(), options: CallGraphOptions = {}): string {
+export function formatCallGraph(
+  subject: Awaitable<unknown> | undefined = currentTask(),
+  options: CallGraphOptions = {},
+): string {
   const graph = captureCallGraph(subject, options);
   return graph === undefined ? "" : formatNode(graph, new Set()).join("\n");
 }
@@ -171,7 +174,10 @@ function formatCalls(calls: readonly string[]): string[] {
  * await createTask(async () => printCallGraph(), { name: "me" });
  * @see https://docs.python.org/3/library/asyncio-graph.html#asyncio.print_call_graph
  */
-export function printCallGraph(subject: Awaitable<unknown> | undefined = currentTask(), options: CallGraphOptions = {}): void {
+export function printCallGraph(
+  subject: Awaitable<unknown> | undefined = currentTask(),
+  options: CallGraphOptions = {},
+): void {
   const text = formatCallGraph(subject, options);
   console.error(text === "" ? "(outside any task)" : text);
 }

@@ -79,7 +79,8 @@ export class CapacityLimiter implements Resource {
     const pause = breather();
     if (pause !== undefined) await pause;
     throwPending(currentScope());
-    if (this.#borrowers.has(borrower)) throw new InvalidStateError(`Cannot borrow a token of ${describeResource(this)} as this borrower has one`);
+    if (this.#borrowers.has(borrower))
+      throw new InvalidStateError(`Cannot borrow a token of ${describeResource(this)} as this borrower has one`);
     if (this.availableTokens > 0) this.#borrowers.add(borrower);
     else await waitInLine<void>(this.#waiters, this, () => this.#handBack(borrower), borrower);
   }
@@ -130,6 +131,11 @@ export class CapacityLimiter implements Resource {
 
   /** What it knows of itself. */
   statistics(): CapacityLimiterStatistics {
-    return { total: this.#total, borrowed: this.#borrowers.size, borrowers: [...this.#borrowers], waiting: this.#waiters.size };
+    return {
+      total: this.#total,
+      borrowed: this.#borrowers.size,
+      borrowers: [...this.#borrowers],
+      waiting: this.#waiters.size,
+    };
   }
 }

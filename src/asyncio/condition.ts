@@ -41,7 +41,8 @@ export class Condition implements Resource, Disposable {
   /** @throws {TypeError} If `lock` is not a Lock. */
   constructor(options: ConditionOptions = {}) {
     const { lock = new Lock(options) } = options;
-    if (!(lock instanceof Lock)) throw new TypeError(`Cannot make a condition as its lock must be a Lock: current value is ${String(lock)}`);
+    if (!(lock instanceof Lock))
+      throw new TypeError(`Cannot make a condition as its lock must be a Lock: current value is ${String(lock)}`);
     this.lock = lock;
     this.name = options.name;
   }
@@ -140,7 +141,8 @@ export class Condition implements Resource, Disposable {
   }
 
   #requireLock(action: string): void {
-    if (!this.lock.locked) throw new InvalidStateError(`Cannot ${action} on ${describeResource(this)} as its lock is not held`);
+    if (!this.lock.locked)
+      throw new InvalidStateError(`Cannot ${action} on ${describeResource(this)} as its lock is not held`);
   }
 
   /** Releases its lock. */

@@ -61,7 +61,8 @@ export class ContextVar<T> {
    * @throws {TypeError} If the token is another variable's.
    */
   reset(token: Token): void {
-    if (token.variable !== this) throw new TypeError(`Cannot reset context variable ${this.name} by the token of another variable`);
+    if (token.variable !== this)
+      throw new TypeError(`Cannot reset context variable ${this.name} by the token of another variable`);
     const scope = currentScope();
     const values = new Map(valuesOf(scope));
     if (token.hadValue) values.set(this, token.before);

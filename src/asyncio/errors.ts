@@ -11,6 +11,8 @@
 //   └─ AggregateError
 //      └─ ExceptionGroup     several tasks failed (exception-group.ts)
 
+import { show } from "./require.ts";
+
 const cancelledBrand: unique symbol = Symbol.for("pottle.CancelledError") as never;
 
 /** How a {@link CancelledError} is made. */
@@ -56,7 +58,7 @@ Object.defineProperty(CancelledError.prototype, cancelledBrand, { value: true })
 function describeReason(reason: unknown): string {
   if (reason === undefined) return "cancelled";
   if (reason instanceof Error) return reason.message;
-  return String(reason);
+  return typeof reason === "string" ? reason : show(reason);
 }
 
 /**

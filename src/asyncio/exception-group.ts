@@ -20,7 +20,8 @@ export class ExceptionGroup extends AggregateError {
   /** @throws {RangeError} If `errors` is empty. */
   constructor(message: string, errors: Iterable<unknown>, options?: ErrorOptions) {
     const all = [...errors];
-    if (all.length === 0) throw new RangeError("Cannot make an ExceptionGroup as it needs at least one error: current value is []");
+    if (all.length === 0)
+      throw new RangeError("Cannot make an ExceptionGroup as it needs at least one error: current value is []");
     super(all, all.length === 1 ? `${message} (1 error)` : `${message} (${all.length} errors)`, options);
     this.#message = message;
   }
@@ -48,8 +49,13 @@ export class ExceptionGroup extends AggregateError {
   // What is kept whole is this very object, so that its identity and stack survive.
   #derive(errors: unknown[]): ExceptionGroup | undefined {
     if (errors.length === 0) return undefined;
-    if (errors.length === this.errors.length && errors.every((error, index) => error === this.errors[index])) return this;
-    const group = new ExceptionGroup(this.#message, errors, this.cause === undefined ? undefined : { cause: this.cause });
+    if (errors.length === this.errors.length && errors.every((error, index) => error === this.errors[index]))
+      return this;
+    const group = new ExceptionGroup(
+      this.#message,
+      errors,
+      this.cause === undefined ? undefined : { cause: this.cause },
+    );
     if (this.stack !== undefined) group.stack = this.stack;
     return group;
   }
@@ -70,7 +76,7 @@ function toPredicate(match: ErrorMatch): (error: unknown) => boolean {
     return (error) => classes.some((errorClass) => error instanceof errorClass);
   }
   if (isErrorClass(match)) return (error) => error instanceof match;
-  return match as (error: unknown) => boolean;
+  return match;
 }
 
 function isErrorClass(match: unknown): match is ErrorClass {

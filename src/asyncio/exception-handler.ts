@@ -32,7 +32,9 @@ export type ExceptionHandler = (context: ExceptionContext) => void;
  */
 export function setExceptionHandler(handler: ExceptionHandler | undefined): ExceptionHandler | undefined {
   if (handler !== undefined && typeof handler !== "function") {
-    throw new TypeError(`Cannot set the exception handler as it must be a function or undefined: current value is ${String(handler)}`);
+    throw new TypeError(
+      `Cannot set the exception handler as it must be a function or undefined: current value is ${String(handler)}`,
+    );
   }
   const before = runtime.exceptionHandler as ExceptionHandler | undefined;
   runtime.exceptionHandler = handler;

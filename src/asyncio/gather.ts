@@ -1,4 +1,4 @@
-import { Awaitable } from "./awaitable.ts";
+import type { Awaitable } from "./awaitable.ts";
 import { type CancelledError, isCancelled } from "./errors.ts";
 import { Park, type Resource } from "./park.ts";
 import { currentScope } from "./scope.ts";
@@ -35,7 +35,10 @@ type Inputs = readonly AwaitableInput<unknown>[];
  * @see https://docs.python.org/3/library/asyncio-task.html#asyncio.gather
  */
 export function gather<const A extends Inputs>(...awaitables: A): Task<Gathered<A>>;
-export function gather<const A extends Inputs>(awaitables: A, options?: { readonly returnExceptions?: false }): Task<Gathered<A>>;
+export function gather<const A extends Inputs>(
+  awaitables: A,
+  options?: { readonly returnExceptions?: false },
+): Task<Gathered<A>>;
 export function gather<const A extends Inputs>(
   awaitables: A,
   options: { readonly returnExceptions: true },
@@ -101,7 +104,7 @@ class Gathering implements Resource {
   async #settleAll(): Promise<unknown[]> {
     const outcomes = await Promise.allSettled(this.#children.map((child) => child.promise));
     this.#throwIfCancelled();
-    return outcomes.map((outcome) => (outcome.status === "fulfilled" ? outcome.value : outcome.reason));
+    return outcomes.map((outcome): unknown => (outcome.status === "fulfilled" ? outcome.value : outcome.reason));
   }
 
   // A cancellation of the whole counts also when every child kept it to itself.

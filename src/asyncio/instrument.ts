@@ -61,7 +61,7 @@ function rebuild(): void {
     const listeners = [...instruments].filter((instrument) => instrument[event] !== undefined);
     if (listeners.length > 0) folded[event] = (...args: never[]) => notify(listeners, event, args);
   }
-  runtime.instrument = folded as Instrument;
+  runtime.instrument = folded;
 }
 
 // An instrument that fails is removed: it must not be able to stop what it watches.

@@ -36,7 +36,11 @@ export class FirstInFirstOut<T> implements ItemStore<T> {
 
   #grow(): void {
     const ring = this.#ring;
-    this.#ring = [...ring.slice(this.#start), ...ring.slice(0, this.#start), ...Array.from({ length: ring.length }, () => undefined)];
+    this.#ring = [
+      ...ring.slice(this.#start),
+      ...ring.slice(0, this.#start),
+      ...Array.from({ length: ring.length }, () => undefined),
+    ];
     this.#start = 0;
   }
 }
@@ -79,7 +83,7 @@ export class SmallestFirst<T> implements ItemStore<T> {
   add(item: T): void {
     const heap = this.#heap;
     heap.push({ item, order: this.#order++ });
-    for (let index = heap.length - 1; index > 0; ) {
+    for (let index = heap.length - 1; index > 0;) {
       const above = (index - 1) >> 1;
       if (!this.#isBefore(index, above)) return;
       this.#swap(index, above);
@@ -91,7 +95,7 @@ export class SmallestFirst<T> implements ItemStore<T> {
     const heap = this.#heap;
     this.#swap(0, heap.length - 1);
     const { item } = heap.pop()!;
-    for (let index = 0; ; ) {
+    for (let index = 0; ;) {
       const least = this.#leastOf(index, 2 * index + 1, 2 * index + 2);
       if (least === index) return item;
       this.#swap(index, least);

@@ -91,7 +91,8 @@ export class Lock implements Resource, Disposable {
    * @throws {InvalidStateError} If nobody holds it.
    */
   release(): void {
-    if (!this.#locked) throw new InvalidStateError(`Cannot release Lock ${this.name ?? ""} as nobody holds it`.replace("  ", " "));
+    if (!this.#locked)
+      throw new InvalidStateError(`Cannot release Lock ${this.name ?? ""} as nobody holds it`.replace("  ", " "));
     this.#handOn();
   }
 

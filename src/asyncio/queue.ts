@@ -130,7 +130,8 @@ export class Queue<T> implements Resource, AsyncIterable<T> {
    */
   putNowait(item: T): void {
     if (this.#isShutDown) throw this.#shutDownError("put");
-    if (this.full) throw new QueueFull(`Cannot put into ${describeResource(this)} as it is full: it takes ${this.maxsize}`);
+    if (this.full)
+      throw new QueueFull(`Cannot put into ${describeResource(this)} as it is full: it takes ${this.maxsize}`);
     this.#add(item);
   }
 
@@ -212,7 +213,10 @@ export class Queue<T> implements Resource, AsyncIterable<T> {
    * @throws {RangeError} If it is called more often than items were put.
    */
   taskDone(): void {
-    if (this.#unfinished === 0) throw new RangeError(`Cannot call taskDone() on ${describeResource(this)} as every item is done: current value is 0`);
+    if (this.#unfinished === 0)
+      throw new RangeError(
+        `Cannot call taskDone() on ${describeResource(this)} as every item is done: current value is 0`,
+      );
     this.#finish(1);
   }
 

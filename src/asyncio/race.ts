@@ -14,7 +14,9 @@ const raceResource: Resource = { kind: "race" };
  * @example
  * const winner = await race(() => sleep(10, "hare"), () => sleep(60_000, "tortoise")); // hare
  */
-export async function race<const A extends readonly AwaitableInput<unknown>[]>(...awaitables: A): Promise<OutputOf<A[number]>> {
+export async function race<const A extends readonly AwaitableInput<unknown>[]>(
+  ...awaitables: A
+): Promise<OutputOf<A[number]>> {
   if (awaitables.length === 0) throw new RangeError("Cannot race as there is nothing to race: current value is []");
   const scope = new Scope(currentScope(), { kind: "race", ownsTasks: true });
   try {

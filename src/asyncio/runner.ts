@@ -1,7 +1,7 @@
 // The runner owns the process while a program runs: it holds it open, turns signals into cancellations, and leaves
 // nothing running behind it.
 
-import { type CancelledError, InvalidStateError, isCancelled, KeyboardInterrupt } from "./errors.ts";
+import { InvalidStateError, isCancelled, KeyboardInterrupt } from "./errors.ts";
 import { callExceptionHandler } from "./exception-handler.ts";
 import { type Context, copyContext } from "./context-var.ts";
 import { EventLoop } from "./event-loop.ts";
@@ -89,7 +89,8 @@ export class Runner implements AsyncDisposable {
   /** @internal Runs until the task that `start` makes is done. */
   async drive<T>(start: () => Task<T>): Promise<T> {
     if (this.#state === "closed") throw new InvalidStateError("Cannot run a program as its runner is closed");
-    if (runtime.running !== undefined) throw new InvalidStateError("Cannot run a program as one is running: await it instead");
+    if (runtime.running !== undefined)
+      throw new InvalidStateError("Cannot run a program as one is running: await it instead");
     runtime.running = this.#loop;
     this.#state = "running";
     const hold = setInterval(doNothing, 2 ** 30);
@@ -105,10 +106,11 @@ export class Runner implements AsyncDisposable {
 
   async #drive<T>(main: Task<T>): Promise<T> {
     if (!this.#options.handleSignals) return main;
+    main.hear();
     const { promise: gaveUp, resolve: giveUp } = Promise.withResolvers<"gave up">();
     using signals = watchSignals((signal) => {
       main.cancel(new KeyboardInterrupt(signal));
-      const timer = runtime.timers.add(this.#options.shutdownTimeout, giveUp as (value: "gave up") => void, "gave up" as const);
+      const timer = runtime.timers.add(this.#options.shutdownTimeout, giveUp, "gave up" as const);
       main.addDoneCallback(() => runtime.timers.remove(timer));
     });
     try {
@@ -141,7 +143,8 @@ export class Runner implements AsyncDisposable {
     const hold = setInterval(doNothing, 2 ** 30);
     try {
       await this.#scope.close(true, this.#options.shutdownTimeout);
-      for (const orphan of orphans()) callExceptionHandler({ message: `A promise that was left is still pending at the end: ${orphan.label}` });
+      for (const orphan of orphans())
+        callExceptionHandler({ message: `A promise that was left is still pending at the end: ${orphan.label}` });
       await this.#disableDebug?.();
     } finally {
       clearInterval(hold);
@@ -164,7 +167,7 @@ function box<T>(value: T): { value: T } {
 // A cancellation that the signal alone asked for is the signal; one that others asked for too stays what it is.
 function interruption(main: Task<unknown>, error: unknown, signal: ExitSignal | undefined): unknown {
   if (signal === undefined || !isCancelled(error) || main.scope.requests > 1) return error;
-  const interrupt = (error as CancelledError).reason;
+  const interrupt = error.reason;
   return interrupt instanceof KeyboardInterrupt ? interrupt : new KeyboardInterrupt(signal, { cause: error });
 }
 

@@ -126,7 +126,13 @@ export class Scope {
   }
 
   get #rarely(): RareState {
-    return (this.#rare ??= { controller: undefined, insistAfter: Infinity, insisting: false, insistTimer: undefined, watchers: undefined });
+    return (this.#rare ??= {
+      controller: undefined,
+      insistAfter: Infinity,
+      insisting: false,
+      insistTimer: undefined,
+      watchers: undefined,
+    });
   }
 
   /** @internal Whether a delivered request is delivered again, at every checkpoint. */
@@ -156,7 +162,7 @@ export class Scope {
 
   /** Runs `fn` in it, and awaits in it what `fn` returns: a task that were awaited outside would be out of its reach. */
   runAsync<A, T>(fn: (argument: A) => T | PromiseLike<T>, argument: A): Promise<T> {
-    return runtime.storage.run(this, callAndAwait, fn, argument) as Promise<T>;
+    return runtime.storage.run(this, callAndAwait<A, T>, fn, argument);
   }
 
   /**
@@ -166,12 +172,17 @@ export class Scope {
    */
   cancel(reason?: unknown, cause?: CancelledError): boolean {
     if (this.#state === closed) return false;
+    return this.cancelWith(makeCancellation(reason, cause));
+  }
+
+  /** @internal As `cancel`, with an error that several scopes may share. */
+  cancelWith(error: CancelledError): boolean {
+    if (this.#state === closed) return false;
     if (this.#delivering) return true; // tasks that wait for each other in a circle
-    const requestedBy = runtime.storage.getStore()?.task?.name;
-    this.error = new CancelledError(reason, { cause, requestedBy });
+    this.error = error;
     this.requests++;
-    runtime.instrument?.cancel?.(this, this.error);
-    this.#deliver(this.error);
+    runtime.instrument?.cancel?.(this, error);
+    this.#deliver(error);
     this.#insistLater();
     return true;
   }
@@ -253,7 +264,9 @@ export class Scope {
 
   /** @internal Cancels every task that belongs to it. */
   cancelTasks(reason: unknown): void {
-    for (const task of tasksOf(this)) task.cancel(reason);
+    if (this.firstTask === undefined) return;
+    const error = makeCancellation(reason);
+    for (const task of tasksOf(this)) if (!task.done()) task.scope.cancelWith(error);
   }
 
   #isQuiet(): boolean {
@@ -308,14 +321,16 @@ export class Scope {
       return (this.firstPark?.interrupt(error) ?? false) || heard;
     }
     for (const park of collectParks(this, [])) heard = park.interrupt(error) || heard;
-    for (let child = this.firstChild; child !== undefined; child = child.#next) heard = child.#abortTree(error) || heard;
+    for (let child = this.firstChild; child !== undefined; child = child.#next)
+      heard = child.#abortTree(error) || heard;
     return heard;
   }
 
   #abortTree(error: CancelledError): boolean {
     if (this.masked) return false;
     let heard = this.#abort(error);
-    for (let child = this.firstChild; child !== undefined; child = child.#next) heard = child.#abortTree(error) || heard;
+    for (let child = this.firstChild; child !== undefined; child = child.#next)
+      heard = child.#abortTree(error) || heard;
     return heard;
   }
 
@@ -332,7 +347,7 @@ export class Scope {
   #insistLater(): void {
     const rare = this.#rare;
     if (rare === undefined || rare.insistAfter === Infinity || rare.insistTimer !== undefined) return;
-    rare.insistTimer = runtime.timers.add(rare.insistAfter, insist, this as Scope);
+    rare.insistTimer = runtime.timers.add(rare.insistAfter, insist, this);
   }
 
   /** @internal */
@@ -364,7 +379,8 @@ export class Scope {
 
   /** @internal @throws {InvalidStateError} If the scope has ended. */
   addTask(task: Task<unknown>): void {
-    if (this.#state === closed) throw new InvalidStateError(`Cannot create a task: the ${this.kind} that would own it has ended`);
+    if (this.#state === closed)
+      throw new InvalidStateError(`Cannot create a task: the ${this.kind} that would own it has ended`);
     const last = this.lastTask;
     task.previous = last;
     if (last === undefined) this.firstTask = task;
@@ -449,6 +465,11 @@ export function currentScope(): Scope {
  */
 export function currentSignal(): AbortSignal {
   return currentScope().signal;
+}
+
+/** @internal A cancellation asked for by the code that calls this. */
+export function makeCancellation(reason: unknown, cause?: CancelledError): CancelledError {
+  return new CancelledError(reason, { cause, requestedBy: runtime.storage.getStore()?.task?.name });
 }
 
 /** @internal The tasks that belong to `scope`, oldest first. */

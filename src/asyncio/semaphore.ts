@@ -132,7 +132,12 @@ export class BoundedSemaphore extends Semaphore {
    */
   override release(): void {
     if (this.value >= this.#bound) {
-      throw new RangeError(`Cannot release ${this.kind} ${this.name ?? ""} as none of its permits is held: current value is ${this.value}`.replace("  ", " "));
+      throw new RangeError(
+        `Cannot release ${this.kind} ${this.name ?? ""} as none of its permits is held: current value is ${this.value}`.replace(
+          "  ",
+          " ",
+        ),
+      );
     }
     super.release();
   }

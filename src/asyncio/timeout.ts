@@ -34,7 +34,8 @@ class Limit implements TimeLimit {
 
   reschedule(ms: number): void {
     requireTime(ms, "set a time limit");
-    if (this.expired) throw new InvalidStateError(`Cannot reschedule a time limit as it has run out: it was ${this.ms} ms`);
+    if (this.expired)
+      throw new InvalidStateError(`Cannot reschedule a time limit as it has run out: it was ${this.ms} ms`);
     if (this.#scope.isClosing) throw new InvalidStateError("Cannot reschedule a time limit as its body has ended");
     this.disarm();
     this.ms = ms;
@@ -45,7 +46,7 @@ class Limit implements TimeLimit {
     this.when = ms === Infinity ? Infinity : runtime.timers.now() + ms;
     this.#scope.deadline = this.when;
     if (ms <= 0) expire(this);
-    else if (ms !== Infinity) this.#timer = runtime.timers.add(ms, expire, this as Limit, runtime.schedule?.tie());
+    else if (ms !== Infinity) this.#timer = runtime.timers.add(ms, expire, this, runtime.schedule?.tie());
   }
 
   disarm(): void {
@@ -120,7 +121,10 @@ export async function timeoutAt<T>(when: number, body: (limit: TimeLimit) => T |
  * console.log(answer); // undefined
  * @see https://trio.readthedocs.io/en/stable/reference-core.html#trio.move_on_after
  */
-export async function moveOnAfter<T>(ms: number, body: (limit: TimeLimit) => T | PromiseLike<T>): Promise<T | undefined> {
+export async function moveOnAfter<T>(
+  ms: number,
+  body: (limit: TimeLimit) => T | PromiseLike<T>,
+): Promise<T | undefined> {
   requireTime(ms, "set a time limit");
   requireFunction(body, "set a time limit");
   const scope = new Scope(currentScope(), timeoutScope);

@@ -74,7 +74,7 @@ export class TimerQueue {
 
   /** Has `callback(argument)` called in `ms` milliseconds. `tie` decides between equal times; the default is first come. */
   add<A>(ms: number, callback: (argument: A) => void, argument: A, tie?: number): Timer {
-    const timer = new Timer(this.#driver.now() + ms, tie ?? this.#order++, callback as (argument: never) => void, argument);
+    const timer = new Timer(this.#driver.now() + ms, tie ?? this.#order++, callback, argument);
     this.#live++;
     this.#insert(timer);
     if (this.#heap[0] === timer) this.#driver.arm(timer.when, this);

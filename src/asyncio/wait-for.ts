@@ -1,4 +1,4 @@
-import { Awaitable } from "./awaitable.ts";
+import type { Awaitable } from "./awaitable.ts";
 import { TimeoutError } from "./errors.ts";
 import { requireTime } from "./require.ts";
 import { timeout } from "./timeout.ts";

@@ -3,6 +3,7 @@
 
 import { callExceptionHandler } from "./exception-handler.ts";
 import { park, type Resource } from "./park.ts";
+import { show } from "./require.ts";
 import { runtime } from "./runtime.ts";
 
 /** How {@link waitPromise} treats a promise that it had to leave. */
@@ -41,12 +42,17 @@ export function orphans(): Set<Orphan> {
  * }
  */
 export async function waitPromise<T>(promise: PromiseLike<T>, options: WaitPromiseOptions<T> = {}): Promise<T> {
-  if (typeof promise?.then !== "function") throw new TypeError(`Cannot wait as a promise is needed: current value is ${String(promise)}`);
+  if (typeof promise?.then !== "function")
+    throw new TypeError(`Cannot wait as a promise is needed: current value is ${show(promise)}`);
   const { name: label = "a promise" } = options;
   const resource: Resource = { kind: "promise", name: options.name };
   return park<T>(
     resource,
-    (wait) => void promise.then((value) => wait.wake(value), (error: unknown) => wait.fail(error)),
+    (wait) =>
+      void promise.then(
+        (value) => wait.wake(value),
+        (error: unknown) => wait.fail(error),
+      ),
     (error, wait) => {
       wait.fail(error);
       adopt(promise, label, options.onLate);

@@ -1,6 +1,6 @@
 import { Awaitable } from "./awaitable.ts";
 import { Park, type Resource } from "./park.ts";
-import { requireTime } from "./require.ts";
+import { requireTime, show } from "./require.ts";
 import { runtime } from "./runtime.ts";
 import { currentScope, throwPending } from "./scope.ts";
 
@@ -29,12 +29,17 @@ const conditions: readonly ReturnWhen[] = ["firstCompleted", "firstException", "
  * console.log(done.size, pending.size); // 1 1
  * @see https://docs.python.org/3/library/asyncio-task.html#asyncio.wait
  */
-export async function wait<A extends Awaitable<unknown>>(awaitables: Iterable<A>, options: WaitOptions = {}): Promise<[done: Set<A>, pending: Set<A>]> {
+export async function wait<A extends Awaitable<unknown>>(
+  awaitables: Iterable<A>,
+  options: WaitOptions = {},
+): Promise<[done: Set<A>, pending: Set<A>]> {
   const all = requireAwaitables(awaitables, "wait");
   const { timeout = Infinity, returnWhen = "allCompleted" } = options;
   requireTime(timeout, "wait");
   if (!conditions.includes(returnWhen)) {
-    throw new RangeError(`Cannot wait as returnWhen must be one of ${conditions.join(", ")}: current value is ${String(returnWhen)}`);
+    throw new RangeError(
+      `Cannot wait as returnWhen must be one of ${conditions.join(", ")}: current value is ${show(returnWhen)}`,
+    );
   }
   const isOver = (): boolean => isMet(all, returnWhen);
   if (!isOver()) await watchUntil(all, isOver, timeout);
@@ -49,14 +54,17 @@ export function requireAwaitables<A extends Awaitable<unknown>>(awaitables: Iter
   const isList = typeof awaitables === "object" && awaitables !== null && Symbol.iterator in awaitables;
   const all = isList ? new Set(awaitables) : undefined;
   if (all === undefined || [...all].some((awaitable) => !(awaitable instanceof Awaitable))) {
-    throw new TypeError(`Cannot ${action} as a list of tasks and futures is needed: current value is ${describe(awaitables)}`);
+    throw new TypeError(
+      `Cannot ${action} as a list of tasks and futures is needed: current value is ${describe(awaitables)}`,
+    );
   }
   if (all.size === 0) throw new RangeError(`Cannot ${action} as there is nothing to wait for: current value is []`);
   return all;
 }
 
 function describe(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map((item) => (typeof item === "function" ? "a function" : String(item))).join(", ")}]`;
+  if (Array.isArray(value))
+    return `[${value.map((item) => (typeof item === "function" ? "a function" : String(item))).join(", ")}]`;
   return String(value);
 }
 

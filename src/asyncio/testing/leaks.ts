@@ -13,7 +13,12 @@ export interface Footprint {
 /** What is there now, to be compared later. */
 export function takeFootprint(): Footprint {
   const listeners = process.eventNames().map((name) => [String(name), process.listenerCount(name)] as const);
-  return { tasks: allTasks(), timers: runtime.timers.size, listeners: new Map(listeners), resources: count(process.getActiveResourcesInfo()) };
+  return {
+    tasks: allTasks(),
+    timers: runtime.timers.size,
+    listeners: new Map(listeners),
+    resources: count(process.getActiveResourcesInfo()),
+  };
 }
 
 function count(names: readonly string[]): Map<string, number> {
@@ -25,10 +30,14 @@ function count(names: readonly string[]): Map<string, number> {
 /** Describes what is there now and was not there `before`: one line each, none if nothing is left. */
 export function findLeaks(before: Footprint): string[] {
   const now = takeFootprint();
-  const leaks = [...now.tasks].filter((task) => !before.tasks.has(task)).map((task) => `task ${task.name}: ${task.waitsFor}`);
+  const leaks = [...now.tasks]
+    .filter((task) => !before.tasks.has(task))
+    .map((task) => `task ${task.name}: ${task.waitsFor}`);
   if (now.timers > before.timers) leaks.push(`timers: ${now.timers - before.timers}`);
-  for (const [name, more] of grown(before.listeners, now.listeners)) if (!permanent.has(name)) leaks.push(`process listeners for ${name}: ${more}`);
-  for (const [name, more] of grown(before.resources, now.resources)) if (!passing.has(name)) leaks.push(`open ${name}: ${more}`);
+  for (const [name, more] of grown(before.listeners, now.listeners))
+    if (!permanent.has(name)) leaks.push(`process listeners for ${name}: ${more}`);
+  for (const [name, more] of grown(before.resources, now.resources))
+    if (!passing.has(name)) leaks.push(`open ${name}: ${more}`);
   return leaks;
 }
 
@@ -38,7 +47,9 @@ const permanent: ReadonlySet<string> = new Set(["unhandledRejection", "uncaughtE
 const passing: ReadonlySet<string> = new Set(["Immediate", "CloseReq", "TickObject"]);
 
 function grown(before: ReadonlyMap<string, number>, now: ReadonlyMap<string, number>): [string, number][] {
-  return [...now].map(([name, total]): [string, number] => [name, total - (before.get(name) ?? 0)]).filter(([, more]) => more > 0);
+  return [...now]
+    .map(([name, total]): [string, number] => [name, total - (before.get(name) ?? 0)])
+    .filter(([, more]) => more > 0);
 }
 
 /**

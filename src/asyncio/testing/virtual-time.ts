@@ -28,7 +28,10 @@ export interface VirtualTimeOptions extends SeededScheduleOptions {
  * });
  * await check(); // or: test("sleep() ends after its time", check)
  */
-export function virtualTime(body: (clock: VirtualClock) => Promise<unknown>, options: VirtualTimeOptions = {}): () => Promise<void> {
+export function virtualTime(
+  body: (clock: VirtualClock) => Promise<unknown>,
+  options: VirtualTimeOptions = {},
+): () => Promise<void> {
   return async () => {
     await checkLeaks(() => runBody(body, options));
   };
@@ -36,7 +39,7 @@ export function virtualTime(body: (clock: VirtualClock) => Promise<unknown>, opt
 
 async function runBody(body: (clock: VirtualClock) => Promise<unknown>, options: VirtualTimeOptions): Promise<void> {
   using clock = new VirtualClock();
-  using _schedule = options.seed === undefined ? undefined : new SeededSchedule(options.seed, options);
+  using schedule = options.seed === undefined ? undefined : new SeededSchedule(options.seed, options);
   const scope = new Scope(undefined, { kind: "test", ownsTasks: true });
   const task = createTask(() => body(clock), { name: "test", owner: scope });
   try {
@@ -50,7 +53,8 @@ async function runBody(body: (clock: VirtualClock) => Promise<unknown>, options:
 async function passTime(clock: VirtualClock, task: { done(): boolean; waitsFor: string }): Promise<void> {
   await waitAllTasksParked();
   while (!task.done()) {
-    if (!(await clock.advanceToNext())) throw new Error(`Every task waits and no time limit is set: in test, ${task.waitsFor}`);
+    if (!(await clock.advanceToNext()))
+      throw new Error(`Every task waits and no time limit is set: in test, ${task.waitsFor}`);
   }
 }
 
@@ -58,13 +62,13 @@ async function passTime(clock: VirtualClock, task: { done(): boolean; waitsFor: 
 async function closeAndPassTime(clock: VirtualClock, scope: Scope): Promise<void> {
   const closing = scope.close(true);
   if (closing === undefined) return;
-  let isOver = false;
+  const progress = { isOver: false };
   const watch = async (): Promise<void> => {
     await closing;
-    isOver = true;
+    progress.isOver = true;
   };
   const watching = watch();
   await waitAllTasksParked();
-  while (!isOver && (await clock.advanceToNext()));
+  while (!progress.isOver && (await clock.advanceToNext()));
   await watching;
 }
