@@ -18,7 +18,7 @@ export class Future<T = void> extends Awaitable<T> {
   readonly name: string;
   /** @internal */
   readonly reportedBy: Scope;
-  readonly #resolve: (value: T) => void;
+  readonly #resolve: (value: never) => void;
   readonly #reject: (error: unknown) => void;
 
   /** What it is. */
@@ -29,7 +29,7 @@ export class Future<T = void> extends Awaitable<T> {
   constructor(options: { readonly name?: string } = {}) {
     super();
     const { resolve, reject } = Awaitable.captured;
-    this.#resolve = resolve as unknown as (value: T) => void;
+    this.#resolve = resolve;
     this.#reject = reject;
     this.name = options.name ?? `Future-${++futures}`;
     this.reportedBy = currentScope().owner;
@@ -43,7 +43,7 @@ export class Future<T = void> extends Awaitable<T> {
   setResult(value: T): void {
     this.#requirePending("result");
     this.succeed(value);
-    this.#deliver(() => this.#resolve(value));
+    this.#deliver(() => this.#resolve(value as never));
   }
 
   /**

@@ -26,8 +26,8 @@ export function requireCount(count: unknown, least: number, action: string, allo
 /** @internal A value as error messages show it. */
 export function show(value: unknown): string {
   if (typeof value === "string") return JSON.stringify(value);
-  if (hasOwnText(value)) return value.toString();
   if (typeof value === "function") return `function ${value.name}`.trimEnd();
+  if (hasOwnText(value)) return value.toString();
   return inspect(value, { depth: 1, breakLength: Infinity });
 }
 

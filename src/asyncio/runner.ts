@@ -54,7 +54,7 @@ export async function run<T>(main: TaskFunction<T>, options: RunOptions = {}): P
  */
 export class Runner implements AsyncDisposable {
   readonly #options: Required<RunOptions>;
-  readonly #scope = new Scope(undefined, { kind: "run", ownsTasks: true });
+  readonly #scope = new Scope(runtime.root, { kind: "run", ownsTasks: true });
   readonly #context: Context = copyContext();
   readonly #loop: EventLoop = new EventLoop(this, this.#scope);
   #state: "open" | "running" | "closed" = "open";

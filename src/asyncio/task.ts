@@ -53,7 +53,7 @@ export class Task<T> extends Awaitable<T> {
   readonly combinator: string | undefined;
   readonly #number: number;
   // Of a task whose body's promise somebody else awaits, as `gather` does: V8 follows promises with one reaction only.
-  #settlers: Settlers<T> | undefined;
+  #settlers: Settlers<never> | undefined;
   #name: string | undefined;
 
   /** @internal Use {@link createTask}. */
@@ -153,7 +153,7 @@ export class Task<T> extends Awaitable<T> {
   /** @internal Settled by its body. */
   finish(value: T): T {
     this.succeed(value);
-    this.#settlers?.resolve(value);
+    this.#settlers?.resolve(value as never);
     this.#leave();
     return value;
   }
@@ -179,7 +179,7 @@ export class Task<T> extends Awaitable<T> {
 
   /** @internal Runs `body` as the task and gives the body's own promise, for somebody who awaits that instead of the task. */
   startLinked(body: TaskFunction<T>, settlers: Settlers<T>): Promise<T> {
-    this.#settlers = settlers;
+    this.#settlers = settlers as Settlers<never>;
     return runtime.storage.run(this.scope, drive, this as Task<unknown>, body, false) as Promise<T>;
   }
 

@@ -1,3 +1,4 @@
+import { runtime } from "../runtime.ts";
 import { Scope } from "../scope.ts";
 import { createTask } from "../task.ts";
 import { checkLeaks } from "./leaks.ts";
@@ -39,8 +40,8 @@ export function virtualTime(
 
 async function runBody(body: (clock: VirtualClock) => Promise<unknown>, options: VirtualTimeOptions): Promise<void> {
   using clock = new VirtualClock();
-  using schedule = options.seed === undefined ? undefined : new SeededSchedule(options.seed, options);
-  const scope = new Scope(undefined, { kind: "test", ownsTasks: true });
+  using _schedule = options.seed === undefined ? undefined : new SeededSchedule(options.seed, options);
+  const scope = new Scope(runtime.root, { kind: "test", ownsTasks: true });
   const task = createTask(() => body(clock), { name: "test", owner: scope });
   try {
     if (options.autoAdvance === true) await passTime(clock, task);
