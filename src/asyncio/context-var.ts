@@ -1,4 +1,4 @@
-import { runtime } from "./runtime.ts";
+import { AsyncLocalStorage } from "node:async_hooks";
 import { currentScope, type Scope } from "./scope.ts";
 
 type Values = ReadonlyMap<object, unknown>;
@@ -135,6 +135,5 @@ function replaceValues(scope: Scope, values: Values): void {
  * emitter.emit("ping"); // ada
  */
 export function bind<A extends unknown[], R>(fn: (...args: A) => R): (...args: A) => R {
-  const scope = currentScope();
-  return (...args: A): R => runtime.storage.run(scope, fn, ...args);
+  return AsyncLocalStorage.bind(fn);
 }

@@ -113,7 +113,7 @@ export class Scope {
     if (task === undefined && parent !== undefined) {
       this.task = parent.task;
       this.root = parent.root;
-      this.requestsBefore = countRequests(parent);
+      this.requestsBefore = countAudibleRequests(parent);
       // In a scope that is over, everything is over.
       if (parent.#state === closed) this.#state = closed;
       parent.#addChild(this);
@@ -245,7 +245,7 @@ export class Scope {
    */
   absorbs(error: unknown): boolean {
     if (this.requests === 0 || !isCancelled(error)) return false;
-    return this.parent === undefined || countRequests(this.parent) <= this.requestsBefore;
+    return this.parent === undefined || countAudibleRequests(this.parent) <= this.requestsBefore;
   }
 
   async #drain(failed: boolean, grace: number): Promise<void> {
@@ -496,6 +496,15 @@ export function countRequests(scope: Scope): number {
   for (let s: Scope = scope; ; s = s.parent!) {
     requests += s.requests;
     if (s === s.root) return requests;
+  }
+}
+
+// As above, but only of those whose requests reach `scope`: what is beyond a masked scope is not heard.
+function countAudibleRequests(scope: Scope): number {
+  let requests = 0;
+  for (let s: Scope = scope; ; s = s.parent!) {
+    requests += s.requests;
+    if (s === s.root || s.masked) return requests;
   }
 }
 
