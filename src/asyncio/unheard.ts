@@ -1,5 +1,6 @@
 // Errors that nobody has asked for yet. One is reported when nobody can ask any more: when the scope that owns the task
-// ends, or when the task is collected, whichever comes first, and never while somebody can still await it.
+// ends, when the task is collected, or when the process exits, whichever comes first, and never while somebody can still
+// await it.
 
 import type { Awaitable } from "./awaitable.ts";
 import { callExceptionHandler } from "./exception-handler.ts";
@@ -13,11 +14,30 @@ export interface FailureRecord {
   readonly awaitable: WeakRef<Awaitable<unknown>>;
 }
 
-const records: WeakMap<Scope, Set<FailureRecord>> = new WeakMap();
+const records: Map<Scope, Set<FailureRecord>> = new Map();
 
 const collected: FinalizationRegistry<FailureRecord> = new FinalizationRegistry((record) => {
-  if (records.get(record.scope)?.delete(record) === true) report(record);
+  if (take(record)) report(record);
 });
+
+function take(record: FailureRecord): boolean {
+  const all = records.get(record.scope);
+  if (all === undefined || !all.delete(record)) return false;
+  if (all.size === 0) records.delete(record.scope);
+  return true;
+}
+
+let reportsAtExit = false;
+
+// Code outside any run belongs to the process, whose scope never ends: what failed there fails the process.
+function reportAtExit(): void {
+  if (reportsAtExit) return;
+  reportsAtExit = true;
+  process.on("exit", () => {
+    if (records.size > 0) process.exitCode ??= 1;
+    for (const scope of records.keys()) reportFailures(scope);
+  });
+}
 
 /** @internal */
 export function recordFailure(awaitable: Awaitable<unknown>, error: unknown): FailureRecord {
@@ -28,12 +48,13 @@ export function recordFailure(awaitable: Awaitable<unknown>, error: unknown): Fa
   if (all === undefined) records.set(scope, (all = new Set()));
   all.add(record);
   collected.register(awaitable, record, record);
+  reportAtExit();
   return record;
 }
 
 /** @internal */
 export function forgetFailure(record: FailureRecord): void {
-  records.get(record.scope)?.delete(record);
+  take(record);
   collected.unregister(record);
 }
 

@@ -42,7 +42,7 @@ export function findLeaks(before: Footprint): string[] {
 }
 
 // Installed once for the life of the process.
-const permanent: ReadonlySet<string> = new Set(["unhandledRejection", "uncaughtExceptionMonitor"]);
+const permanent: ReadonlySet<string> = new Set(["exit", "unhandledRejection", "uncaughtExceptionMonitor"]);
 // Over by themselves within a turn.
 const passing: ReadonlySet<string> = new Set(["Immediate", "CloseReq", "TickObject"]);
 
