@@ -3,6 +3,7 @@ import { callExceptionHandler } from "./exception-handler.ts";
 import type { Park } from "./park.ts";
 import { runtime } from "./runtime.ts";
 import type { Scope } from "./scope.ts";
+import { watchSteps } from "./steps.ts";
 import type { Task } from "./task.ts";
 
 /**
@@ -24,11 +25,17 @@ export interface Instrument {
   close?(scope: Scope, failed: boolean): void;
   /** A task is done. */
   exit?(task: Task<unknown>): void;
+  /**
+   * A task ran for `ms` milliseconds, from one `await` to the next. While an instrument asks for this, the platform's
+   * promise hooks are on, which slow every promise down.
+   */
+  step?(task: Task<unknown>, ms: number): void;
 }
 
 const instruments: Set<Instrument> = new Set();
 type Event = keyof Instrument;
-const events: readonly Event[] = ["spawn", "wait", "wake", "refuse", "cancel", "close", "exit"];
+let stopSteps: (() => void) | undefined;
+const events: readonly Event[] = ["spawn", "wait", "wake", "refuse", "cancel", "close", "exit", "step"];
 
 /**
  * Adds an instrument, until it is removed.
@@ -52,16 +59,18 @@ export function addInstrument(instrument: Instrument): () => void {
 
 // One object that calls all, folded when an instrument comes or goes, so that an event costs one look while there is none.
 function rebuild(): void {
-  if (instruments.size === 0) {
-    runtime.instrument = undefined;
-    return;
-  }
+  runtime.instrument = instruments.size === 0 ? undefined : fold();
+  stopSteps?.();
+  stopSteps = runtime.instrument?.step === undefined ? undefined : watchSteps(runtime.instrument.step);
+}
+
+function fold(): Instrument {
   const folded: Record<string, unknown> = {};
   for (const event of events) {
     const listeners = [...instruments].filter((instrument) => instrument[event] !== undefined);
     if (listeners.length > 0) folded[event] = (...args: never[]) => notify(listeners, event, args);
   }
-  runtime.instrument = folded;
+  return folded;
 }
 
 // An instrument that fails is removed: it must not be able to stop what it watches.
