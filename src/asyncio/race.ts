@@ -41,7 +41,10 @@ async function findFirst(inputs: readonly AwaitableInput<unknown>[]): Promise<Bo
     const winner = awaitables.find((awaitable) => awaitable.done());
     return winner === undefined ? await firstDone(awaitables) : { winner };
   } finally {
-    for (const awaitable of awaitables) awaitable.cancel("it lost the race");
+    for (const awaitable of awaitables) {
+      awaitable.hear(); // a loser that fails has nobody to tell
+      awaitable.cancel("it lost the race");
+    }
     await Promise.allSettled(awaitables.filter((awaitable) => !awaitable.done()));
   }
 }
