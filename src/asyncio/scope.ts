@@ -20,6 +20,7 @@ import { callExceptionHandler } from "./exception-handler.ts";
 import { CancelledError, InvalidStateError, isCancelled } from "./errors.ts";
 import { guardLeftFlows } from "./left-flows.ts";
 import type { Park } from "./park.ts";
+import { requireTime } from "./require.ts";
 import { runtime } from "./runtime.ts";
 import type { Task } from "./task.ts";
 import type { Timer } from "./timers.ts";
@@ -32,12 +33,17 @@ const closed = 2;
 /** How long a closing scope waits for what does not stop, in milliseconds, before it names it and leaves it. */
 export const closingGrace = 5_000;
 
+// How long a flow that does not go may wait between being thrown out and being thrown out again, in milliseconds.
+const expelInterval = 10;
+
 // What few scopes need; a field for each would cost every task.
 interface RareState {
   controller: AbortController | undefined;
   insistAfter: number;
   insisting: boolean;
   insistTimer: Timer | undefined;
+  /** Throws out what still waits in it. */
+  expelTimer: Timer | undefined;
   /** On a root scope: told whenever a wait or a task of it ends, while one of its scopes closes. */
   watchers: Set<() => void> | undefined;
 }
@@ -107,7 +113,9 @@ export class Scope {
     this.parent = parent;
     this.kind = options.kind ?? "scope";
     this.masked = options.masked ?? false;
-    if (options.insistAfter !== undefined) this.#rarely.insistAfter = options.insistAfter;
+    if (options.insistAfter !== undefined) {
+      this.#rarely.insistAfter = requireTime(options.insistAfter, "set when a scope insists");
+    }
     this.owner = options.ownsTasks === true || parent === undefined ? this : parent.owner;
     this.#state = open;
     if (task === undefined && parent !== undefined) {
@@ -131,6 +139,7 @@ export class Scope {
       insistAfter: Infinity,
       insisting: false,
       insistTimer: undefined,
+      expelTimer: undefined,
       watchers: undefined,
     });
   }
@@ -299,7 +308,9 @@ export class Scope {
   #shut(failed: boolean): void {
     this.#state = closed;
     this.clearPending();
-    if (this.#rare?.insistTimer !== undefined) runtime.timers.remove(this.#rare.insistTimer);
+    for (const timer of [this.#rare?.insistTimer, this.#rare?.expelTimer])
+      if (timer !== undefined) runtime.timers.remove(timer);
+    if (this.#rare !== undefined) this.#rare.expelTimer = undefined;
     if (this.#rare !== undefined) this.#rare.controller = undefined;
     for (const child of this.children) child.#shut(failed);
     for (let park = this.firstPark; park !== undefined; park = this.firstPark) park.leave(leftBehind(), true);
@@ -350,11 +361,29 @@ export class Scope {
     rare.insistTimer = runtime.timers.add(rare.insistAfter, insist, this);
   }
 
-  /** @internal */
+  /** @internal Has the last request delivered again: to what waits now, and at the next checkpoint. */
   insist(): void {
     this.#rarely.insisting = true;
     this.rearm();
     if (this.error !== undefined) this.#interrupt(this.error);
+  }
+
+  /**
+   * @internal Throws a flow out that does not go: at once, or, if that happened just now, a little later. A flow that
+   * catches everything and tries again would otherwise never let I/O have its turn.
+   */
+  expel(error: CancelledError): CancelledError | undefined {
+    const rare = this.#rarely;
+    if (rare.expelTimer !== undefined) return undefined;
+    rare.expelTimer = runtime.timers.add(expelInterval, expelAgain, this);
+    return error;
+  }
+
+  /** @internal */
+  expelAgain(): void {
+    this.#rarely.expelTimer = undefined;
+    if (this.#state !== closed) this.insist();
+    else for (const park of collectParks(this, [])) park.leave(leftBehind(), true);
   }
 
   /** @internal */
@@ -511,13 +540,13 @@ function countAudibleRequests(scope: Scope): number {
 /** @internal What is pending for a flow in `scope`, the outermost first; it is delivered by being taken. */
 export function takePending(scope: Scope): CancelledError | undefined {
   if (!scope.isTroubled) return undefined;
-  if (scope.isClosed) return leftBehind();
+  if (scope.isClosed) return scope.expel(leftBehind());
   let found: CancelledError | undefined;
   for (let s: Scope = scope; ; s = s.parent!) {
     if (s.pending) {
-      found = s.error;
-      runtime.instrument?.refuse?.(s, found!);
-      if (!s.isInsisting) s.clearPending();
+      runtime.instrument?.refuse?.(s, s.error!);
+      s.clearPending();
+      found = s.isInsisting ? (s.expel(s.error!) ?? found) : s.error;
     }
     if (s === s.root || s.masked) return found;
   }
@@ -558,4 +587,8 @@ function leftBehind(): CancelledError {
 
 function insist(scope: Scope): void {
   scope.insist();
+}
+
+function expelAgain(scope: Scope): void {
+  scope.expelAgain();
 }
