@@ -13,6 +13,7 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import { type CancelledError, InvalidStateError, isCancelled } from "./errors.ts";
 import { callExceptionHandler } from "./exception-handler.ts";
 import { Park, type Resource } from "./park.ts";
+import { requireFunction } from "./require.ts";
 import { runtime } from "./runtime.ts";
 import { type Scope, takePending } from "./scope.ts";
 import type { Task } from "./task.ts";
@@ -136,6 +137,7 @@ export abstract class Awaitable<T> extends Promise<T> implements Resource {
    * order and in the context in which they were added.
    */
   addDoneCallback(fn: DoneCallback<this>): void {
+    requireFunction(fn, "add a done callback");
     const run = AsyncLocalStorage.bind(() => this.#callBack(fn));
     if (this.done()) queueMicrotask(run);
     else (this.#callbacks ??= []).push({ fn: fn, run });
@@ -208,6 +210,11 @@ export abstract class Awaitable<T> extends Promise<T> implements Resource {
   /** @internal */
   unwatch(watcher: Watcher): void {
     this.#watchers = this.#watchers?.filter((other) => other !== watcher);
+  }
+
+  /** @internal Whether a group, race or `wait` is told when it is done. */
+  get isWatched(): boolean {
+    return this.#watchers !== undefined && this.#watchers.length > 0;
   }
 
   /** The tasks that await it, in the order in which they began. */

@@ -31,6 +31,13 @@ export function show(value: unknown): string {
   return inspect(value, { depth: 1, breakLength: Infinity });
 }
 
+/** @internal Checks that `fn` is a function. */
+export function requireFunction(fn: unknown, action: string): void {
+  if (typeof fn === "function") return;
+  const hint = fn instanceof Promise ? "a promise that already runs; pass the function that makes it" : show(fn);
+  throw new TypeError(`Cannot ${action} as a function is needed: current value is ${hint}`);
+}
+
 function hasOwnText(value: unknown): value is { toString(): string } {
   return (
     typeof value === "object" &&

@@ -365,7 +365,11 @@ export class Scope {
   insist(): void {
     this.#rarely.insisting = true;
     this.rearm();
-    if (this.error !== undefined) this.#interrupt(this.error);
+    if (this.error === undefined) return;
+    // A new one: what it reaches may have had the last.
+    const { reason, requestedBy, cause } = this.error;
+    this.error = new CancelledError(reason, { requestedBy, cause });
+    this.#interrupt(this.error);
   }
 
   /**

@@ -2,6 +2,7 @@ import { Awaitable } from "./awaitable.ts";
 import type { Context } from "./context-var.ts";
 import { type CancelledError, InvalidStateError } from "./errors.ts";
 import type { Park, Resource } from "./park.ts";
+import { requireFunction, show } from "./require.ts";
 import { runtime } from "./runtime.ts";
 import { collectParks, countRequests, currentScope, Scope, takePending, tasksOf } from "./scope.ts";
 
@@ -67,7 +68,7 @@ export class Task<T> extends Awaitable<T> {
     this.combinator = combinator;
     this.scope = new Scope(owner, scopeOptions(options), this as Task<unknown>);
     if (options.context === undefined) this.scope.values = creator.root.values;
-    else options.context.enter(this.scope);
+    else requireContext(options.context).enter(this.scope);
     owner.addTask(this as Task<unknown>);
     runtime.instrument?.spawn?.(this as Task<unknown>);
   }
@@ -111,6 +112,8 @@ export class Task<T> extends Awaitable<T> {
   /** @internal */
   cancelBecause(cause: CancelledError): boolean {
     if (this.done()) return false;
+    // One request, however many waits of the asker brought it.
+    if (this.scope.error?.cause === cause) return true;
     return this.scope.cancel(cause.reason, cause);
   }
 
@@ -183,11 +186,15 @@ export class Task<T> extends Awaitable<T> {
     return runtime.storage.run(this.scope, drive, this as Task<unknown>, body, false) as Promise<T>;
   }
 
+  /** @internal Whether the `gather` that owns it awaits its body. */
+  get isLinked(): boolean {
+    return this.#settlers !== undefined;
+  }
+
   /** The tasks that await it, in the order in which they began. */
   override get awaitedBy(): Task<unknown>[] {
-    const parent = this.scope.parent!.task;
     const direct = super.awaitedBy;
-    return parent?.combinator === "gather" && parent.scope === this.scope.parent ? [parent, ...direct] : direct;
+    return this.isLinked && !this.done() ? [this.scope.parent!.task!, ...direct] : direct;
   }
 
   /** @internal The functions that settle its promise. */
@@ -202,6 +209,13 @@ const plainScope = { kind: "task" };
 function scopeOptions(options: TaskOptions): object {
   if (options.ownsTasks === undefined && options.insistAfter === undefined) return plainScope;
   return { kind: "task", ownsTasks: options.ownsTasks ?? false, insistAfter: options.insistAfter ?? Infinity };
+}
+
+function requireContext(context: Context): Context {
+  if (typeof context?.enter === "function") return context;
+  throw new TypeError(
+    `Cannot create a task as its context must come from copyContext(): current value is ${show(context)}`,
+  );
 }
 
 // Within the task's context: a reaction added outside would keep one more context alive for as long as the task runs.
@@ -259,13 +273,6 @@ export function createTask<T>(fn: TaskFunction<T>, options: TaskOptions = noOpti
   return task;
 }
 
-/** @internal */
-export function requireFunction(fn: unknown, action: string): void {
-  if (typeof fn === "function") return;
-  const hint = fn instanceof Promise ? "a promise that already runs; pass the function that makes it" : String(fn);
-  throw new TypeError(`Cannot ${action} as a function is needed: current value is ${hint}`);
-}
-
 /**
  * The task whose code calls this, or `undefined` outside any task.
  *
@@ -304,3 +311,5 @@ function addTasks(scope: Scope, found: Set<Task<unknown>>): void {
 export function describeResource(resource: Resource): string {
   return resource.name === undefined || resource.name === "" ? resource.kind : `${resource.kind} ${resource.name}`;
 }
+
+export { requireFunction };
