@@ -1,0 +1,24 @@
+import type { EventEmitter } from "node:events";
+import { park, type Resource } from "../park.ts";
+import { currentScope, throwPending } from "../scope.ts";
+import { ConnectionResetError } from "./errors.ts";
+
+/**
+ * @internal Waits until `emitter` emits `event`, and takes its listeners away again. It fails with what comes as `error`,
+ * and if `close` comes first.
+ */
+export async function once(emitter: EventEmitter, event: string, resource: Resource): Promise<void> {
+  let stop: (() => void) | undefined;
+  try {
+    await park<void>(resource, (wait) => {
+      const onEvent = (): void => void wait.wake();
+      const onError = (error: unknown): void => void wait.fail(error);
+      const onClose = (): void => void wait.fail(new ConnectionResetError(`wait for ${resource.kind}`));
+      emitter.on(event, onEvent).on("error", onError).on("close", onClose);
+      stop = () => emitter.off(event, onEvent).off("error", onError).off("close", onClose);
+    });
+    throwPending(currentScope());
+  } finally {
+    stop?.();
+  }
+}

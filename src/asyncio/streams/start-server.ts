@@ -1,0 +1,98 @@
+import { createServer, type ListenOptions, type Server as Listener } from "node:net";
+import { createServer as createSecureServer, type TlsOptions } from "node:tls";
+import type { Resource } from "../park.ts";
+import { outside } from "../real-time.ts";
+import { currentScope, throwPending } from "../scope.ts";
+import { requireCount, requireFunction } from "../require.ts";
+import { once } from "./_once.ts";
+import { type ClientHandler, Server } from "./server.ts";
+
+/** How a server is started. */
+export interface ServerStartOptions {
+  /** How many bytes a client's `readLine` and `readUntil` look through for a separator. @default 65_536 */
+  readonly limit?: number;
+  /** How many clients may wait to be accepted. @default 511 */
+  readonly backlog?: number;
+  /** The certificate and key, if connections are to be encrypted. */
+  readonly tls?: TlsOptions;
+}
+
+/**
+ * Listens on `port` of `host`, and runs `handler` as a task for each client. When the handler returns, its connection is
+ * closed; its error is reported to the exception handler.
+ *
+ * The server is a task itself, and belongs to the nearest group, request or run, which closes it when it ends. `await
+ * using` closes it earlier.
+ *
+ * @param port - 0 for any free one: see `server.port`.
+ * @param host - A name or an IP address of this machine; the default is reached from this machine only.
+ * @throws {Error} If it cannot listen there, with the `code` that the system gives, such as `EADDRINUSE`.
+ * @throws {CancelledError} If it is cancelled; nothing is left open.
+ * @example
+ * await using server = await startServer(async (reader, writer) => {
+ *   for await (const line of reader) writer.write(line);
+ * }, 0);
+ * const [reader, writer] = await openConnection(server.port);
+ * await using _ = writer;
+ * writer.write("echo\n");
+ * console.log((await reader.readLine()).toString()); // echo
+ * @see https://docs.python.org/3/library/asyncio-stream.html#asyncio.start_server
+ */
+export function startServer(
+  handler: ClientHandler,
+  port: number,
+  host = "localhost",
+  options: ServerStartOptions = {},
+): Promise<Server> {
+  return start(handler, { port, host }, `${host}:${port}`, options);
+}
+
+/**
+ * As {@link startServer}, on the unix socket at `path`, which is removed when the server is closed.
+ *
+ * @throws {Error} If it cannot listen there, with the `code` that the system gives, such as `EADDRINUSE`.
+ * @throws {CancelledError} If it is cancelled; nothing is left open.
+ * @see https://docs.python.org/3/library/asyncio-stream.html#asyncio.start_unix_server
+ */
+export function startUnixServer(
+  handler: ClientHandler,
+  path: string,
+  options: ServerStartOptions = {},
+): Promise<Server> {
+  return start(handler, { path }, path, options);
+}
+
+async function start(
+  handler: ClientHandler,
+  address: ListenOptions,
+  name: string,
+  options: ServerStartOptions,
+): Promise<Server> {
+  requireFunction(handler, "start a server");
+  if (options.limit !== undefined) requireCount(options.limit, 1, "set the limit of a stream", true);
+  throwPending(currentScope());
+  const listener = outside(makeListener, options);
+  const resource: Resource = { kind: "server", name };
+  // Where it is cancelled, the platform may still be looking the name up, and listen after it was told to close.
+  let abandoned = false;
+  listener.on("listening", () => abandoned && listener.close());
+  try {
+    outside(() => listener.listen({ ...address, backlog: options.backlog ?? 511 }));
+    await once(listener, "listening", resource);
+    return new Server(listener, handler, options.limit);
+  } catch (error) {
+    abandoned = true;
+    listener.on("error", ignore);
+    listener.close();
+    throw error;
+  }
+}
+
+function makeListener({ tls }: ServerStartOptions): Listener {
+  return tls === undefined
+    ? createServer({ allowHalfOpen: true })
+    : createSecureServer({ handshakeTimeout: 10_000, ...tls, allowHalfOpen: false } as TlsOptions);
+}
+
+// What it says after it was given up is of no use to anybody: the first error, or the cancellation, was thrown.
+function ignore(): void {}

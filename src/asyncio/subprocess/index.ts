@@ -1,0 +1,10 @@
+export {
+  createSubprocessExec,
+  createSubprocessShell,
+  DEVNULL,
+  INHERIT,
+  PIPE,
+  type Stdio,
+  type SubprocessOptions,
+} from "./create-subprocess.ts";
+export { Process, type ProcessStatistics } from "./process.ts";
