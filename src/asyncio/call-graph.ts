@@ -56,8 +56,11 @@ export interface CallGraph {
  * @throws {TypeError} If `depth` or `limit` is not a number.
  * @throws {RangeError} If `depth` is below 0, or either is no whole number.
  * @example
- * const child = createTask(async () => captureCallGraph()?.awaitedBy.length, { name: "child" });
- * console.log(await createTask(() => child)); // 1
+ * const child = createTask(async () => {
+ *   await sleep(5);
+ *   return captureCallGraph()?.awaitedBy.map(({ subject }) => subject.name);
+ * });
+ * console.log(await createTask(() => child, { name: "parent" })); // [ 'parent' ]
  * @see https://docs.python.org/3/library/asyncio-graph.html#asyncio.capture_call_graph
  */
 export function captureCallGraph(
@@ -125,7 +128,7 @@ class Capture {
  * @throws {RangeError} If `depth` is below 0, or either is no whole number.
  * @example
  * const task = createTask(() => sleep(5), { name: "sleeper" });
- * await checkpoint();
+ * await sleep(0);
  * console.log(formatCallGraph(task));
  * await task;
  * @see https://docs.python.org/3/library/asyncio-graph.html#asyncio.format_call_graph

@@ -1,0 +1,40 @@
+import { type ExceptionContext, setExceptionHandler } from "../exception-handler.ts";
+import { type DebugOptions, enableDebug } from "./enable-debug.ts";
+
+/** @internal What debug mode reports while a test runs. */
+export interface Reports {
+  readonly messages: string[];
+  readonly contexts: ExceptionContext[];
+  /** The first report whose message matches, which may be still to come. */
+  readonly next: (pattern: RegExp) => Promise<ExceptionContext>;
+}
+
+/** @internal Runs `body` in debug mode, with what is reported meanwhile. */
+export async function collectReports(options: DebugOptions, body: (reports: Reports) => Promise<void>): Promise<void> {
+  const contexts: ExceptionContext[] = [];
+  const messages: string[] = [];
+  const expected = new Set<() => void>();
+  const next = (pattern: RegExp): Promise<ExceptionContext> =>
+    new Promise((resolve) => {
+      const look = (): void => {
+        const found = contexts.find(({ message }) => pattern.test(message));
+        if (found === undefined) return;
+        expected.delete(look);
+        resolve(found);
+      };
+      expected.add(look);
+      look();
+    });
+  const before = setExceptionHandler((context) => {
+    contexts.push(context);
+    messages.push(context.message);
+    for (const look of expected) look();
+  });
+  const stop = enableDebug({ slowStepDuration: Infinity, ...options });
+  try {
+    await body({ contexts, messages, next });
+  } finally {
+    await stop();
+    setExceptionHandler(before);
+  }
+}

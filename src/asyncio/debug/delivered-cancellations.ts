@@ -1,0 +1,43 @@
+import { Awaitable } from "../awaitable.ts";
+import { isCancelled } from "../errors.ts";
+import type { Instrument } from "../instrument.ts";
+import type { Park } from "../park.ts";
+import type { Scope } from "../scope.ts";
+import { describeWait, lastWait } from "./wait-stacks.ts";
+
+/**
+ * @internal Knows which requests to stop have reached the code that they were meant for, and where: a `CancelledError`
+ * was thrown at one of its waits.
+ */
+export class DeliveredCancellations {
+  readonly #places: WeakMap<Scope, string> = new WeakMap();
+
+  readonly instrument: Instrument = {
+    wake: (park, error) => this.#ended(park, error),
+    refuse: (scope) => this.#refused(scope),
+  };
+
+  /** Where the request to stop `scope` was delivered; `undefined` if it was not, or was taken back. */
+  placeOf(scope: Scope): string | undefined {
+    return scope.requests === 0 ? undefined : this.#places.get(scope);
+  }
+
+  #ended(park: Park, error: unknown): void {
+    if (!throwsCancelled(park, error)) return;
+    for (let scope: Scope = park.scope; ; scope = scope.parent!) {
+      if (scope.requests > 0) this.#places.set(scope, describeWait(park));
+      if (scope === scope.root) return;
+    }
+  }
+
+  #refused(scope: Scope): void {
+    const last = scope.task === undefined ? undefined : lastWait(scope.task);
+    this.#places.set(scope, last === undefined ? "its first wait" : `the wait after ${describeWait(last)}`);
+  }
+}
+
+// Whoever awaits a task that was cancelled with it is woken, and told by the task's own promise.
+function throwsCancelled({ resource }: Park, error: unknown): boolean {
+  if (isCancelled(error)) return !error.leftBehind;
+  return resource instanceof Awaitable && resource.cancelled();
+}

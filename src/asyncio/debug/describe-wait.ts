@@ -1,0 +1,26 @@
+import type { Awaitable } from "../awaitable.ts";
+import type { Park } from "../park.ts";
+import { describeResource, Task } from "../task.ts";
+import { awaitedIn } from "./await-graph.ts";
+
+const namesShown = 5;
+
+/** @internal What a wait waits for, in words, with the tasks that a `gather`, `shield` or group stands for. */
+export function describeAwaited(park: Park): string {
+  const { resource } = park;
+  if (resource instanceof Task && resource.combinator !== undefined)
+    return describeCombinator(resource as Task<unknown>);
+  const awaited = awaitedIn(park).filter((awaitable) => awaitable !== resource);
+  return awaited.length === 0 ? describeResource(resource) : `${resource.kind} of ${listNames(awaited)}`;
+}
+
+function describeCombinator(task: Task<unknown>): string {
+  const awaited = task.waits.flatMap(awaitedIn);
+  return awaited.length === 0 ? `${task.combinator} ${task.name}` : `${task.combinator} of ${listNames(awaited)}`;
+}
+
+function listNames(awaitables: readonly Awaitable<unknown>[]): string {
+  const names = [...new Set(awaitables)].map(({ name }) => name);
+  const rest = names.length - namesShown;
+  return names.slice(0, namesShown).join(", ") + (rest > 0 ? ` and ${rest} more` : "");
+}

@@ -1,0 +1,9 @@
+import type { Instrument } from "../instrument.ts";
+
+/** @internal One thing that debug mode looks for. */
+export interface Detector {
+  /** What it hears of. */
+  readonly instrument: Instrument;
+  /** Ends it; nothing of it is left when what it returns is over. */
+  stop?(): void | Promise<void>;
+}

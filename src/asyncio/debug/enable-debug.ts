@@ -1,0 +1,102 @@
+// Debug mode is an ordinary user of `addInstrument`: it keeps where tasks were created and waits began, and has its
+// detectors hear of what happens.
+
+import { addInstrument, type Instrument } from "../instrument.ts";
+import { requireTime } from "../require.ts";
+import { runtime } from "../runtime.ts";
+import { currentTask } from "../task.ts";
+import { recordCreation } from "./creation-stacks.ts";
+import { detectDeadlocks } from "./deadlocks.ts";
+import type { Detector } from "./detector.ts";
+import { detectLeftBehind } from "./left-behind.ts";
+import { detectOrphans } from "./orphans.ts";
+import { detectSlowSteps } from "./slow-steps.ts";
+import { detectSwallowedCancellations } from "./swallowed-cancellations.ts";
+import { detectUnstoppedCode } from "./unstopped-code.ts";
+import { recordWait } from "./wait-stacks.ts";
+
+/** What debug mode puts up with. */
+export interface DebugOptions {
+  /** From how many milliseconds on a step is reported as slow; `Infinity` for never. @default 100 */
+  readonly slowStepDuration?: number;
+  /**
+   * For how many milliseconds code may go on after it was asked to stop, and a promise after it was left, before they are
+   * reported; `Infinity` for ever. @default 1000
+   */
+  readonly stopGrace?: number;
+}
+
+const inForce: Required<DebugOptions>[] = [];
+let running: Required<DebugOptions> | undefined;
+let stopNewest: (() => Promise<void>) | undefined;
+
+/**
+ * Switches debug mode on: it keeps where tasks were created and where they wait, and reports, to the exception handler,
+ * steps that block every other task, deadlocks, cancellations that are swallowed, code that does not stop when it is
+ * asked to, promises that were left and go on, and what outlives its scope. If it is on already, the newest options
+ * hold.
+ *
+ * `run(main, { debug: true })` and the environment variable `POTTLE_DEBUG` call it for you.
+ *
+ * @returns A function that takes this call back; nothing is left of it when its promise is fulfilled.
+ * @throws {RangeError} If `slowStepDuration` is below 1 or NaN, or `stopGrace` is NaN.
+ * @example
+ * const stop = enableDebug({ slowStepDuration: 50 });
+ * await createTask(() => sleep(5));
+ * await stop();
+ * @see https://docs.python.org/3/library/asyncio-dev.html#debug-mode
+ */
+export function enableDebug(options: DebugOptions = {}): () => Promise<void> {
+  const complete = normalize(options);
+  inForce.push(complete);
+  void restart();
+  return async () => {
+    const index = inForce.indexOf(complete);
+    if (index === -1) return;
+    inForce.splice(index, 1);
+    await restart();
+  };
+}
+
+function normalize({ slowStepDuration = 100, stopGrace = 1_000 }: DebugOptions): Required<DebugOptions> {
+  requireTime(slowStepDuration, "watch for slow steps");
+  requireTime(stopGrace, "watch for what does not stop");
+  if (slowStepDuration < 1) {
+    throw new RangeError(
+      `Cannot watch for slow steps as slowStepDuration must be >= 1: current value is ${slowStepDuration}`,
+    );
+  }
+  return { slowStepDuration, stopGrace };
+}
+
+function restart(): Promise<void> | undefined {
+  const newest = inForce.at(-1);
+  if (newest === running) return undefined;
+  const stopped = stopNewest?.();
+  running = newest;
+  runtime.debug = newest !== undefined;
+  stopNewest = newest === undefined ? undefined : start(newest);
+  return stopped;
+}
+
+// The stacks come first: the detectors show them.
+const stacks: Instrument = {
+  spawn: (task) => recordCreation(task, currentTask()),
+  wait: (park) => recordWait(park),
+};
+
+function start({ slowStepDuration, stopGrace }: Required<DebugOptions>): () => Promise<void> {
+  const detectors: Detector[] = [
+    detectSlowSteps(slowStepDuration),
+    detectDeadlocks(),
+    detectSwallowedCancellations(),
+    detectUnstoppedCode(stopGrace),
+    detectOrphans(stopGrace),
+    detectLeftBehind(),
+  ];
+  const removals = [stacks, ...detectors.map(({ instrument }) => instrument)].map(addInstrument);
+  return async () => {
+    for (const remove of removals) remove();
+    await Promise.all(detectors.map(async (detector) => detector.stop?.()));
+  };
+}

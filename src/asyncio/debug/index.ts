@@ -1,0 +1,10 @@
+// the mode
+export { creationStack } from "./creation-stacks.ts";
+export { type DebugOptions, enableDebug } from "./enable-debug.ts";
+
+// what goes on
+export { findAwaitCycles } from "./await-cycles.ts";
+export { formatAwaitTree } from "./await-tree.ts";
+export { type AwaiterSnapshot, snapshotTasks, type TaskSnapshot } from "./task-snapshot.ts";
+export { formatTaskTable, type TaskRow, taskTable } from "./task-table.ts";
+export { formatTaskTree, type ScopeNode, type TaskNode, taskTree, type WaitNode } from "./task-tree.ts";

@@ -1,0 +1,56 @@
+// What outlives the scope it began in. The scope stops it when it closes; debug mode says so, because a program that
+// starts something and does not await it seldom means that.
+
+import { isCancelled } from "../errors.ts";
+import type { Park } from "../park.ts";
+import type { Scope } from "../scope.ts";
+import type { Detector } from "./detector.ts";
+import { describeScope, report } from "./report.ts";
+import { describeWait } from "./wait-stacks.ts";
+
+/**
+ * @internal Reports waits that a scope has left behind, and tasks that their owner had to cancel when it ended. Of an
+ * owner that failed, or was cancelled, it is to be expected that its tasks end with it.
+ */
+export function detectLeftBehind(): Detector {
+  const stopped: WeakMap<Scope, string[]> = new WeakMap();
+  return {
+    instrument: {
+      wake: (park, error) => {
+        if (isCancelled(error) && error.leftBehind) reportFlow(park);
+      },
+      cancel: (scope) => {
+        if (!isStoppedByOwner(scope)) return;
+        const owner = scope.parent!;
+        stopped.set(owner, [...(stopped.get(owner) ?? []), scope.task!.name]);
+      },
+      close: (scope, failed) => {
+        const names = stopped.get(scope);
+        if (names !== undefined && !failed) reportTasks(scope, names);
+      },
+    },
+  };
+}
+
+function reportFlow(park: Park): void {
+  const { scope } = park;
+  report(
+    scope,
+    `${describeScope(scope)} ended while a flow in it still waited for ${describeWait(park)}; that wait was cancelled. ` +
+      "Await everything that is started, or start it with gather(), race() or createTask()",
+  );
+}
+
+function isStoppedByOwner({ task, parent, requests }: Scope): boolean {
+  return (
+    task !== undefined && parent !== undefined && parent === task.scope.parent && requests === 1 && parent.isClosing
+  );
+}
+
+function reportTasks(owner: Scope, names: readonly string[]): void {
+  const [tasks, them] = names.length === 1 ? [`task ${names[0]}`, "it"] : [`tasks ${names.join(", ")}`, "them"];
+  report(
+    owner,
+    `${describeScope(owner)} ended while ${tasks} that it owns still ran, and cancelled ${them}. Await ${them}, or have an outer scope own ${them}`,
+  );
+}

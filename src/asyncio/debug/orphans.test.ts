@@ -1,0 +1,41 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { sleep } from "../sleep.ts";
+import { createTask } from "../task.ts";
+import { waitPromise } from "../wait-promise.ts";
+import { collectReports } from "./_collect-reports.ts";
+
+test("enableDebug() names promises that were left and are still pending, and where they were awaited", () =>
+  collectReports({ stopGrace: 20 }, async ({ next, messages }) => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    async function useFirst(): Promise<void> {
+      await waitPromise(promise, { name: "first" });
+    }
+    async function useSecond(): Promise<void> {
+      await waitPromise(promise, { name: "second" });
+    }
+    const tasks = [createTask(useFirst), createTask(useSecond)];
+    await sleep(0);
+    for (const task of tasks) task.cancel();
+    await Promise.allSettled(tasks);
+    await next(
+      /^A promise was left \d+ ms ago and is still pending: first\. It was awaited as promise first at useFirst \(.*orphans\.test\.ts:/,
+    );
+    await next(
+      /^A promise was left \d+ ms ago and is still pending: second\. It was awaited as promise second at useSecond \(/,
+    );
+    resolve();
+    assert.equal(messages.length, 2);
+  }));
+
+test("enableDebug() lets promises be that settle soon after they were left", () =>
+  collectReports({ stopGrace: 20 }, async ({ messages }) => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const task = createTask(() => waitPromise(promise));
+    await sleep(0);
+    task.cancel();
+    await Promise.allSettled([task]);
+    resolve();
+    await sleep(40);
+    assert.deepEqual(messages, []);
+  }));

@@ -1,0 +1,73 @@
+import { isCancelled } from "../errors.ts";
+import type { Park } from "../park.ts";
+import { outside } from "../real-time.ts";
+import { runtime } from "../runtime.ts";
+import { type Orphan, orphans } from "../wait-promise.ts";
+import type { Detector } from "./detector.ts";
+import { report } from "./report.ts";
+import { describeWait } from "./wait-stacks.ts";
+
+/** @internal Reports promises that were left by `waitPromise`, and are still pending `grace` milliseconds later. */
+export function detectOrphans(grace: number): Detector {
+  const watch = new OrphanWatch(grace);
+  return {
+    instrument: {
+      wake: (park, error) => {
+        if (park.resource.kind === "promise" && isCancelled(error)) watch.left(park);
+      },
+    },
+    stop: () => watch.stop(),
+  };
+}
+
+class OrphanWatch {
+  readonly #grace: number;
+  readonly #timers: Set<NodeJS.Timeout> = new Set();
+  readonly #known: WeakSet<Orphan> = new WeakSet();
+  #parks: Park[] = [];
+
+  constructor(grace: number) {
+    this.#grace = grace;
+    for (const orphan of orphans()) this.#known.add(orphan);
+  }
+
+  // The wait has ended, and the promise becomes an orphan right after that.
+  left(park: Park): void {
+    if (this.#grace === Infinity) return;
+    if (this.#parks.push(park) === 1) queueMicrotask(() => this.#match());
+  }
+
+  // Waits and orphans come in the same order.
+  #match(): void {
+    const parks = this.#parks;
+    this.#parks = [];
+    for (const orphan of orphans()) {
+      if (this.#known.has(orphan)) continue;
+      this.#known.add(orphan);
+      const park = parks.shift();
+      if (park !== undefined) this.#waitFor(orphan, park);
+    }
+  }
+
+  #waitFor(orphan: Orphan, park: Park): void {
+    const timer = outside(setTimeout, () => this.#look(orphan, park, timer), this.#grace);
+    timer.unref();
+    this.#timers.add(timer);
+  }
+
+  #look(orphan: Orphan, park: Park, timer: NodeJS.Timeout): void {
+    this.#timers.delete(timer);
+    if (!orphans().has(orphan)) return;
+    const age = Math.round(runtime.timers.now() - orphan.since);
+    report(
+      park.scope,
+      `A promise was left ${age} ms ago and is still pending: ${orphan.label}. It was awaited as ${describeWait(park)}. ` +
+        "Hand currentSignal() to what made it, so that it can end with the code that awaits it",
+    );
+  }
+
+  stop(): void {
+    for (const timer of this.#timers) clearTimeout(timer);
+    this.#timers.clear();
+  }
+}

@@ -1,0 +1,15 @@
+import { callExceptionHandler } from "../exception-handler.ts";
+import type { Scope } from "../scope.ts";
+
+/** @internal Reports what was found out about `scope`: to the exception handler, as everything nobody else hears of. */
+export function report(scope: Scope, message: string): void {
+  const { task } = scope;
+  callExceptionHandler(task === undefined ? { message } : { message, task });
+}
+
+/** @internal A scope in words, to begin a sentence with. */
+export function describeScope(scope: Scope): string {
+  const { task } = scope;
+  if (task === undefined) return `A ${scope.kind}`;
+  return scope === task.scope ? `Task ${task.name}` : `A ${scope.kind} in task ${task.name}`;
+}

@@ -1,0 +1,118 @@
+// Steps that block every other task, with the line that blocked.
+//
+// A thread of ours (slow-step-worker.ts) knocks again and again. The main thread answers when its event loop takes the
+// knock: at once if it is idle, for a knock wakes it; not while a step runs. So idle and blocked cannot be mixed up, which a
+// heartbeat by a timer could not tell apart. A wait that begins and a task that ends are signs of life as well: a
+// thousand short steps in one turn are no long one. When the signs stay away, the worker has the inspector pause the
+// main thread, reads its call stack, and lets it go on.
+//
+// How long the step took, the main thread measures itself: the time between two signs without what the loop was idle.
+// Signs are numbered, by which the two are brought together.
+
+import { url as debuggerUrl } from "node:inspector";
+import { MessageChannel, type MessagePort, Worker } from "node:worker_threads";
+import { callExceptionHandler } from "../exception-handler.ts";
+import { outside } from "../real-time.ts";
+import { allTasks, type Task } from "../task.ts";
+import type { Detector } from "./detector.ts";
+import { answers, debugged, places, type Sighting, signs, type WatchData } from "./slow-step-protocol.ts";
+import { isInner } from "./stacks.ts";
+
+/** @internal Reports steps that take `duration` milliseconds or more. */
+export function detectSlowSteps(duration: number): Detector {
+  if (duration === Infinity) return { instrument: {} };
+  const watch = outside(() => new Watch(duration));
+  return {
+    instrument: { wait: ({ scope }) => watch.sign(scope.task), exit: (task) => watch.sign(task) },
+    stop: () => watch.stop(),
+  };
+}
+
+const keptGaps = 16;
+
+interface Gap {
+  readonly ms: number;
+  /** The task that gave the sign at its end; it may be over now. */
+  readonly task: Task<unknown> | undefined;
+}
+
+class Watch {
+  readonly #duration: number;
+  readonly #numbers: Int32Array = new Int32Array(new SharedArrayBuffer(4 * places));
+  readonly #port: MessagePort;
+  readonly #worker: Worker;
+  /** The gaps that were too long, by the number of signs before them. */
+  readonly #gaps: Map<number, Gap> = new Map();
+  #last: number = performance.now();
+  #idle: number = idleTime();
+
+  constructor(duration: number) {
+    this.#duration = duration;
+    const { port1, port2 } = new MessageChannel();
+    this.#port = port1;
+    port1.on("message", (message: Sighting | null) => this.#receive(message));
+    port1.unref();
+    const workerData: WatchData = { numbers: this.#numbers, port: port2, duration };
+    this.#worker = new Worker(workerFile(), {
+      workerData,
+      transferList: [port2],
+      name: "pottle slow steps",
+      execArgv: [],
+    });
+    this.#worker.on("error", (error) => callExceptionHandler({ message: "The watch for slow steps failed", error }));
+    this.#worker.unref();
+  }
+
+  sign(task?: Task<unknown>): void {
+    const now = performance.now();
+    const idle = idleTime();
+    const ms = now - this.#last - (idle - this.#idle);
+    this.#last = now;
+    this.#idle = idle;
+    const before = Atomics.add(this.#numbers, signs, 1);
+    if (ms >= this.#duration) this.#keep(before, { ms, task });
+  }
+
+  #keep(sign: number, gap: Gap): void {
+    this.#gaps.set(sign, gap);
+    if (this.#gaps.size > keptGaps) this.#gaps.delete(this.#gaps.keys().next().value!);
+  }
+
+  // A knock is `null`.
+  #receive(message: Sighting | null): void {
+    if (message !== null) return this.#report(message);
+    this.sign();
+    Atomics.store(this.#numbers, debugged, debuggerUrl() === undefined ? 0 : 1);
+    Atomics.add(this.#numbers, answers, 1);
+  }
+
+  #report({ sign, task: seen, frames }: Sighting): void {
+    const gap = this.#gaps.get(sign);
+    if (gap === undefined) return;
+    this.#gaps.delete(sign);
+    const task = [gap.task, ...allTasks()].find((candidate) => candidate !== undefined && candidate.id === seen?.id);
+    const whose = seen === undefined ? "A step" : `A step of task ${seen.name}`;
+    const message = `${whose} took ${Math.round(gap.ms)} ms and blocked every other task; ${describePlace(frames)}`;
+    callExceptionHandler(task === undefined ? { message } : { message, task });
+  }
+
+  async stop(): Promise<void> {
+    this.#port.close();
+    await this.#worker.terminate();
+  }
+}
+
+function idleTime(): number {
+  return performance.nodeTiming.idleTime;
+}
+
+function describePlace(frames: readonly string[]): string {
+  const [place, ...callers] = frames.filter((frame) => !isInner(frame));
+  if (place === undefined) return "it was over before its line was seen";
+  return `it was at ${place}${callers.map((caller) => `\n    called by ${caller}`).join("")}`;
+}
+
+function workerFile(): URL {
+  const extension = import.meta.url.slice(import.meta.url.lastIndexOf("."));
+  return new URL(`./slow-step-worker${extension}`, import.meta.url);
+}

@@ -1,0 +1,50 @@
+// Call stacks, as debug mode keeps them: taken as cheaply as the platform can, and put into words only when somebody
+// looks. The platform follows `await` through the callers, so a stack that is taken where a wait begins holds all `async`
+// functions of the task. What comes after the task's own driver belongs to whoever awaits the task, and is cut off.
+
+/** @internal A call stack that nobody has looked at yet. */
+export interface Stack {
+  readonly stack?: string;
+}
+
+const frames = 40;
+const home: string = new URL("../", import.meta.url).href;
+// The tests stand beside the code they test, and are nobody's inner workings.
+const isTest = /\.test\.[jt]s:/;
+const isDriver = /^(?:async )?drive \(/;
+
+/** @internal The call stack of whoever called `above`. */
+export function captureStack(above: (...args: never[]) => unknown): Stack {
+  const taken: Stack = {};
+  const limit = Error.stackTraceLimit;
+  Error.stackTraceLimit = frames;
+  Error.captureStackTrace(taken, above);
+  Error.stackTraceLimit = limit;
+  return taken;
+}
+
+/** @internal The calls of a stack, innermost first, as `async name (file:line:column)`: those of the task's own code. */
+export function framesOf({ stack }: Stack): string[] {
+  const found: string[] = [];
+  for (const line of (stack ?? "").split("\n")) {
+    const frame = /^\s+at (.+)$/.exec(line)?.[1];
+    if (frame === undefined) continue;
+    if (isOurs(frame) && isDriver.test(frame)) break;
+    if (!isInner(frame)) found.push(frame);
+  }
+  return found;
+}
+
+/** @internal Whether a frame is of the runtime's or the platform's own code, and says nothing to a user. */
+export function isInner(frame: string): boolean {
+  return isOurs(frame) || frame.includes("node:") || frame.endsWith("(<anonymous>)") || frame.endsWith(" (native)");
+}
+
+function isOurs(frame: string): boolean {
+  return frame.includes(home) && !isTest.test(frame);
+}
+
+/** @internal Frames as lines of text, each with `margin` before it. */
+export function indent(lines: readonly string[], margin: string): string {
+  return lines.map((line) => `\n${margin}${line}`).join("");
+}

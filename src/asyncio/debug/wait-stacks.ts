@@ -1,0 +1,30 @@
+import type { Park } from "../park.ts";
+import { describeResource, type Task } from "../task.ts";
+import { captureStack, framesOf, type Stack } from "./stacks.ts";
+
+const stacks: WeakMap<Park, Stack> = new WeakMap();
+const lastWaits: WeakMap<Task<unknown>, Park> = new WeakMap();
+
+/** @internal Keeps where a wait begins. */
+export function recordWait(park: Park): void {
+  stacks.set(park, captureStack(recordWait));
+  if (park.scope.task !== undefined) lastWaits.set(park.scope.task, park);
+}
+
+/** @internal The calls that led to a wait, innermost first; `undefined` if debug mode was off when it began. */
+export function waitStack(park: Park): string[] | undefined {
+  const stack = stacks.get(park);
+  return stack === undefined ? undefined : framesOf(stack);
+}
+
+/** @internal The wait that `task` began last. */
+export function lastWait(task: Task<unknown>): Park | undefined {
+  return lastWaits.get(task);
+}
+
+/** @internal What a wait waits for, and at which line: `Lock db at load (file:///app.ts:3:9)`. */
+export function describeWait(park: Park): string {
+  const line = waitStack(park)?.[0];
+  const resource = describeResource(park.resource);
+  return line === undefined ? resource : `${resource} at ${line}`;
+}
