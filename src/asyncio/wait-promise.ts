@@ -1,10 +1,14 @@
 // A promise that is not ours cannot be interrupted, only left. What is left is an orphan: it is kept in a table until it
 // settles, so that it can be named, its late value disposed of, and its late error reported.
 
+import { Awaitable } from "./awaitable.ts";
+import { isCancelled } from "./errors.ts";
 import { callExceptionHandler } from "./exception-handler.ts";
-import { park, type Resource } from "./park.ts";
+import { park } from "./park.ts";
+import { outside } from "./real-time.ts";
 import { show } from "./require.ts";
 import { runtime } from "./runtime.ts";
+import { currentScope, takePending } from "./scope.ts";
 
 /** How {@link waitPromise} treats a promise that it had to leave. */
 export interface WaitPromiseOptions<T> {
@@ -31,7 +35,7 @@ export function orphans(): Set<Orphan> {
 
 /**
  * Waits for a promise that is not ours in a way that can be cancelled. The promise itself cannot be stopped: it is left,
- * its late error is reported, and its late value goes to `onLate`.
+ * its late error is reported, and its late value goes to `onLate`. A task is left to run on, as by `shield`.
  *
  * @throws {CancelledError} If the wait is cancelled.
  * @throws {TypeError} If `promise` is not a promise.
@@ -44,35 +48,54 @@ export function orphans(): Set<Orphan> {
 export async function waitPromise<T>(promise: PromiseLike<T>, options: WaitPromiseOptions<T> = {}): Promise<T> {
   if (typeof promise?.then !== "function")
     throw new TypeError(`Cannot wait as a promise is needed: current value is ${show(promise)}`);
-  const { name: label = "a promise" } = options;
-  const resource: Resource = { kind: "promise", name: options.name };
+  const scope = currentScope();
+  const only = once(promise);
+  const pending = takePending(scope);
+  if (pending !== undefined) {
+    adopt(only, options);
+    throw pending;
+  }
+  const value = await untilSettled(only, options);
+  // Cancelled in the turn in which the value came: it is as late as any other.
+  const late = takePending(scope);
+  if (late === undefined) return value;
+  adopt(only, options);
+  throw late;
+}
+
+// A promise-like may do its work anew each time it is awaited. A task or future that is awaited here would hear of our
+// cancellation.
+function once<T>(promise: PromiseLike<T>): Promise<T> {
+  return promise instanceof Awaitable ? outside(() => Promise.resolve(promise)) : Promise.resolve(promise);
+}
+
+// A promise that never settles keeps what waits for it; so that waits outside any task or request.
+function untilSettled<T>(promise: Promise<T>, options: WaitPromiseOptions<T>): Promise<T> {
   return park<T>(
-    resource,
-    (wait) =>
-      void promise.then(
-        (value) => wait.wake(value),
-        (error: unknown) => wait.fail(error),
-      ),
+    { kind: "promise", name: options.name },
+    (wait) => {
+      const wake = (value: T): boolean => wait.wake(value);
+      const fail = (error: unknown): boolean => wait.fail(error);
+      outside(() => void promise.then(wake, fail));
+    },
     (error, wait) => {
       wait.fail(error);
-      adopt(promise, label, options.onLate);
+      adopt(promise, options);
     },
   );
 }
 
-function adopt<T>(promise: PromiseLike<T>, label: string, onLate: WaitPromiseOptions<T>["onLate"]): void {
+function adopt<T>(promise: Promise<T>, { name: label = "a promise", onLate }: WaitPromiseOptions<T>): void {
   const orphan = { label, since: runtime.timers.now() };
   left.add(orphan);
-  const report = (message: string, error: unknown): void => callExceptionHandler({ message, error });
-  const settle = async (): Promise<void> => {
+  void outside(async () => {
     try {
       const value = await promise;
       left.delete(orphan);
       await onLate?.(value);
     } catch (error) {
-      const message = left.delete(orphan) ? `A promise that was left failed: ${label}` : `onLate failed: ${label}`;
-      report(message, error);
+      const what = left.delete(orphan) ? "A promise that was left failed" : "onLate failed";
+      if (!isCancelled(error)) callExceptionHandler({ message: `${what}: ${label}`, error });
     }
-  };
-  void settle();
+  });
 }
