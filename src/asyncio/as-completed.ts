@@ -1,10 +1,10 @@
 import type { Awaitable, Watcher } from "./awaitable.ts";
-import { TimeoutError } from "./errors.ts";
+import { isCancelled, TimeoutError } from "./errors.ts";
 import { Park, type Resource } from "./park.ts";
-import { requireTime } from "./require.ts";
+import { requireTime, show } from "./require.ts";
 import { runtime } from "./runtime.ts";
 import { currentScope, type Scope, takePending, throwPending } from "./scope.ts";
-import { type AwaitableInput, type OutputOf, toAwaitable } from "./to-task.ts";
+import { type AwaitableInput, type OutputOf, requireInput, toAwaitable } from "./to-task.ts";
 import { Waiters } from "./waiters.ts";
 
 /** How long {@link asCompleted} waits. */
@@ -14,16 +14,22 @@ export interface AsCompletedOptions {
 }
 
 /**
+ * A task or future that is done: there is nothing to await any more. It is typed as what can be read of it, since
+ * TypeScript would take a promise that `for await` gives for the value of the promise.
+ */
+export type DoneTask<T> = Pick<Awaitable<T>, "kind" | "name" | "done" | "cancelled" | "result" | "exception">;
+
+/**
  * Gives tasks in the order in which they are done: `for await` gives the tasks themselves, a plain `for` gives promises
  * of their results. Functions run as tasks; what is passed twice comes once. Leaving the loop cancels nothing, and a new
  * loop goes on where it was left.
  *
- * @throws {TypeError} If `awaitables` is not a list of functions, tasks and promises.
+ * @throws {TypeError} If `awaitables` is not a list of functions, tasks and promises; then nothing was started.
  * @throws {RangeError} If `timeout` is NaN.
  * @throws {TimeoutError} From the loop, if time runs out; it cancels nothing.
  * @example
  * for await (const task of asCompleted([() => sleep(20, "late"), () => sleep(10, "early")])) {
- *   console.log(await task); // early, then late
+ *   console.log(task.result()); // early, then late
  * }
  * @see https://docs.python.org/3/library/asyncio-task.html#asyncio.as_completed
  */
@@ -34,15 +40,17 @@ export function asCompleted<A extends AwaitableInput<unknown>>(
   const { timeout = Infinity } = options;
   requireTime(timeout, "wait");
   if (typeof awaitables !== "object" || awaitables === null || !(Symbol.iterator in awaitables)) {
-    const current = typeof awaitables === "function" ? "a function" : String(awaitables);
+    const current = show(awaitables);
     throw new TypeError(`Cannot wait as a list of functions, tasks or promises is needed: current value is ${current}`);
   }
-  const all = [...new Set(awaitables)].map((input) => toAwaitable(input, "wait"));
+  const inputs = [...new Set(awaitables)];
+  for (const input of inputs) requireInput(input, "wait");
+  const all = inputs.map((input) => toAwaitable(input, "wait"));
   return new AsCompleted(all as Awaitable<OutputOf<A>>[], timeout);
 }
 
 /** Tasks in the order in which they are done; made by {@link asCompleted}. */
-export class AsCompleted<T> implements AsyncIterable<Awaitable<T>>, Iterable<Promise<T>>, Watcher, Resource {
+export class AsCompleted<T> implements AsyncIterable<DoneTask<T>>, Iterable<Promise<T>>, Watcher, Resource {
   /** What it is. */
   readonly kind = "asCompleted";
   readonly #done: Box<T>[] = [];
@@ -70,29 +78,39 @@ export class AsCompleted<T> implements AsyncIterable<Awaitable<T>>, Iterable<Pro
   }
 
   /** The tasks, each when it is done. */
-  [Symbol.asyncIterator](): AsyncIterator<Awaitable<T>, undefined> {
+  [Symbol.asyncIterator](): AsyncIterator<DoneTask<T>, undefined> {
     return {
       next: async () => {
         if (this.#left === 0) return { done: true, value: undefined };
-        const { awaitable } = await this.#next();
+        this.#left--;
+        const { awaitable } = await this.#next(() => true);
         return { done: false, value: awaitable };
       },
     };
   }
 
-  /** Promises of the results; the first one is of the task that is done first, whichever is awaited first. */
+  /** Promises of the results. The one that is awaited first is of the task that is done first. */
   *[Symbol.iterator](): Generator<Promise<T>, undefined> {
-    while (this.#left > 0) yield this.#next().then((box) => box.awaitable);
+    while (this.#left > 0) {
+      this.#left--;
+      yield new Upcoming(() => this.#nextResult());
+    }
   }
 
-  async #next(): Promise<Box<T>> {
-    this.#left--;
+  // After a timeout the loop must end all the same, even if it catches the error within.
+  async #nextResult(): Promise<T> {
+    const { awaitable } = await this.#next(isCancelled);
+    return awaitable;
+  }
+
+  // A turn that was not used, because of an error that `isUnused` knows, is left for another loop.
+  async #next(isUnused: (error: unknown) => boolean): Promise<Box<T>> {
     try {
       const scope = currentScope();
       throwPending(scope);
       return this.#done.shift() ?? (await this.#wait(scope));
     } catch (error) {
-      this.#left++;
+      if (isUnused(error)) this.#left++;
       throw error;
     }
   }
@@ -119,4 +137,28 @@ export class AsCompleted<T> implements AsyncIterable<Awaitable<T>>, Iterable<Pro
 
 interface Box<T> {
   readonly awaitable: Awaitable<T>;
+}
+
+// A promise that takes its turn when it is awaited for the first time, not when it is made.
+class Upcoming<T> extends Promise<T> {
+  readonly #start: () => Promise<T>;
+  #started: Promise<T> | undefined;
+
+  static override get [Symbol.species](): PromiseConstructor {
+    return Promise;
+  }
+
+  constructor(start: () => Promise<T>) {
+    super(() => {});
+    this.#start = start;
+  }
+
+  // oxlint-disable-next-line unicorn/no-thenable -- a subclass of Promise has a `then` by nature
+  override then<A = T, B = never>(
+    onFulfilled?: ((value: T) => A | PromiseLike<A>) | null,
+    onRejected?: ((error: unknown) => B | PromiseLike<B>) | null,
+  ): Promise<A | B> {
+    this.#started ??= this.#start();
+    return this.#started.then(onFulfilled, onRejected);
+  }
 }

@@ -82,6 +82,11 @@ export abstract class Awaitable<T> extends Promise<T> implements Resource {
   /** Asks it to stop. Returns `false` if it is done. */
   abstract cancel(reason?: unknown): boolean;
 
+  /** @internal Whether the code that calls this was called by its own `cancel()`. */
+  get isBeingCancelled(): boolean {
+    return false;
+  }
+
   /** @internal Asks it to stop because `cause` stopped somebody who awaits it. */
   abstract cancelBecause(cause: CancelledError): boolean;
 
@@ -169,7 +174,7 @@ export abstract class Awaitable<T> extends Promise<T> implements Resource {
       this.#handled = true;
       this.hear();
       if (this.#state === running && typeof onFulfilled === "function" && !inFinally) {
-        const refusal = this.#park();
+        const refusal = this.#park(onRejected);
         if (refusal !== undefined) return Promise.reject(refusal).then(onFulfilled, onRejected);
       }
     }
@@ -187,13 +192,15 @@ export abstract class Awaitable<T> extends Promise<T> implements Resource {
   }
 
   // Registers the wait of the code that awaits this. Returns the error by which that is refused.
-  #park(): Error | undefined {
+  #park(onRejected: (error: unknown) => unknown): Error | undefined {
     const scope = runtime.storage.getStore();
     if (scope === undefined) return undefined; // outside any task there is nobody to cancel
     if ((scope.task as unknown) === this) return new InvalidStateError(`Task cannot await on itself: ${this.name}`);
     const pending = takePending(scope);
     if (pending !== undefined && (scope.isClosed || !this.cancelBecause(pending))) return pending;
-    this.addAwaiter(new Park(scope, this, cancelAwaited));
+    const park = new Park(scope, this, cancelAwaited);
+    park.rejectBy(onRejected);
+    this.addAwaiter(park);
     return undefined;
   }
 
@@ -267,5 +274,7 @@ export abstract class Awaitable<T> extends Promise<T> implements Resource {
 function ignore(): void {}
 
 function cancelAwaited(error: CancelledError, park: Park<never>): boolean {
-  return (park.resource as Awaitable<unknown>).cancelBecause(error);
+  const awaitable = park.resource as Awaitable<unknown>;
+  // Tasks that wait for each other in a circle: one wait has to end, for the others to end.
+  return awaitable.isBeingCancelled ? park.fail(error) : awaitable.cancelBecause(error);
 }

@@ -3,6 +3,8 @@ import type { NameOptions } from "./lock.ts";
 import type { Resource } from "./park.ts";
 import { requireCount } from "./require.ts";
 import { describeResource } from "./task.ts";
+import { currentScope, throwPending } from "./scope.ts";
+import { breather } from "./turn.ts";
 import { waitInLine, Waiters } from "./waiters.ts";
 
 /** What a {@link Barrier} knows of itself. */
@@ -58,6 +60,9 @@ export class Barrier implements Resource {
    * @throws {CancelledError} If the wait is cancelled.
    */
   async wait(): Promise<number> {
+    const pause = breather();
+    if (pause !== undefined) await pause;
+    throwPending(currentScope());
     if (this.#broken) throw this.#brokenError("is broken");
     if (this.#waiters.size + 1 < this.parties) return waitInLine<number>(this.#waiters, this, passed);
     let index = 0;

@@ -1,7 +1,7 @@
 import { InvalidStateError } from "./errors.ts";
 import type { NameOptions } from "./lock.ts";
 import type { Resource } from "./park.ts";
-import { requireCount } from "./require.ts";
+import { requireCount, show } from "./require.ts";
 import { runtime } from "./runtime.ts";
 import { currentScope, throwPending } from "./scope.ts";
 import { describeResource } from "./task.ts";
@@ -74,15 +74,31 @@ export class CapacityLimiter implements Resource {
     return this.acquireOnBehalfOf(this.#self());
   }
 
-  /** As `acquire()`, for any object as the borrower. */
+  /**
+   * As `acquire()`, for any object as the borrower.
+   *
+   * @throws {TypeError} If `borrower` is not an object.
+   * @throws {InvalidStateError} If the borrower has a token.
+   * @throws {CancelledError} If the wait is cancelled.
+   */
   async acquireOnBehalfOf(borrower: object): Promise<void> {
+    this.#requireObject(borrower);
     const pause = breather();
     if (pause !== undefined) await pause;
     throwPending(currentScope());
-    if (this.#borrowers.has(borrower))
-      throw new InvalidStateError(`Cannot borrow a token of ${describeResource(this)} as this borrower has one`);
+    if (this.#borrowers.has(borrower)) throw this.#borrowedError();
     if (this.availableTokens > 0) this.#borrowers.add(borrower);
     else await waitInLine<void>(this.#waiters, this, () => this.#handBack(borrower), borrower);
+  }
+
+  #requireObject(borrower: unknown): void {
+    if ((typeof borrower === "object" && borrower !== null) || typeof borrower === "function") return;
+    const action = `Cannot borrow a token of ${describeResource(this)}`;
+    throw new TypeError(`${action} as the borrower must be an object: current value is ${show(borrower)}`);
+  }
+
+  #borrowedError(): InvalidStateError {
+    return new InvalidStateError(`Cannot borrow a token of ${describeResource(this)} as this borrower has one`);
   }
 
   #handBack(borrower: object): void {
@@ -98,7 +114,11 @@ export class CapacityLimiter implements Resource {
     this.releaseOnBehalfOf(this.#self());
   }
 
-  /** As `release()`, for any object as the borrower. */
+  /**
+   * As `release()`, for any object as the borrower.
+   *
+   * @throws {InvalidStateError} If the borrower has none.
+   */
   releaseOnBehalfOf(borrower: object): void {
     if (!this.#borrowers.delete(borrower)) {
       throw new InvalidStateError(`Cannot release a token of ${describeResource(this)} as this borrower has none`);
@@ -108,8 +128,12 @@ export class CapacityLimiter implements Resource {
 
   #grant(): void {
     for (let next = this.#waiters.first; next !== undefined && this.availableTokens > 0; next = this.#waiters.first) {
-      this.#borrowers.add(next.payload as object);
-      this.#waiters.wakeOne(undefined);
+      const borrower = next.payload as object;
+      if (this.#borrowers.has(borrower)) next.fail(this.#borrowedError());
+      else {
+        this.#borrowers.add(borrower);
+        this.#waiters.wakeOne(undefined);
+      }
     }
   }
 
@@ -118,7 +142,12 @@ export class CapacityLimiter implements Resource {
     return currentScope().task ?? this;
   }
 
-  /** Runs `fn` while holding a token. */
+  /**
+   * Runs `fn` while holding a token.
+   *
+   * @throws {InvalidStateError} If the task has one.
+   * @throws {CancelledError} If the wait is cancelled.
+   */
   async with<T>(fn: () => T | PromiseLike<T>): Promise<T> {
     const borrower = this.#self();
     await this.acquireOnBehalfOf(borrower);

@@ -3,7 +3,7 @@ import { Lock, type NameOptions } from "./lock.ts";
 import { Park, type Resource } from "./park.ts";
 import { requireCount } from "./require.ts";
 import { runtime } from "./runtime.ts";
-import { currentScope, takePending, throwPending } from "./scope.ts";
+import { currentScope, type Scope, throwPending } from "./scope.ts";
 import { describeResource } from "./task.ts";
 import { uncancellable } from "./uncancellable.ts";
 import { Waiters } from "./waiters.ts";
@@ -52,7 +52,11 @@ export class Condition implements Resource, Disposable {
     return this.lock.locked;
   }
 
-  /** Takes its lock. */
+  /**
+   * Takes its lock. The result releases it when disposed: `using held = await condition.acquire()`.
+   *
+   * @throws {CancelledError} If the wait for the lock is cancelled.
+   */
   acquire(): Promise<Disposable> {
     return this.lock.acquire();
   }
@@ -66,7 +70,11 @@ export class Condition implements Resource, Disposable {
     this.lock.release();
   }
 
-  /** Runs `fn` while holding its lock. */
+  /**
+   * Runs `fn` while holding its lock.
+   *
+   * @throws {CancelledError} If the wait for the lock is cancelled; `fn` is then not called.
+   */
   with<T>(fn: () => T | PromiseLike<T>): Promise<T> {
     return this.lock.with(fn);
   }
@@ -91,17 +99,20 @@ export class Condition implements Resource, Disposable {
       await park.promise();
       notified = true;
     } finally {
-      await uncancellable(() => this.lock.acquire());
-      const pending = notified ? takePending(scope) : undefined;
-      if (pending !== undefined) this.#passOn(pending);
+      await this.#relock(scope, notified);
     }
     return true;
   }
 
-  // Cancelled after it was notified: somebody else must hear of it.
-  #passOn(pending: Error): never {
-    if (runtime.schedule?.hasFault("wake-up not handed on") !== true) this.#waiters.wakeOne(undefined);
-    throw pending;
+  // Cancelled after it was notified, it tells somebody else; cancelled once more, it throws what came last.
+  async #relock(scope: Scope, notified: boolean): Promise<void> {
+    try {
+      await uncancellable(() => this.lock.acquire());
+      throwPending(scope);
+    } catch (error) {
+      if (notified && runtime.schedule?.hasFault("wake-up not handed on") !== true) this.#waiters.wakeOne(undefined);
+      throw error;
+    }
   }
 
   /**
@@ -109,6 +120,7 @@ export class Condition implements Resource, Disposable {
    *
    * @returns What `predicate` returned.
    * @throws {InvalidStateError} If it has to wait and the lock is not held.
+   * @throws {CancelledError} If the wait is cancelled.
    */
   async waitFor<T>(predicate: () => T): Promise<T> {
     for (;;) {

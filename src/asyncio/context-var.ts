@@ -1,15 +1,20 @@
 import { AsyncLocalStorage } from "node:async_hooks";
+import { InvalidStateError } from "./errors.ts";
+import { show, requireFunction } from "./require.ts";
 import { currentScope, type Scope } from "./scope.ts";
 
 type Values = ReadonlyMap<object, unknown>;
 const none: Values = new Map();
 
-/** What `ContextVar.set()` gives, to undo it with `ContextVar.reset()`. */
+/** What `ContextVar.set()` gives, to undo it with `ContextVar.reset()`, once. */
 export interface Token {
   /** @internal */ readonly variable: object;
   /** @internal */ readonly before: unknown;
   /** @internal */ readonly hadValue: boolean;
+  /** @internal The task's root scope or the shared context that it was set in. */ readonly place: object;
 }
+
+const used: WeakSet<Token> = new WeakSet();
 
 /**
  * A variable whose value belongs to the task: a task starts with a copy of its creator's values, and what it sets does
@@ -27,8 +32,14 @@ export class ContextVar<T> {
   readonly #hasDefault: boolean;
   readonly #default: T | undefined;
 
+  /** @throws {TypeError} If `name` is not a string. */
   constructor(name: string, ...[defaultValue]: [defaultValue?: T]);
   constructor(name: string, ...rest: [defaultValue?: T]) {
+    if (typeof name !== "string") {
+      throw new TypeError(
+        `Cannot make a context variable as its name must be a string: current value is ${show(name)}`,
+      );
+    }
     this.name = name;
     this.#hasDefault = rest.length > 0;
     this.#default = rest[0];
@@ -50,7 +61,7 @@ export class ContextVar<T> {
   set(value: T): Token {
     const scope = currentScope();
     const values = valuesOf(scope);
-    const token = { variable: this, before: values.get(this), hadValue: values.has(this) };
+    const token = { variable: this, before: values.get(this), hadValue: values.has(this), place: placeOf(scope) };
     replaceValues(scope, new Map(values).set(this, value));
     return token;
   }
@@ -58,16 +69,27 @@ export class ContextVar<T> {
   /**
    * Puts back the value from before the `set` that gave `token`.
    *
-   * @throws {TypeError} If the token is another variable's.
+   * @throws {TypeError} If the token is another variable's, was given in another task, or is none.
+   * @throws {InvalidStateError} If the token was used before.
    */
   reset(token: Token): void {
-    if (token.variable !== this)
-      throw new TypeError(`Cannot reset context variable ${this.name} by the token of another variable`);
     const scope = currentScope();
+    this.#requireOwn(token, scope);
+    used.add(token);
     const values = new Map(valuesOf(scope));
     if (token.hadValue) values.set(this, token.before);
     else values.delete(this);
     replaceValues(scope, values);
+  }
+
+  #requireOwn(token: Token | undefined, scope: Scope): void {
+    const action = `Cannot reset context variable ${this.name}`;
+    if (typeof token !== "object" || token === null) {
+      throw new TypeError(`${action} as a token is needed: current value is ${show(token)}`);
+    }
+    if (token.variable !== this) throw new TypeError(`${action} by the token of another variable`);
+    if (token.place !== placeOf(scope)) throw new TypeError(`${action} by a token that was given in another task`);
+    if (used.has(token)) throw new InvalidStateError(`${action} by a token that was used before`);
   }
 }
 
@@ -89,6 +111,7 @@ export class Context {
 
   /** @internal Use {@link copyContext}. */
   constructor(values: Values) {
+    if (!(values instanceof Map)) throw new TypeError("Cannot make a Context by its constructor: use copyContext()");
     this.values = values;
   }
 
@@ -103,9 +126,22 @@ export class Context {
   }
 }
 
-/** A context with the values of the code that calls this. */
+/**
+ * A context with the values of the code that calls this. What either sets later, the other does not see.
+ *
+ * @example
+ * const user = new ContextVar("user", "nobody");
+ * const context = copyContext();
+ * user.set("ada");
+ * await createTask(async () => console.log(user.get()), { context }); // nobody
+ * @see https://docs.python.org/3/library/contextvars.html#contextvars.copy_context
+ */
 export function copyContext(): Context {
   return new Context(valuesOf(currentScope()));
+}
+
+function placeOf({ root }: Scope): object {
+  return shared.get(root) ?? root;
 }
 
 function valuesOf(scope: Scope): Values {
@@ -133,7 +169,10 @@ function replaceValues(scope: Scope, values: Values): void {
  *   emitter.on("ping", bind(() => console.log(user.get())));
  * });
  * emitter.emit("ping"); // ada
+ * @throws {TypeError} If `fn` is not a function.
+ * @see https://nodejs.org/api/async_context.html#static-method-asynclocalstoragebindfn
  */
 export function bind<A extends unknown[], R>(fn: (...args: A) => R): (...args: A) => R {
+  requireFunction(fn, "bind");
   return AsyncLocalStorage.bind(fn);
 }

@@ -62,17 +62,41 @@ function describeReason(reason: unknown): string {
 }
 
 /**
- * Whether `error` is a cancellation, also one from another copy of this package.
+ * Whether `error` is a cancellation: a {@link CancelledError}, also one from another copy of this package, or the
+ * `AbortError` that Node's own functions make of one when they were given `currentSignal()`; its `cause` is the
+ * {@link CancelledError} then, which is also what leaves the task or time limit around it.
  *
  * @example
  * try {
- *   await timeout(10, () => sleep(60_000));
+ *   await sleep(10);
  * } catch (error) {
  *   if (isCancelled(error)) throw error; // never keep a cancellation
  * }
  */
 export function isCancelled(error: unknown): error is CancelledError {
+  return hasBrand(unwrapAbort(error));
+}
+
+function hasBrand(error: unknown): error is CancelledError {
   return typeof error === "object" && error !== null && cancelledBrand in error;
+}
+
+/** @internal The cancellation that an `AbortError` of the platform was made of; any other error as it is. */
+export function unwrapAbort(error: unknown): unknown {
+  if (!(error instanceof Error) || error.name !== "AbortError") return error;
+  return hasBrand(error.cause) ? error.cause : error;
+}
+
+/** @internal Whether `origin` is `error`, or what led to it. */
+export function hasCause(error: unknown, origin: CancelledError): boolean {
+  for (let e = unwrapAbort(error); hasBrand(e); e = e.cause) if (e === origin) return true;
+  return false;
+}
+
+/** @internal Whether a flow that its scope left behind is what `error` stopped. */
+export function isOfLeftFlow(error: unknown): boolean {
+  for (let e = unwrapAbort(error); hasBrand(e); e = e.cause) if (e.leftBehind) return true;
+  return false;
 }
 
 /**

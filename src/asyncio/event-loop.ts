@@ -1,11 +1,13 @@
+import { requireFunction } from "./require.ts";
 import { InvalidStateError } from "./errors.ts";
 import { runtime } from "./runtime.ts";
 import type { Scope } from "./scope.ts";
-import { createTask, requireFunction, Task, type TaskFunction, type TaskOptions } from "./task.ts";
+import { createTask, Task, type TaskFunction, type TaskOptions } from "./task.ts";
 import { type AwaitableInput, type OutputOf, toAwaitable } from "./to-task.ts";
 
 /** @internal What runs a loop: the runner. */
 export interface LoopDriver {
+  readonly isClosed: boolean;
   drive<T>(start: () => Task<T>): Promise<T>;
   close(): Promise<void>;
 }
@@ -25,7 +27,6 @@ export class EventLoop {
   readonly #runner: LoopDriver;
   readonly #scope: Scope;
   #cold: (() => void)[] = [];
-  #isClosed = false;
 
   /** @internal Use {@link newEventLoop}. */
   constructor(runner: LoopDriver, scope: Scope) {
@@ -40,7 +41,7 @@ export class EventLoop {
 
   /** Whether it is closed. */
   isClosed(): boolean {
-    return this.#isClosed;
+    return this.#runner.isClosed;
   }
 
   /** The time of the clock that timers follow, in milliseconds. */
@@ -56,7 +57,7 @@ export class EventLoop {
    */
   createTask<T>(fn: TaskFunction<T>, options: TaskOptions = {}): Task<T> {
     requireFunction(fn, "create a task");
-    if (this.#isClosed) throw new InvalidStateError("Cannot create a task as the event loop is closed");
+    if (this.isClosed()) throw new InvalidStateError("Cannot create a task as the event loop is closed");
     if (this.isRunning()) return createTask(fn, { owner: this.#scope, ...options });
     const task = new Task<T>({ owner: this.#scope, ...options });
     const settlers = Task.settlers<T>();
@@ -72,7 +73,6 @@ export class EventLoop {
    */
   async runUntilComplete<A extends AwaitableInput<unknown>>(awaitable: A): Promise<OutputOf<A>> {
     const value = await this.#runner.drive(() => {
-      this.#warm();
       return createTask(() => (typeof awaitable === "function" ? awaitable() : toAwaitable(awaitable, "run")), {
         owner: this.#scope,
         name: "main",
@@ -81,16 +81,19 @@ export class EventLoop {
     return value as OutputOf<A>;
   }
 
-  #warm(): void {
+  /** @internal Starts what was created while it did not run. */
+  warm(): void {
     const cold = this.#cold;
     this.#cold = [];
     for (const start of cold) start();
   }
 
-  /** Cancels and awaits what is left. It can be closed again. */
+  /**
+   * Cancels and awaits what is left. It can be closed again.
+   *
+   * @throws {InvalidStateError} If it runs.
+   */
   async close(): Promise<void> {
-    this.#warm();
     await this.#runner.close();
-    this.#isClosed = true;
   }
 }

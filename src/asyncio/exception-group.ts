@@ -1,3 +1,5 @@
+import { show } from "./require.ts";
+
 /** What selects errors in an {@link ExceptionGroup}: a class, several, or a predicate. */
 export type ErrorMatch = ErrorClass | readonly ErrorClass[] | ((error: unknown) => boolean);
 
@@ -17,8 +19,14 @@ export class ExceptionGroup extends AggregateError {
   override readonly name = "ExceptionGroup";
   declare readonly errors: unknown[];
 
-  /** @throws {RangeError} If `errors` is empty. */
+  /**
+   * @param message - What happened; how many errors there are is added to it.
+   * @throws {TypeError} If `errors` cannot be iterated over.
+   * @throws {RangeError} If `errors` is empty.
+   */
   constructor(message: string, errors: Iterable<unknown>, options?: ErrorOptions) {
+    if (typeof (errors as Iterable<unknown> | undefined)?.[Symbol.iterator] !== "function")
+      throw new TypeError(`Cannot make an ExceptionGroup as errors are needed: current value is ${show(errors)}`);
     const all = [...errors];
     if (all.length === 0)
       throw new RangeError("Cannot make an ExceptionGroup as it needs at least one error: current value is []");
@@ -31,6 +39,8 @@ export class ExceptionGroup extends AggregateError {
   /**
    * The group of those errors that match, nested as here, and the group of the rest; `undefined` for one that is empty.
    * An error that is a group matches as a whole, or is split itself.
+   *
+   * @throws {TypeError} If `match` is none of a class, an array of classes and a predicate.
    */
   split(match: ErrorMatch): [ExceptionGroup | undefined, ExceptionGroup | undefined] {
     const test = toPredicate(match);
@@ -41,7 +51,11 @@ export class ExceptionGroup extends AggregateError {
     return [this.#derive(matching), this.#derive(rest)];
   }
 
-  /** The group of those errors that match, nested as here; `undefined` if there is none. */
+  /**
+   * The group of those errors that match, nested as here; `undefined` if there is none.
+   *
+   * @throws {TypeError} If `match` is none of a class, an array of classes and a predicate.
+   */
   subgroup(match: ErrorMatch): ExceptionGroup | undefined {
     return this.split(match)[0];
   }
@@ -71,14 +85,18 @@ function sortInto(error: unknown, test: (error: unknown) => boolean, matching: u
 }
 
 function toPredicate(match: ErrorMatch): (error: unknown) => boolean {
-  if (typeof match !== "function") {
-    const classes = match;
-    return (error) => classes.some((errorClass) => error instanceof errorClass);
-  }
-  if (isErrorClass(match)) return (error) => error instanceof match;
-  return match;
+  if (isClass(match)) return (error) => error instanceof match;
+  if (typeof match === "function") return match;
+  if (!Array.isArray(match) || !match.every(isClass)) throw matchError(match);
+  return (error) => match.some((errorClass) => error instanceof errorClass);
 }
 
-function isErrorClass(match: unknown): match is ErrorClass {
-  return match === Error || (typeof match === "function" && match.prototype instanceof Error);
+// The `prototype` of a class cannot be replaced; other functions have a writable one, or none.
+function isClass(match: unknown): match is ErrorClass {
+  return typeof match === "function" && Object.getOwnPropertyDescriptor(match, "prototype")?.writable === false;
+}
+
+function matchError(match: unknown): TypeError {
+  const needed = "a class of errors, an array of them, or a predicate is needed";
+  return new TypeError(`Cannot split an ExceptionGroup as ${needed}: current value is ${show(match)}`);
 }

@@ -1,3 +1,4 @@
+import { inspect } from "node:util";
 import { describeCreation } from "./debug/creation-stacks.ts";
 import { runtime } from "./runtime.ts";
 import type { Awaitable } from "./awaitable.ts";
@@ -52,16 +53,30 @@ export function callExceptionHandler(context: ExceptionContext): void {
   const handler = (runtime.exceptionHandler as ExceptionHandler | undefined) ?? printException;
   const scope = context.task?.scope;
   try {
-    if (scope === undefined) handler(context);
-    else runtime.storage.run(scope, handler, context);
+    const outcome: unknown = scope === undefined ? handler(context) : runtime.storage.run(scope, handler, context);
+    if (outcome instanceof Promise) void outcome.catch((error: unknown) => handlerFailed(context, error));
   } catch (error) {
-    printException(context);
-    printException({ message: "The exception handler failed", error });
+    handlerFailed(context, error);
   }
+}
+
+function handlerFailed(context: ExceptionContext, error: unknown): void {
+  printException(context);
+  printException({ message: "The exception handler failed", error });
 }
 
 function printException({ message, error, task }: ExceptionContext): void {
   const creation = task === undefined ? "" : describeCreation(task);
   if (error === undefined) console.error(message + creation);
-  else console.error(`${message}:`, error, creation);
+  else console.error(`${message}:`, presentable(error), creation);
+}
+
+// An error whose own way of showing itself fails must not hide that there was one.
+function presentable(error: unknown): unknown {
+  try {
+    inspect(error);
+    return error;
+  } catch (problem) {
+    return `an error that cannot be shown, as showing it throws ${String(problem)}`;
+  }
 }

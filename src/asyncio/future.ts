@@ -26,6 +26,7 @@ export class Future<T = void> extends Awaitable<T> {
     return "future";
   }
 
+  /** @param options.name - Its name, as shown by inspectors; the default is "Future-1", "Future-2", … */
   constructor(options: { readonly name?: string } = {}) {
     super();
     const { resolve, reject } = Awaitable.captured;

@@ -3,7 +3,7 @@ import { type CancelledError, isCancelled } from "./errors.ts";
 import { Park, type Resource } from "./park.ts";
 import { currentScope } from "./scope.ts";
 import { Task, type TaskFunction } from "./task.ts";
-import { type AwaitableInput, type OutputOf, toAwaitable } from "./to-task.ts";
+import { type AwaitableInput, type OutputOf, requireInput, toAwaitable } from "./to-task.ts";
 
 /** How {@link gather} treats errors. */
 export interface GatherOptions {
@@ -24,7 +24,8 @@ type Inputs = readonly AwaitableInput<unknown>[];
  * arguments. If one fails, the others are cancelled and awaited, and that first error is thrown: asyncio lets them run
  * on. What is passed twice runs once. Cancelling it cancels all.
  *
- * @throws {TypeError} If an argument is not a function, task or promise.
+ * @returns A task of the results. Its `cancel()` returns `false` also once all that it gathers are done.
+ * @throws {TypeError} From the task, if an argument is not a function, task or promise; then nothing was started.
  * @example
  * const [tea, toast] = await gather(() => sleep(20, "tea"), () => sleep(10, "toast"));
  * const all = await gather([1, 2, 3].map((n) => () => sleep(10, n * n))); // [1, 4, 9]
@@ -48,11 +49,24 @@ export function gather(...args: unknown[]): Task<unknown[]> {
   const isList = Array.isArray(args[0]);
   const inputs = (isList ? args[0] : args) as Inputs;
   const options = (isList ? args[1] : undefined) as GatherOptions | undefined;
-  const task = new Task<unknown[]>({ ownsTasks: true }, "gather");
+  const task = new GatherTask({ ownsTasks: true }, "gather");
   const settlers = Task.settlers<unknown[]>();
-  const gathering = new Gathering(task, options?.returnExceptions === true);
-  task.start(() => gathering.collect(inputs), true, settlers);
+  task.gathering = new Gathering(task, options?.returnExceptions === true);
+  task.start(() => task.gathering.collect(inputs), true, settlers);
   return task;
+}
+
+// What comes when every child is done comes too late: their results are there.
+class GatherTask extends Task<unknown[]> {
+  gathering!: Gathering;
+
+  override cancel(reason?: unknown): boolean {
+    return !this.gathering.isOver && super.cancel(reason);
+  }
+
+  override cancelBecause(cause: CancelledError): boolean {
+    return !this.gathering.isOver && super.cancelBecause(cause);
+  }
 }
 
 // What is gathered: the thing to cancel, and the promise to await.
@@ -72,11 +86,17 @@ class Gathering implements Resource {
     this.#returnExceptions = returnExceptions;
   }
 
+  /** Whether every child is done, though they may not be looked at yet. */
+  get isOver(): boolean {
+    return this.#children.length > 0 && this.#children.every(({ awaitable }) => awaitable.done());
+  }
+
   get name(): string {
     return `of ${this.#children.length}`;
   }
 
   async collect(inputs: Inputs): Promise<unknown[]> {
+    for (const input of inputs) requireInput(input, "gather");
     const unique = new Map<AwaitableInput<unknown>, number>();
     for (const input of inputs) if (!unique.has(input)) unique.set(input, unique.size);
     this.#children = [...unique.keys()].map(toChild);
@@ -103,6 +123,7 @@ class Gathering implements Resource {
 
   async #settleAll(): Promise<unknown[]> {
     const outcomes = await Promise.allSettled(this.#children.map((child) => child.promise));
+    for (const { awaitable } of this.#children) awaitable.hear();
     this.#throwIfCancelled();
     return outcomes.map((outcome): unknown => (outcome.status === "fulfilled" ? outcome.value : outcome.reason));
   }

@@ -35,7 +35,7 @@ export { bind, Context, ContextVar, copyContext, type Token } from "./context-va
 export { type Gathered, type GatheredOrError, gather, type GatherOptions } from "./gather.ts";
 export { TaskGroup, type TaskGroupStatistics, taskGroup } from "./task-group.ts";
 export { type ReturnWhen, wait, type WaitOptions } from "./wait.ts";
-export { AsCompleted, asCompleted, type AsCompletedOptions } from "./as-completed.ts";
+export { AsCompleted, asCompleted, type AsCompletedOptions, type DoneTask } from "./as-completed.ts";
 export { race } from "./race.ts";
 export type { AwaitableInput, OutputOf } from "./to-task.ts";
 
@@ -48,6 +48,7 @@ export { uncancellable } from "./uncancellable.ts";
 // waiting
 export { checkpoint, sleep } from "./sleep.ts";
 export { waitPromise, type WaitPromiseOptions } from "./wait-promise.ts";
+export { toThread } from "./to-thread.ts";
 export { type CancelPark, Park, park, type Resource } from "./park.ts";
 
 // queues
@@ -61,5 +62,41 @@ export { BoundedSemaphore, Semaphore, type SemaphoreStatistics } from "./semapho
 export { CapacityLimiter, type CapacityLimiterStatistics } from "./capacity-limiter.ts";
 export { Barrier, type BarrierStatistics } from "./barrier.ts";
 
+// context managers
+export { asyncContextManager, type AsyncContextManager, type Entered } from "./async-context-manager.ts";
+export { AsyncExitStack, type ExitFunction } from "./async-exit-stack.ts";
+export { type Aclosing, aclosing } from "./aclosing.ts";
+
+// iterators
+export { type ItemOf, merge } from "./merge.ts";
+export { buffer } from "./buffer.ts";
+export { chunk, type ChunkOptions } from "./chunk.ts";
+export { take } from "./take.ts";
+
 // watching
 export { addInstrument, type Instrument } from "./instrument.ts";
+export {
+  type CallGraph,
+  type CallGraphOptions,
+  type CallGraphWait,
+  captureCallGraph,
+  formatCallGraph,
+  printCallGraph,
+} from "./call-graph.ts";
+export {
+  creationStack,
+  type DebugOptions,
+  enableDebug,
+  findAwaitCycles,
+  formatAwaitTree,
+  formatTaskTable,
+  formatTaskTree,
+  type ScopeNode,
+  snapshotTasks,
+  type TaskNode,
+  type TaskRow,
+  type TaskSnapshot,
+  taskTable,
+  taskTree,
+  type WaitNode,
+} from "./debug/index.ts";

@@ -1,6 +1,7 @@
 import type { CancelledError } from "./errors.ts";
 import { callExceptionHandler } from "./exception-handler.ts";
 import type { Park } from "./park.ts";
+import { show } from "./require.ts";
 import { runtime } from "./runtime.ts";
 import type { Scope } from "./scope.ts";
 import { watchSteps } from "./steps.ts";
@@ -41,14 +42,19 @@ const events: readonly Event[] = ["spawn", "wait", "wake", "refuse", "cancel", "
  * Adds an instrument, until it is removed.
  *
  * @returns A function that removes it.
+ * @throws {TypeError} If `instrument` is not an object.
  * @example
  * const names: string[] = [];
  * const remove = addInstrument({ spawn: (task) => names.push(task.name) });
  * await createTask(async () => {}, { name: "seen" });
  * remove();
  * console.log(names); // [ 'seen' ]
+ * @see https://trio.readthedocs.io/en/stable/reference-lowlevel.html#trio.abc.Instrument
  */
 export function addInstrument(instrument: Instrument): () => void {
+  if (typeof instrument !== "object" || instrument === null) {
+    throw new TypeError(`Cannot add an instrument as an object is needed: current value is ${show(instrument)}`);
+  }
   instruments.add(instrument);
   rebuild();
   return () => {
@@ -61,7 +67,8 @@ export function addInstrument(instrument: Instrument): () => void {
 function rebuild(): void {
   runtime.instrument = instruments.size === 0 ? undefined : fold();
   stopSteps?.();
-  stopSteps = runtime.instrument?.step === undefined ? undefined : watchSteps(runtime.instrument.step);
+  const steps = runtime.instrument;
+  stopSteps = steps?.step === undefined ? undefined : watchSteps((task, ms) => steps.step?.(task, ms));
 }
 
 function fold(): Instrument {

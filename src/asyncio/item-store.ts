@@ -68,7 +68,7 @@ export class LastInFirstOut<T> implements ItemStore<T> {
 
 /** @internal Smallest first; of equal ones, first in. A binary heap. */
 export class SmallestFirst<T> implements ItemStore<T> {
-  readonly #heap: { readonly item: T; readonly order: number }[] = [];
+  readonly #heap: Entry<T>[] = [];
   readonly #compare: (one: T, other: T) => number;
   #order = 0;
 
@@ -80,48 +80,67 @@ export class SmallestFirst<T> implements ItemStore<T> {
     return this.#heap.length;
   }
 
+  // Both look before they move anything: a comparison that throws leaves the heap as it was.
   add(item: T): void {
     const heap = this.#heap;
-    heap.push({ item, order: this.#order++ });
-    for (let index = heap.length - 1; index > 0;) {
-      const above = (index - 1) >> 1;
-      if (!this.#isBefore(index, above)) return;
-      this.#swap(index, above);
-      index = above;
-    }
+    const entry = { item, order: this.#order++ };
+    let place = heap.length;
+    while (place > 0 && this.#isBefore(entry, heap[above(place)]!)) place = above(place);
+    heap.push(entry);
+    for (let index = heap.length - 1; index > place; index = above(index)) heap[index] = heap[above(index)]!;
+    heap[place] = entry;
   }
 
   take(): T {
     const heap = this.#heap;
-    this.#swap(0, heap.length - 1);
-    const { item } = heap.pop()!;
-    for (let index = 0; ;) {
-      const least = this.#leastOf(index, 2 * index + 1, 2 * index + 2);
-      if (least === index) return item;
-      this.#swap(index, least);
-      index = least;
+    const { item } = heap[0]!;
+    const last = heap[heap.length - 1]!;
+    let hole = 0;
+    for (const index of this.#pathDown(last)) {
+      heap[hole] = heap[index]!;
+      hole = index;
     }
+    heap[hole] = last;
+    heap.pop();
+    return item;
   }
 
   clear(): void {
     this.#heap.length = 0;
   }
 
-  #leastOf(...indices: number[]): number {
-    const inside = indices.filter((index) => index < this.#heap.length);
-    return inside.reduce((least, index) => (this.#isBefore(index, least) ? index : least), indices[0]!);
-  }
-
-  #isBefore(one: number, other: number): boolean {
-    const a = this.#heap[one]!;
-    const b = this.#heap[other]!;
-    return (this.#compare(a.item, b.item) || a.order - b.order) < 0;
-  }
-
-  #swap(one: number, other: number): void {
+  // The places of those that move up by one when the last comes down from the top.
+  #pathDown(last: Entry<T>): number[] {
     const heap = this.#heap;
-    [heap[one], heap[other]] = [heap[other]!, heap[one]!];
+    const end = heap.length - 1;
+    const path: number[] = [];
+    for (let below = 1; below < end; below = 2 * below + 1) {
+      if (below + 1 < end && this.#isBefore(heap[below + 1]!, heap[below]!)) below++;
+      if (!this.#isBefore(heap[below]!, last)) break;
+      path.push(below);
+    }
+    return path;
   }
+
+  #isBefore(one: Entry<T>, other: Entry<T>): boolean {
+    return (this.#compare(one.item, other.item) || one.order - other.order) < 0;
+  }
+}
+
+interface Entry<T> {
+  readonly item: T;
+  readonly order: number;
+}
+
+function above(index: number): number {
+  return (index - 1) >> 1;
+}
+
+/** @internal Whether {@link compareNaturally} can tell where `item` belongs. */
+export function hasNaturalOrder(item: unknown): boolean {
+  if (Array.isArray(item)) return item.length === 0 || hasNaturalOrder(item[0]);
+  const value: unknown = typeof item === "object" && item !== null ? item.valueOf?.() : item;
+  return typeof value === "number" ? !Number.isNaN(value) : ["string", "bigint", "boolean"].includes(typeof value);
 }
 
 /**

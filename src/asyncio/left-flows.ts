@@ -1,4 +1,4 @@
-import { isCancelled } from "./errors.ts";
+import { isOfLeftFlow } from "./errors.ts";
 
 const mark: symbol = Symbol.for("pottle.asyncio.leftFlowsGuard");
 const home = globalThis as unknown as Record<symbol, boolean | undefined>;
@@ -15,7 +15,7 @@ export function guardLeftFlows(): void {
 }
 
 function passOthers(reason: unknown): void {
-  if (isCancelled(reason) && reason.leftBehind) return;
+  if (isOfLeftFlow(reason)) return;
   if (process.listenerCount("unhandledRejection") > 1) return; // somebody else decides
   throw reason;
 }

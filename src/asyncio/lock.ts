@@ -14,6 +14,7 @@ export interface NameOptions {
 
 /** What a {@link Lock} knows of itself. */
 export interface LockStatistics {
+  /** Whether somebody holds it. */
   readonly locked: boolean;
   /** The task that holds it; `undefined` if nobody does, or code outside any task. */
   readonly holder: Task<unknown> | undefined;
@@ -103,7 +104,11 @@ export class Lock implements Resource, Disposable {
     if (next !== undefined) this.#waiters.wakeOne(undefined);
   }
 
-  /** Runs `fn` while holding the lock. */
+  /**
+   * Runs `fn` while holding the lock.
+   *
+   * @throws {CancelledError} If the wait for the lock is cancelled; `fn` is then not called.
+   */
   async with<T>(fn: () => T | PromiseLike<T>): Promise<T> {
     await this.acquire();
     try {
@@ -113,7 +118,11 @@ export class Lock implements Resource, Disposable {
     }
   }
 
-  /** Releases it. */
+  /**
+   * Releases it.
+   *
+   * @throws {InvalidStateError} If nobody holds it.
+   */
   [Symbol.dispose](): void {
     this.release();
   }

@@ -5,6 +5,7 @@ import { runtime } from "./runtime.ts";
 /**
  * A new event loop, for programs written as asyncio's older ones are. New programs use `run(main)`.
  *
+ * @throws {RangeError} If `shutdownTimeout` is NaN.
  * @example
  * const loop = newEventLoop();
  * const task = loop.createTask(() => sleep(10, "done"));

@@ -55,7 +55,7 @@ export class Park<T = unknown> {
   /** @internal What it brings along: the item of a put, the value of a sleep. */ payload: unknown;
   #state: 0 | 1 | 2 = waiting;
   #resolve: ((value: T) => void) | undefined;
-  #reject: ((error: unknown) => void) | undefined;
+  #reject: ((error: unknown) => unknown) | undefined;
   readonly #cancel: CancelPark | undefined;
 
   constructor(scope: Scope, resource: Resource, cancel?: CancelPark) {
@@ -83,6 +83,11 @@ export class Park<T = unknown> {
     this.#resolve = capturedResolve as (value: T) => void;
     this.#reject = capturedReject;
     return promise;
+  }
+
+  /** @internal Has the wait's errors go to `reject`, where its promise is not ours. */
+  rejectBy(reject: (error: unknown) => unknown): void {
+    this.#reject = reject;
   }
 
   /** Ends the wait with `value`. Returns whether it still waited. */

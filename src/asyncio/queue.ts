@@ -8,10 +8,17 @@
 // moment at which its `put` has happened. A cancellation that comes between the two is delivered at its next wait.
 
 import { QueueEmpty, QueueFull, QueueShutDown } from "./errors.ts";
-import { compareNaturally, FirstInFirstOut, type ItemStore, LastInFirstOut, SmallestFirst } from "./item-store.ts";
+import {
+  compareNaturally,
+  FirstInFirstOut,
+  hasNaturalOrder,
+  type ItemStore,
+  LastInFirstOut,
+  SmallestFirst,
+} from "./item-store.ts";
 import type { NameOptions } from "./lock.ts";
 import { Park, type Resource } from "./park.ts";
-import { requireCount } from "./require.ts";
+import { requireCount, show, requireFunction } from "./require.ts";
 import { runtime } from "./runtime.ts";
 import { currentScope, type Scope, takePending } from "./scope.ts";
 import { describeResource } from "./task.ts";
@@ -151,7 +158,7 @@ export class Queue<T> implements Resource, AsyncIterable<T> {
     const pending = takePending(scope);
     if (pending !== undefined) return Promise.reject(pending);
     if (this.#store.size > this.#promised) return Promise.resolve(this.#take());
-    if (this.#isShutDown) return Promise.reject(this.#shutDownError("get"));
+    if (this.#isShutDown && this.empty) return Promise.reject(this.#shutDownError("get"));
     return this.#waitForItem(scope);
   }
 
@@ -183,7 +190,7 @@ export class Queue<T> implements Resource, AsyncIterable<T> {
    */
   getNowait(): T {
     if (this.#store.size > this.#promised) return this.#take();
-    if (this.#isShutDown) throw this.#shutDownError("get");
+    if (this.#isShutDown && this.empty) throw this.#shutDownError("get");
     throw new QueueEmpty(`Cannot get from ${describeResource(this)} as it is empty`);
   }
 
@@ -204,6 +211,7 @@ export class Queue<T> implements Resource, AsyncIterable<T> {
       this.#putters.wakeOne(undefined);
       this.#add(payload as T);
     }
+    if (this.#isShutDown) this.#dismissGetters();
     return item;
   }
 
@@ -225,9 +233,15 @@ export class Queue<T> implements Resource, AsyncIterable<T> {
     if (this.#unfinished === 0) this.#joiners.wakeAll(undefined);
   }
 
-  /** Waits until every item that was put is reported done. */
+  /**
+   * Waits until every item that was put is reported done.
+   *
+   * @throws {CancelledError} If the wait is cancelled.
+   */
   join(): Promise<void> {
-    return this.#unfinished === 0 ? noWait : waitInLine<void>(this.#joiners, this, isDone);
+    if (this.#unfinished > 0) return waitInLine<void>(this.#joiners, this, isDone);
+    const pending = takePending(currentScope());
+    return pending === undefined ? noWait : Promise.reject(pending);
   }
 
   /**
@@ -242,8 +256,13 @@ export class Queue<T> implements Resource, AsyncIterable<T> {
       this.#store.clear();
       if (dropped > 0) this.#finish(dropped);
     }
-    this.#getters.failAll(() => this.#shutDownError("get"));
+    this.#dismissGetters();
     this.#putters.failAll(() => this.#shutDownError("put"));
+  }
+
+  // While an item is left that is promised to somebody, it may still be passed on to one that waits.
+  #dismissGetters(): void {
+    if (this.empty) this.#getters.failAll(() => this.#shutDownError("get"));
   }
 
   #shutDownError(action: string): QueueShutDown {
@@ -320,7 +339,48 @@ export interface PriorityQueueOptions<T> extends NameOptions {
 export class PriorityQueue<T> extends Queue<T> {
   override readonly kind = "PriorityQueue";
 
+  readonly #hasOrder: (item: T) => boolean;
+
+  /**
+   * @throws {TypeError} If `maxsize` is missing or not a number, or `compare` is not a function.
+   * @throws {RangeError} If `maxsize` is less than 1, or not a whole number.
+   */
   constructor(maxsize: number, options: PriorityQueueOptions<T> = {}) {
-    super(maxsize, options, new SmallestFirst<T>(options.compare ?? compareNaturally));
+    const { compare = compareNaturally } = options;
+    requireFunction(compare, "make a priority queue by its compare");
+    super(maxsize, options, new SmallestFirst<T>(compare));
+    this.#hasOrder = options.compare === undefined ? hasNaturalOrder : yes;
   }
+
+  /**
+   * As `Queue.put`.
+   *
+   * @throws {TypeError} If `item` has no order of its own and the queue no `compare`.
+   * @throws {QueueShutDown} If the queue is shut down, now or while it waits.
+   * @throws {CancelledError} If the wait is cancelled; the item is then not in the queue.
+   */
+  override put(item: T): Promise<void> {
+    return this.#hasOrder(item) ? super.put(item) : Promise.reject(this.#orderError(item));
+  }
+
+  /**
+   * As `Queue.putNowait`.
+   *
+   * @throws {TypeError} If `item` has no order of its own and the queue no `compare`.
+   * @throws {QueueFull} If there is no room.
+   * @throws {QueueShutDown} If the queue is shut down.
+   */
+  override putNowait(item: T): void {
+    if (!this.#hasOrder(item)) throw this.#orderError(item);
+    super.putNowait(item);
+  }
+
+  #orderError(item: T): TypeError {
+    const why = "it has no order of its own (give the queue a compare)";
+    return new TypeError(`Cannot put an item into ${describeResource(this)} as ${why}: current value is ${show(item)}`);
+  }
+}
+
+function yes(): boolean {
+  return true;
 }

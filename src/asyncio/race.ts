@@ -1,18 +1,23 @@
 import type { Awaitable } from "./awaitable.ts";
-import { Park, type Resource } from "./park.ts";
+import type { CancelledError } from "./errors.ts";
+import type { Resource } from "./park.ts";
 import { currentScope, passOn, Scope, throwPending } from "./scope.ts";
-import { type AwaitableInput, type OutputOf, toAwaitable } from "./to-task.ts";
+import { waitAmong } from "./wait-among.ts";
+import { type AwaitableInput, type OutputOf, requireInput, toAwaitable } from "./to-task.ts";
 
 const raceResource: Resource = { kind: "race" };
 
 /**
  * Runs functions as tasks, all at once; the first that is done, by a result or an error, decides. The losers are
- * cancelled and awaited: a loser takes nothing more from a queue, and keeps no lock.
+ * cancelled and awaited: a loser takes nothing more from a queue, and keeps no lock. What a loser ends with is dropped.
  *
+ * @returns What the first one gives. If that one failed, its error is thrown.
  * @throws {RangeError} If there is nothing to race.
- * @throws {TypeError} If an argument is not a function, task or promise.
+ * @throws {TypeError} If an argument is not a function, task or promise; then nothing was started.
+ * @throws {CancelledError} If it is cancelled; so are all that race.
  * @example
  * const winner = await race(() => sleep(10, "hare"), () => sleep(60_000, "tortoise")); // hare
+ * @see https://developer.mozilla.org/en-US/docs/Web/JavaScript/Reference/Global_Objects/Promise/race
  */
 export async function race<const A extends readonly AwaitableInput<unknown>[]>(
   ...awaitables: A
@@ -20,7 +25,7 @@ export async function race<const A extends readonly AwaitableInput<unknown>[]>(
   if (awaitables.length === 0) throw new RangeError("Cannot race as there is nothing to race: current value is []");
   const scope = new Scope(currentScope(), { kind: "race", ownsTasks: true });
   try {
-    const { winner } = await scope.run(findFirst, awaitables);
+    const { winner } = await scope.run(decide, awaitables);
     return winner.result() as OutputOf<A[number]>;
   } catch (error) {
     throw passOn(scope, error);
@@ -34,28 +39,39 @@ interface Box {
   readonly winner: Awaitable<unknown>;
 }
 
-async function findFirst(inputs: readonly AwaitableInput<unknown>[]): Promise<Box> {
+// The losers are told in the same moment in which the first one is done, or the race is cancelled: one that was woken in
+// that turn gives back what it was given.
+async function decide(inputs: readonly AwaitableInput<unknown>[]): Promise<Box> {
   throwPending(currentScope());
+  for (const input of inputs) requireInput(input, "race");
   const awaitables = inputs.map((input) => toAwaitable(input, "race"));
-  try {
-    const winner = awaitables.find((awaitable) => awaitable.done());
-    return winner === undefined ? await firstDone(awaitables) : { winner };
-  } finally {
-    for (const awaitable of awaitables) {
-      awaitable.hear(); // a loser that fails has nobody to tell
-      awaitable.cancel("it lost the race");
-    }
-    await Promise.allSettled(awaitables.filter((awaitable) => !awaitable.done()));
+  let winner = awaitables.find((awaitable) => awaitable.done());
+  if (winner !== undefined) stop(awaitables);
+  const running = awaitables.filter((awaitable) => !awaitable.done());
+  let left = running.length;
+  let interrupted: CancelledError | undefined;
+  if (left > 0) {
+    await waitAmong<void>(
+      running,
+      raceResource,
+      Infinity,
+      (settled, park) => {
+        if (winner === undefined && interrupted === undefined) stop(awaitables, (winner = settled));
+        if (--left === 0) park.wake();
+      },
+      (error) => {
+        interrupted ??= error;
+        for (const awaitable of running) awaitable.cancelBecause(error);
+      },
+    );
   }
+  if (interrupted !== undefined) throw interrupted;
+  return { winner: winner! };
 }
 
-async function firstDone(awaitables: Awaitable<unknown>[]): Promise<Box> {
-  const park = new Park<Box>(currentScope(), raceResource);
-  const watcher = { settled: (winner: Awaitable<unknown>): unknown => park.wake({ winner }) };
-  for (const awaitable of awaitables) awaitable.watch(watcher);
-  try {
-    return await park.promise();
-  } finally {
-    for (const awaitable of awaitables) awaitable.unwatch(watcher);
+function stop(awaitables: readonly Awaitable<unknown>[], winner?: Awaitable<unknown>): void {
+  for (const awaitable of awaitables) {
+    awaitable.hear(); // a loser that fails has nobody to tell
+    if (awaitable !== winner) awaitable.cancel("it lost the race");
   }
 }

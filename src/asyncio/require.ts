@@ -43,6 +43,7 @@ function hasOwnText(value: unknown): value is { toString(): string } {
     typeof value === "object" &&
     value !== null &&
     !Array.isArray(value) &&
+    typeof value.toString === "function" &&
     value.toString !== Object.prototype.toString &&
     !(value instanceof Error)
   );

@@ -5,11 +5,11 @@ import { InvalidStateError, isCancelled, KeyboardInterrupt } from "./errors.ts";
 import { callExceptionHandler } from "./exception-handler.ts";
 import { type Context, copyContext } from "./context-var.ts";
 import { EventLoop } from "./event-loop.ts";
-import { type ExitSignal, watchSignals } from "./signals.ts";
-import { requireTime } from "./require.ts";
+import { type ExitSignal, SignalWatch } from "./signals.ts";
+import { requireTime, requireFunction } from "./require.ts";
 import { runtime } from "./runtime.ts";
 import { closingGrace, Scope } from "./scope.ts";
-import { createTask, requireFunction, type Task, type TaskFunction } from "./task.ts";
+import { createTask, type Task, type TaskFunction } from "./task.ts";
 import { orphans } from "./wait-promise.ts";
 
 /** How a program is run. */
@@ -58,15 +58,26 @@ export class Runner implements AsyncDisposable {
   readonly #context: Context = copyContext();
   readonly #loop: EventLoop = new EventLoop(this, this.#scope);
   #state: "open" | "running" | "closed" = "open";
+  #signals: SignalWatch | undefined;
+  #closing: Promise<void> | undefined;
+  #hasFailed = false;
   #disableDebug: (() => Promise<void> | void) | undefined;
 
-  /** @throws {RangeError} If `shutdownTimeout` is NaN. */
+  /**
+   * @throws {RangeError} If `shutdownTimeout` is NaN.
+   * @throws {TypeError} If `shutdownTimeout` is not a number.
+   */
   constructor(options: RunOptions = {}) {
     this.#options = {
       debug: options.debug ?? isDebugInEnvironment(),
       handleSignals: options.handleSignals ?? true,
       shutdownTimeout: requireTime(options.shutdownTimeout ?? closingGrace, "run a program"),
     };
+  }
+
+  /** @internal Whether it is closed, or closing. */
+  get isClosed(): boolean {
+    return this.#state === "closed";
   }
 
   /** Its event loop. */
@@ -96,7 +107,11 @@ export class Runner implements AsyncDisposable {
     const hold = setInterval(doNothing, 2 ** 30);
     try {
       await this.#enableDebug();
+      this.#loop.warm();
       return await this.#drive(start());
+    } catch (error) {
+      this.#hasFailed = true;
+      throw error;
     } finally {
       clearInterval(hold);
       this.#state = "open";
@@ -108,18 +123,19 @@ export class Runner implements AsyncDisposable {
     if (!this.#options.handleSignals) return main;
     main.hear();
     const { promise: gaveUp, resolve: giveUp } = Promise.withResolvers<"gave up">();
-    using signals = watchSignals((signal) => {
+    using signals = new SignalWatch((signal) => {
       main.cancel(new KeyboardInterrupt(signal));
       const timer = runtime.timers.add(this.#options.shutdownTimeout, giveUp, "gave up" as const);
       main.addDoneCallback(() => runtime.timers.remove(timer));
     });
+    this.#signals = signals;
     try {
       const outcome = await Promise.race([main.then(box), gaveUp]);
       if (outcome !== "gave up") return outcome.value;
-      this.#nameStubborn(main as Task<unknown>);
+      this.#nameStubborn(main);
       throw new KeyboardInterrupt(signals.received!);
     } catch (error) {
-      throw interruption(main as Task<unknown>, error, signals.received);
+      throw interruption(main, error, signals.received);
     }
   }
 
@@ -135,29 +151,46 @@ export class Runner implements AsyncDisposable {
     this.#disableDebug = enableDebug();
   }
 
-  /** Cancels and awaits every task that is left. It can be closed again. */
+  /**
+   * Cancels and awaits every task that is left. It can be closed again.
+   *
+   * @throws {InvalidStateError} If its program is running.
+   * @throws {KeyboardInterrupt} If the first signal came only now.
+   */
   async close(): Promise<void> {
     if (this.#state === "running") throw new InvalidStateError("Cannot close a runner as its program is running");
-    if (this.#state === "closed") return;
     this.#state = "closed";
+    await (this.#closing ??= this.#close());
+  }
+
+  async #close(): Promise<void> {
     const hold = setInterval(doNothing, 2 ** 30);
     try {
-      await this.#scope.close(true, this.#options.shutdownTimeout);
+      const late = await this.#closeScope();
       for (const orphan of orphans())
         callExceptionHandler({ message: `A promise that was left is still pending at the end: ${orphan.label}` });
       await this.#disableDebug?.();
+      if (late !== undefined) throw new KeyboardInterrupt(late);
     } finally {
       clearInterval(hold);
     }
   }
 
-  /** Closes it. */
+  // Still watches for signals: what cleans up now is not cut by the first one, and the second ends the process as before.
+  async #closeScope(): Promise<ExitSignal | undefined> {
+    using signals = this.#options.handleSignals ? new SignalWatch(doNothing, this.#signals) : undefined;
+    this.#loop.warm();
+    await this.#scope.close(this.#hasFailed, this.#options.shutdownTimeout);
+    return this.#signals?.received === undefined ? signals?.received : undefined;
+  }
+
+  /** Closes it, as {@link Runner.close} does. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
 }
 
-// The interval only holds the process open.
+// The interval only holds the process open; a signal while the runner closes asks for what happens already.
 function doNothing(): void {}
 
 function box<T>(value: T): { value: T } {

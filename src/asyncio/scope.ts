@@ -17,9 +17,10 @@
 
 import { getEventListeners } from "node:events";
 import { callExceptionHandler } from "./exception-handler.ts";
-import { CancelledError, InvalidStateError, isCancelled } from "./errors.ts";
+import { CancelledError, hasCause, InvalidStateError, isCancelled, unwrapAbort } from "./errors.ts";
 import { guardLeftFlows } from "./left-flows.ts";
 import type { Park } from "./park.ts";
+import { outside } from "./real-time.ts";
 import { requireTime } from "./require.ts";
 import { runtime } from "./runtime.ts";
 import type { Task } from "./task.ts";
@@ -149,6 +150,11 @@ export class Scope {
     return this.#rare?.insisting ?? false;
   }
 
+  /** @internal Whether a request is being delivered at this moment. */
+  get isDelivering(): boolean {
+    return this.#delivering;
+  }
+
   /** Whether it has ended: whatever still waits in it is thrown out. */
   get isClosed(): boolean {
     return this.#state === closed;
@@ -187,7 +193,7 @@ export class Scope {
   /** @internal As `cancel`, with an error that several scopes may share. */
   cancelWith(error: CancelledError): boolean {
     if (this.#state === closed) return false;
-    if (this.#delivering) return true; // tasks that wait for each other in a circle
+    if (this.#delivering) return true; // asked by what it is just cancelling
     this.error = error;
     this.requests++;
     runtime.instrument?.cancel?.(this, error);
@@ -253,8 +259,28 @@ export class Scope {
    * it ends here; if an outer scope was asked to stop as well, that must be heard further out.
    */
   absorbs(error: unknown): boolean {
-    if (this.requests === 0 || !isCancelled(error)) return false;
+    if (this.requests === 0 || !isCancelled(error) || this.#isFromOutside(error)) return false;
     return this.parent === undefined || countAudibleRequests(this.parent) <= this.requestsBefore;
+  }
+
+  // A flow that was left runs between two waits as well: it is over when a whole turn passed without one.
+  async #letFlowsGo(grace: number): Promise<void> {
+    guardLeftFlows();
+    const end = runtime.timers.now() + grace;
+    await turn();
+    while (!this.#isQuiet() && runtime.timers.now() < end) {
+      await this.#quiet(end - runtime.timers.now());
+      await turn();
+    }
+  }
+
+  // Whether an outer scope's request is where `error` began: one that was pending already when this scope began.
+  #isFromOutside(error: Error): boolean {
+    for (let s = this.parent; s !== undefined && this.root !== this; s = s.parent) {
+      if (s.error !== undefined && hasCause(error, s.error)) return true;
+      if (s === s.root || s.masked) return false;
+    }
+    return false;
   }
 
   async #drain(failed: boolean, grace: number): Promise<void> {
@@ -263,10 +289,10 @@ export class Scope {
     const error = new CancelledError(`the ${this.kind} it belonged to has ended`);
     error.leftBehind = true;
     const parks = collectParks(this, []);
-    if (parks.length > 0) guardLeftFlows();
     for (const park of parks) park.leave(error, failed);
     this.cancelTasks(error.reason);
-    if (!this.#isQuiet()) await this.#quiet(grace);
+    if (parks.length > 0) await this.#letFlowsGo(grace);
+    else if (!this.#isQuiet()) await this.#quiet(grace);
     this.#reportStubborn(grace);
     this.#shut(failed);
   }
@@ -470,7 +496,11 @@ export class Scope {
 const plain: ScopeOptions = {};
 
 async function callAndAwait<A, T>(fn: (argument: A) => T | PromiseLike<T>, argument: A): Promise<T> {
-  return await fn(argument);
+  try {
+    return await fn(argument);
+  } catch (error) {
+    throw unwrapAbort(error);
+  }
 }
 
 runtime.root ??= new Scope(undefined, { kind: "process", ownsTasks: true });
@@ -587,6 +617,10 @@ function leftBehind(): CancelledError {
   error.leftBehind = true;
   guardLeftFlows();
   return error;
+}
+
+function turn(): Promise<void> {
+  return new Promise((resolve) => void outside(setImmediate, resolve));
 }
 
 function insist(scope: Scope): void {

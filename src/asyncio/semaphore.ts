@@ -85,7 +85,11 @@ export class Semaphore implements Resource, Disposable {
     if (!this.#waiters.wakeOne(undefined)) this.#value++;
   }
 
-  /** Runs `fn` while holding a permit. */
+  /**
+   * Runs `fn` while holding a permit.
+   *
+   * @throws {CancelledError} If the wait for the permit is cancelled; `fn` is then not called.
+   */
   async with<T>(fn: () => T | PromiseLike<T>): Promise<T> {
     await this.acquire();
     try {

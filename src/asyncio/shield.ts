@@ -8,6 +8,8 @@ import { type AwaitableInput, type OutputOf, toAwaitable } from "./to-task.ts";
  * Lets a cancellation of whoever awaits it pass `awaitable` by: the awaiter is thrown out at once, and `awaitable` runs
  * on, owned by the nearest group, request or run. Cancelling `awaitable` itself cancels it.
  *
+ * @returns A task of its outcome; a task that is done is returned itself.
+ * @throws {TypeError} If `awaitable` is not a function, task or promise.
  * @example
  * const save = createTask(() => sleep(20, "saved"));
  * const answer = await moveOnAfter(5, () => shield(save));

@@ -1,9 +1,10 @@
+import { requireFunction } from "./require.ts";
 import type { Watcher } from "./awaitable.ts";
 import { type CancelledError, InvalidStateError, isCancelled } from "./errors.ts";
 import { ExceptionGroup } from "./exception-group.ts";
 import { Park, type Resource } from "./park.ts";
 import { countRequests, currentScope, passOn, Scope, takePending } from "./scope.ts";
-import { createTask, requireFunction, type Task, type TaskFunction, type TaskOptions } from "./task.ts";
+import { createTask, type Task, type TaskFunction, type TaskOptions } from "./task.ts";
 
 /** What a task group knows of itself. */
 export interface TaskGroupStatistics {
@@ -15,7 +16,18 @@ export interface TaskGroupStatistics {
   readonly state: "open" | "stopping" | "finished";
 }
 
-/** Tasks that succeed or fail together; made by {@link taskGroup}. */
+/**
+ * Tasks that succeed or fail together; made by {@link taskGroup}.
+ *
+ * @example
+ * await taskGroup(async (group) => {
+ *   const task = group.createTask(() => sleep(10, "found"));
+ *   group.createTask(() => sleep(60_000));
+ *   console.log(await task, group.statistics().running); // found 1
+ *   group.cancel();
+ * });
+ * @see https://docs.python.org/3/library/asyncio-task.html#asyncio.TaskGroup
+ */
 export class TaskGroup implements Watcher, Resource {
   /** What it is. */
   readonly kind = "taskGroup";
@@ -35,6 +47,7 @@ export class TaskGroup implements Watcher, Resource {
    * Starts `fn` as a task of the group. The group waits for it; if it fails, the others and the body are cancelled. A
    * task that is only cancelled stops nobody else.
    *
+   * @returns The task; it need not be awaited.
    * @throws {InvalidStateError} If the group is stopping or has finished.
    * @throws {TypeError} If `fn` is not a function.
    */
@@ -45,12 +58,16 @@ export class TaskGroup implements Watcher, Resource {
     }
     const task = createTask(fn, { ...options, owner: this.#scope });
     this.#running++;
-    if (task.done()) this.settled(task as Task<unknown>);
+    if (task.done()) this.settled(task);
     else task.watch(this);
     return task;
   }
 
-  /** Cancels its tasks and its body, and lets it end without an error. */
+  /**
+   * Cancels its tasks and its body, and lets it end without an error. It does nothing once the group is stopping.
+   *
+   * @param reason - Anything; found in the `reason` of each cancellation. @default "the group was cancelled"
+   */
   cancel(reason: unknown = "the group was cancelled"): void {
     if (this.#state === "open") this.#stop(reason);
   }
@@ -75,8 +92,9 @@ export class TaskGroup implements Watcher, Resource {
     }
   }
 
+  // An error that passed from one task to those that awaited it is one error.
   #fail(error: unknown): void {
-    this.#errors.push(error);
+    if (!this.#errors.includes(error)) this.#errors.push(error);
     if (this.#state === "open") this.#stop(error);
   }
 
@@ -135,6 +153,8 @@ function rearm(scope: Scope): void {
  *
  * @returns What `body` returned; `undefined` if the group was cancelled by `group.cancel()` before.
  * @throws {ExceptionGroup} Of all errors of its tasks and its body, if there was any.
+ * @throws {CancelledError} If the caller is cancelled and there was no error.
+ * @throws {TypeError} If `body` is not a function.
  * @example
  * await taskGroup(async (group) => {
  *   group.createTask(() => sleep(10));

@@ -1,6 +1,6 @@
 import { Awaitable } from "./awaitable.ts";
 import type { Context } from "./context-var.ts";
-import { type CancelledError, InvalidStateError } from "./errors.ts";
+import { type CancelledError, InvalidStateError, unwrapAbort } from "./errors.ts";
 import type { Park, Resource } from "./park.ts";
 import { requireFunction, show } from "./require.ts";
 import { runtime } from "./runtime.ts";
@@ -66,11 +66,11 @@ export class Task<T> extends Awaitable<T> {
     this.#number = ++runtime.tasks;
     this.#name = options.name;
     this.combinator = combinator;
-    this.scope = new Scope(owner, scopeOptions(options), this as Task<unknown>);
+    this.scope = new Scope(owner, scopeOptions(options), this);
     if (options.context === undefined) this.scope.values = creator.root.values;
     else requireContext(options.context).enter(this.scope);
-    owner.addTask(this as Task<unknown>);
-    runtime.instrument?.spawn?.(this as Task<unknown>);
+    owner.addTask(this);
+    runtime.instrument?.spawn?.(this);
   }
 
   /** What it is. */
@@ -107,6 +107,11 @@ export class Task<T> extends Awaitable<T> {
   cancel(reason?: unknown): boolean {
     if (this.done()) return false;
     return this.scope.cancel(reason);
+  }
+
+  /** @internal */
+  override get isBeingCancelled(): boolean {
+    return this.scope.isDelivering;
   }
 
   /** @internal */
@@ -171,8 +176,8 @@ export class Task<T> extends Awaitable<T> {
   }
 
   #leave(): void {
-    this.scope.parent!.removeTask(this as Task<unknown>);
-    runtime.instrument?.exit?.(this as Task<unknown>);
+    this.scope.parent!.removeTask(this);
+    runtime.instrument?.exit?.(this);
   }
 
   /** @internal Runs `body` as the task, and settles its promise by `settlers`. */
@@ -182,7 +187,7 @@ export class Task<T> extends Awaitable<T> {
 
   /** @internal Runs `body` as the task and gives the body's own promise, for somebody who awaits that instead of the task. */
   startLinked(body: TaskFunction<T>, settlers: Settlers<T>): Promise<T> {
-    this.#settlers = settlers as Settlers<never>;
+    this.#settlers = settlers;
     return runtime.storage.run(this.scope, drive, this as Task<unknown>, body, false) as Promise<T>;
   }
 
@@ -241,7 +246,7 @@ async function drive<T>(task: Task<T>, body: TaskFunction<T>, eager: boolean): P
     if (pending !== undefined) throw pending;
   } catch (caught) {
     failed = true;
-    error = caught;
+    error = unwrapAbort(caught);
   }
   const closing = scope.close(failed);
   if (closing !== undefined) await closing;
@@ -311,5 +316,3 @@ function addTasks(scope: Scope, found: Set<Task<unknown>>): void {
 export function describeResource(resource: Resource): string {
   return resource.name === undefined || resource.name === "" ? resource.kind : `${resource.kind} ${resource.name}`;
 }
-
-export { requireFunction };

@@ -1,8 +1,7 @@
 import { TimeoutError, InvalidStateError } from "./errors.ts";
-import { requireTime } from "./require.ts";
+import { requireTime, requireFunction } from "./require.ts";
 import { runtime } from "./runtime.ts";
 import { currentScope, passOn, Scope } from "./scope.ts";
-import { requireFunction } from "./task.ts";
 import type { Timer } from "./timers.ts";
 
 /** A running time limit, handed to the body that it limits. */
@@ -15,6 +14,8 @@ export interface TimeLimit {
    * Moves the limit to `ms` milliseconds from now; `Infinity` lifts it.
    *
    * @throws {InvalidStateError} If time has run out, or the body has ended.
+   * @throws {RangeError} If `ms` is NaN.
+   * @throws {TypeError} If `ms` is not a number.
    */
   reschedule(ms: number): void;
 }
@@ -77,6 +78,7 @@ const timeoutScope = { kind: "timeout" };
  * the returned promise settles. With `ms` ≤ 0 it is cancelled at its first wait; `Infinity` sets no limit.
  *
  * @throws {RangeError} If `ms` is NaN.
+ * @throws {TypeError} If `ms` is not a number, or `body` not a function.
  * @throws {TimeoutError} If time ran out; its `cause` is the cancellation.
  * @example
  * const answer = await timeout(2_000, () => sleep(10, "in time"));
@@ -101,6 +103,7 @@ export async function timeout<T>(ms: number, body: (limit: TimeLimit) => T | Pro
  *
  * @param when - Milliseconds, as `getEventLoop().time()` counts them.
  * @throws {RangeError} If `when` is NaN.
+ * @throws {TypeError} If `when` is not a number, or `body` not a function.
  * @throws {TimeoutError} If time ran out.
  * @example
  * const soon = getEventLoop().time() + 2_000;
@@ -116,6 +119,7 @@ export async function timeoutAt<T>(when: number, body: (limit: TimeLimit) => T |
  * As {@link timeout}, but goes on without an error when time runs out: it gives `undefined`.
  *
  * @throws {RangeError} If `ms` is NaN.
+ * @throws {TypeError} If `ms` is not a number, or `body` not a function.
  * @example
  * const answer = await moveOnAfter(10, () => sleep(60_000, "too late"));
  * console.log(answer); // undefined

@@ -1,4 +1,5 @@
 import { Awaitable } from "./awaitable.ts";
+import { show } from "./require.ts";
 import { createTask, type TaskFunction } from "./task.ts";
 import { waitPromise } from "./wait-promise.ts";
 
@@ -10,10 +11,16 @@ export type OutputOf<A> = A extends () => infer R ? Awaited<R> : Awaited<A>;
 
 /** @internal A task or future for `input`. */
 export function toAwaitable<T>(input: AwaitableInput<T>, action: string): Awaitable<T> {
+  requireInput(input, action);
   if (input instanceof Awaitable) return input as Awaitable<T>;
   if (typeof input === "function") return createTask(input);
-  if (isThenable(input)) return createTask(() => waitPromise(Promise.resolve(input)));
-  throw new TypeError(`Cannot ${action} as functions, tasks or promises are needed: current value is ${String(input)}`);
+  return createTask(() => waitPromise(Promise.resolve(input)));
+}
+
+/** @internal Checks that `input` can be awaited. Of several, check all before the first one is started. */
+export function requireInput(input: unknown, action: string): void {
+  if (typeof input === "function" || isThenable(input)) return;
+  throw new TypeError(`Cannot ${action} as functions, tasks or promises are needed: current value is ${show(input)}`);
 }
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {

@@ -1,10 +1,12 @@
+import { requireFunction } from "./require.ts";
 import { currentScope, Scope } from "./scope.ts";
-import { requireFunction } from "./task.ts";
 
 /**
  * Runs `fn` to its end: cancellations wait until it is over, and are delivered at the caller's next wait. For clean-up
  * that must not be cut; give it a `timeout` of its own.
  *
+ * @returns What `fn` gives.
+ * @throws {TypeError} If `fn` is not a function.
  * @example
  * await uncancellable(async () => {
  *   await sleep(5); // a commit and its acknowledgement

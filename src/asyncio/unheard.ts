@@ -4,6 +4,7 @@
 
 import type { Awaitable } from "./awaitable.ts";
 import { callExceptionHandler } from "./exception-handler.ts";
+import { runtime } from "./runtime.ts";
 import type { Scope } from "./scope.ts";
 
 /** @internal An error that nobody has asked for yet. */
@@ -17,7 +18,9 @@ export interface FailureRecord {
 const records: Map<Scope, Set<FailureRecord>> = new Map();
 
 const collected: FinalizationRegistry<FailureRecord> = new FinalizationRegistry((record) => {
-  if (take(record)) report(record);
+  if (!take(record)) return;
+  if (record.scope === runtime.root) process.exitCode ??= 1;
+  report(record);
 });
 
 function take(record: FailureRecord): boolean {

@@ -8,7 +8,9 @@ import { type AwaitableInput, type OutputOf, toAwaitable } from "./to-task.ts";
  * Waits for a function, task or promise for at most `ms` milliseconds. When time runs out it is cancelled, and has
  * finished its clean-up before the error is thrown. With `ms` ≤ 0 a function is not even called.
  *
+ * @returns What it gives, also if it kept the cancellation to itself.
  * @throws {RangeError} If `ms` is NaN.
+ * @throws {TypeError} If `ms` is not a number, or `awaitable` not a function, task or promise.
  * @throws {TimeoutError} If time ran out.
  * @example
  * const answer = await waitFor(() => sleep(10, "in time"), 2_000);

@@ -1,8 +1,7 @@
 import { Awaitable } from "./awaitable.ts";
-import { Park, type Resource } from "./park.ts";
+import type { Resource } from "./park.ts";
 import { requireTime, show } from "./require.ts";
-import { runtime } from "./runtime.ts";
-import { currentScope, throwPending } from "./scope.ts";
+import { waitAmong } from "./wait-among.ts";
 
 /** When {@link wait} returns. */
 export type ReturnWhen = "firstCompleted" | "firstException" | "allCompleted";
@@ -23,6 +22,7 @@ const conditions: readonly ReturnWhen[] = ["firstCompleted", "firstException", "
  *
  * @throws {TypeError} If `awaitables` is not a list of tasks and futures.
  * @throws {RangeError} If it is empty, `timeout` is NaN, or `returnWhen` is unknown.
+ * @throws {CancelledError} If it is cancelled.
  * @example
  * const tasks = [createTask(() => sleep(5)), createTask(() => sleep(50))];
  * const [done, pending] = await wait(tasks, { returnWhen: "firstCompleted" });
@@ -41,8 +41,10 @@ export async function wait<A extends Awaitable<unknown>>(
       `Cannot wait as returnWhen must be one of ${conditions.join(", ")}: current value is ${show(returnWhen)}`,
     );
   }
-  const isOver = (): boolean => isMet(all, returnWhen);
-  if (!isOver()) await watchUntil(all, isOver, timeout);
+  const undone = [...all].filter((awaitable) => !awaitable.done());
+  if (undone.length > 0 && !(undone.length < all.size && isEnough(all, returnWhen))) {
+    await waitUntilEnough(undone, returnWhen, timeout);
+  }
   const done = new Set<A>();
   const pending = new Set<A>();
   for (const awaitable of all) (awaitable.done() ? done : pending).add(awaitable);
@@ -68,47 +70,21 @@ function describe(value: unknown): string {
   return String(value);
 }
 
-function isMet(all: Iterable<Awaitable<unknown>>, returnWhen: ReturnWhen): boolean {
-  const awaitables = [...all];
-  const done = awaitables.filter((awaitable) => awaitable.done());
-  if (done.length === awaitables.length) return true;
-  if (returnWhen === "firstCompleted") return done.length > 0;
-  return returnWhen === "firstException" && done.some((awaitable) => awaitable.failed);
+// Whether one that is done is enough.
+function isEnough(all: Iterable<Awaitable<unknown>>, returnWhen: ReturnWhen): boolean {
+  if (returnWhen === "firstException") return [...all].some((awaitable) => awaitable.failed);
+  return returnWhen === "firstCompleted";
 }
 
 const waitResource: Resource = { kind: "wait" };
 
-async function watchUntil(all: Iterable<Awaitable<unknown>>, isOver: () => boolean, ms: number): Promise<void> {
-  const scope = currentScope();
-  throwPending(scope);
-  const park = new Park<void>(scope, waitResource);
-  if (ms !== Infinity) park.timer = runtime.timers.add(ms, wake, park, runtime.schedule?.tie());
-  const watcher = {
-    settled: (): void => {
-      if (isOver()) park.wake();
-    },
-  };
-  // Edges for whoever asks who waits for what; a cancellation goes to the wait itself.
-  const edges: Park[] = [];
-  for (const awaitable of all) {
-    if (awaitable.done()) continue;
-    const edge = new Park(scope, awaitable, isNotHeard);
-    awaitable.addAwaiter(edge);
-    awaitable.watch(watcher);
-    edges.push(edge);
-  }
-  try {
-    await park.promise();
-  } finally {
-    for (const awaitable of all) awaitable.unwatch(watcher);
-    for (const edge of edges) edge.end();
-  }
-}
-
-function wake(park: Park<void>): void {
-  park.wake();
-}
-
-function isNotHeard(): boolean {
-  return false;
+async function waitUntilEnough(
+  undone: readonly Awaitable<unknown>[],
+  returnWhen: ReturnWhen,
+  ms: number,
+): Promise<void> {
+  let left = undone.length;
+  await waitAmong<void>(undone, waitResource, ms, (settled, park) => {
+    if (--left === 0 || isEnough([settled], returnWhen)) park.wake();
+  });
 }

@@ -4,13 +4,25 @@ import { outside } from "../real-time.ts";
 
 /** What is there at a moment: tasks, timers, and what keeps the process alive or listens to it. */
 export interface Footprint {
+  /** The tasks that are not done. */
   readonly tasks: ReadonlySet<Task<unknown>>;
+  /** How many sleeps and time limits wait. */
   readonly timers: number;
+  /** How many listeners `process` has, by event. */
   readonly listeners: ReadonlyMap<string, number>;
+  /** How many handles and requests keep the process alive, by kind. */
   readonly resources: ReadonlyMap<string, number>;
 }
 
-/** What is there now, to be compared later. */
+/**
+ * What is there now, to be compared later by {@link findLeaks}.
+ *
+ * @example
+ * import { findLeaks, takeFootprint } from "pottle/asyncio/testing";
+ * const before = takeFootprint();
+ * await createTask(() => sleep(5));
+ * console.log(findLeaks(before)); // []
+ */
 export function takeFootprint(): Footprint {
   const listeners = process.eventNames().map((name) => [String(name), process.listenerCount(name)] as const);
   return {
@@ -27,7 +39,16 @@ function count(names: readonly string[]): Map<string, number> {
   return counts;
 }
 
-/** Describes what is there now and was not there `before`: one line each, none if nothing is left. */
+/**
+ * Describes what is there now and was not there `before`: one line each, none if nothing is left.
+ *
+ * @example
+ * import { findLeaks, takeFootprint } from "pottle/asyncio/testing";
+ * const before = takeFootprint();
+ * const task = createTask(() => sleep(5), { name: "nap" });
+ * console.log(findLeaks(before)[0]); // task nap: …
+ * await task;
+ */
 export function findLeaks(before: Footprint): string[] {
   const now = takeFootprint();
   const leaks = [...now.tasks]
@@ -44,7 +65,14 @@ export function findLeaks(before: Footprint): string[] {
 // Installed once for the life of the process.
 const permanent: ReadonlySet<string> = new Set(["exit", "unhandledRejection", "uncaughtExceptionMonitor"]);
 // Over by themselves within a turn.
-const passing: ReadonlySet<string> = new Set(["Immediate", "CloseReq", "TickObject"]);
+const passing: ReadonlySet<string> = new Set([
+  "Immediate",
+  "CloseReq",
+  "TickObject",
+  "SimpleWriteWrap",
+  "WriteWrap",
+  "ShutdownWrap",
+]);
 
 function grown(before: ReadonlyMap<string, number>, now: ReadonlyMap<string, number>): [string, number][] {
   return [...now]

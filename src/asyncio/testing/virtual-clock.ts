@@ -46,6 +46,7 @@ export class VirtualClock implements Disposable, TimerDriver {
    * one moment and the next.
    *
    * @throws {RangeError} If `ms` is NaN or negative.
+   * @throws {TypeError} If `ms` is not a number.
    */
   async advance(ms: number): Promise<void> {
     requireTime(ms, "advance the clock");

@@ -40,7 +40,8 @@ export function virtualTime(
 
 async function runBody(body: (clock: VirtualClock) => Promise<unknown>, options: VirtualTimeOptions): Promise<void> {
   using clock = new VirtualClock();
-  using _schedule = options.seed === undefined ? undefined : new SeededSchedule(options.seed, options);
+  using stack = new DisposableStack();
+  if (options.seed !== undefined) stack.use(new SeededSchedule(options.seed, options));
   const scope = new Scope(runtime.root, { kind: "test", ownsTasks: true });
   const task = createTask(() => body(clock), { name: "test", owner: scope });
   try {

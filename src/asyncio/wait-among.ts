@@ -1,0 +1,44 @@
+import type { Awaitable } from "./awaitable.ts";
+import { type CancelPark, Park, type Resource } from "./park.ts";
+import { runtime } from "./runtime.ts";
+import { currentScope, throwPending } from "./scope.ts";
+
+/**
+ * @internal Waits until `onSettled`, called with each of `all` when it is done, wakes the wait; or until `ms` milliseconds
+ * are over. A cancellation ends the wait, or, with `cancel`, is told to that function.
+ */
+export async function waitAmong<T>(
+  all: readonly Awaitable<unknown>[],
+  resource: Resource,
+  ms: number,
+  onSettled: (awaitable: Awaitable<unknown>, park: Park<T | undefined>) => void,
+  cancel?: CancelPark,
+): Promise<T | undefined> {
+  const scope = currentScope();
+  throwPending(scope);
+  const park = new Park<T | undefined>(scope, resource, cancel);
+  if (ms !== Infinity) park.timer = runtime.timers.add(ms, giveUp<T>, park, runtime.schedule?.tie());
+  const watcher = { settled: (awaitable: Awaitable<unknown>): void => onSettled(awaitable, park) };
+  // Edges for whoever asks who waits for what; a cancellation goes to the wait itself.
+  const edges = all.map((awaitable) => addEdge(awaitable, new Park(scope, awaitable, isNotHeard)));
+  for (const awaitable of all) awaitable.watch(watcher);
+  try {
+    return await park.promise();
+  } finally {
+    for (const awaitable of all) awaitable.unwatch(watcher);
+    for (const edge of edges) edge.end();
+  }
+}
+
+function addEdge(awaitable: Awaitable<unknown>, edge: Park): Park {
+  awaitable.addAwaiter(edge);
+  return edge;
+}
+
+function giveUp<T>(park: Park<T | undefined>): void {
+  park.wake(undefined);
+}
+
+function isNotHeard(): boolean {
+  return false;
+}
