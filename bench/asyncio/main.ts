@@ -1,0 +1,39 @@
+// The benchmarks of pottle/asyncio: against CPython's asyncio and against bare promises. Prints one table.
+//
+// Exit codes: 0 if every target was reached (or with --quick), 1 if one was missed, 2 if nothing could be judged.
+
+import { type Options, readOptions, usage } from "./options.ts";
+import { measureAll } from "./results.ts";
+import { formatPeers, formatResults, formatVerdicts } from "./table.ts";
+import { judge, reasonsNotToJudge } from "./verdicts.ts";
+
+async function main(args: readonly string[]): Promise<number> {
+  const options = readOptionsOrExplain(args);
+  if (options === undefined) return 2;
+  const results = await measureAll(options, (message) => console.error(message));
+  console.log(`${formatPeers(results)}\n\n${formatResults(results)}\n`);
+  const reasons = reasonsNotToJudge(results.peers, options.quick);
+  if (reasons.length > 0) {
+    console.log(`Not judged: ${reasons.join("; ")}.`);
+    return options.quick ? 0 : 2;
+  }
+  const verdicts = judge(results.results);
+  console.log(formatVerdicts(verdicts));
+  return verdicts.some(({ outcome }) => outcome === "missed") ? 1 : 0;
+}
+
+function readOptionsOrExplain(args: readonly string[]): Options | undefined {
+  try {
+    return readOptions(args);
+  } catch (error) {
+    console.error(`${(error as Error).message}\n\n${usage}`);
+    return undefined;
+  }
+}
+
+try {
+  process.exitCode = await main(process.argv.slice(2));
+} catch (error) {
+  console.error(error);
+  process.exitCode = 2;
+}
