@@ -9,7 +9,7 @@ import { build } from "./build.ts";
 import { node24 } from "./node24.ts";
 import { root } from "./_repository.ts";
 
-const EVERYTHING = ["src", "test", "tools", "examples"].map((folder) => `${folder}/**/*.test.ts`);
+const EVERYTHING = ["src", "test", "tools", "examples", "bench"].map((folder) => `${folder}/**/*.test.ts`);
 
 /** Longer than any test may take; a test that hangs is reported by name instead of stopping the run for ever. */
 const LIMIT_MS = 300_000;

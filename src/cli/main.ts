@@ -1,0 +1,77 @@
+import { readFileSync } from "node:fs";
+import { UsageError } from "./errors.ts";
+
+/** A command: takes what follows its name, returns the exit code. */
+export type Command = (args: readonly string[]) => number | Promise<number>;
+
+// Each is loaded when it is asked for: `run` needs no parser of JavaScript, `repl` no server.
+const commands: Readonly<Record<string, () => Promise<Command>>> = {
+  run: async () => (await import("./run.ts")).run,
+  repl: async () => (await import("./repl.ts")).repl,
+};
+
+const help = `Usage: pottle <command> [options]
+
+Commands:
+  run FILE[:name]   serve the application that a file exports
+  repl              an interactive prompt with top-level await and asyncio
+
+Options:
+  -h, --help        this text, or that of a command
+  -V, --version     the version of Pottle`;
+
+/**
+ * The `pottle` command: runs the command that `argv` names, and ends the process with its exit code. Wrong use is
+ * answered on standard error, with exit code 2.
+ *
+ * @param argv - What follows the program's name on the command line.
+ */
+export default async function main(argv: readonly string[]): Promise<void> {
+  const code = await dispatch(argv);
+  await Promise.all([flush(process.stdout), flush(process.stderr)]);
+  // Whatever a program has left, such as a timer or a socket that nobody owns, must not hold the process open.
+  process.exit(code);
+}
+
+/** Waits until all that was printed is out, or nobody reads it: a pipe that is full takes the rest later. */
+function flush(stream: NodeJS.WriteStream): Promise<void> {
+  if (stream.writableLength === 0) return Promise.resolve();
+  return new Promise((resolve) => {
+    stream.once("error", () => resolve());
+    stream.write("", () => resolve());
+  });
+}
+
+async function dispatch([name, ...args]: readonly string[]): Promise<number> {
+  if (name === "--version" || name === "-V") return print(readVersion());
+  if (name === "--help" || name === "-h") return print(help);
+  if (name === undefined) return refuse(help);
+  const load = Object.hasOwn(commands, name) ? commands[name] : undefined;
+  if (load === undefined)
+    return refuse(`pottle: unknown ${name.startsWith("-") ? "option" : "command"} '${name}'\nTry 'pottle --help'.`);
+  try {
+    return await (
+      await load()
+    )(args);
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    return refuse(`pottle ${name}: ${error.message}\nTry 'pottle ${name} --help'.`);
+  }
+}
+
+function print(text: string): number {
+  console.log(text);
+  return 0;
+}
+
+function refuse(text: string): number {
+  console.error(text);
+  return 2;
+}
+
+function readVersion(): string {
+  const manifest = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as {
+    version: string;
+  };
+  return manifest.version;
+}

@@ -1,0 +1,87 @@
+import { currentTask, isCancelled, Runner } from "../asyncio/index.ts";
+import { UsageError } from "./errors.ts";
+import { exitCodes, ExitSignals, signalOf } from "./exit-signals.ts";
+import { parseOptions } from "./parse-options.ts";
+import { complete } from "./repl/complete.ts";
+import { Conversation } from "./repl/conversation.ts";
+import { createDirectConsole } from "./repl/direct-console.ts";
+import { hideOwnWarnings } from "./repl/hide-own-warnings.ts";
+import { historyFile } from "./repl/history.ts";
+import { Prompt } from "./repl/prompt.ts";
+import { Session } from "./repl/session.ts";
+
+const help = `Usage: pottle repl [options]
+
+An interactive prompt: TypeScript with top-level await and import. All that pottle/asyncio exports is there by name.
+
+Options:
+  --debug        report what goes wrong, as POTTLE_DEBUG=1 does
+  -h, --help     this text
+
+Environment:
+  POTTLE_STARTUP        a file to run first
+  POTTLE_REPL_HISTORY   where typed lines are kept (default ~/.pottle_repl_history; empty for nowhere)`;
+
+const banner = `Pottle on Node ${process.version}: await directly; asyncio's names are there.
+Ctrl+C cancels a running line, Ctrl+D or exit() ends.`;
+
+/**
+ * `pottle repl`: an interactive prompt. Input that does not come from a terminal is run line by line.
+ *
+ * @returns The exit code: what `exit()` was given, else 0; 130 or 143 if a signal ended it.
+ * @throws {UsageError} If the arguments cannot be understood.
+ */
+export async function repl(args: readonly string[]): Promise<number> {
+  const { values, positionals } = parseOptions(args, {
+    debug: { type: "boolean" },
+    help: { type: "boolean", short: "h" },
+  });
+  if (positionals.length > 0)
+    throw new UsageError(`there is nothing to name after it: current value is '${positionals.join(" ")}'`);
+  if (values.help === true) {
+    console.log(help);
+    return 0;
+  }
+  using _ = hideOwnWarnings();
+  let session: Session | undefined;
+  using signals = new ExitSignals(() => session?.interrupt() ?? false);
+  try {
+    await using runner = new Runner({ handleSignals: false, ...(values.debug === true && { debug: true }) });
+    return await runner.run(() => {
+      signals.cancels(currentTask()!);
+      const console = createDirectConsole();
+      session = new Session({ console });
+      return converse(session, console);
+    });
+  } catch (error) {
+    const signal = signalOf(error);
+    if (signal === undefined) throw error;
+    return exitCodes[signal];
+  }
+}
+
+async function converse(session: Session, output: Console): Promise<number> {
+  using prompt = new Prompt({ output, history: historyFile(), complete: (line) => complete(line, session.names) });
+  const conversation = new Conversation(prompt, session, output);
+  using _ = reportUnhandled(conversation);
+  if (prompt.isTerminal) output.log(banner);
+  const startup = process.env["POTTLE_STARTUP"] ?? "";
+  const code = startup === "" ? undefined : await conversation.runFile(startup);
+  return code ?? (await conversation.run());
+}
+
+/** Shows errors that nobody catches, of timers and forgotten promises, instead of ending the session. */
+function reportUnhandled(conversation: Conversation): Disposable {
+  const report = (error: unknown): void => {
+    // What an interrupted line has left behind is cancelled, and its promise may have nobody to tell.
+    if (!isCancelled(error)) conversation.reportError(error);
+  };
+  process.on("uncaughtException", report);
+  process.on("unhandledRejection", report);
+  return {
+    [Symbol.dispose]: () => {
+      process.off("uncaughtException", report);
+      process.off("unhandledRejection", report);
+    },
+  };
+}

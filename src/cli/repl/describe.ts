@@ -1,0 +1,37 @@
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { inspect, stripVTControlCharacters } from "node:util";
+import { Task } from "../../asyncio/index.ts";
+
+const ownFolder = pathToFileURL(join(import.meta.dirname, "..", "..")).href;
+
+/** What is shown of a value at the prompt. */
+export function describeValue(value: unknown, colors = false): string {
+  return value instanceof Task ? describeTask(value) : withoutOwnFrames(inspect(value, { colors }));
+}
+
+/** What is shown of an error at the prompt: its stack, without the frames of what runs the line. */
+export function describeError(error: unknown, colors = false): string {
+  // One without a stack would be shown in brackets.
+  const isBare = error instanceof Error && error.stack === String(error);
+  return `Uncaught ${isBare ? String(error) : withoutOwnFrames(inspect(error, { colors }))}`;
+}
+
+// Inspected as an object, a task would show all that it is connected to.
+function describeTask(task: Task<unknown>): string {
+  const state = task.done() ? (task.cancelled() ? "cancelled" : "done") : task.waitsFor;
+  return `Task { ${task.name}: ${state} }`;
+}
+
+function withoutOwnFrames(text: string): string {
+  return text
+    .split("\n")
+    .filter((line) => !isOwnFrame(line))
+    .join("\n");
+}
+
+// What runs the line, below it, and what of Pottle's own the error came from, above it.
+function isOwnFrame(line: string): boolean {
+  const plain = stripVTControlCharacters(line);
+  return /^\s+at /.test(plain) && (plain.includes(ownFolder) || /node:(vm|internal)/.test(plain));
+}

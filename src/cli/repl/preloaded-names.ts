@@ -1,0 +1,35 @@
+import * as core from "../../asyncio/index.ts";
+import * as streams from "../../asyncio/streams/index.ts";
+import * as subprocess from "../../asyncio/subprocess/index.ts";
+
+/** Says that `exit()` was called at the prompt. */
+export class SessionExit extends Error {
+  override readonly name = "SessionExit";
+  /** The exit code. */
+  readonly code: number;
+
+  constructor(code: number) {
+    super(`The session ends with exit code ${code}`);
+    this.code = code;
+  }
+}
+
+/**
+ * What every session begins with: all that `pottle/asyncio` and its streams and subprocesses export, by itself and as
+ * `asyncio`, `exit()`, and `_`, the last value.
+ */
+export function preloadedNames(): Record<string, unknown> {
+  const asyncio = { ...core, ...streams, ...subprocess };
+  // Without a prototype: a name that is not there must be looked for further out, `toString` as well.
+  return Object.assign(Object.create(null), asyncio, { asyncio, exit, quit: exit, _: undefined }) as Record<
+    string,
+    unknown
+  >;
+}
+
+function exit(code = 0): never {
+  if (Number.isInteger(code) && code >= 0 && code <= 255) throw new SessionExit(code);
+  throw new RangeError(
+    `Cannot exit as the code must be a whole number from 0 to 255: current value is ${String(code)}`,
+  );
+}

@@ -1,0 +1,114 @@
+import { currentTask, Runner } from "../asyncio/index.ts";
+import { formatAccessEntry } from "../http/index.ts";
+import { ListenError, serve } from "../server/index.ts";
+import { LoadError, UsageError } from "./errors.ts";
+import { exitCodes, ExitSignals, signalOf } from "./exit-signals.ts";
+import { findFreePort } from "./find-free-port.ts";
+import { loadApplication } from "./load-application.ts";
+import { parseOptions } from "./parse-options.ts";
+
+const defaultPort = 5000;
+
+const help = `Usage: pottle run FILE[:name] [options]
+
+Serves the application that FILE exports: its default export, or the one called 'name'.
+
+Options:
+  --host HOST    the address to listen on (default 127.0.0.1; 0.0.0.0 lets other machines in)
+  --port PORT    the port to listen on, 0 for any (default ${defaultPort}, or the next free one)
+  --debug        report what goes wrong, as POTTLE_DEBUG=1 does
+  -h, --help     this text
+
+SIGTERM lets running requests end and exits with 0. Ctrl+C cancels them and exits with 130; a second one ends the
+process at once.`;
+
+/** What is to be served, and where. */
+interface RunSettings {
+  readonly target: string;
+  readonly host: string;
+  /** `undefined` if it was not asked for. */
+  readonly port: number | undefined;
+  readonly debug: boolean;
+}
+
+/**
+ * `pottle run`: serves an application until a signal ends the process.
+ *
+ * @returns The exit code: 0 after SIGTERM, 130 after Ctrl+C, 1 if it could not serve.
+ * @throws {UsageError} If the arguments cannot be understood.
+ */
+export async function run(args: readonly string[]): Promise<number> {
+  const settings = readSettings(args);
+  if (settings === undefined) {
+    console.log(help);
+    return 0;
+  }
+  using signals = new ExitSignals();
+  try {
+    await using runner = new Runner({ handleSignals: false, ...(settings.debug && { debug: true }) });
+    await runner.run(() => serveUntilStopped(settings, signals));
+    return 0;
+  } catch (error) {
+    return codeOf(error);
+  }
+}
+
+async function serveUntilStopped(settings: RunSettings, signals: ExitSignals): Promise<void> {
+  signals.cancels(currentTask()!);
+  const app = await loadApplication(settings.target);
+  const { host } = settings;
+  const port = await choosePort(settings);
+  const server = await serve(app, { host, port, onAccess: (entry) => console.log(formatAccessEntry(entry)) });
+  console.log(`Serving ${settings.target} (Ctrl+C to stop) on ${server.url}`);
+  try {
+    await server.closed();
+  } catch (error) {
+    // After anything but SIGTERM the server ends with this run, which cancels its requests.
+    if (signalOf(error) !== "SIGTERM") throw error;
+    currentTask()!.uncancel();
+    await server.close();
+  }
+}
+
+async function choosePort({ host, port }: RunSettings): Promise<number> {
+  if (port !== undefined) return port;
+  const free = await findFreePort(host, defaultPort);
+  if (free !== defaultPort) console.log(`Port ${defaultPort} is in use: taking ${free}`);
+  return free;
+}
+
+function readSettings(args: readonly string[]): RunSettings | undefined {
+  const { values, positionals } = parseOptions(args, {
+    host: { type: "string" },
+    port: { type: "string" },
+    debug: { type: "boolean" },
+    help: { type: "boolean", short: "h" },
+  });
+  if (values.help === true) return undefined;
+  const [target, ...others] = positionals;
+  if (target === undefined) throw new UsageError("the FILE to run is missing");
+  if (others.length > 0) throw new UsageError(`there is one FILE to run, not also '${others.join("', '")}'`);
+  const { host = "127.0.0.1", port, debug = false } = values;
+  if (host === "") throw new UsageError("the value of '--host' is empty");
+  return { target, host, port: port === undefined ? undefined : readPort(port), debug };
+}
+
+function readPort(text: string): number {
+  const port = Number(text);
+  if (/^\d+$/.test(text) && port <= 65_535) return port;
+  throw new UsageError(`the value of '--port' must be a whole number from 0 to 65535: current value is '${text}'`);
+}
+
+function codeOf(error: unknown): number {
+  const signal = signalOf(error);
+  if (signal !== undefined) return exitCodes[signal];
+  console.error(...describe(error));
+  return 1;
+}
+
+/** What is printed of an error: all of it, unless its message says all there is to do. */
+function describe(error: unknown): unknown[] {
+  if (error instanceof ListenError) return [error.message];
+  if (!(error instanceof LoadError)) return [error];
+  return error.cause === undefined ? [error.message] : [`${error.message}:`, error.cause];
+}
