@@ -1,5 +1,5 @@
 import { type Application, MemoryExchange, serveExchange, type ServeExchangeOptions } from "../src/http/index.ts";
-import type { ContractCall, ContractConnection, ContractRequest } from "./gateway-contract.ts";
+import type { ContractCall, ContractConnection, ContractRequest } from "./gateway-scene.ts";
 
 /** A connection without sockets: each request is an exchange of its own. */
 export class MemoryConnection implements ContractConnection {
@@ -15,7 +15,7 @@ export class MemoryConnection implements ContractConnection {
   async request({ method, target, body = "" }: ContractRequest): Promise<ContractCall> {
     const exchange = new MemoryExchange({ method, target });
     this.#exchanges.push(exchange);
-    serveExchange(this.#app, exchange, this.#options);
+    void serveExchange(this.#app, exchange, this.#options);
     let left = typeof body === "number" ? body : body.length;
     const send = async (piece: Uint8Array): Promise<void> => {
       exchange.upload.push(piece);

@@ -2,7 +2,7 @@
 
 import { connect, type Socket } from "node:net";
 import { once } from "node:events";
-import type { ContractCall, ContractConnection, ContractRequest } from "./gateway-contract.ts";
+import type { ContractCall, ContractConnection, ContractRequest } from "./gateway-scene.ts";
 import { BytePipe, findHeader, type ResponseHead } from "../src/http/index.ts";
 
 /** Connects to a server. */
@@ -40,7 +40,9 @@ export class RawConnection implements ContractConnection {
     const framing = length === undefined ? "" : `Content-Length: ${length}\r\n`;
     const call = new RawCall(this, this.#input, method, this.#last);
     this.#last = call.over;
-    const sent = this.write(`${method} ${target} HTTP/1.1\r\nHost: localhost\r\n${framing}\r\n${typeof body === "string" ? body : ""}`);
+    const sent = this.write(
+      `${method} ${target} HTTP/1.1\r\nHost: localhost\r\n${framing}\r\n${typeof body === "string" ? body : ""}`,
+    );
     // A server that does not read holds the client back: who wants to know that all has left waits for the response.
     if (typeof body !== "string" || body.length <= 2 ** 20) await sent;
     return call;
@@ -73,7 +75,7 @@ export class RawCall implements ContractCall {
     });
     // Both are seen by who reads.
     this.#head.catch(() => undefined);
-    this.over.catch((error: Error) => this.#body.fail(error));
+    this.over.catch((error: unknown) => this.#body.fail(error as Error));
   }
 
   send(piece: Uint8Array): Promise<void> {
@@ -96,7 +98,12 @@ async function readHead(input: Input): Promise<ResponseHead> {
   return { status: Number(first.split(" ")[1]), headers };
 }
 
-async function readBody(input: Input, method: string, { status, headers }: ResponseHead, body: BytePipe): Promise<void> {
+async function readBody(
+  input: Input,
+  method: string,
+  { status, headers }: ResponseHead,
+  body: BytePipe,
+): Promise<void> {
   const length = findHeader(headers, "content-length");
   if (method === "HEAD" || status === 204 || status === 304) return body.end();
   if (findHeader(headers, "transfer-encoding") === "chunked") await readChunks(input, body);

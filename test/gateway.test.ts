@@ -19,4 +19,3 @@ testGateway({
     [Symbol.asyncDispose]: async () => undefined,
   }),
 });
-

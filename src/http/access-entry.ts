@@ -1,0 +1,66 @@
+import { inspect } from "node:util";
+import type { Peer } from "./application.ts";
+import { formatPeer } from "./errors.ts";
+
+/** How a request ended. */
+export type RequestOutcome =
+  /** Its response has left, whatever its status. */
+  | { readonly kind: "served" }
+  /** Its task was cancelled, or its client left. */
+  | { readonly kind: "cancelled"; readonly reason: unknown }
+  /** The application threw. There may be a response nevertheless. */
+  | { readonly kind: "failed"; readonly error: unknown };
+
+/** What is known of a request when it is over. */
+export interface AccessEntry {
+  /** The method. */
+  readonly method: string;
+  /** The target with its query, as the client sent it. */
+  readonly target: string;
+  /** Who asked. */
+  readonly peer: Peer | undefined;
+  /** The status that was sent, or begun to be; `undefined` if nothing was. */
+  readonly status: number | undefined;
+  /** How many bytes of the body were given to the connection. */
+  readonly bytes: number;
+  /** How many milliseconds it took, from its head to the end of its last task. */
+  readonly milliseconds: number;
+  /** How it ended. */
+  readonly outcome: RequestOutcome;
+}
+
+/**
+ * One line of an access log: `127.0.0.1:51234 GET /data 200 32 B 2001 ms served`. Whatever could be taken for the end of
+ * the line, or speaks to a terminal, is escaped.
+ */
+export function formatAccessEntry(entry: AccessEntry): string {
+  const { method, target, peer, status = "-", bytes, milliseconds, outcome } = entry;
+  const parts = [
+    formatPeer(peer),
+    method,
+    target,
+    status,
+    bytes,
+    "B",
+    Math.round(milliseconds),
+    "ms",
+    formatOutcome(outcome),
+  ];
+  return parts.join(" ").replace(/[^\x20-\x7e\xa0-\uffff]/g, escapeCharacter);
+}
+
+function escapeCharacter(character: string): string {
+  return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
+}
+
+function formatOutcome(outcome: RequestOutcome): string {
+  if (outcome.kind === "served") return "served";
+  if (outcome.kind === "failed") return `failed: ${String(outcome.error)}`;
+  const { reason } = outcome;
+  return reason === undefined ? "cancelled" : `cancelled: ${describe(reason)}`;
+}
+
+function describe(reason: unknown): string {
+  if (reason instanceof Error) return reason.message;
+  return typeof reason === "string" ? reason : inspect(reason, { breakLength: Infinity });
+}

@@ -1,0 +1,106 @@
+/**
+ * The gateway: the seam between servers and applications.
+ *
+ * A server turns what it reads from its sockets into an {@link Exchange} and hands it to
+ * {@link Application.handle}; an application asks the exchange for the request's body and answers
+ * with {@link Exchange.respond}. Neither knows more of the other, so that each application runs on
+ * every server, and on the in-memory one of its tests. Prior art is ASGI. Two things differ:
+ *
+ * - A response is one call, not a sequence of messages, so that a server can write head and body at once
+ *   and an application cannot send them in the wrong order.
+ * - The client's leaving is no message that somebody must wait for. The server runs every request as a
+ *   Task and cancels it; `onDisconnect` is there for code that is no Task.
+ */
+
+import type { ClientDisconnected } from "./errors.ts";
+import type { Lifespan } from "./lifespan.ts";
+
+/** Headers as a flat list: name, value, name, value, … A name may come up more than once. */
+export type RawHeaders = readonly string[];
+
+/** The body of a response. A string is sent as UTF-8; each item of an async iterable is sent as soon as it comes. */
+export type ResponseBody = string | Uint8Array | AsyncIterable<string | Uint8Array>;
+
+/** Who is at the other end of the connection. */
+export interface Peer {
+  /** The IP address as the connection has it, for example `127.0.0.1` or `::1`. */
+  readonly address: string;
+  /** The port of the other end. */
+  readonly port: number;
+}
+
+/** One request, and the means to read its body and to answer it. */
+export interface Exchange {
+  /** The method as the client wrote it: methods are case-sensitive, `get` is not `GET`. */
+  readonly method: string;
+  /** The request target as it stood on the request line, undecoded and with its query: `/a%20b?x=1`. */
+  readonly target: string;
+  /** The request's headers in their order, their names in the client's spelling. */
+  readonly rawHeaders: RawHeaders;
+  /** `https` if the connection to this server is encrypted. What a proxy says of its own client is not looked at. */
+  readonly scheme: "http" | "https";
+  /** The HTTP version of the request: `1.0` or `1.1`. */
+  readonly httpVersion: string;
+  /** The other end of the connection; `undefined` if it has no address, as over a unix socket. */
+  readonly peer: Peer | undefined;
+  /** Whether `respond` was called and its arguments were accepted. */
+  readonly responded: boolean;
+
+  /**
+   * Waits for the next piece of the request's body. The pieces have no meaning of their own; their sizes are
+   * those in which they happened to arrive. Not asking holds the client back, once the server's buffer is full.
+   *
+   * @returns The next bytes, never empty; `undefined` once the body is over, however often one asks then.
+   * @throws {CancelledError} If the task is cancelled while it waits.
+   * @throws {ClientDisconnected} If the client left before its body was complete.
+   * @throws {InvalidStateError} If another task is waiting for the next piece already.
+   */
+  read(): Promise<Uint8Array | undefined>;
+
+  /**
+   * Answers the request. To be called once. The server frames the body: it sets `Content-Length` for a string or
+   * bytes, chunks an async iterable, and sends no body for HEAD, 204 and 304. An async iterable is always closed
+   * (its `return()` is called) if it is not read to its end, and it is not begun if nothing of it would be sent.
+   *
+   * @param status From 200 to 599.
+   * @param headers A flat list of names and values. `Content-Length` may be given for an async iterable whose
+   *   length is known; `Transfer-Encoding` may not be given.
+   * @param body What to send.
+   * @default "" (body)
+   * @returns A promise that resolves when the last byte of the response has left, so that whoever awaits it
+   *   knows that the request is over.
+   * @throws {AlreadyRespondedError} If the exchange has been responded to.
+   * @throws {RangeError} If `status` is not a whole number from 200 to 599.
+   * @throws {InvalidHeaderError} If a name or value may not stand in a header, for example because it has a line
+   *   break in it. Nothing was sent then, and another response may be.
+   * @throws {ContentLengthError} If the body does not have the length that `Content-Length` said.
+   * @throws {CancelledError} If the task is cancelled before the response has left.
+   * @throws {ClientDisconnected} If the client left before the response did, and the task was not cancelled.
+   * @example
+   * import type { Application } from "pottle/http";
+   * const hello: Application = {
+   *   handle: (exchange) => exchange.respond(200, ["Content-Type", "text/plain"], "Hello"),
+   * };
+   */
+  respond(status: number, headers: RawHeaders, body?: ResponseBody): Promise<void>;
+
+  /**
+   * Registers a function to be called once if the client leaves before the response has been sent to it; at once,
+   * if it has left already. A client that leaves after its response was sent is no disconnect.
+   * There is no need for it in code that runs in the request's task, as that is cancelled.
+   */
+  onDisconnect(listener: (reason: ClientDisconnected) => void): void;
+}
+
+/** What a server runs. */
+export interface Application {
+  /**
+   * Answers one request, by calling `exchange.respond` and waiting for it. The server runs it as a Task of its own, which is cancelled
+   * if the client leaves or the server shuts down; the request is over when the returned promise has settled and the
+   * response has left. An error that it throws is reported by the server and answered with a bare 500 if nothing was
+   * sent yet. An application that has an answer of its own for an error sends that and throws the error afterwards.
+   */
+  handle(exchange: Exchange): void | PromiseLike<void>;
+  /** What is to be run before the first request and after the last one. */
+  readonly lifespan?: Lifespan;
+}

@@ -1,0 +1,85 @@
+/**
+ * What can go wrong between a server and an application.
+ *
+ *     Error
+ *     ├── ClientDisconnected      the client left: why a request's task was cancelled
+ *     ├── ServerShutdown          the server could wait no longer: likewise
+ *     ├── AlreadyRespondedError   the application responded twice
+ *     ├── NoResponseError         the application never responded
+ *     ├── ContentLengthError      the body has another length than the application said
+ *     └── TypeError
+ *         └── InvalidHeaderError  a name or value that may not stand in a header
+ */
+
+import type { Peer } from "./application.ts";
+
+/** What the errors of an exchange say of it. */
+interface Requested {
+  readonly method: string;
+  readonly target: string;
+}
+
+/** The client left before it had its response. A request's task that is cancelled for that has this as its reason. */
+export class ClientDisconnected extends Error {
+  override readonly name = "ClientDisconnected";
+  /** Who left. */
+  readonly peer: Peer | undefined;
+  /** How many milliseconds after the request's head had arrived. */
+  readonly elapsed: number;
+
+  constructor(peer: Peer | undefined, elapsed: number) {
+    super(`Client ${formatPeer(peer)} disconnected after ${Math.round(elapsed)} ms`);
+    this.peer = peer;
+    this.elapsed = elapsed;
+  }
+}
+
+/** The server is shutting down and the request was not over in time. */
+export class ServerShutdown extends Error {
+  override readonly name = "ServerShutdown";
+  /** How many milliseconds the request was given. */
+  readonly grace: number;
+
+  constructor(grace: number) {
+    super(`Server is shutting down, and waited ${grace} ms for this request`);
+    this.grace = grace;
+  }
+}
+
+/** The application responded to an exchange that has a response already. */
+export class AlreadyRespondedError extends Error {
+  override readonly name = "AlreadyRespondedError";
+
+  constructor(request: Requested, status: number) {
+    super(`Cannot respond to ${request.method} ${request.target} as it was responded to: status is ${status}`);
+  }
+}
+
+/** The application was done with an exchange without having responded to it. */
+export class NoResponseError extends Error {
+  override readonly name = "NoResponseError";
+
+  constructor(request: Requested) {
+    super(`Cannot finish ${request.method} ${request.target} as the application returned without responding`);
+  }
+}
+
+/** A body does not have the length that the application's own `Content-Length` says. */
+export class ContentLengthError extends Error {
+  override readonly name = "ContentLengthError";
+
+  constructor(declared: string | number, actual: string | number) {
+    super(`Cannot send the body as 'Content-Length' is ${declared}: current length is ${actual}`);
+  }
+}
+
+/** A header's name or value has characters in it that may not stand there. */
+export class InvalidHeaderError extends TypeError {
+  override readonly name = "InvalidHeaderError";
+}
+
+/** The peer as text: `127.0.0.1:51234`, `[::1]:51234`, or `-` if it has no address. */
+export function formatPeer(peer: Peer | undefined): string {
+  if (peer === undefined) return "-";
+  return peer.address.includes(":") ? `[${peer.address}]:${peer.port}` : `${peer.address}:${peer.port}`;
+}

@@ -1,0 +1,30 @@
+// the gateway
+export type { Application, Exchange, Peer, RawHeaders, ResponseBody } from "./application.ts";
+export { Lifespan, type LifespanFunction, type LifespanHooks } from "./lifespan.ts";
+
+// nouns
+export { findHeader, HeaderList, type HeadersLike } from "./header-list.ts";
+export { splitTarget, type TargetParts } from "./target.ts";
+
+// errors
+export {
+  AlreadyRespondedError,
+  ClientDisconnected,
+  ContentLengthError,
+  formatPeer,
+  InvalidHeaderError,
+  NoResponseError,
+  ServerShutdown,
+} from "./errors.ts";
+
+// for those who write a server
+export { type AccessEntry, formatAccessEntry, type RequestOutcome } from "./access-entry.ts";
+export { BytePipe, type BytePipeOptions } from "./byte-pipe.ts";
+export { Departure } from "./departure.ts";
+export { dismissBody, planResponse, type ResponsePlan } from "./response-plan.ts";
+export { type SendChunk, sendStream, toBytes } from "./send-stream.ts";
+export { serveExchange, type ServeExchangeOptions } from "./serve-exchange.ts";
+export type { ServedExchange } from "./served-exchange.ts";
+
+// without sockets
+export { MemoryExchange, type MemoryRequestHead, ResponseAborted, type ResponseHead } from "./memory-exchange.ts";

@@ -1,0 +1,113 @@
+import { inspect } from "node:util";
+import type { RawHeaders, ResponseBody } from "./application.ts";
+import { ContentLengthError, InvalidHeaderError } from "./errors.ts";
+
+/** A response that has been checked and framed, so that a server need only write it. */
+export interface ResponsePlan {
+  /** The status. */
+  readonly status: number;
+  /** The headers, with `Content-Length` where it is known. */
+  readonly headers: string[];
+  /** What to send; `undefined` where a response has no body: for HEAD, 204, 205 and 304. */
+  readonly body: ResponseBody | undefined;
+  /** How many bytes an async iterable must have, if the application said so. */
+  readonly declaredLength: number | undefined;
+}
+
+const bodiless: ReadonlySet<number> = new Set([204, 205, 304]);
+const tokenSyntax = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
+const badValueSyntax = /[^\t\x20-\x7e\x80-\xff]/;
+
+/**
+ * Checks a response and frames it. Every server calls it before it sends anything, so that an application meets the
+ * same rules on each of them.
+ *
+ * @throws {RangeError} If `status` is not a whole number from 200 to 599.
+ * @throws {InvalidHeaderError} If a name or value may not stand in a header: a line break in one would let whoever
+ *   wrote it send headers, or a whole response, of his own.
+ * @throws {ContentLengthError} If `Content-Length` is no number, or not that of a body whose length is known.
+ * @see https://www.rfc-editor.org/rfc/rfc9110#section-5.5
+ * @see https://www.rfc-editor.org/rfc/rfc9112#section-6.3
+ */
+export function planResponse(method: string, status: number, headers: RawHeaders, body: ResponseBody): ResponsePlan {
+  checkStatus(status);
+  const declared = checkHeaders(headers);
+  const length = lengthOf(body);
+  if (declared !== undefined && length !== undefined && declared !== length)
+    throw new ContentLengthError(declared, length);
+  const framed = [...headers];
+  const said = declared === undefined && length !== undefined ? contentLength(method, status, length) : undefined;
+  if (said !== undefined) framed.push("Content-Length", String(said));
+  const sends = method !== "HEAD" && !bodiless.has(status);
+  return { status, headers: framed, body: sends ? body : undefined, declaredLength: declared };
+}
+
+/** Closes an async iterable of which nothing will be read. One that was never begun has nothing to clean up. */
+export async function dismissBody(body: ResponseBody): Promise<void> {
+  if (typeof body === "string" || body instanceof Uint8Array) return;
+  await body[Symbol.asyncIterator]().return?.();
+}
+
+function checkStatus(status: number): void {
+  if (Number.isInteger(status) && status >= 200 && status <= 599) return;
+  throw new RangeError(
+    `Cannot respond as 'status' must be a whole number from 200 to 599: current value is ${String(status)}`,
+  );
+}
+
+/** Checks each name and value; returns the length that they say the body has. */
+function checkHeaders(headers: RawHeaders): number | undefined {
+  if (headers.length % 2 !== 0) {
+    throw new InvalidHeaderError(
+      `Cannot send the headers as each name must have a value: current list is ${JSON.stringify(headers)}`,
+    );
+  }
+  let length: number | undefined;
+  for (let i = 0; i < headers.length; i += 2) {
+    const name = checkName(headers[i]);
+    const value = checkValue(name, headers[i + 1]);
+    if (name.length === 14 && name.toLowerCase() === "content-length") length = readLength(value, length);
+    if (name.length === 17 && name.toLowerCase() === "transfer-encoding") throw frames(name, value);
+  }
+  return length;
+}
+
+function checkName(name: unknown): string {
+  if (typeof name === "string" && tokenSyntax.test(name)) return name;
+  throw new InvalidHeaderError(`Cannot send the header as its name must be a token: current value is ${show(name)}`);
+}
+
+function checkValue(name: string, value: unknown): string {
+  if (typeof value === "string" && !badValueSyntax.test(value)) return value;
+  const must = "its value must be a string of visible Latin-1 characters, blanks and tabs";
+  throw new InvalidHeaderError(`Cannot send the header '${name}' as ${must}: current value is ${show(value)}`);
+}
+
+function readLength(value: string, before: number | undefined): number {
+  if (!/^\d{1,15}$/.test(value) || before !== undefined) throw new ContentLengthError(value, before ?? "unknown");
+  return Number(value);
+}
+
+function frames(name: string, value: string): InvalidHeaderError {
+  return new InvalidHeaderError(
+    `Cannot send the header '${name}' as the server frames the body: current value is ${show(value)}`,
+  );
+}
+
+function show(value: unknown): string {
+  return typeof value === "string" ? JSON.stringify(value) : String(value);
+}
+
+function lengthOf(body: ResponseBody): number | undefined {
+  if (typeof body === "string") return Buffer.byteLength(body);
+  if (body instanceof Uint8Array) return body.byteLength;
+  if (typeof (body as Partial<AsyncIterable<unknown>> | null)?.[Symbol.asyncIterator] === "function") return undefined;
+  const must = "'body' must be a string, bytes or an async iterable of them";
+  throw new TypeError(`Cannot respond as ${must}: current value is ${inspect(body)}`);
+}
+
+/** A 204 says no length. An empty body for HEAD or 304 tells nothing of what GET would have sent, so neither do we. */
+function contentLength(method: string, status: number, length: number): number | undefined {
+  if (status === 204 || (length === 0 && (method === "HEAD" || status === 304))) return undefined;
+  return status === 205 ? 0 : length;
+}

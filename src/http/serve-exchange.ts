@@ -1,0 +1,192 @@
+/**
+ * The life of a request, which is the same on every server.
+ *
+ *     head arrives ── task starts ── application ── body sent ── response has left ── children ended ── entry
+ *                                        │                │
+ *                          client leaves │    shutdown    │     → task.cancel(reason)
+ *
+ * The request's scope closes after the body, not when the view returns: what a view started may be what feeds the body.
+ * Whatever is still running in it then is cancelled and awaited.
+ */
+
+import {
+  callExceptionHandler,
+  type CancelledError,
+  createTask,
+  currentTask,
+  isCancelled,
+  type Scope,
+  type Task,
+  type TaskOptions,
+  uncancellable,
+} from "../asyncio/index.ts";
+import type { AccessEntry, RequestOutcome } from "./access-entry.ts";
+import type { Application } from "./application.ts";
+import { NoResponseError } from "./errors.ts";
+import type { ServedExchange } from "./served-exchange.ts";
+import { splitTarget } from "./target.ts";
+
+/** How requests are run. */
+export interface ServeExchangeOptions {
+  /**
+   * The scope that the request belongs to.
+   * @default the nearest one of the caller that owns tasks
+   */
+  readonly owner?: Scope;
+  /**
+   * After how many milliseconds a request that was cancelled, and goes on, is cancelled again at every wait.
+   * @default 3_000
+   */
+  readonly cancelGrace?: number;
+  /**
+   * Hears of an error that the application threw.
+   * @default reports it to the exception handler, which prints it with its stack
+   */
+  readonly onError?: (error: unknown, exchange: ServedExchange) => void;
+  /**
+   * Hears of each request when it is over.
+   * @default nobody does
+   */
+  readonly onAccess?: (entry: AccessEntry) => void;
+  /**
+   * Called after that, without looking at how it ended.
+   * @default nothing is
+   */
+  readonly onOver?: () => void;
+}
+
+const defaultCancelGrace = 3_000;
+const errorHeaders = ["Content-Type", "text/plain; charset=utf-8", "Connection", "close"] as const;
+const errorTexts = { 500: "Internal Server Error", 503: "Service Unavailable" } as const;
+
+/**
+ * Runs an application for one exchange, as a task. The task is done when the request is over: the response has left or
+ * cannot, and every task that the application started for it has ended. It fails only by being cancelled.
+ */
+export function serveExchange(
+  app: Application,
+  exchange: ServedExchange,
+  options: ServeExchangeOptions = {},
+): Task<void> {
+  const request = new ServedRequest(app, exchange, options);
+  const task = createTask(() => request.run(), taskOptions(exchange, options));
+  exchange.onDisconnect((reason) => task.cancel(reason));
+  // The platform's own `then`: ours would make the caller's scope wait for the task, and a done callback is bound to it.
+  const conclude = (): void => request.conclude(task);
+  void Promise.prototype.then.call(task, conclude, conclude);
+  return task;
+}
+
+function taskOptions(
+  exchange: ServedExchange,
+  { owner, cancelGrace = defaultCancelGrace }: ServeExchangeOptions,
+): TaskOptions {
+  const name = `${exchange.method} ${splitTarget(exchange.target).path}`;
+  const options = { name, ownsTasks: true, insistAfter: cancelGrace, eagerStart: true };
+  return owner === undefined ? options : { ...options, owner };
+}
+
+class ServedRequest {
+  readonly #app: Application;
+  readonly #exchange: ServedExchange;
+  readonly #options: ServeExchangeOptions;
+  #outcome: RequestOutcome = { kind: "served" };
+
+  constructor(app: Application, exchange: ServedExchange, options: ServeExchangeOptions) {
+    this.#app = app;
+    this.#exchange = exchange;
+    this.#options = options;
+  }
+
+  async run(): Promise<void> {
+    const exchange = this.#exchange;
+    try {
+      await this.#app.handle(exchange);
+      if (exchange.responded) await exchange.finish();
+      else if (exchange.disconnected === undefined) throw new NoResponseError(exchange);
+    } catch (error) {
+      await this.#recover(error);
+    }
+  }
+
+  /** Says how it ended. Nothing of it is running any more. */
+  conclude(task: Task<void>): void {
+    try {
+      if (!this.#exchange.finished) this.#exchange.abort();
+      const outcome = this.#outcomeOf(task);
+      if (outcome.kind === "failed") this.#report(outcome.error);
+      this.#options.onAccess?.(toEntry(this.#exchange, outcome));
+    } catch (error) {
+      callExceptionHandler({ message: `A hook of the server failed after ${task.name}`, error });
+    } finally {
+      this.#options.onOver?.();
+    }
+  }
+
+  /** Answers, if that is still possible, and remembers the error. A cancellation of ours goes on to the task. */
+  async #recover(error: unknown): Promise<void> {
+    const cancellation = ownCancellation(error);
+    if (cancellation === undefined) this.#outcome = { kind: "failed", error };
+    // Masked: an answer that was begun is sent, also if a cancellation insists.
+    await uncancellable(() => this.#answer(cancellation === undefined ? 500 : 503));
+    if (cancellation !== undefined) throw cancellation;
+  }
+
+  async #answer(status: 500 | 503): Promise<void> {
+    const exchange = this.#exchange;
+    if (exchange.disconnected !== undefined) return;
+    if (exchange.responded && !exchange.ended) return exchange.abort();
+    try {
+      if (exchange.responded) await exchange.finish();
+      else await exchange.respond(status, errorHeaders, errorTexts[status]);
+    } catch (error) {
+      // Its client left meanwhile. That is known by now, and is no error of the application.
+      if (error !== exchange.disconnected) throw error;
+    }
+  }
+
+  #outcomeOf(task: Task<void>): RequestOutcome {
+    const { disconnected, finished } = this.#exchange;
+    const failed = this.#outcome.kind === "failed" && this.#outcome.error !== disconnected;
+    if (failed) return this.#outcome;
+    if (disconnected !== undefined && !finished) return { kind: "cancelled", reason: disconnected };
+    return task.cancelled() ? { kind: "cancelled", reason: reasonOf(task) } : this.#outcome;
+  }
+
+  #report(error: unknown): void {
+    const { method, target } = this.#exchange;
+    if (this.#options.onError !== undefined) this.#options.onError(error, this.#exchange);
+    else callExceptionHandler({ message: `Error while serving ${method} ${target}`, error });
+  }
+}
+
+function toEntry(exchange: ServedExchange, outcome: RequestOutcome): AccessEntry {
+  return {
+    method: exchange.method,
+    target: exchange.target,
+    peer: exchange.peer,
+    status: exchange.status,
+    bytes: exchange.bytesSent,
+    milliseconds: exchange.elapsed,
+    outcome,
+  };
+}
+
+/**
+ * The cancellation that `error` stands for, if this task was asked to stop. The platform's own functions throw an
+ * `AbortError` that has it as its cause.
+ */
+function ownCancellation(error: unknown): CancelledError | undefined {
+  if ((currentTask()?.cancelling() ?? 0) === 0) return undefined;
+  if (isCancelled(error)) return error;
+  const cause = error instanceof Error && error.name === "AbortError" ? error.cause : undefined;
+  return isCancelled(cause) ? cause : undefined;
+}
+
+function reasonOf(task: Task<void>): unknown {
+  try {
+    return task.result();
+  } catch (error) {
+    return isCancelled(error) ? error.reason : error;
+  }
+}

@@ -1,0 +1,5 @@
+export { serve } from "./serve.ts";
+export type { ServeOptions } from "./serve-options.ts";
+export { runServer, type RunServerOptions } from "./run-server.ts";
+export { RunningServer, type ServerAddress, type ServerStatistics } from "./running-server.ts";
+export { ListenError } from "./listen-error.ts";

@@ -1,0 +1,24 @@
+import type { Application } from "../http/index.ts";
+import { RunningServer } from "./running-server.ts";
+import { checkServeOptions, type ServeOptions } from "./serve-options.ts";
+
+/**
+ * Starts an application and serves it over HTTP/1.1, by `node:http`.
+ *
+ * Each request is a task of its own. If its client leaves, it is cancelled, with everything that it started; the
+ * reason is a `ClientDisconnected`. The server itself belongs to the scope of the caller and ends with it; `close()` lets
+ * running requests finish first.
+ *
+ * @returns The server, once it listens.
+ * @throws {ListenError} If it cannot listen there; its `code` is `EADDRINUSE` if the port is taken.
+ * @throws {RangeError} If an option is not one that it can have.
+ * @throws Whatever a start function of the application's lifespan throws.
+ * @example
+ * await using server = await serve({ handle: (exchange) => exchange.respond(200, [], "Hello") }, { port: 0 });
+ * console.log(await (await fetch(server.url)).text()); // Hello
+ */
+export async function serve(app: Application, options: ServeOptions = {}): Promise<RunningServer> {
+  const server = new RunningServer(app, checkServeOptions(options));
+  await server.start();
+  return server;
+}

@@ -1,0 +1,74 @@
+import { BuildError, buildPath, canBuild, type UrlValues } from "./build-path.ts";
+import { parametersOf } from "./path-pattern.ts";
+import type { Route } from "./route.ts";
+
+/** Two views were given the same name. */
+export class EndpointError extends Error {
+  override readonly name = "EndpointError";
+}
+
+interface Endpoint {
+  readonly routes: Route<unknown>[];
+  /** Whether the name was given, so that nobody else may have it, or is only what the view is called. */
+  readonly given: boolean;
+}
+
+/** The names of routes, by which URLs are built. */
+export class Endpoints {
+  readonly #endpoints = new Map<string, Endpoint>();
+
+  /**
+   * Adds a route under its path and under a name: the given one, or that of its target.
+   *
+   * @throws {EndpointError} If the name was given to a route that leads elsewhere.
+   */
+  add(route: Route<unknown>, name?: string): void {
+    if (name !== undefined) this.#checkFree(route, name);
+    this.#join(route.path, route, false);
+    const called = name ?? (typeof route.target === "function" ? route.target.name : "");
+    if (called !== "" && called !== route.path) this.#join(called, route, name !== undefined);
+  }
+
+  /**
+   * Builds the URL of that route with this name whose parameters all have values; of several, of the one that has the
+   * most parameters.
+   *
+   * @throws {BuildError} If there is none, or if several views are called so.
+   */
+  build(name: string, values: UrlValues): string {
+    const routes = this.#endpoints.get(name)?.routes ?? [];
+    const [first] = routes;
+    if (first === undefined)
+      throw new BuildError(`Cannot build a URL as there must be a route with the name: current value is '${name}'`);
+    if (routes.some((route) => route.target !== first.target && route.path !== first.path))
+      throw ambiguous(name, routes);
+    const [best = first] = routes.filter(({ pattern }) => canBuild(pattern, values)).toSorted(byParameters);
+    return buildPath(best.pattern, values);
+  }
+
+  #checkFree(route: Route<unknown>, name: string): void {
+    const other = this.#endpoints.get(name);
+    const taken = other?.given === true ? other.routes.find(({ target }) => target !== route.target) : undefined;
+    if (taken === undefined) return;
+    throw new EndpointError(`Cannot route '${route.path}' as the name '${name}' is taken: it leads to '${taken.path}'`);
+  }
+
+  #join(name: string, route: Route<unknown>, given: boolean): void {
+    const before = this.#endpoints.get(name);
+    // A name that was given goes before what another view happens to be called.
+    if (before !== undefined && before.given && !given) return;
+    const kept = before !== undefined && before.given === given ? before.routes : [];
+    this.#endpoints.set(name, { routes: [...kept, route], given });
+  }
+}
+
+function byParameters(one: Route<unknown>, other: Route<unknown>): number {
+  return parametersOf(other.pattern).length - parametersOf(one.pattern).length;
+}
+
+function ambiguous(name: string, routes: readonly Route<unknown>[]): BuildError {
+  const paths = routes.map(({ path }) => `'${path}'`).join(", ");
+  return new BuildError(
+    `Cannot build a URL as several views are called '${name}': give them names, or use one of the paths ${paths}`,
+  );
+}

@@ -1,0 +1,110 @@
+/** What is tested here is tested by the compiler: each `@ts-expect-error` must stand above an error. */
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { abort, type CheckedPath, makeResponse, type PathArguments, PathSyntaxError, Pottle } from "./index.ts";
+
+type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
+
+/** Compiles only if the two types are the same. */
+function same<A, B>(answer: Equal<A, B>): void {
+  assert.equal(answer, true);
+}
+
+test("PathArguments has the type of each parameter", () => {
+  // oxlint-disable-next-line typescript/no-generated-empty-object-type -- no parameters, no properties
+  same<keyof PathArguments<"/">, never>(true);
+  same<PathArguments<"/todos/<int:id>">, { id: number }>(true);
+  same<PathArguments<"/<a>/<string:b>/<float:c>/<path:d>">, { a: string; b: string; c: number; d: string }>(true);
+  same<PathArguments<"/<uuid:id>.<any(html, json):kind>">, { id: string; kind: "html" | "json" }>(true);
+  same<PathArguments<'/<any(a,"b,c", d ):x>'>, { x: "a" | "b,c" | "d" }>(true);
+  same<PathArguments<"/<int(min=1, max=5):n>/<string(length=2):s>">, { n: number; s: string }>(true);
+  same<PathArguments<string>, Record<string, string | number>>(true);
+});
+
+test("CheckedPath says what is wrong with a path", () => {
+  same<CheckedPath<"/todos/<int:id>">, "/todos/<int:id>">(true);
+  same<CheckedPath<"/<itn:id>">, "unknown converter 'itn' in '<itn:id>'">(true);
+  same<CheckedPath<"todos">, "a path must begin with '/': 'todos'">(true);
+  same<CheckedPath<"/<id">, "'<' is never closed in '/<id'">(true);
+  same<CheckedPath<"/<a<b>">, "'<' is never closed in '/<a<b>'">(true);
+  same<CheckedPath<"/id>">, "'>' has no '<' before it in '/id>'">(true);
+  same<CheckedPath<"/<a>/<int:a>">, "the name 'a' is used twice in '/<a>/<int:a>'">(true);
+  same<CheckedPath<"/<int:>">, "a parameter has no name: '<int:>'">(true);
+  same<CheckedPath<"/<>">, "a parameter has no name: '<>'">(true);
+  same<CheckedPath<string>, string>(true);
+});
+
+const app = new Pottle(import.meta);
+
+test("Pottle.get() does not compile, and throws, for a path that cannot be right", () => {
+  // @ts-expect-error -- unknown converter
+  assert.throws(() => app.get("/<itn:id>", () => "x"), PathSyntaxError);
+  // @ts-expect-error -- duplicate name
+  assert.throws(() => app.post("/<a>/<a>", () => "x"), PathSyntaxError);
+  // @ts-expect-error -- never closed
+  assert.throws(() => app.put("/<a", () => "x"), PathSyntaxError);
+  // @ts-expect-error -- no slash
+  assert.throws(() => app.patch("a", () => "x"), PathSyntaxError);
+  // @ts-expect-error -- no name
+  assert.throws(() => app.delete("/<int:>", () => "x"), PathSyntaxError);
+  // @ts-expect-error -- unknown converter
+  assert.throws(() => app.route("/<sting:a>", { methods: ["GET"] }, () => "x"), PathSyntaxError);
+  const computed: string = "/<int:id>";
+  app.get(computed, ({ id }) => String(id));
+});
+
+test("Pottle.get() gives the view the arguments of its path, and no others", () => {
+  app.get("/1/<int:id>/<name>", ({ id, name }) => {
+    same<typeof id, number>(true);
+    same<typeof name, string>(true);
+    return name.repeat(id);
+  });
+  app.get("/2/<any(a,b):x>", async ({ x }, request) => {
+    same<typeof x, "a" | "b">(true);
+    return { x, path: request.path };
+  });
+  // @ts-expect-error -- there is no 'idd'
+  app.get("/3/<int:id>", ({ idd }) => String(idd));
+  // @ts-expect-error -- a path without parameters has no arguments
+  app.get("/4", ({ id }) => String(id));
+});
+
+test("Pottle.get() takes what can be answered, sync or async", () => {
+  interface Todo {
+    readonly title: string;
+  }
+  const todo: Todo = { title: "x" };
+  const todos = new Map<number, Todo>();
+  app.get("/10", () => "text");
+  app.get("/11", async () => new Uint8Array(1));
+  app.get("/12", () => [1, 2]);
+  app.get("/13", async () => todo);
+  app.get("/14", () => makeResponse("x", 201));
+  app.get("/15", async () => new Response("x"));
+  app.get("/16", async function* () {
+    yield "x";
+  });
+  app.get("/17", () => abort(404));
+  app.get("/18", async () => todos.get(1) ?? abort(404));
+  app.get("/19", async (_, request) => (await request.json<Todo>()).title);
+  app.get("/20", () => ({ any: { thing: [null, true, 1.5] } }));
+});
+
+test("Pottle.get() does not take a view that can return nothing, or what cannot be answered", () => {
+  const maybe: string | undefined = undefined;
+  // @ts-expect-error -- returns nothing
+  app.get("/30", () => {});
+  // @ts-expect-error -- resolves to nothing
+  app.get("/31", async () => {});
+  // @ts-expect-error -- may return nothing
+  app.get("/32", () => maybe);
+  // @ts-expect-error -- may resolve to nothing
+  app.get("/33", async () => maybe);
+  // @ts-expect-error -- a number
+  app.get("/34", () => 1);
+  // @ts-expect-error -- null
+  app.get("/35", async () => null);
+  // @ts-expect-error -- a boolean
+  app.get("/37", () => true);
+});
