@@ -61,7 +61,10 @@ async function decide(inputs: readonly AwaitableInput<unknown>[]): Promise<Box> 
       },
       (error) => {
         interrupted ??= error;
-        for (const awaitable of running) awaitable.cancelBecause(error);
+        for (const awaitable of running) {
+          awaitable.hear();
+          awaitable.cancelBecause(error);
+        }
       },
     );
   }

@@ -16,6 +16,7 @@
 // from one to the other is the wait of one for the other (awaitable.ts), and ownership, when an owner closes.
 
 import { getEventListeners } from "node:events";
+import { inspect } from "node:util";
 import { callExceptionHandler } from "./exception-handler.ts";
 import { CancelledError, hasCause, InvalidStateError, isCancelled, unwrapAbort } from "./errors.ts";
 import { guardLeftFlows } from "./left-flows.ts";
@@ -492,6 +493,13 @@ export class Scope {
     this.root.#tellWatchers();
   }
 }
+
+// As `console.log` shows it: not with everything that it is connected to.
+Object.defineProperty(Scope.prototype, inspect.custom, {
+  value(this: Scope): string {
+    return `Scope { ${this.kind}${this.task === undefined ? "" : ` in ${this.task.name}`} }`;
+  },
+});
 
 const plain: ScopeOptions = {};
 

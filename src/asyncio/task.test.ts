@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { AsyncLocalStorage } from "node:async_hooks";
 import { test } from "node:test";
+import { inspect } from "node:util";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { ContextVar, copyContext } from "./context-var.ts";
@@ -442,5 +443,17 @@ test(
     assert.equal(name, "example");
     assert.equal(task.name, "example");
     await task;
+  }),
+);
+
+test(
+  "Task shows its name and what it does when it is printed, not all that it is connected to",
+  virtualTime(async (clock) => {
+    const task = createTask(() => sleep(5), { name: "nap" });
+    await waitAllTasksParked();
+    assert.equal(inspect([task]), "[ Task { nap: it waits for sleep } ]");
+    await clock.advance(5);
+    assert.equal(inspect(task), "Task { nap: done }");
+    assert.equal(inspect(task.scope), "Scope { task in nap }");
   }),
 );

@@ -1,3 +1,4 @@
+import { inspect } from "node:util";
 import { Awaitable } from "./awaitable.ts";
 import type { Context } from "./context-var.ts";
 import { type CancelledError, InvalidStateError, unwrapAbort } from "./errors.ts";
@@ -206,6 +207,19 @@ export class Task<T> extends Awaitable<T> {
   static settlers<T>(): Settlers<T> {
     return Awaitable.captured as Settlers<never> as Settlers<T>;
   }
+}
+
+// As `console.log` shows it: not with everything that it is connected to.
+Object.defineProperty(Task.prototype, inspect.custom, {
+  value(this: Task<unknown>): string {
+    return `Task { ${this.name}: ${describeState(this)} }`;
+  },
+});
+
+function describeState(task: Task<unknown>): string {
+  if (!task.done()) return task.waitsFor;
+  if (task.cancelled()) return "cancelled";
+  return task.failed ? "failed" : "done";
 }
 
 const noOptions: TaskOptions = {};

@@ -37,11 +37,11 @@ export class ClientDisconnected extends Error {
 /** The server is shutting down and the request was not over in time. */
 export class ServerShutdown extends Error {
   override readonly name = "ServerShutdown";
-  /** How many milliseconds the request was given. */
+  /** How many milliseconds the request was given to end by itself; 0 if the server had to end at once. */
   readonly grace: number;
 
   constructor(grace: number) {
-    super(`Server is shutting down, and waited ${grace} ms for this request`);
+    super(`Server is shutting down${grace > 0 ? `, and waited ${grace} ms for this request` : ""}`);
     this.grace = grace;
   }
 }

@@ -156,13 +156,15 @@ export class RunningServer implements AsyncDisposable {
 
   async #serve(owner: Scope): Promise<void> {
     this.#prepare(owner);
+    let waited = 0;
     try {
       await this.#listen();
       await this.#closing.wait();
       this.#stopAccepting();
       await moveOnAfter(this.#settings.drainTimeout, () => this.#untilIdle());
+      waited = this.#settings.drainTimeout;
     } finally {
-      await this.#end();
+      await this.#end(waited);
     }
   }
 
@@ -232,13 +234,12 @@ export class RunningServer implements AsyncDisposable {
   }
 
   /** Cancels the requests that are left, waits for them for a while, and cuts the connections. */
-  async #end(): Promise<void> {
+  async #end(waited: number): Promise<void> {
     const { cancelGrace } = this.#settings;
     const listened = this.#listening.isSet();
     this.#stopAccepting();
     try {
-      for (const connection of this.#connections.values())
-        connection.cancel(new ServerShutdown(this.#settings.drainTimeout));
+      for (const connection of this.#connections.values()) connection.cancel(new ServerShutdown(waited));
       // After `cancelGrace` they are cancelled at every wait. What goes on after that does not wait.
       await moveOnAfter(cancelGrace + 500, () => this.#untilIdle());
     } finally {

@@ -1,13 +1,12 @@
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { inspect, stripVTControlCharacters } from "node:util";
-import { Task } from "../../asyncio/index.ts";
 
 const ownFolder = pathToFileURL(join(import.meta.dirname, "..", "..")).href;
 
 /** What is shown of a value at the prompt. */
 export function describeValue(value: unknown, colors = false): string {
-  return value instanceof Task ? describeTask(value) : withoutOwnFrames(inspect(value, { colors }));
+  return withoutOwnFrames(inspect(value, { colors }));
 }
 
 /** What is shown of an error at the prompt: its stack, without the frames of what runs the line. */
@@ -15,12 +14,6 @@ export function describeError(error: unknown, colors = false): string {
   // One without a stack would be shown in brackets.
   const isBare = error instanceof Error && error.stack === String(error);
   return `Uncaught ${isBare ? String(error) : withoutOwnFrames(inspect(error, { colors }))}`;
-}
-
-// Inspected as an object, a task would show all that it is connected to.
-function describeTask(task: Task<unknown>): string {
-  const state = task.done() ? (task.cancelled() ? "cancelled" : "done") : task.waitsFor;
-  return `Task { ${task.name}: ${state} }`;
 }
 
 function withoutOwnFrames(text: string): string {
