@@ -22,6 +22,12 @@ function job(): Scope {
   return new Scope(currentScope(), { kind: "job", ownsTasks: true });
 }
 
+/** Sleeps at the bottom of `depth` calls, so that the way back takes a while. */
+async function nested(depth: number, ms: number): Promise<void> {
+  if (depth > 0) await nested(depth - 1, ms);
+  else await sleep(ms);
+}
+
 // Cancelling.
 
 test(
@@ -186,8 +192,8 @@ test(
       try {
         await sleep(60_000);
       } finally {
-        await sleep(50);
-        await sleep(50);
+        await nested(10, 50);
+        await nested(10, 50);
         tidied = true;
       }
     };
@@ -218,6 +224,30 @@ test(
     assert.deepEqual([kept.cancelling(), stopped.cancelled(), cancelled], [0, true, 1]);
     await clock.advance(60_000);
     assert.equal(await kept, "kept");
+  }),
+);
+
+test(
+  "Scope that has ended throws a flow out that catches everything, but lets everything else have its turn",
+  virtualTime(async (clock) => {
+    let caught = 0;
+    let isOver = false;
+    const scope = job();
+    const flow = scope.run(async () => {
+      for (let round = 0; round < 10_000; round++) {
+        await sleep(60_000).catch(() => caught++);
+        if (isOver) return;
+      }
+    });
+    const closing = scope.close(true, 20);
+    await clock.advance(20);
+    await closing;
+    const before = caught;
+    await clock.advance(100);
+    assert.ok(caught - before >= 5 && caught - before <= 20, `${caught - before}`);
+    isOver = true;
+    await clock.advance(20);
+    await flow;
   }),
 );
 

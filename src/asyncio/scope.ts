@@ -68,8 +68,9 @@ export interface ScopeOptions {
  *
  * @example
  * const scope = new Scope(currentScope(), { kind: "job", ownsTasks: true });
- * await scope.run(async () => createTask(() => sleep(60_000)));
- * await scope.close(); // the task is cancelled and over
+ * const task = scope.run(() => createTask(() => sleep(60_000)));
+ * await scope.close();
+ * console.log(task.cancelled()); // true
  */
 export class Scope {
   /** The scope around it; of a task's root scope, the scope that owns the task. */

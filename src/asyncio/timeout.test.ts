@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { CancelledError, InvalidStateError, TimeoutError } from "./errors.ts";
 import { ExceptionGroup } from "./exception-group.ts";
 import { getEventLoop } from "./new-event-loop.ts";
+import { runtime } from "./runtime.ts";
 import { sleep } from "./sleep.ts";
 import { taskGroup } from "./task-group.ts";
 import { createTask, currentTask } from "./task.ts";
@@ -456,6 +457,23 @@ test(
       await timeout(0, () => sleep(60_000));
     });
     await assert.rejects(task, { name: "CancelledError", reason: "before" });
+  }),
+);
+
+test(
+  "timeout() whose time runs out in the turn of a cancellation from outside throws that one, once",
+  virtualTime(async (clock) => {
+    for (const limited of [timeout, moveOnAfter]) {
+      const task = createTask(async () => {
+        const error = await limited(10, () => sleep(60_000)).catch((caught: unknown) => caught);
+        await sleep(5); // it was delivered
+        return (error as CancelledError).reason;
+      });
+      await waitAllTasksParked();
+      runtime.timers.add(10, () => task.cancel("outer"), undefined);
+      await clock.advance(15);
+      assert.equal(await task, "outer");
+    }
   }),
 );
 

@@ -154,9 +154,12 @@ for (const timeout of [0, -1]) {
     virtualTime(async (clock) => {
       const [a, b] = [createTask(async () => {}), createTask(() => sleep(10))];
       await waitAllTasksParked();
-      const looking = createTask(() => wait([a, b], { timeout }));
+      const looking = createTask(async () => {
+        assert.deepEqual(await wait([a, b], { timeout }), [new Set([a]), new Set([b])]);
+        return b.awaitedBy;
+      });
       await clock.advance(0);
-      assert.deepEqual(await looking, [new Set([a]), new Set([b])]);
+      assert.deepEqual(await looking, []);
       await clock.advance(10);
     }),
   );
@@ -214,5 +217,23 @@ test(
     await wait([task]);
     assert.equal(task.failed, true);
     assert.ok(task.exception() instanceof RangeError);
+  }),
+);
+
+test(
+  "wait() leaves nothing at what it waited for, however often",
+  virtualTime(async (clock) => {
+    const future = new Future<void>();
+    const watchers = new Set<unknown>();
+    future.watch = (watcher) => void watchers.add(watcher);
+    future.unwatch = (watcher) => void watchers.delete(watcher);
+    for (let round = 0; round < 3; round++) {
+      const waiting = createTask(() => wait([future], { timeout: 1 }));
+      await waitAllTasksParked();
+      assert.deepEqual([watchers.size, future.awaitedBy], [1, [waiting]]);
+      await clock.advance(1);
+      await waiting;
+    }
+    assert.deepEqual([watchers.size, future.awaitedBy], [0, []]);
   }),
 );
