@@ -1,3 +1,6 @@
+/// <reference types="node" preserve="true" />
+/// <reference lib="esnext.disposable" preserve="true" />
+
 export { serve } from "./serve.ts";
 export type { ServeOptions } from "./serve-options.ts";
 export { runServer, type RunServerOptions } from "./run-server.ts";

@@ -1,3 +1,6 @@
+/// <reference types="node" preserve="true" />
+/// <reference lib="esnext.disposable" preserve="true" />
+
 // the application
 export { isPottle, type ModuleMeta, Pottle, type PottleOptions, type RouteOptions } from "./pottle.ts";
 export type { View, ViewResult } from "./view.ts";

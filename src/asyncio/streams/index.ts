@@ -1,3 +1,6 @@
+/// <reference types="node" preserve="true" />
+/// <reference lib="esnext.disposable" preserve="true" />
+
 // connections
 export { type ConnectionOpenOptions, openConnection, openUnixConnection } from "./open-connection.ts";
 export { type ServerStartOptions, startServer, startUnixServer } from "./start-server.ts";

@@ -1,3 +1,6 @@
+/// <reference types="node" preserve="true" />
+/// <reference lib="esnext.disposable" preserve="true" />
+
 // time
 export { VirtualClock } from "./virtual-clock.ts";
 export { virtualTime, type VirtualTimeOptions } from "./virtual-time.ts";
