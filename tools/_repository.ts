@@ -40,7 +40,7 @@ export function files(patterns: readonly string[], folder: string = root): strin
 
 /** Whether a file is a test, and so may look into more than the code it tests. */
 export function isTest(file: string): boolean {
-  return file.endsWith(".test.ts");
+  return /\.(?:test|fixture)\.ts$/.test(file);
 }
 
 /** Whether the tool at `url` was started itself, rather than imported. */

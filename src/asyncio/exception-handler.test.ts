@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test, type TestContext } from "node:test";
-import { runProgram } from "./_program.ts";
+import { runProgram } from "./program.fixture.ts";
 import { callExceptionHandler, type ExceptionContext, setExceptionHandler } from "./exception-handler.ts";
 import { Future } from "./future.ts";
 import { sleep } from "./sleep.ts";

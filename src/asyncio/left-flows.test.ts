@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { runProgram } from "./_program.ts";
+import { runProgram } from "./program.fixture.ts";
 
 test("guardLeftFlows() keeps the loser of a Promise.race from taking the process down", async () => {
   const { code, stderr, stdout } = await runProgram(`

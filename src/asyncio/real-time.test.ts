@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { test } from "node:test";
-import { runProgram } from "./_program.ts";
+import { runProgram } from "./program.fixture.ts";
 import { outside, RealTime } from "./real-time.ts";
 import { createTask, currentTask } from "./task.ts";
 import { TimerQueue } from "./timers.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test, type TestContext } from "node:test";
-import { Program, runProgram } from "./_program.ts";
+import { Program, runProgram } from "./program.fixture.ts";
 import { ContextVar } from "./context-var.ts";
 import { Event } from "./event.ts";
 import { isCancelled } from "./errors.ts";

@@ -4,7 +4,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { test } from "node:test";
 import { setTimeout as wait } from "node:timers/promises";
-import { runProgram } from "./_program.ts";
+import { runProgram } from "./program.fixture.ts";
 import { CancelledError, TimeoutError } from "./errors.ts";
 import { Event } from "./event.ts";
 import { setExceptionHandler } from "./exception-handler.ts";

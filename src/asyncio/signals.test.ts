@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Program } from "./_program.ts";
+import { Program } from "./program.fixture.ts";
 import { type ExitSignal, SignalWatch } from "./signals.ts";
 import { checkLeaks } from "./testing/index.ts";
 

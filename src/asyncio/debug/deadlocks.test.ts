@@ -6,7 +6,7 @@ import { Lock } from "../lock.ts";
 import { sleep } from "../sleep.ts";
 import { taskGroup } from "../task-group.ts";
 import { createTask, type Task } from "../task.ts";
-import { collectReports } from "./_collect-reports.ts";
+import { collectReports } from "./collect-reports.fixture.ts";
 
 async function end(...tasks: Task<unknown>[]): Promise<void> {
   for (const task of tasks) task.cancel();

@@ -6,7 +6,7 @@ import type { Worker } from "node:worker_threads";
 import { runtime } from "../runtime.ts";
 import { sleep } from "../sleep.ts";
 import { createTask } from "../task.ts";
-import { collectReports } from "./_collect-reports.ts";
+import { collectReports } from "./collect-reports.fixture.ts";
 import { enableDebug } from "./enable-debug.ts";
 
 test("enableDebug() leaves nothing behind when it is taken back", async () => {

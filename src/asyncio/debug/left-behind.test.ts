@@ -5,7 +5,7 @@ import { race } from "../race.ts";
 import { sleep } from "../sleep.ts";
 import { taskGroup } from "../task-group.ts";
 import { createTask } from "../task.ts";
-import { collectReports } from "./_collect-reports.ts";
+import { collectReports } from "./collect-reports.fixture.ts";
 
 async function fail(): Promise<never> {
   await sleep(0);

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { sleep } from "../sleep.ts";
 import { createTask } from "../task.ts";
 import { waitPromise } from "../wait-promise.ts";
-import { collectReports } from "./_collect-reports.ts";
+import { collectReports } from "./collect-reports.fixture.ts";
 
 test("enableDebug() names promises that were left and are still pending, and where they were awaited", () =>
   collectReports({ stopGrace: 20 }, async ({ next, messages }) => {

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import type { ExceptionContext } from "../exception-handler.ts";
 import { sleep } from "../sleep.ts";
 import { createTask } from "../task.ts";
-import { collectReports, type Reports } from "./_collect-reports.ts";
+import { collectReports, type Reports } from "./collect-reports.fixture.ts";
 
 function compute(ms: number): number {
   const end = performance.now() + ms;

@@ -9,7 +9,7 @@ import { sleep } from "../sleep.ts";
 import { taskGroup } from "../task-group.ts";
 import { moveOnAfter, timeout } from "../timeout.ts";
 import { uncancellable } from "../uncancellable.ts";
-import { collectReports } from "./_collect-reports.ts";
+import { collectReports } from "./collect-reports.fixture.ts";
 
 type Body = () => Promise<unknown>;
 

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { sleep } from "../sleep.ts";
 import { createTask, type Task } from "../task.ts";
 import { uncancellable } from "../uncancellable.ts";
-import { collectReports } from "./_collect-reports.ts";
+import { collectReports } from "./collect-reports.fixture.ts";
 
 const grace = { stopGrace: 20 };
 
