@@ -496,7 +496,7 @@ export class Scope {
 }
 
 // As `console.log` shows it: not with everything that it is connected to.
-Object.defineProperty(Scope.prototype, inspect.custom, {
+Reflect.defineProperty(Scope.prototype, inspect.custom, {
   value(this: Scope): string {
     return `Scope { ${this.kind}${this.task === undefined ? "" : ` in ${this.task.name}`} }`;
   },

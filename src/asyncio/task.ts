@@ -210,7 +210,7 @@ export class Task<T> extends Awaitable<T> {
 }
 
 // As `console.log` shows it: not with everything that it is connected to.
-Object.defineProperty(Task.prototype, inspect.custom, {
+Reflect.defineProperty(Task.prototype, inspect.custom, {
   value(this: Task<unknown>): string {
     return `Task { ${this.name}: ${describeState(this)} }`;
   },
