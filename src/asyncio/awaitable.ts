@@ -100,6 +100,11 @@ export abstract class Awaitable<T> extends Promise<T> implements Resource {
     return this.#state === cancelled;
   }
 
+  /** @internal What it ended with: its value or its error. */
+  get outcome(): unknown {
+    return this.#outcome;
+  }
+
   /** @internal Whether it ended by an error; it does not count as asked for. */
   get failed(): boolean {
     return this.#state === failed;

@@ -3,6 +3,7 @@ import { type CancelledError, isCancelled } from "./errors.ts";
 import { Park, type Resource } from "./park.ts";
 import { currentScope } from "./scope.ts";
 import { Task, type TaskFunction } from "./task.ts";
+import { waitAmong } from "./wait-among.ts";
 import { type AwaitableInput, type OutputOf, requireInput, toAwaitable } from "./to-task.ts";
 
 /** How {@link gather} treats errors. */
@@ -99,7 +100,7 @@ class Gathering implements Resource {
     for (const input of inputs) requireInput(input, "gather");
     const unique = new Map<AwaitableInput<unknown>, number>();
     for (const input of inputs) if (!unique.has(input)) unique.set(input, unique.size);
-    this.#children = [...unique.keys()].map(toChild);
+    this.#children = [...unique.keys()].map(this.#returnExceptions ? toWatchedChild : toChild);
     if (this.#children.length === 0) return [];
     const park = new Park<void>(currentScope(), this, (error) => this.#cancelAll(error));
     try {
@@ -121,11 +122,17 @@ class Gathering implements Resource {
     }
   }
 
+  // No error is thrown, so none has a stack to follow: watching is enough, and cheaper than a promise for each.
   async #settleAll(): Promise<unknown[]> {
-    const outcomes = await Promise.allSettled(this.#children.map((child) => child.promise));
-    for (const { awaitable } of this.#children) awaitable.hear();
+    const all = this.#children.map((child) => child.awaitable);
+    const running = all.filter((awaitable) => !awaitable.done());
+    let left = running.length;
+    if (left > 0) {
+      await waitAmong<void>(running, this, Infinity, (_, park) => void (--left === 0 && park.wake()), isNotHeard);
+    }
+    for (const awaitable of all) awaitable.hear();
     this.#throwIfCancelled();
-    return outcomes.map((outcome): unknown => (outcome.status === "fulfilled" ? outcome.value : outcome.reason));
+    return all.map((awaitable) => awaitable.outcome);
   }
 
   // A cancellation of the whole counts also when every child kept it to itself.
@@ -150,9 +157,17 @@ class Gathering implements Resource {
 }
 
 function toChild(input: AwaitableInput<unknown>): Child {
-  if (typeof input === "function") return startLinked(input);
+  return typeof input === "function" ? startLinked(input) : toWatchedChild(input);
+}
+
+function toWatchedChild(input: AwaitableInput<unknown>): Child {
   const awaitable = toAwaitable(input, "gather");
   return { awaitable, promise: awaitable };
+}
+
+// The gathering itself hears of cancellations, and passes them on.
+function isNotHeard(): boolean {
+  return false;
 }
 
 // Its own promise is left alone, so that V8 can follow the body's to the one who awaits all.
