@@ -71,6 +71,17 @@ test("VirtualClock puts the clock before it back when it is disposed", async () 
   assert.equal(runtime.timers, before);
 });
 
+test("VirtualClock that is disposed while another is installed does not come back after that one", () => {
+  const { timers } = runtime;
+  const first = new VirtualClock();
+  const second = new VirtualClock();
+  first[Symbol.dispose]();
+  first[Symbol.dispose]();
+  assert.notEqual(runtime.timers, timers);
+  second[Symbol.dispose]();
+  assert.equal(runtime.timers, timers);
+});
+
 test("VirtualClock.advance() refuses a time that is none, or runs backwards", async () => {
   using clock = new VirtualClock();
   await assert.rejects(clock.advance(NaN), { name: "RangeError", message: /current value is NaN/ });

@@ -3,6 +3,15 @@ import { runtime } from "../runtime.ts";
 import { type TimerDriver, TimerQueue } from "../timers.ts";
 import { waitAllTasksParked } from "./wait-all-tasks-parked.ts";
 
+// The clocks beneath the one that is installed, the real one first.
+const clocks: TimerQueue[] = [];
+
+// One that is disposed while another is on top must not come back when that one goes.
+function forget(timers: TimerQueue): void {
+  const index = clocks.indexOf(timers);
+  if (index !== -1) clocks.splice(index, 1);
+}
+
 /**
  * A clock that stands still until it is told to advance. While it is installed, sleeps and time limits follow it.
  *
@@ -16,10 +25,10 @@ import { waitAllTasksParked } from "./wait-all-tasks-parked.ts";
  */
 export class VirtualClock implements Disposable, TimerDriver {
   readonly #timers: TimerQueue = new TimerQueue(this);
-  readonly #before: TimerQueue = runtime.timers;
   #now = 0;
 
   constructor() {
+    clocks.push(runtime.timers);
     runtime.timers = this.#timers;
   }
 
@@ -70,8 +79,9 @@ export class VirtualClock implements Disposable, TimerDriver {
     await waitAllTasksParked();
   }
 
-  /** Puts the real clock back. */
+  /** Puts the clock before it back. */
   [Symbol.dispose](): void {
-    if (runtime.timers === this.#timers) runtime.timers = this.#before;
+    if (runtime.timers === this.#timers) runtime.timers = clocks.pop()!;
+    else forget(this.#timers);
   }
 }
