@@ -41,8 +41,7 @@ export class CancelledError extends Error {
   readonly reason: unknown;
   /** The name of the task that asked, if a task asked. */
   readonly requestedBy: string | undefined;
-  /** @internal Whether the flow that it stops was left behind by its scope, so that nobody may be there to catch it. */
-  leftBehind = false;
+  #leftBehind = false;
 
   constructor(reason?: unknown, options: CancelledErrorOptions = {}) {
     const limit = Error.stackTraceLimit;
@@ -51,6 +50,15 @@ export class CancelledError extends Error {
     Error.stackTraceLimit = limit;
     this.reason = reason;
     this.requestedBy = options.requestedBy;
+  }
+
+  /** @internal Whether the flow that it stops was left behind by its scope, so that nobody may be there to catch it. */
+  get leftBehind(): boolean {
+    return this.#leftBehind;
+  }
+
+  set leftBehind(leftBehind: boolean) {
+    this.#leftBehind = leftBehind;
   }
 }
 Object.defineProperty(CancelledError.prototype, cancelledBrand, { value: true });

@@ -46,7 +46,7 @@ test("callExceptionHandler() prints message and error on standard error while no
   const error = new Error("disk full");
   callExceptionHandler({ message: "The cache could not be written", error });
   callExceptionHandler({ message: "Something else" });
-  assert.deepEqual(printed, [["The cache could not be written:", error, ""], ["Something else"]]);
+  assert.deepEqual(printed, [["The cache could not be written:", error], ["Something else"]]);
 });
 
 test("setExceptionHandler() hands over message, error and task, and undefined restores the default (test_set_exc_handler_custom)", async (t) => {
@@ -116,7 +116,7 @@ test("setExceptionHandler() with a handler that fails: what it was told and its 
   callExceptionHandler({ message: "First" });
   callExceptionHandler({ message: "Second" });
   setExceptionHandler(undefined);
-  const report = ["The exception handler failed:", broken, ""];
+  const report = ["The exception handler failed:", broken];
   assert.deepEqual(printed, [["First"], report, ["Second"], report]);
 });
 
@@ -130,7 +130,7 @@ test("setExceptionHandler() with an async handler that fails: its error is print
   callExceptionHandler({ message: "First" });
   setExceptionHandler(undefined);
   await waitAllTasksParked();
-  assert.deepEqual(printed, [["First"], ["The exception handler failed:", broken, ""]]);
+  assert.deepEqual(printed, [["First"], ["The exception handler failed:", broken]]);
 });
 
 test("callExceptionHandler() says so when an error cannot be shown (test_default_exc_handler_broken)", (t) => {
@@ -142,7 +142,7 @@ test("callExceptionHandler() says so when an error cannot be shown (test_default
   });
   callExceptionHandler({ message: "First", error });
   assert.deepEqual(printed, [
-    ["First:", "an error that cannot be shown, as showing it throws TypeError: not this way", ""],
+    ["First:", "an error that cannot be shown, as showing it throws TypeError: not this way"],
   ]);
 });
 

@@ -68,6 +68,7 @@ function handlerFailed(context: ExceptionContext, error: unknown): void {
 function printException({ message, error, task }: ExceptionContext): void {
   const creation = task === undefined ? "" : describeCreation(task);
   if (error === undefined) console.error(message + creation);
+  else if (creation === "") console.error(`${message}:`, presentable(error));
   else console.error(`${message}:`, presentable(error), creation);
 }
 

@@ -1,3 +1,4 @@
+import { inspect } from "node:util";
 import { TimeoutError, InvalidStateError } from "./errors.ts";
 import { requireTime, requireFunction } from "./require.ts";
 import { runtime } from "./runtime.ts";
@@ -66,6 +67,11 @@ class Limit implements TimeLimit {
     return `time limit of ${this.ms} ms`;
   }
 }
+Reflect.defineProperty(Limit.prototype, inspect.custom, {
+  value(this: Limit): string {
+    return this.toString();
+  },
+});
 
 function expire(limit: Limit): void {
   limit.expire();
