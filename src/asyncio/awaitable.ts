@@ -61,6 +61,7 @@ export abstract class Awaitable<T> extends Promise<T> implements Resource {
   #callbacks: { fn: DoneCallback<never>; run: () => void }[] | undefined;
   #awaiters: Waiters | undefined;
   #watchers: Watcher[] | undefined;
+  #followed: Promise<T> | undefined;
 
   // Derived promises are plain ones.
   static override get [Symbol.species](): PromiseConstructor {
@@ -183,6 +184,14 @@ export abstract class Awaitable<T> extends Promise<T> implements Resource {
         if (refusal !== undefined) return Promise.reject(refusal).then(onFulfilled, onRejected);
       }
     }
+    return this.#register(onFulfilled, onRejected);
+  }
+
+  #register<A = T, B = never>(
+    onFulfilled?: ((value: T) => A | PromiseLike<A>) | null,
+    onRejected?: ((error: unknown) => B | PromiseLike<B>) | null,
+  ): Promise<A | B> {
+    if (this.#followed !== undefined) return this.#followed.then(onFulfilled, onRejected);
     return super.then(onFulfilled, onRejected);
   }
 
@@ -207,6 +216,11 @@ export abstract class Awaitable<T> extends Promise<T> implements Resource {
     park.rejectBy(onRejected);
     this.addAwaiter(park);
     return undefined;
+  }
+
+  /** @internal Has whoever awaits it await `promise` instead. */
+  protected follow(promise: Promise<T>): void {
+    this.#followed = promise;
   }
 
   /** @internal Adds a wait that is over when this is done. */
@@ -253,7 +267,7 @@ export abstract class Awaitable<T> extends Promise<T> implements Resource {
   protected failWith(error: unknown, wasCancelled: boolean = isCancelled(error)): void {
     this.#outcome = error;
     // Handled as far as the platform is concerned: it is ours to report, when nobody can await it any more.
-    if (!this.#handled) super.then(undefined, ignore);
+    if (!this.#handled) void this.#register(undefined, ignore);
     if (!this.#heard && !wasCancelled) this.#failure = recordFailure(this, error);
     this.#settle(wasCancelled ? cancelled : failed);
   }

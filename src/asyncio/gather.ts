@@ -2,7 +2,7 @@ import type { Awaitable } from "./awaitable.ts";
 import { type CancelledError, isCancelled } from "./errors.ts";
 import { Park, type Resource } from "./park.ts";
 import { currentScope } from "./scope.ts";
-import { Task, type TaskFunction } from "./task.ts";
+import { Task } from "./task.ts";
 import { waitAmong } from "./wait-among.ts";
 import { type AwaitableInput, type OutputOf, requireInput, toAwaitable } from "./to-task.ts";
 
@@ -70,17 +70,14 @@ class GatherTask extends Task<unknown[]> {
   }
 }
 
-// What is gathered: the thing to cancel, and the promise to await.
-interface Child {
-  readonly awaitable: Awaitable<unknown>;
-  readonly promise: Promise<unknown>;
-}
+const noOptions = {};
 
 class Gathering implements Resource {
   readonly kind = "gather";
   readonly #task: Task<unknown[]>;
   readonly #returnExceptions: boolean;
-  #children: Child[] = [];
+  readonly #children: Awaitable<unknown>[] = [];
+  readonly #promises: Promise<unknown>[] = [];
 
   constructor(task: Task<unknown[]>, returnExceptions: boolean) {
     this.#task = task;
@@ -89,7 +86,7 @@ class Gathering implements Resource {
 
   /** Whether every child is done, though they may not be looked at yet. */
   get isOver(): boolean {
-    return this.#children.length > 0 && this.#children.every(({ awaitable }) => awaitable.done());
+    return this.#children.length > 0 && this.#children.every((child) => child.done());
   }
 
   get name(): string {
@@ -98,22 +95,30 @@ class Gathering implements Resource {
 
   async collect(inputs: Inputs): Promise<unknown[]> {
     for (const input of inputs) requireInput(input, "gather");
-    const unique = new Map<AwaitableInput<unknown>, number>();
-    for (const input of inputs) if (!unique.has(input)) unique.set(input, unique.size);
-    this.#children = [...unique.keys()].map(this.#returnExceptions ? toWatchedChild : toChild);
+    const places = findPlaces(inputs);
+    for (const input of places?.keys() ?? inputs) this.#start(input);
     if (this.#children.length === 0) return [];
     const park = new Park<void>(currentScope(), this, (error) => this.#cancelAll(error));
     try {
       const results = await (this.#returnExceptions ? this.#settleAll() : this.#succeedAll());
-      return unique.size === inputs.length ? results : inputs.map((input) => results[unique.get(input)!]);
+      return places === undefined ? results : inputs.map((input) => results[places.get(input)!]);
     } finally {
       park.end();
     }
   }
 
+  // Where an error will be thrown, what is awaited is the body's own promise, so that V8 can follow it to the one who
+  // awaits all.
+  #start(input: AwaitableInput<unknown>): void {
+    const isLinked = typeof input === "function" && !this.#returnExceptions;
+    const child = isLinked ? new Task<unknown>(noOptions) : toAwaitable(input, "gather");
+    this.#children.push(child);
+    this.#promises.push(isLinked ? (child as Task<unknown>).startLinked(input) : child);
+  }
+
   async #succeedAll(): Promise<unknown[]> {
     try {
-      const results = await Promise.all(this.#children.map((child) => child.promise));
+      const results = await Promise.all(this.#promises);
       this.#throwIfCancelled();
       return results;
     } catch (error) {
@@ -124,15 +129,14 @@ class Gathering implements Resource {
 
   // No error is thrown, so none has a stack to follow: watching is enough, and cheaper than a promise for each.
   async #settleAll(): Promise<unknown[]> {
-    const all = this.#children.map((child) => child.awaitable);
-    const running = all.filter((awaitable) => !awaitable.done());
+    const running = this.#children.filter((child) => !child.done());
     let left = running.length;
     if (left > 0) {
       await waitAmong<void>(running, this, Infinity, (_, park) => void (--left === 0 && park.wake()), isNotHeard);
     }
-    for (const awaitable of all) awaitable.hear();
+    for (const child of this.#children) child.hear();
     this.#throwIfCancelled();
-    return all.map((awaitable) => awaitable.outcome);
+    return this.#children.map((child) => child.outcome);
   }
 
   // A cancellation of the whole counts also when every child kept it to itself.
@@ -143,26 +147,19 @@ class Gathering implements Resource {
 
   async #stopOthers(error: unknown): Promise<void> {
     const reason = isCancelled(error) ? error.reason : error;
-    const others = this.#children.filter((child) => !child.awaitable.done());
-    for (const child of this.#children) child.awaitable.hear();
-    for (const child of others) child.awaitable.cancel(reason);
-    if (others.length > 0) await Promise.allSettled(others.map((child) => child.promise));
+    const others = this.#promises.filter((_, index) => !this.#children[index]!.done());
+    for (const child of this.#children) {
+      child.hear();
+      child.cancel(reason);
+    }
+    if (others.length > 0) await Promise.allSettled(others);
   }
 
   #cancelAll(error: CancelledError): boolean {
     let heard = false;
-    for (const { awaitable } of this.#children) heard = awaitable.cancelBecause(error) || heard;
+    for (const child of this.#children) heard = child.cancelBecause(error) || heard;
     return heard;
   }
-}
-
-function toChild(input: AwaitableInput<unknown>): Child {
-  return typeof input === "function" ? startLinked(input) : toWatchedChild(input);
-}
-
-function toWatchedChild(input: AwaitableInput<unknown>): Child {
-  const awaitable = toAwaitable(input, "gather");
-  return { awaitable, promise: awaitable };
 }
 
 // The gathering itself hears of cancellations, and passes them on.
@@ -170,8 +167,10 @@ function isNotHeard(): boolean {
   return false;
 }
 
-// Its own promise is left alone, so that V8 can follow the body's to the one who awaits all.
-function startLinked(fn: TaskFunction<unknown>): Child {
-  const awaitable = new Task<unknown>({});
-  return { awaitable, promise: awaitable.startLinked(fn, Task.settlers<unknown>()) };
+// Where the result of each input is found, if one was passed twice.
+function findPlaces(inputs: Inputs): Map<AwaitableInput<unknown>, number> | undefined {
+  if (new Set(inputs).size === inputs.length) return undefined;
+  const places = new Map<AwaitableInput<unknown>, number>();
+  for (const input of inputs) if (!places.has(input)) places.set(input, places.size);
+  return places;
 }
