@@ -1,0 +1,294 @@
+import { inFile, type Mutation } from "./_mutation.ts";
+
+/** Mistakes in what combines tasks, limits them and shelters them. */
+export const combinatorMutations: readonly Mutation[] = [
+  ...inFile(
+    "gather",
+    ["shield"],
+    [
+      [
+        "results come in the order of completion",
+        "const results = await Promise.all(this.#promises);",
+        "const results: unknown[] = [];\n      await Promise.all(this.#promises.map((promise) => promise.then((result) => results.push(result))));",
+      ],
+      [
+        "it can be cancelled when all children are done",
+        "return !this.gathering.isOver && super.cancel(reason);",
+        "return super.cancel(reason);",
+      ],
+      ["siblings of a failed child run on", "child.cancel(reason);", ""],
+      ["siblings of a failed child are not awaited", "if (others.length > 0) await", "if (others.length < 0) await"],
+      ["later errors of siblings are reported", "child.hear();\n      child.cancel(reason);", "child.cancel(reason);"],
+      [
+        "what is passed twice runs twice",
+        "if (new Set(inputs).size === inputs.length) return undefined;",
+        "if (inputs.length >= 0) return undefined;",
+      ],
+      ["duplicates have no results", "places === undefined ? results :", "true ? results :"],
+      [
+        "a gather of nothing never ends",
+        "if (this.#children.length === 0) return [];",
+        "if (this.#children.length === 0) await new Promise(() => {});",
+      ],
+      ["returnExceptions is ignored", "options?.returnExceptions === true", "false"],
+      [
+        "errors that are returned are reported",
+        "for (const child of this.#children) child.hear();\n    this.#throwIfCancelled();",
+        "this.#throwIfCancelled();",
+      ],
+      ["errors are always returned", "options?.returnExceptions === true", "true"],
+      [
+        "a cancelled gather with returnExceptions gives results",
+        "this.#throwIfCancelled();\n    return this.#children.map",
+        "return this.#children.map",
+      ],
+      [
+        "cancelling it cancels no child",
+        "for (const child of this.#children) heard",
+        "for (const child of this.#children.slice(0, 0)) heard",
+      ],
+    ],
+  ),
+  ...inFile(
+    "wait",
+    [],
+    [
+      ["it waits for all, whatever it was asked", 'return returnWhen === "firstCompleted";', "return false;"],
+      [
+        "an error does not end firstException",
+        'if (returnWhen === "firstException") return [...all].some((awaitable) => awaitable.failed);',
+        'if (returnWhen === "firstException") return false;',
+      ],
+      [
+        "any completion ends firstException",
+        'if (returnWhen === "firstException") return [...all].some((awaitable) => awaitable.failed);',
+        'if (returnWhen === "firstException") return true;',
+      ],
+      ["done tasks are called pending", "(awaitable.done() ? done : pending)", "(awaitable.done() ? pending : done)"],
+      ["an empty list is taken", "if (all.size === 0) throw", "if (all.size < 0) throw"],
+      ["an unknown returnWhen is taken", "if (!conditions.includes(returnWhen)) {", "if (false) {"],
+      [
+        "a single task is taken for a list",
+        "if (all === undefined ||",
+        "if (all === undefined) return new Set([awaitables as never]);\n  if (all === undefined ||",
+      ],
+      [
+        "what failed is thrown",
+        "const done = new Set<A>();",
+        "const done = new Set<A>();\n  for (const awaitable of all) if (awaitable.done()) awaitable.result();",
+      ],
+    ],
+  ),
+  ...inFile(
+    "as-completed",
+    [],
+    [
+      [
+        "the order is that of the arguments",
+        "if (awaitable.done()) this.settled(awaitable);",
+        "if (awaitable !== undefined) this.settled(awaitable);",
+      ],
+      [
+        "the order is turned round",
+        "else awaitable.watch(this);",
+        "else awaitable.watch(this);\n    this.#done.push = (...boxes) => this.#done.unshift(...boxes);",
+      ],
+      ["duplicates come twice", "[...new Set(awaitables)]", "[...awaitables]"],
+      ["time does not run out", "if (this.#timeout !== Infinity) {", "if (this.#timeout < 0) {"],
+      [
+        "results come instead of tasks",
+        "return { done: false, value: awaitable };",
+        "return { done: false, value: (await awaitable) as never };",
+      ],
+      [
+        "a single function is taken for a list",
+        'if (typeof awaitables !== "object" ||',
+        'if (typeof awaitables === "function" || awaitables instanceof Promise) awaitables = [awaitables as never];\n  if (typeof awaitables !== "object" ||',
+      ],
+      [
+        "one who waits gets what another waited for",
+        "if (!this.#waiters.wakeOne(box)) this.#done.push(box);\n  }",
+        "this.#waiters.wakeAll(box);\n    this.#done.push(box);\n  }",
+      ],
+    ],
+  ),
+  ...inFile(
+    "wait-among",
+    ["wait", "race"],
+    [
+      ["time does not run out", "if (ms !== Infinity) park.timer", "if (ms < 0) park.timer"],
+      [
+        "being cancelled cancels what is waited for",
+        "function isNotHeard(): boolean {\n  return false;",
+        "function isNotHeard(error: CancelledError, park: Park): boolean {\n  (park.resource as Awaitable<unknown>).cancel(error.reason);\n  return false;",
+      ],
+      ["what is done is not told", "for (const awaitable of all) awaitable.watch(watcher);", ""],
+    ],
+  ),
+  ...inFile(
+    "race",
+    [],
+    [
+      ["losers are not awaited", "if (--left === 0) park.wake();", "park.wake();"],
+      ["a race of nothing never ends", "if (awaitables.length === 0) throw", "if (awaitables.length < 0) throw"],
+    ],
+  ),
+  ...inFile(
+    "wait-for",
+    ["timeout", "shield"],
+    [
+      ["a function with no time is started", "if (ms <= 0) throw new TimeoutError(ms);", ""],
+      [
+        "a done task with no time runs out",
+        "return target.done() ? target.result() : timeout",
+        "if (ms <= 0) throw new TimeoutError(ms);\n  return timeout",
+      ],
+      ["there is no limit", "return timeout(ms, awaitable)", "return timeout(Infinity, awaitable)"],
+      ["a task has no limit", "timeout(ms, () => target)", "timeout(Infinity, () => target)"],
+      [
+        "a task that ran out is not cancelled",
+        "timeout(ms, () => target)",
+        "timeout(ms, () => new Promise<never>((resolve, reject) => void target.then(resolve as never).catch(reject)))",
+      ],
+    ],
+  ),
+  ...inFile(
+    "timeout",
+    ["wait-for", "task-group"],
+    [
+      ["time does not run out", "else if (ms !== Infinity) this.#timer", "else if (ms < 0) this.#timer"],
+      [
+        "it throws the cancellation, not TimeoutError",
+        "if (scope.absorbs(error)) throw new TimeoutError(limit.ms, { cause: error });",
+        "",
+      ],
+      [
+        "every cancellation becomes a TimeoutError",
+        "if (scope.absorbs(error)) throw new TimeoutError(limit.ms, { cause: error });",
+        'if ((error as Error).name === "CancelledError") throw new TimeoutError(limit.ms, { cause: error });',
+      ],
+      [
+        "every error becomes a TimeoutError",
+        "if (scope.absorbs(error)) throw new TimeoutError(limit.ms, { cause: error });",
+        "throw new TimeoutError(limit.ms, { cause: error });",
+      ],
+      ["the cause is lost", "throw new TimeoutError(limit.ms, { cause: error });", "throw new TimeoutError(limit.ms);"],
+      ["expired is not set", "this.expired = true;", ""],
+      ["no time left means no limit", "if (ms <= 0) expire(this);", "if (ms <= 0) return;"],
+      [
+        "Infinity runs out",
+        "else if (ms !== Infinity) this.#timer = runtime.timers.add(ms,",
+        "else this.#timer = runtime.timers.add(Math.min(ms, 10),",
+      ],
+      ["reschedule() does nothing", "    this.disarm();\n    this.ms = ms;\n    this.#arm(ms);", ""],
+      ["reschedule() keeps the old limit as well", "    this.disarm();\n    this.ms = ms;", "    this.ms = ms;"],
+      [
+        "an expired limit can be rescheduled",
+        "if (this.expired) throw new InvalidStateError",
+        "if (false) throw new InvalidStateError",
+      ],
+      ["the limit of an ended body can be rescheduled", "if (this.#scope.isClosing) throw", "if (false) throw"],
+      [
+        "an inner limit hides that the outer one ran out",
+        "throw passOn(scope, error);\n  }\n}\n\n/**\n * As {@link timeout}, until",
+        "throw error;\n  }\n}\n\n/**\n * As {@link timeout}, until",
+      ],
+      ["the timer is left behind", "    limit.disarm();\n", ""],
+      ["moveOnAfter() throws", "if (scope.absorbs(error)) return undefined;", ""],
+      ["timeoutAt() takes a moment for a time", "when - runtime.timers.now()", "when"],
+      ["no scope is closed", "const closing = scope.close(failed);", "const closing = undefined;"],
+    ],
+  ),
+  ...inFile(
+    "shield",
+    ["gather", "wait-for"],
+    [
+      [
+        "a cancelled awaiter cancels what is shielded",
+        "const park = new Park<void>(scope, inner, (error, wait) => void wait.fail(error));",
+        "const park = new Park<void>(scope, inner, (error, wait) => void (inner.cancel(), wait.fail(error)));",
+      ],
+      ["a cancelled awaiter goes on waiting", "(error, wait) => void wait.fail(error)", "() => undefined"],
+      [
+        "what is done is shielded all the same",
+        "if (inner instanceof Task && inner.done()) return",
+        "if (inner === undefined) return",
+      ],
+      ["its outcome is lost", "return inner.result();", "return undefined as never;"],
+    ],
+  ),
+  ...inFile("uncancellable", ["condition"], [["it can be cancelled", "masked: true", "masked: false"]]),
+  ...inFile(
+    "task-group",
+    ["task-group-*"],
+    [
+      [
+        "two groups are one",
+        "const group = new TaskGroup(scope);",
+        "const group = ((globalThis as { group?: TaskGroup }).group ??= new TaskGroup(scope));",
+      ],
+      ["it is finished before it begins", '"stopping" | "finished" = "open";', '"stopping" | "finished" = "finished";'],
+      ["it does not wait for its tasks", "await group.join();", ""],
+      ["siblings of a failed task run on", "this.#scope.cancelTasks(reason);\n    if", "if"],
+      ["the body of a failed group runs on", "if (this.#joining === undefined) this.#scope.cancel(reason);", ""],
+      ["a cancelled task stops the group", "if (!task.cancelled()) this.#collect(task);", "this.#collect(task);"],
+      [
+        "only the first error is thrown",
+        "this.#errors.push(error);",
+        "if (this.#errors.length === 0) this.#errors.push(error);",
+      ],
+      ["its errors are lost", "if (this.#errors.length > 0) {", "if (false) {"],
+      [
+        "a cancellation wins over errors",
+        "    if (this.#errors.length > 0) {",
+        "    if (this.#outer !== undefined) throw this.#outer;\n    if (this.#errors.length > 0) {",
+      ],
+      ["a cancellation of the parent is lost", "if (this.#outer !== undefined) throw this.#outer;", ""],
+      ["a cancellation of the parent does not reach the tasks", "this.#scope.cancelTasks(error.reason);", ""],
+      [
+        "the body's error is lost",
+        "if (!isCancelled(error)) return this.#fail(error);",
+        "if (!isCancelled(error)) return this.#stop(error);",
+      ],
+      ["a stopping group takes tasks", 'if (this.#state !== "open") {', 'if (this.#state === "finished") {'],
+      ["a finished group takes tasks", 'this.#state = "finished";', ""],
+      [
+        "cancel() fails",
+        "this.#stop(reason);\n  }\n\n  /** What it knows",
+        "this.#fail(new Error(String(reason)));\n  }\n\n  /** What it knows",
+      ],
+      ["after errors the outer request is forgotten", "if (countRequests(parent!) > 0) rearm(parent!);", ""],
+      ["a request of its own leaks out", "if (!this.#scope.absorbs(error)) this.#interrupted(", "this.#interrupted("],
+      [
+        "a request of the group is counted as the caller's",
+        "if (this.#joining === undefined) this.#scope.cancel(reason);",
+        "if (this.#joining === undefined) (this.#scope.parent ?? this.#scope).cancel(reason);",
+      ],
+      [
+        "nested groups are flattened",
+        "    this.#errors.push(error);",
+        "    if (error instanceof ExceptionGroup) this.#errors.push(...error.errors);\n    else this.#errors.push(error);",
+      ],
+    ],
+  ),
+  ...inFile(
+    "exception-group",
+    [],
+    [
+      ["split() gives all", "if (test(error)) matching.push(error);", "if (error !== undefined) matching.push(error);"],
+      [
+        "split() does not look into groups",
+        "else if (error instanceof ExceptionGroup) {",
+        "else if (error === undefined) {",
+      ],
+      ["subgroup() gives the rest", "return this.split(match)[0];", "return this.split(match)[1];"],
+      ["a group that matches as a whole is taken apart", "if (test(this)) return [this, undefined];", ""],
+      [
+        "nothing is an empty group",
+        "if (errors.length === 0) return undefined;",
+        "if (errors.length === 0) return this;",
+      ],
+      ["a group kept whole is made anew", "errors.every((error, index) => error === this.errors[index])", "false"],
+    ],
+  ),
+];

@@ -1,0 +1,21 @@
+// The mistakes that the tests must notice. `npm run mutate` plants one at a time in a copy of the repository.
+
+import type { Mutation } from "./_mutation.ts";
+import { combinatorMutations } from "./combinators.ts";
+import { outsideMutations } from "./outside.ts";
+import { programMutations } from "./programs.ts";
+import { synchronisationMutations } from "./synchronisation.ts";
+import { taskMutations } from "./tasks.ts";
+import { watchingMutations } from "./watching.ts";
+
+export type { Mutation } from "./_mutation.ts";
+
+/** All of them. */
+export const mutations: readonly Mutation[] = [
+  ...taskMutations,
+  ...combinatorMutations,
+  ...synchronisationMutations,
+  ...programMutations,
+  ...outsideMutations,
+  ...watchingMutations,
+];

@@ -1,0 +1,283 @@
+import { inFile, type Mutation } from "./_mutation.ts";
+
+/** Mistakes in queues, locks and the like. */
+export const synchronisationMutations: readonly Mutation[] = [
+  ...inFile(
+    "queue",
+    ["queue-*"],
+    [
+      ["put() does not wait for room", "if (!this.full) {", "{"],
+      [
+        "a cancelled consumer keeps the promise of an item",
+        'if (runtime.schedule?.hasFault("wake-up not handed on") !== true) this.#promise();',
+        "",
+      ],
+      [
+        "a woken and cancelled consumer takes the item all the same",
+        "    if (pending !== undefined) {\n      this.#passOn();\n      throw pending;\n    }",
+        "",
+      ],
+      ["a woken and cancelled consumer drops the item", "      this.#passOn();\n", "      this.#store.take();\n"],
+      [
+        "a newcomer takes what is promised to one who waits",
+        "if (this.#store.size > this.#promised) return Promise.resolve(this.#take());",
+        "if (this.#store.size > 0) return Promise.resolve(this.#take());",
+      ],
+      [
+        "those who wait for room are not let in",
+        "this.#putters.wakeOne(undefined);\n      this.#add(payload as T);",
+        "break;",
+      ],
+      [
+        "an item that waited for room comes twice",
+        "this.#add(payload as T);",
+        "this.#add(payload as T);\n      this.#add(payload as T);",
+      ],
+      ["an item that waited for room is lost", "this.#add(payload as T);", "void payload;"],
+      [
+        "what a cancelled put offered comes in",
+        "this.#putters.add(park as Park);\n    return park.promise();",
+        "this.#putters.add(park as Park);\n    return park.promise().catch((error: unknown) => {\n      this.#add(item);\n      throw error;\n    });",
+      ],
+      [
+        "putNowait() puts into a full queue",
+        "if (this.full)\n      throw new QueueFull",
+        "if (this.full && this.maxsize < 0)\n      throw new QueueFull",
+      ],
+      [
+        "getNowait() of an empty queue gives undefined",
+        "throw new QueueEmpty(",
+        "return undefined as T;\n    throw new QueueEmpty(",
+      ],
+      ["what is put is not unfinished", "this.#unfinished++;", ""],
+      [
+        "taskDone() can be called too often",
+        "if (this.#unfinished === 0)\n      throw",
+        "if (this.#unfinished === 0) return;\n    if (this.#unfinished < 0)\n      throw",
+      ],
+      ["taskDone() does nothing", "this.#unfinished -= count;", ""],
+      ["join() is not woken", "if (this.#unfinished === 0) this.#joiners.wakeAll(undefined);", ""],
+      [
+        "join() does not wait",
+        "if (this.#unfinished > 0) return waitInLine",
+        "if (this.#unfinished < 0) return waitInLine",
+      ],
+      [
+        "join() of an empty queue waits",
+        "return pending === undefined ? noWait : Promise.reject(pending);",
+        "return pending === undefined ? waitInLine<void>(this.#joiners, this, isDone) : Promise.reject(pending);",
+      ],
+      ["a queue that is shut down takes items", 'if (this.#isShutDown) throw this.#shutDownError("put");', ""],
+      [
+        "a queue that is shut down takes items from those who wait",
+        'if (this.#isShutDown) return Promise.reject(this.#shutDownError("put"));',
+        "",
+      ],
+      ["shutdown() does nothing", "this.#isShutDown = true;", ""],
+      ["shutdown() leaves consumers waiting", "    this.#dismissGetters();\n    this.#putters", "    this.#putters"],
+      ["shutdown() leaves producers waiting", 'this.#putters.failAll(() => this.#shutDownError("put"));', ""],
+      ["what is left at shutdown() cannot be taken", "    if (immediate) {", "    {"],
+      ["an immediate shutdown keeps the items", "this.#store.clear();", ""],
+      ["an immediate shutdown leaves the dropped items unfinished", "if (dropped > 0) this.#finish(dropped);", ""],
+      [
+        "get() of a queue that was shut down and is empty waits",
+        'if (this.#isShutDown && this.empty) return Promise.reject(this.#shutDownError("get"));',
+        "",
+      ],
+      [
+        "a queue without a bound need not be asked for",
+        "this.maxsize = requireCount(maxsize, 1, action, true);",
+        "this.maxsize = maxsize ?? Infinity;",
+      ],
+      ["statistics() forgets those who wait", "getters: this.#getters.size,", "getters: 0,"],
+      ["a loop over it goes on with an error", "if (error instanceof QueueShutDown) return;", ""],
+      [
+        "a last-in-first-out queue is a queue",
+        "super(maxsize, options, new LastInFirstOut<T>());",
+        "super(maxsize, options);",
+      ],
+      [
+        "a priority queue is a queue",
+        "super(maxsize, options, new SmallestFirst<T>(compare));",
+        "super(maxsize, options);",
+      ],
+    ],
+  ),
+  ...inFile(
+    "item-store",
+    ["queue"],
+    [
+      [
+        "the last item is given first",
+        "const item = this.#ring[this.#start] as T;",
+        "const item = this.#ring[(this.#start + this.#size - 1) & (this.#ring.length - 1)] as T;",
+      ],
+      [
+        "a ring that grows loses its order",
+        "this.#ring = [...ring.slice(this.#start), ...ring.slice(0, this.#start),",
+        "this.#ring = [...ring.slice(0, this.#start), ...ring.slice(this.#start),",
+      ],
+      ["the largest comes first", "|| one.order - other.order) < 0", "|| one.order - other.order) > 0"],
+      ["equal items come in no order", "|| one.order - other.order", "|| other.order - one.order"],
+      ["the first of a stack comes first", "return this.#items.pop() as T;", "return this.#items.shift() as T;"],
+    ],
+  ),
+  ...inFile(
+    "lock",
+    ["condition"],
+    [
+      ["everybody is let in", "if (this.#locked) return this.#wait();", ""],
+      ["a released lock stays locked", "this.#locked = next !== undefined;", "this.#locked = true;"],
+      [
+        "a released lock is open although somebody got it",
+        "this.#locked = next !== undefined;",
+        "this.#locked = false;",
+      ],
+      ["those who wait are not woken", "if (next !== undefined) this.#waiters.wakeOne(undefined);", ""],
+      ["a woken and cancelled waiter keeps the lock", "!== true) this.#handOn();", "=== true) this.#handOn();"],
+      ["what is not held can be released", "if (!this.#locked) throw new", "if (false) throw new"],
+      ["with() does not release", "    } finally {\n      this.release();\n    }", "    } finally {\n    }"],
+    ],
+  ),
+  ...inFile(
+    "event",
+    [],
+    [
+      ["set() wakes nobody", "this.#waiters.wakeAll(true);", ""],
+      ["set() wakes one", "this.#waiters.wakeAll(true);", "this.#waiters.wakeOne(true);"],
+      ["clear() does nothing", "this.#set = false;\n  }", "}"],
+      [
+        "wait() of an event that is set waits",
+        "if (!this.#set) return waitInLine",
+        "if (this.#waiters !== undefined) return waitInLine",
+      ],
+      ["isSet() is never true", "return this.#set;", "return false;"],
+      [
+        "wait() of an event that is set looks for nothing",
+        "if (pending !== undefined) return Promise.reject(pending);",
+        "",
+      ],
+    ],
+  ),
+  ...inFile(
+    "condition",
+    [],
+    [
+      [
+        "a cancelled wait does not take the lock again",
+        "await uncancellable(() => this.lock.acquire());",
+        "if (notified) await uncancellable(() => this.lock.acquire());",
+      ],
+      [
+        "taking the lock again can be cancelled",
+        "await uncancellable(() => this.lock.acquire());",
+        "await this.lock.acquire();",
+      ],
+      ["the lock is not let go", "this.lock.release();\n    let notified", "let notified"],
+      [
+        "a notification dies with who was cancelled",
+        "!== true) this.#waiters.wakeOne(undefined);",
+        "=== true) this.#waiters.wakeOne(undefined);",
+      ],
+      ["a cancellation after the notification is not thrown", "      throwPending(scope);\n    } catch", "    } catch"],
+      [
+        "notify() wakes all",
+        "for (let woken = 0; woken < count && this.#waiters.wakeOne(undefined); woken++);",
+        "this.#waiters.wakeAll(undefined);",
+      ],
+      ["notify() wakes one at most", "woken < count &&", "woken < 1 &&"],
+      ["notifyAll() wakes one", "this.#waiters.wakeAll(undefined);", "this.#waiters.wakeOne(undefined);"],
+      ["the lock need not be held", "if (!this.lock.locked)\n      throw", "if (false)\n      throw"],
+      [
+        "waitFor() does not look again",
+        "      if (result) return result;\n      await this.wait();",
+        "      if (result) return result;\n      await this.wait();\n      return result;",
+      ],
+      [
+        "waitFor() always waits",
+        "      if (result) return result;\n      await this.wait();",
+        "      await this.wait();\n      if (result) return result;",
+      ],
+      [
+        "the error of a cancelled wait loses its reason",
+        "    } finally {\n      await this.#relock",
+        "    } catch (error) {\n      throw Object.assign(Object.create(error as object) as object, { reason: undefined });\n    } finally {\n      await this.#relock",
+      ],
+    ],
+  ),
+  ...inFile(
+    "semaphore",
+    [],
+    [
+      ["permits do not run out", "if (this.#value === 0) return this.#wait();", ""],
+      [
+        "a released permit is lost",
+        "if (!this.#waiters.wakeOne(undefined)) this.#value++;",
+        "this.#waiters.wakeOne(undefined);",
+      ],
+      [
+        "a released permit goes to two",
+        "if (!this.#waiters.wakeOne(undefined)) this.#value++;",
+        "this.#waiters.wakeOne(undefined);\n    this.#value++;",
+      ],
+      ["those who wait are not woken", "if (!this.#waiters.wakeOne(undefined)) this.#value++;", "this.#value++;"],
+      ["a woken and cancelled waiter keeps its permit", "!== true) this.#handOn();", "=== true) this.#handOn();"],
+      ["a bounded semaphore has no bound", "if (this.value >= this.#bound) {", "if (false) {"],
+      ["locked is never true", "return this.#value === 0;", "return false;"],
+      [
+        "one who comes late gets a permit before those who wait",
+        "const pause = breather();\n    return pause === undefined ? this.#acquire()",
+        "const pause = breather();\n    if (this.#waiters.size > 0) return Promise.resolve(this);\n    return pause === undefined ? this.#acquire()",
+      ],
+    ],
+  ),
+  ...inFile(
+    "capacity-limiter",
+    [],
+    [
+      [
+        "tokens do not run out",
+        "if (this.availableTokens > 0) this.#borrowers.add(borrower);",
+        "if (this.#total > 0) this.#borrowers.add(borrower);",
+      ],
+      ["a borrower may have two", "if (this.#borrowers.has(borrower)) throw", "if (false) throw"],
+      [
+        "what was not borrowed can be given back",
+        "if (!this.#borrowers.delete(borrower)) {",
+        "this.#borrowers.delete(borrower);\n    if (false) {",
+      ],
+      ["a token that was given back goes to nobody", "    }\n    this.#grant();\n  }", "    }\n  }"],
+      [
+        "more tokens let nobody in",
+        '"set the tokens of a capacity limiter", true);\n    this.#grant();',
+        '"set the tokens of a capacity limiter", true);',
+      ],
+      [
+        "a woken and cancelled waiter keeps its token",
+        "!== true) this.releaseOnBehalfOf(borrower);",
+        "=== true) this.releaseOnBehalfOf(borrower);",
+      ],
+    ],
+  ),
+  ...inFile(
+    "barrier",
+    [],
+    [
+      [
+        "it opens too early",
+        "if (this.#waiters.size + 1 < this.parties)",
+        "if (this.#waiters.size + 2 < this.parties)",
+      ],
+      ["it never opens", "if (this.#waiters.size + 1 < this.parties)", "if (this.#waiters.size < this.parties)"],
+      ["every party gets the same number", "park.wake(index++);", "park.wake(index);"],
+      [
+        "reset() leaves those who wait",
+        'this.#broken = false;\n    this.#waiters.failAll(() => this.#brokenError("was reset"));',
+        "this.#broken = false;",
+      ],
+      ["reset() does not mend it", "this.#broken = false;\n", ""],
+      ["abort() leaves those who wait", 'this.#waiters.failAll(() => this.#brokenError("was aborted"));', ""],
+      ["abort() does not break it", "this.#broken = true;", ""],
+    ],
+  ),
+];

@@ -1,0 +1,74 @@
+// Tests for planted mistakes that no other test noticed.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import {
+  checkpoint,
+  createTask,
+  currentTask,
+  gather,
+  isCancelled,
+  setExceptionHandler,
+  sleep,
+  timeout,
+} from "../../src/asyncio/index.ts";
+import { StreamReader } from "../../src/asyncio/streams/index.ts";
+import { virtualTime } from "../../src/asyncio/testing/index.ts";
+
+test(
+  "checkpoint() throws a cancellation that is pending",
+  virtualTime(async () => {
+    let wasPassed = false;
+    const task = createTask(async () => {
+      currentTask()!.cancel("now");
+      await checkpoint();
+      wasPassed = true;
+    });
+    await assert.rejects(task, { name: "CancelledError", reason: "now" });
+    assert.equal(wasPassed, false);
+  }),
+);
+
+test(
+  "timeout() that ends together with the limit around it throws the outer cancellation, once",
+  virtualTime(async (clock) => {
+    const reasons: string[] = [];
+    const task = createTask(() =>
+      timeout(10, async () => {
+        try {
+          await timeout(10, () => sleep(60_000));
+        } catch (error) {
+          if (isCancelled(error)) reasons.push(String(error.reason));
+        }
+        await sleep(5); // the one request was thrown: this is not cancelled
+        return "cleaned up";
+      }),
+    );
+    await clock.advance(15);
+    assert.equal(await task, "cleaned up");
+    assert.deepEqual(reasons, ["time limit of 10 ms"]);
+  }),
+);
+
+test("gather({ returnExceptions }) does not report the errors that it returns", async () => {
+  const reports: unknown[] = [];
+  const before = setExceptionHandler((context) => reports.push(context));
+  try {
+    const fail = async (): Promise<never> => {
+      await sleep(0);
+      throw new Error("planned");
+    };
+    const results = await createTask(() => gather([fail], { returnExceptions: true }), { ownsTasks: true });
+    assert.equal((results[0] as unknown as Error).message, "planned");
+  } finally {
+    setExceptionHandler(before);
+  }
+  assert.deepEqual(reports, []);
+});
+
+test("StreamReader.read() gives as many bytes as it is asked for, though more have come", async () => {
+  const reader = new StreamReader();
+  reader.feedData(Buffer.from("abcdef"));
+  assert.equal((await reader.read(2)).toString(), "ab");
+  assert.equal((await reader.read(100)).toString(), "cdef");
+});

@@ -1,0 +1,194 @@
+// Plants known mistakes in the library, one at a time, and demands that a test notices each. A test that no mistake
+// makes fail proves nothing: those that answer one of CPython's tests are listed if they never failed.
+//
+//   npm run mutate                          all mistakes of test/mutations/
+//   npm run mutate -- --only queue          those whose file or description contains it
+//
+// Nothing is changed in the working tree: each mistake is planted in a copy of it, in a temporary folder.
+
+import { cpSync, globSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, relative } from "node:path";
+import { parseArgs } from "node:util";
+import { type Mutation, mutations as allMutations } from "../test/mutations/index.ts";
+import { answeredNames, conformanceNames, namesAnswered, shortName } from "./_conformance.ts";
+import { runProcess } from "./_process.ts";
+import { isMain, root } from "./_repository.ts";
+
+/** How many copies of the repository are at work. */
+const PARALLEL = 2;
+
+/** Milliseconds that one test may take under a mistake; a hang is noticed as a failure. */
+const TEST_LIMIT_MS = 2_000;
+
+/** Milliseconds that all tests of one mistake may take. */
+const LIMIT_MS = 120_000;
+
+/** What became of a mistake. */
+export interface Verdict {
+  readonly mutation: Mutation;
+  /** `noticed` by a test, `missed` by all, or `broken`: it makes the source something that cannot run at all. */
+  readonly result: "noticed" | "missed" | "broken";
+  /** The names of the tests that failed. */
+  readonly failed: readonly string[];
+}
+
+/**
+ * The source with the mistake planted. How the source is laid out does not matter.
+ *
+ * @throws {RangeError} If what the mistake replaces is not there exactly once.
+ */
+export function plant(source: string, { file, mistake, find, put }: Mutation): string {
+  const places = [...source.matchAll(patternOf(find))];
+  if (places.length !== 1) {
+    const where = `"${mistake}" in ${file}`;
+    throw new RangeError(`Cannot plant ${where} as its place must be found once: current value is ${places.length}`);
+  }
+  const { index, 0: found } = places[0]!;
+  return source.slice(0, index) + put + source.slice(index + found.length);
+}
+
+// White space matches any, or none beside punctuation; a formatter also moves a comma before what closes a list.
+function patternOf(find: string): RegExp {
+  const words = find.trim().match(/[\w$#"'`]+|[^\w$#"'`\s]/g) ?? [];
+  const escaped = words.map((word) => word.replace(/[.*+?^${}()|[\]\\/]/g, "\\$&"));
+  return new RegExp(escaped.map((word) => (/^\\[)\]}]$/.test(word) ? `,?\\s*${word}` : word)).join("\\s*"), "g");
+}
+
+/** A copy of the repository, in which tests can be run. */
+export class Workshop implements Disposable {
+  /** Where it lies. */
+  readonly folder: string = mkdtempSync(join(tmpdir(), "pottle-mutate-"));
+
+  constructor(from: string = root) {
+    const left = new Set(["node_modules", ".git", ".pottle", "dist"]);
+    cpSync(from, this.folder, { recursive: true, filter: (path) => !left.has(relative(from, path)) });
+    symlinkSync(join(from, "node_modules"), join(this.folder, "node_modules"));
+    process.on("exit", this.#remove);
+  }
+
+  /** Plants a mistake, runs its tests, and takes it out again. */
+  async judge(mutation: Mutation, knownToFail: ReadonlySet<string>): Promise<Verdict> {
+    const path = join(this.folder, mutation.file);
+    const source = readFileSync(path, "utf8");
+    writeFileSync(path, plant(source, mutation));
+    try {
+      if (mutation.isBuilt === true) await this.build();
+      const { failed, output } = await this.test(mutation.tests);
+      const news = failed.filter((name) => !knownToFail.has(name));
+      const isBroken = cannotRun(mutation, output);
+      return { mutation, result: isBroken ? "broken" : news.length > 0 ? "noticed" : "missed", failed: news };
+    } finally {
+      writeFileSync(path, source);
+      if (mutation.isBuilt === true) await this.build();
+    }
+  }
+
+  /** Builds the package that it has. */
+  async build(): Promise<void> {
+    const tsc = join(this.folder, "node_modules", "typescript", "bin", "tsc");
+    await runProcess(process.execPath, [tsc, "-p", "tsconfig.build.json"], { cwd: this.folder, limit: LIMIT_MS });
+  }
+
+  /** Runs test files; gives the names of the tests that fail. */
+  async test(patterns: readonly string[]): Promise<{ failed: string[]; output: string }> {
+    const found = globSync([...patterns], { cwd: this.folder });
+    if (found.length === 0) return { failed: [], output: "" };
+    const report = join(this.folder, "report.tap");
+    writeFileSync(report, "");
+    // Into a file: a runner that is made to exit may not have written all of it to a pipe.
+    const reporter = ["--test-reporter=tap", `--test-reporter-destination=${report}`, "--test-force-exit"];
+    const args = ["--test", ...reporter, `--test-timeout=${TEST_LIMIT_MS}`, ...found];
+    const env = { NODE_TEST_CONTEXT: undefined };
+    await runProcess(process.execPath, args, { cwd: this.folder, env, limit: LIMIT_MS });
+    const output = readFileSync(report, "utf8");
+    return { failed: failedTests(output), output };
+  }
+
+  // Also when the tool is interrupted.
+  readonly #remove = (): void => rmSync(this.folder, { recursive: true, force: true });
+
+  [Symbol.dispose](): void {
+    process.off("exit", this.#remove);
+    this.#remove();
+  }
+}
+
+// A mistake that uses a name which is not there, or that no test gets past, is no mistake that anybody would make.
+function cannotRun({ put }: Mutation, tap: string): boolean {
+  const missing = [...tap.matchAll(/'?(\w+) is not defined/g)].map(([, name = ""]) => name);
+  return missing.some((name) => put.includes(name)) || (!/^\s*ok /m.test(tap) && tap.includes("SyntaxError"));
+}
+
+function failedTests(tap: string): string[] {
+  const names = [...tap.matchAll(/^\s*not ok \d+ - (.*?)(?: # .*)?$/gm)].map(([, name = ""]) =>
+    name.replaceAll("\\#", "#"),
+  );
+  return [...new Set(names)];
+}
+
+/** Judges mistakes, `PARALLEL` at a time, and tells `onVerdict` of each. */
+export async function judgeAll(
+  mutations: readonly Mutation[],
+  onVerdict: (verdict: Verdict) => void,
+): Promise<Verdict[]> {
+  const verdicts: Verdict[] = [];
+  const queue = mutations.values();
+  const knownToFail = await findKnownToFail(mutations);
+  const work = async (): Promise<void> => {
+    using workshop = new Workshop();
+    for (const mutation of queue) {
+      const verdict = await workshop.judge(mutation, knownToFail);
+      verdicts.push(verdict);
+      onVerdict(verdict);
+    }
+  };
+  await Promise.all(Array.from({ length: PARALLEL }, work));
+  return verdicts;
+}
+
+// What fails without any mistake notices none.
+async function findKnownToFail(mutations: readonly Mutation[]): Promise<Set<string>> {
+  using workshop = new Workshop();
+  if (mutations.some(({ isBuilt }) => isBuilt)) await workshop.build();
+  const { failed } = await workshop.test([...new Set(mutations.flatMap(({ tests }) => tests))]);
+  for (const name of failed) console.log(`fails without any mistake: ${name}`);
+  return new Set(failed);
+}
+
+/** The names of CPython's tests that some test of ours answers, and that no mistake made fail. */
+export function neverFailed(verdicts: readonly Verdict[], answered: Iterable<string>): string[] {
+  const failed = new Set(verdicts.flatMap((verdict) => verdict.failed.flatMap(namesAnswered)));
+  return [...answered].filter((name) => !failed.has(name)).sort();
+}
+
+function show({ mutation, result, failed }: Verdict): void {
+  const mark = result === "noticed" ? "✔" : "✖";
+  const answers = [...new Set(failed.flatMap(namesAnswered))];
+  const details = result === "noticed" ? `${failed.length} tests; ${answers.join(" ")}` : result;
+  console.log(`${mark} ${mutation.file}: ${mutation.mistake} (${details})`);
+}
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({ options: { only: { type: "string", default: "" } } });
+  const chosen = allMutations.filter(({ file, mistake }) => `${file}: ${mistake}`.includes(values.only));
+  const verdicts = await judgeAll(chosen, show);
+  const bad = verdicts.filter(({ result }) => result !== "noticed");
+  console.log(`\n${chosen.length} mistakes, ${verdicts.length - bad.length} noticed`);
+  for (const verdict of bad) show(verdict);
+  if (bad.length > 0) process.exitCode = 1;
+  if (values.only === "") reportAnswers(verdicts);
+}
+
+function reportAnswers(verdicts: readonly Verdict[]): void {
+  const known = new Set(conformanceNames().map(shortName));
+  const answered = [...answeredNames().keys()].filter((name) => known.has(name));
+  const never = neverFailed(verdicts, answered);
+  console.log(
+    `${answered.length} tests of CPython's are answered, ${answered.length - never.length} of the answers failed`,
+  );
+  for (const name of never) console.log(`never failed: ${name}`);
+  if (never.length > 0) process.exitCode = 1;
+}
+
+if (isMain(import.meta.url)) await main();
