@@ -189,7 +189,7 @@ export class Task<T> extends Awaitable<T> {
    * its own is never settled, which spares what would settle it: with a hundred thousand at once, that is time.
    */
   startLinked(body: TaskFunction<T>): Promise<T> {
-    const promise = runtime.storage.run(this.scope, drive, this, body, false) as Promise<T>;
+    const promise = runtime.storage.run(this.scope, drive<T>, this, body, false);
     this.#isLinked = true;
     this.follow(promise);
     return promise;

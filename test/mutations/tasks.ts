@@ -11,6 +11,7 @@ const cancelling = [
   "wait-promise",
   "task-group",
   "context-var",
+  "merge",
 ];
 
 /** Mistakes in tasks, scopes and waits. */
@@ -53,7 +54,6 @@ export const taskMutations: readonly Mutation[] = [
     ["signals are not aborted", "controller.abort(error);", ""],
     ["it never insists", "rare.insistTimer = runtime.timers.add(rare.insistAfter, insist, this);", ""],
     ["errors that nobody awaited are not reported when the owner ends", "reportFailures(this);", ""],
-    ["a new task does not inherit context variables", "this.values = parent?.root.values;", ""],
   ]),
   ...inFile(
     "park",
@@ -124,6 +124,11 @@ export const taskMutations: readonly Mutation[] = [
       ],
       ["names are not given", "this.#name = options.name;", ""],
       ["tasks are not numbered", "this.#number = ++runtime.tasks;", "this.#number = 1;"],
+      [
+        "a new task does not inherit context variables",
+        "if (options.context === undefined) this.scope.values = creator.root.values;",
+        "if (options.context === undefined) this.scope.values = undefined;",
+      ],
       [
         "a shared context is copied",
         "else requireContext(options.context).enter(this.scope);",
@@ -234,6 +239,11 @@ export const taskMutations: readonly Mutation[] = [
       ],
       ["a failure that was asked for is kept", "  take(record);\n  collected.unregister(record);", ""],
     ],
+  ),
+  ...inFile(
+    "require",
+    ["task", "task-*", "timeout"],
+    [["what is no function is taken", 'if (typeof fn === "function") return;', "return;"]],
   ),
   ...inFile(
     "sleep",

@@ -8,12 +8,13 @@ import {
   currentTask,
   gather,
   isCancelled,
+  park,
   setExceptionHandler,
   sleep,
   timeout,
 } from "../../src/asyncio/index.ts";
 import { StreamReader } from "../../src/asyncio/streams/index.ts";
-import { virtualTime } from "../../src/asyncio/testing/index.ts";
+import { virtualTime, waitAllTasksParked } from "../../src/asyncio/testing/index.ts";
 
 test(
   "checkpoint() throws a cancellation that is pending",
@@ -50,6 +51,32 @@ test(
   }),
 );
 
+test(
+  "park() does not begin a wait while a cancellation is pending",
+  virtualTime(async () => {
+    let wasStarted = false;
+    const task = createTask(async () => {
+      currentTask()!.cancel();
+      await park({ kind: "test" }, () => {
+        wasStarted = true;
+      });
+    });
+    await assert.rejects(task, { name: "CancelledError" });
+    assert.equal(wasStarted, false);
+  }),
+);
+
+test(
+  "timeout() passes the cancellation of a task on that its body awaits",
+  virtualTime(async () => {
+    const child = createTask(() => sleep(60_000));
+    const task = createTask(() => timeout(60_000, () => child));
+    await waitAllTasksParked();
+    child.cancel("not the limit");
+    await assert.rejects(task, { name: "CancelledError", reason: "not the limit" });
+  }),
+);
+
 test("gather({ returnExceptions }) does not report the errors that it returns", async () => {
   const reports: unknown[] = [];
   const before = setExceptionHandler((context) => reports.push(context));
@@ -59,7 +86,7 @@ test("gather({ returnExceptions }) does not report the errors that it returns", 
       throw new Error("planned");
     };
     const results = await createTask(() => gather([fail], { returnExceptions: true }), { ownsTasks: true });
-    assert.equal((results[0] as unknown as Error).message, "planned");
+    assert.equal(results[0].message, "planned");
   } finally {
     setExceptionHandler(before);
   }
