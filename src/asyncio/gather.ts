@@ -3,7 +3,7 @@ import { type CancelledError, isCancelled } from "./errors.ts";
 import { Park, type Resource } from "./park.ts";
 import { currentScope } from "./scope.ts";
 import { Task } from "./task.ts";
-import { waitAmong } from "./wait-among.ts";
+import { isNotHeard, waitAmong } from "./wait-among.ts";
 import { type AwaitableInput, type OutputOf, requireInput, toAwaitable } from "./to-task.ts";
 
 /** How {@link gather} treats errors. */
@@ -160,11 +160,6 @@ class Gathering implements Resource {
     for (const child of this.#children) heard = child.cancelBecause(error) || heard;
     return heard;
   }
-}
-
-// The gathering itself hears of cancellations, and passes them on.
-function isNotHeard(): boolean {
-  return false;
 }
 
 // Where the result of each input is found, if one was passed twice.

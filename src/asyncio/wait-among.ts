@@ -39,6 +39,7 @@ function giveUp<T>(park: Park<T | undefined>): void {
   park.wake(undefined);
 }
 
-function isNotHeard(): boolean {
+/** @internal For a wait beside which another one hears of cancellations. */
+export function isNotHeard(): boolean {
   return false;
 }
