@@ -3,7 +3,8 @@ import { isCancelled, TimeoutError } from "./errors.ts";
 import { Park, type Resource } from "./park.ts";
 import { requireTime, show } from "./require.ts";
 import { runtime } from "./runtime.ts";
-import { currentScope, type Scope, takePending, throwPending } from "./scope.ts";
+import { takePending, throwPending } from "./pending.ts";
+import { currentScope, type Scope } from "./scope.ts";
 import { type AwaitableInput, type OutputOf, requireInput, toAwaitable } from "./to-task.ts";
 import { Waiters } from "./waiters.ts";
 

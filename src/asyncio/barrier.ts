@@ -3,7 +3,8 @@ import type { NameOptions } from "./lock.ts";
 import type { Resource } from "./park.ts";
 import { requireCount } from "./require.ts";
 import { describeResource } from "./task.ts";
-import { currentScope, throwPending } from "./scope.ts";
+import { throwPending } from "./pending.ts";
+import { currentScope } from "./scope.ts";
 import { breather } from "./turn.ts";
 import { waitInLine, Waiters } from "./waiters.ts";
 

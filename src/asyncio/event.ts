@@ -1,6 +1,7 @@
 import type { NameOptions } from "./lock.ts";
 import type { Resource } from "./park.ts";
-import { currentScope, takePending } from "./scope.ts";
+import { takePending } from "./pending.ts";
+import { currentScope } from "./scope.ts";
 import { breather } from "./turn.ts";
 import { waitInLine, Waiters } from "./waiters.ts";
 

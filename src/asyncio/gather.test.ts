@@ -7,7 +7,7 @@ import { gather } from "./gather.ts";
 import { currentScope, Scope } from "./scope.ts";
 import { shield } from "./shield.ts";
 import { sleep } from "./sleep.ts";
-import { createTask, currentTask, type Task } from "./task.ts";
+import { allTasks, createTask, currentTask, type Task } from "./task.ts";
 import { checkLeaks, virtualTime, waitAllTasksParked } from "./testing/index.ts";
 
 type Three<T> = [T, T, T];
@@ -356,3 +356,94 @@ test(
     assert.deepEqual([n, s, l, list], [1, "s", [true], [2, 4]]);
   }),
 );
+
+// Many at once.
+
+const many = 5_000;
+
+test("gather() of thousands gives their results in the order of its arguments", () =>
+  checkLeaks(async () => {
+    const results = await gather(Array.from({ length: many }, (_, i) => () => sleep(i % 3, i)));
+    assert.deepEqual(
+      results,
+      Array.from({ length: many }, (_, i) => i),
+    );
+  }));
+
+test("gather() of thousands lets I/O have its turn while it starts them", () =>
+  checkLeaks(async () => {
+    let started = 0;
+    let startedAtTurn = 0;
+    setImmediate(() => (startedAtTurn = started));
+    await gather(Array.from({ length: many }, () => async () => void started++));
+    assert.ok(startedAtTurn > 0 && startedAtTurn < many, `${startedAtTurn} had started at the first turn`);
+    assert.equal(started, many);
+  }));
+
+test("gather() of thousands throws an early error at once, and starts no more", () =>
+  checkLeaks(async () => {
+    let started = 0;
+    const gathered = gather(
+      Array.from({ length: many }, (_, i) => async () => {
+        started++;
+        if (i === 0) throw new RangeError("first");
+        await sleep(60_000);
+      }),
+    );
+    await assert.rejects(gathered, RangeError);
+    assert.ok(started < many, `${started} were started`);
+    assert.deepEqual([...allTasks()], []);
+  }));
+
+test("gather() of thousands cancels those that wait, when one that was started late fails", () =>
+  checkLeaks(async () => {
+    let cancelled = 0;
+    const gathered = gather(
+      Array.from({ length: many }, (_, i) => async () => {
+        if (i === many - 1) throw new RangeError("last");
+        await sleep(60_000).catch((error: unknown) => {
+          cancelled++;
+          throw error;
+        });
+      }),
+    );
+    await assert.rejects(gathered, RangeError);
+    assert.equal(cancelled, many - 1);
+  }));
+
+for (const returnExceptions of [false, true]) {
+  test(`gather() of thousands of tasks cancels each when it is cancelled early (returnExceptions: ${returnExceptions})`, () =>
+    checkLeaks(async () => {
+      const tasks = Array.from({ length: many }, () => createTask(() => sleep(60_000)));
+      const gathered = gather(tasks, { returnExceptions });
+      await Promise.resolve();
+      gathered.cancel("early");
+      await assert.rejects(gathered, { name: "CancelledError", reason: "early" });
+      assert.deepEqual(
+        tasks.filter((task) => !task.cancelled()),
+        [],
+      );
+    }));
+}
+
+test("gather() of thousands of functions starts no more when it is cancelled early", () =>
+  checkLeaks(async () => {
+    let started = 0;
+    const gathered = gather(
+      Array.from({ length: many }, () => async () => {
+        started++;
+        await sleep(60_000);
+      }),
+    );
+    await Promise.resolve();
+    assert.equal(gathered.cancel("early"), true);
+    await assert.rejects(gathered, { name: "CancelledError", reason: "early" });
+    assert.ok(started < many, `${started} were started`);
+  }));
+
+test("gather() of thousands gives the result of what is passed twice in both places", () =>
+  checkLeaks(async () => {
+    const once = async (): Promise<string> => "once";
+    const results = await gather([once, ...Array.from({ length: many }, (_, i) => async () => i), once]);
+    assert.deepEqual([results[0], results[1], results.at(-1), results.length], ["once", 0, "once", many + 2]);
+  }));

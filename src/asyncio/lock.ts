@@ -1,7 +1,8 @@
 import { InvalidStateError } from "./errors.ts";
 import type { Resource } from "./park.ts";
 import { runtime } from "./runtime.ts";
-import { currentScope, takePending } from "./scope.ts";
+import { takePending } from "./pending.ts";
+import { currentScope } from "./scope.ts";
 import type { Task } from "./task.ts";
 import { breather } from "./turn.ts";
 import { waitInLine, Waiters } from "./waiters.ts";

@@ -1,6 +1,7 @@
 import type { CancelledError } from "./errors.ts";
 import { runtime } from "./runtime.ts";
-import { currentScope, type Scope, takePending } from "./scope.ts";
+import { takePending } from "./pending.ts";
+import { currentScope, type Scope } from "./scope.ts";
 import type { Task } from "./task.ts";
 import type { Timer } from "./timers.ts";
 import type { Waiters } from "./waiters.ts";

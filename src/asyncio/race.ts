@@ -1,7 +1,8 @@
 import type { Awaitable } from "./awaitable.ts";
 import type { CancelledError } from "./errors.ts";
 import type { Resource } from "./park.ts";
-import { currentScope, passOn, Scope, throwPending } from "./scope.ts";
+import { passOn, throwPending } from "./pending.ts";
+import { currentScope, Scope } from "./scope.ts";
 import { waitAmong } from "./wait-among.ts";
 import { type AwaitableInput, type OutputOf, requireInput, toAwaitable } from "./to-task.ts";
 

@@ -1,8 +1,26 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { TimerDriver, TimerQueue } from "./timers.ts";
 
-/** @internal Runs `fn` outside every task and request, so that what it opens keeps none of them alive. */
-export const outside: <A extends unknown[], R>(fn: (...args: A) => R, ...args: A) => R = AsyncLocalStorage.snapshot();
+const runOutside: <A extends unknown[], R>(fn: (...args: A) => R, ...args: A) => R = AsyncLocalStorage.snapshot();
+
+/**
+ * Runs `fn` outside every task and request, so that a socket, a timer or a pool that it opens keeps none of them alive,
+ * and what is created in it belongs to the process. For authors of drivers; callbacks that serve a caller go back to it
+ * through `bind`.
+ *
+ * @example
+ * await createTask(async () => {
+ *   console.log(currentTask() === undefined, outside(currentTask)); // false undefined
+ * });
+ */
+export function outside<A extends unknown[], R>(fn: (...args: A) => R, ...args: A): R {
+  return runOutside(fn, ...args);
+}
+
+/** @internal Waits once round the platform's event loop, in a way that no cancellation reaches and no clock shifts. */
+export function platformTurn(): Promise<void> {
+  return new Promise((resolve) => void outside(setImmediate, resolve));
+}
 
 // A platform timer takes 31 bits of milliseconds; longer waits are reached in several.
 const longest = 2 ** 31 - 1;

@@ -453,3 +453,38 @@ test(
     assert.equal(signal.aborted, true);
   }),
 );
+
+// What is told of its end.
+
+test("Scope.onClose() calls its listeners once it has ended, and none that was taken back", () =>
+  checkLeaks(async () => {
+    const scope = job();
+    const calls: string[] = [];
+    scope.onClose(() => calls.push(`closed: ${scope.isClosed}`));
+    scope.onClose(() => calls.push("taken back"))();
+    await scope.close();
+    await scope.close();
+    assert.deepEqual(calls, ["closed: true"]);
+  }));
+
+test("Scope.onClose() in a scope that has ended calls its listener at once", () => {
+  const scope = job();
+  void scope.close();
+  let calls = 0;
+  scope.onClose(() => calls++);
+  assert.equal(calls, 1);
+});
+
+test("Scope.onClose() reports what a listener throws, and calls the others", () => {
+  const scope = job();
+  const messages: string[] = [];
+  const before = setExceptionHandler((context) => messages.push(`${context.message}: ${String(context.error)}`));
+  let calls = 0;
+  scope.onClose(() => {
+    throw new Error("stuck");
+  });
+  scope.onClose(() => calls++);
+  void scope.close();
+  setExceptionHandler(before);
+  assert.deepEqual([calls, messages], [1, ["A listener to the end of a scope failed: Error: stuck"]]);
+});

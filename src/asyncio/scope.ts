@@ -21,9 +21,11 @@ import { callExceptionHandler } from "./exception-handler.ts";
 import { CancelledError, hasCause, InvalidStateError, isCancelled, unwrapAbort } from "./errors.ts";
 import { guardLeftFlows } from "./left-flows.ts";
 import type { Park } from "./park.ts";
-import { outside } from "./real-time.ts";
+import { leftBehind, makeCancellation, peekPending } from "./pending.ts";
+import { platformTurn } from "./real-time.ts";
 import { requireTime } from "./require.ts";
 import { runtime } from "./runtime.ts";
+import { collectParks, countAudibleRequests, hasParks, tasksOf } from "./scope-tree.ts";
 import type { Task } from "./task.ts";
 import type { Timer } from "./timers.ts";
 import { reportFailures } from "./unheard.ts";
@@ -48,6 +50,8 @@ interface RareState {
   expelTimer: Timer | undefined;
   /** On a root scope: told whenever a wait or a task of it ends, while one of its scopes closes. */
   watchers: Set<() => void> | undefined;
+  /** Told when it has ended. */
+  closeListeners: Set<() => void> | undefined;
 }
 
 /** How a scope differs from a plain one. */
@@ -81,7 +85,7 @@ export class Scope {
   readonly task: Task<unknown> | undefined;
   /** @internal The outermost scope of the same task. */
   readonly root: Scope;
-  /** @internal The nearest scope, or itself, to which tasks created in it belong. */
+  /** The nearest scope, or itself, to which tasks created in it belong. */
   readonly owner: Scope;
   /** @internal */
   readonly masked: boolean;
@@ -144,6 +148,7 @@ export class Scope {
       insistTimer: undefined,
       expelTimer: undefined,
       watchers: undefined,
+      closeListeners: undefined,
     });
   }
 
@@ -251,6 +256,27 @@ export class Scope {
     return this.#drain(failed, grace);
   }
 
+  /**
+   * Has `listener` called once the scope has ended, to let go of what was opened for it: a response that nobody read. In
+   * a scope that has ended it is called at once. What it throws is reported.
+   *
+   * @returns A function that takes the listener back.
+   * @example
+   * const socket = { destroy: () => console.log("closed") };
+   * await taskGroup(async () => {
+   *   currentScope().owner.onClose(() => socket.destroy());
+   * }); // closed
+   */
+  onClose(listener: () => void): () => void {
+    if (this.#state === closed) {
+      callListener(listener);
+      return nothing;
+    }
+    const listeners = (this.#rarely.closeListeners ??= new Set());
+    listeners.add(listener);
+    return () => void listeners.delete(listener);
+  }
+
   /** @internal Whether nothing waits in it, and no task belongs to it. */
   get isEmpty(): boolean {
     return this.firstPark === undefined && this.firstChild === undefined && this.firstTask === undefined;
@@ -269,10 +295,10 @@ export class Scope {
   async #letFlowsGo(grace: number): Promise<void> {
     guardLeftFlows();
     const end = runtime.timers.now() + grace;
-    await turn();
+    await platformTurn();
     while (!this.#isQuiet() && runtime.timers.now() < end) {
       await this.#quiet(end - runtime.timers.now());
-      await turn();
+      await platformTurn();
     }
   }
 
@@ -345,6 +371,7 @@ export class Scope {
     if (this.root !== this) this.parent!.#removeChild(this);
     reportFailures(this);
     runtime.instrument?.close?.(this, failed);
+    for (const listener of this.#rare?.closeListeners ?? []) callListener(listener);
   }
 
   #deliver(error: CancelledError): void {
@@ -539,98 +566,15 @@ export function currentSignal(): AbortSignal {
   return currentScope().signal;
 }
 
-/** @internal A cancellation asked for by the code that calls this. */
-export function makeCancellation(reason: unknown, cause?: CancelledError): CancelledError {
-  return new CancelledError(reason, { cause, requestedBy: runtime.storage.getStore()?.task?.name });
-}
-
-/** @internal The tasks that belong to `scope`, oldest first. */
-export function tasksOf(scope: Scope): Task<unknown>[] {
-  const tasks: Task<unknown>[] = [];
-  for (let task = scope.firstTask; task !== undefined; task = task.next) tasks.push(task);
-  return tasks;
-}
-
-/** @internal The waits in `scope` and in the scopes within it, but for masked ones. */
-export function collectParks(scope: Scope, parks: Park[]): Park[] {
-  for (let park = scope.firstPark; park !== undefined; park = park.next) parks.push(park);
-  for (const child of scope.children) if (!child.masked) collectParks(child, parks);
-  return parks;
-}
-
-function hasParks(scope: Scope): boolean {
-  return scope.firstPark !== undefined || scope.children.some(hasParks);
-}
-
-/** @internal How often the scopes from `scope` up to its task's root were asked to stop. */
-export function countRequests(scope: Scope): number {
-  let requests = 0;
-  for (let s: Scope = scope; ; s = s.parent!) {
-    requests += s.requests;
-    if (s === s.root) return requests;
+function callListener(listener: () => void): void {
+  try {
+    listener();
+  } catch (error) {
+    callExceptionHandler({ message: "A listener to the end of a scope failed", error });
   }
 }
 
-// As above, but only of those whose requests reach `scope`: what is beyond a masked scope is not heard.
-function countAudibleRequests(scope: Scope): number {
-  let requests = 0;
-  for (let s: Scope = scope; ; s = s.parent!) {
-    requests += s.requests;
-    if (s === s.root || s.masked) return requests;
-  }
-}
-
-/** @internal What is pending for a flow in `scope`, the outermost first; it is delivered by being taken. */
-export function takePending(scope: Scope): CancelledError | undefined {
-  if (!scope.isTroubled) return undefined;
-  if (scope.isClosed) return scope.expel(leftBehind());
-  let found: CancelledError | undefined;
-  for (let s: Scope = scope; ; s = s.parent!) {
-    if (s.pending) {
-      runtime.instrument?.refuse?.(s, s.error!);
-      s.clearPending();
-      found = s.isInsisting ? (s.expel(s.error!) ?? found) : s.error;
-    }
-    if (s === s.root || s.masked) return found;
-  }
-}
-
-/** @internal What `takePending` would take. */
-export function peekPending(scope: Scope): CancelledError | undefined {
-  if (!scope.isTroubled) return undefined;
-  if (scope.isClosed) return leftBehind();
-  let found: CancelledError | undefined;
-  for (let s: Scope = scope; ; s = s.parent!) {
-    if (s.pending) found = s.error;
-    if (s === s.root || s.masked) return found;
-  }
-}
-
-/**
- * @internal What leaves `scope`, which could not absorb `error` because an outer scope was asked to stop as well: the
- * outer one's cancellation, so that it is not delivered a second time.
- */
-export function passOn(scope: Scope, error: unknown): unknown {
-  if (scope.requests === 0 || scope.parent === undefined || !isCancelled(error)) return error;
-  return takePending(scope.parent) ?? error;
-}
-
-/** @internal Throws what is pending for a flow in `scope`. */
-export function throwPending(scope: Scope): void {
-  const error = takePending(scope);
-  if (error !== undefined) throw error;
-}
-
-function leftBehind(): CancelledError {
-  const error = new CancelledError("its scope has ended");
-  error.leftBehind = true;
-  guardLeftFlows();
-  return error;
-}
-
-function turn(): Promise<void> {
-  return new Promise((resolve) => void outside(setImmediate, resolve));
-}
+function nothing(): void {}
 
 function insist(scope: Scope): void {
   scope.insist();

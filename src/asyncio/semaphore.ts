@@ -2,7 +2,8 @@ import type { NameOptions } from "./lock.ts";
 import type { Resource } from "./park.ts";
 import { requireCount } from "./require.ts";
 import { runtime } from "./runtime.ts";
-import { currentScope, takePending } from "./scope.ts";
+import { takePending } from "./pending.ts";
+import { currentScope } from "./scope.ts";
 import { breather } from "./turn.ts";
 import { waitInLine, Waiters } from "./waiters.ts";
 

@@ -1,6 +1,7 @@
 import type { Awaitable } from "./awaitable.ts";
 import { Park } from "./park.ts";
-import { currentScope, throwPending } from "./scope.ts";
+import { throwPending } from "./pending.ts";
+import { currentScope } from "./scope.ts";
 import { Task } from "./task.ts";
 import { type AwaitableInput, type OutputOf, toAwaitable } from "./to-task.ts";
 

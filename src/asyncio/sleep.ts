@@ -1,6 +1,7 @@
 import { Park, type Resource } from "./park.ts";
 import { runtime } from "./runtime.ts";
-import { currentScope, takePending, throwPending } from "./scope.ts";
+import { takePending, throwPending } from "./pending.ts";
+import { currentScope } from "./scope.ts";
 import { requireTime } from "./require.ts";
 import { breather, nextTurn } from "./turn.ts";
 

@@ -3,7 +3,9 @@ import type { Watcher } from "./awaitable.ts";
 import { type CancelledError, InvalidStateError, isCancelled } from "./errors.ts";
 import { ExceptionGroup } from "./exception-group.ts";
 import { Park, type Resource } from "./park.ts";
-import { countRequests, currentScope, passOn, Scope, takePending } from "./scope.ts";
+import { passOn, takePending } from "./pending.ts";
+import { currentScope, Scope } from "./scope.ts";
+import { countRequests } from "./scope-tree.ts";
 import { createTask, type Task, type TaskFunction, type TaskOptions } from "./task.ts";
 
 /** What a task group knows of itself. */

@@ -5,7 +5,9 @@ import { type CancelledError, InvalidStateError, unwrapAbort } from "./errors.ts
 import type { Park, Resource } from "./park.ts";
 import { requireFunction, show } from "./require.ts";
 import { runtime } from "./runtime.ts";
-import { collectParks, countRequests, currentScope, Scope, takePending, tasksOf } from "./scope.ts";
+import { takePending } from "./pending.ts";
+import { currentScope, Scope } from "./scope.ts";
+import { collectParks, countRequests, tasksOf } from "./scope-tree.ts";
 
 /** How a task is made. */
 export interface TaskOptions {

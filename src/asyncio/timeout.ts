@@ -2,7 +2,8 @@ import { inspect } from "node:util";
 import { TimeoutError, InvalidStateError } from "./errors.ts";
 import { requireTime, requireFunction } from "./require.ts";
 import { runtime } from "./runtime.ts";
-import { currentScope, passOn, Scope } from "./scope.ts";
+import { passOn } from "./pending.ts";
+import { currentScope, Scope } from "./scope.ts";
 import type { Timer } from "./timers.ts";
 
 /** A running time limit, handed to the body that it limits. */

@@ -6,7 +6,8 @@
 import { Park, type Resource } from "./park.ts";
 import { outside } from "./real-time.ts";
 import { runtime } from "./runtime.ts";
-import { currentScope, takePending } from "./scope.ts";
+import { takePending } from "./pending.ts";
+import { currentScope } from "./scope.ts";
 
 const stepsPerTurn = 1_024;
 const turn: Resource = { kind: "turn" };

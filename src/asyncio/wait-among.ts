@@ -1,7 +1,8 @@
 import type { Awaitable } from "./awaitable.ts";
 import { type CancelPark, Park, type Resource } from "./park.ts";
 import { runtime } from "./runtime.ts";
-import { currentScope, throwPending } from "./scope.ts";
+import { throwPending } from "./pending.ts";
+import { currentScope } from "./scope.ts";
 
 /**
  * @internal Waits until `onSettled`, called with each of `all` when it is done, wakes the wait; or until `ms` milliseconds

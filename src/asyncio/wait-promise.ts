@@ -8,7 +8,8 @@ import { park } from "./park.ts";
 import { outside } from "./real-time.ts";
 import { show } from "./require.ts";
 import { runtime } from "./runtime.ts";
-import { currentScope, takePending } from "./scope.ts";
+import { takePending } from "./pending.ts";
+import { currentScope } from "./scope.ts";
 
 /** How {@link waitPromise} treats a promise that it had to leave. */
 export interface WaitPromiseOptions<T> {

@@ -1,5 +1,6 @@
 import { Park, type Resource } from "./park.ts";
-import { currentScope, takePending, throwPending } from "./scope.ts";
+import { takePending, throwPending } from "./pending.ts";
+import { currentScope } from "./scope.ts";
 
 /** @internal A line of waits at a resource, first come first served. A wait that ends leaves the line at once. */
 export class Waiters {

@@ -8,8 +8,8 @@ export const combinatorMutations: readonly Mutation[] = [
     [
       [
         "results come in the order of completion",
-        "const results = await Promise.all(this.#promises);",
-        "const results: unknown[] = [];\n      await Promise.all(this.#promises.map((promise) => promise.then((result) => results.push(result))));",
+        "this.#settleAll(batch) : Promise.all(batch.promises));",
+        "this.#settleAll(batch) : inOrderOfEnd(batch.promises));\n    async function inOrderOfEnd(promises: Promise<unknown>[]): Promise<unknown[]> {\n      const all: unknown[] = [];\n      await Promise.all(promises.map((promise) => promise.then((result) => all.push(result))));\n      return all;\n    }",
       ],
       [
         "it can be cancelled when all children are done",
@@ -27,25 +27,37 @@ export const combinatorMutations: readonly Mutation[] = [
       ["duplicates have no results", "places === undefined ? results :", "true ? results :"],
       [
         "a gather of nothing never ends",
-        "if (this.#children.length === 0) return [];",
-        "if (this.#children.length === 0) await new Promise(() => {});",
+        "if (inputs.length === 0) return [];",
+        "if (inputs.length === 0) await new Promise(() => {});",
       ],
       ["returnExceptions is ignored", "options?.returnExceptions === true", "false"],
       [
         "errors that are returned are reported",
-        "for (const child of this.#children) child.hear();\n    this.#throwIfCancelled();",
-        "this.#throwIfCancelled();",
+        "for (const child of children) child.hear();\n    return children.map",
+        "return children.map",
       ],
       ["errors are always returned", "options?.returnExceptions === true", "true"],
       [
         "a cancelled gather with returnExceptions gives results",
-        "this.#throwIfCancelled();\n    return this.#children.map",
-        "return this.#children.map",
+        "this.#throwIfCancelled();\n      const results",
+        "const results",
       ],
       [
         "cancelling it cancels no child",
-        "for (const child of this.#children) heard",
-        "for (const child of this.#children.slice(0, 0)) heard",
+        "for (const child of [...this.#children, ...this.#unstarted]) heard",
+        "for (const child of [...this.#unstarted]) heard",
+      ],
+      [
+        "tasks beyond the first batch hear of no cancellation",
+        "for (const child of [...this.#children, ...this.#unstarted]) {\n      child.hear();",
+        "for (const child of [...this.#children]) {\n      child.hear();",
+      ],
+      ["thousands are started in one turn", "await nextTurn();", ""],
+      ["it goes on to start when one has failed", "this.#isStopped = true;", ""],
+      [
+        "the results of the first batch are all",
+        "this.#results[start + i] = results[i];",
+        "this.#results[i] = results[i];",
       ],
     ],
   ),

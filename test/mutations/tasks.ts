@@ -34,17 +34,6 @@ export const taskMutations: readonly Mutation[] = [
       "this.requestsBefore = countAudibleRequests(parent);",
       "this.requestsBefore = 0;",
     ],
-    ["a request does not reach the scopes within", "if (!child.masked) collectParks(child, parks);", "{}"],
-    [
-      "a request reaches masked scopes",
-      "if (!child.masked) collectParks(child, parks);",
-      "collectParks(child, parks);",
-    ],
-    [
-      "what is pending outside a masked scope is thrown within",
-      "if (s === s.root || s.masked) return found;\n  }\n}\n\n/** @internal What `takePending`",
-      "if (s === s.root) return found;\n  }\n}\n\n/** @internal What `takePending`",
-    ],
     ["a scope that closes leaves its waits alone", "for (const park of parks) park.leave(error, failed);", ""],
     ["a scope that closes leaves its tasks alone", "this.cancelTasks(error.reason);\n", ""],
     ["a scope that closes does not wait for its tasks", "if (!this.#isQuiet()) await this.#quiet(grace);", ""],
@@ -54,6 +43,21 @@ export const taskMutations: readonly Mutation[] = [
     ["signals are not aborted", "controller.abort(error);", ""],
     ["it never insists", "rare.insistTimer = runtime.timers.add(rare.insistAfter, insist, this);", ""],
     ["errors that nobody awaited are not reported when the owner ends", "reportFailures(this);", ""],
+  ]),
+  ...inFile("scope-tree", cancelling, [
+    ["a request does not reach the scopes within", "if (!child.masked) collectParks(child, parks);", "{}"],
+    [
+      "a request reaches masked scopes",
+      "if (!child.masked) collectParks(child, parks);",
+      "collectParks(child, parks);",
+    ],
+  ]),
+  ...inFile("pending", cancelling, [
+    [
+      "what is pending outside a masked scope is thrown within",
+      "if (s === s.root || s.masked) return found;\n  }\n}\n\n/** @internal What `takePending`",
+      "if (s === s.root) return found;\n  }\n}\n\n/** @internal What `takePending`",
+    ],
   ]),
   ...inFile(
     "park",

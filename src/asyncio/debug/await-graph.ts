@@ -3,7 +3,8 @@
 
 import { Awaitable } from "../awaitable.ts";
 import type { Park } from "../park.ts";
-import { type Scope, tasksOf } from "../scope.ts";
+import type { Scope } from "../scope.ts";
+import { tasksOf } from "../scope-tree.ts";
 import { Task } from "../task.ts";
 
 /** @internal What `task` waits for at this moment, also where a cancellation does not reach it. */

@@ -3,7 +3,8 @@
 
 import type { Park } from "../park.ts";
 import { runtime } from "../runtime.ts";
-import { currentScope, type Scope, tasksOf } from "../scope.ts";
+import { currentScope, type Scope } from "../scope.ts";
+import { tasksOf } from "../scope-tree.ts";
 import { allTasks, type Task } from "../task.ts";
 import { ownWaits } from "./await-graph.ts";
 import { creationStack } from "./creation-stacks.ts";

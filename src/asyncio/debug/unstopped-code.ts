@@ -4,7 +4,8 @@
 
 import type { Park } from "../park.ts";
 import { outside } from "../real-time.ts";
-import { collectParks, type Scope } from "../scope.ts";
+import type { Scope } from "../scope.ts";
+import { collectParks } from "../scope-tree.ts";
 import type { Detector } from "./detector.ts";
 import { describeScope, report } from "./report.ts";
 import { describeWait, lastWait } from "./wait-stacks.ts";

@@ -1,6 +1,7 @@
 import type { EventEmitter } from "node:events";
 import { park, type Resource } from "../park.ts";
-import { currentScope, throwPending } from "../scope.ts";
+import { throwPending } from "../pending.ts";
+import { currentScope } from "../scope.ts";
 import { ConnectionResetError } from "./errors.ts";
 
 /**

@@ -2,7 +2,8 @@ import { createServer, type ListenOptions, type Server as Listener } from "node:
 import { createServer as createSecureServer, type TlsOptions } from "node:tls";
 import type { Resource } from "../park.ts";
 import { outside } from "../real-time.ts";
-import { currentScope, throwPending } from "../scope.ts";
+import { throwPending } from "../pending.ts";
+import { currentScope } from "../scope.ts";
 import { requireCount, requireFunction } from "../require.ts";
 import { once } from "./_once.ts";
 import { type ClientHandler, Server } from "./server.ts";

@@ -1,7 +1,8 @@
 import { InvalidStateError } from "../errors.ts";
 import type { Resource } from "../park.ts";
 import { requireCount } from "../require.ts";
-import { currentScope, throwPending } from "../scope.ts";
+import { throwPending } from "../pending.ts";
+import { currentScope } from "../scope.ts";
 import { breather } from "../turn.ts";
 import { waitInLine, Waiters } from "../waiters.ts";
 import { ByteBuffer } from "./_byte-buffer.ts";

@@ -3,7 +3,8 @@ import { basename } from "node:path";
 import type { Resource } from "../park.ts";
 import { outside } from "../real-time.ts";
 import { requireCount } from "../require.ts";
-import { currentScope, throwPending } from "../scope.ts";
+import { throwPending } from "../pending.ts";
+import { currentScope } from "../scope.ts";
 import { once } from "../streams/_once.ts";
 import { Process } from "./process.ts";
 

@@ -1,5 +1,5 @@
 import { addInstrument } from "../instrument.ts";
-import { outside } from "../real-time.ts";
+import { platformTurn } from "../real-time.ts";
 import { countTurns } from "../turn.ts";
 
 /**
@@ -26,14 +26,10 @@ export async function waitAllTasksParked(): Promise<void> {
     let before: number;
     do {
       before = events;
-      await turn();
-      await turn();
+      await platformTurn();
+      await platformTurn();
     } while (events !== before || countTurns() > 0);
   } finally {
     remove();
   }
-}
-
-function turn(): Promise<void> {
-  return new Promise((resolve) => void outside(setImmediate, resolve));
 }
