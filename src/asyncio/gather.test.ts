@@ -447,3 +447,21 @@ test("gather() of thousands gives the result of what is passed twice in both pla
     const results = await gather([once, ...Array.from({ length: many }, (_, i) => async () => i), once]);
     assert.deepEqual([results[0], results[1], results.at(-1), results.length], ["once", 0, "once", many + 2]);
   }));
+
+test(
+  "gather() of a task that is passed twice asks it once to stop, and gives its result in both places",
+  virtualTime(async () => {
+    const twice = createTask(async () => "twice");
+    assert.deepEqual(await gather(twice, twice), ["twice", "twice"]);
+    const sibling = createTask(() => sleep(60_000));
+    const failing = (): Promise<never> => Promise.reject(new RangeError("other"));
+    await assert.rejects(gather(sibling, sibling, failing), RangeError);
+    assert.equal(sibling.cancelling(), 1);
+    const alone = createTask(() => sleep(60_000));
+    const gathered = gather([alone, alone]);
+    await waitAllTasksParked();
+    gathered.cancel();
+    await assert.rejects(gathered, CancelledError);
+    assert.equal(alone.cancelling(), 1);
+  }),
+);

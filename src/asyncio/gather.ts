@@ -196,7 +196,7 @@ class Gathering implements Resource {
     const running = [...this.#batches].flatMap(({ children, promises }) =>
       promises.filter((_, index) => !children[index]!.done()),
     );
-    for (const child of [...this.#children, ...this.#unstarted]) {
+    for (const child of new Set([...this.#children, ...this.#unstarted])) {
       child.hear();
       child.cancel(reason);
     }
@@ -217,8 +217,9 @@ class Gathering implements Resource {
   }
 }
 
-// Where the result of each input is found, if one was passed twice.
+// Where the result of each input is found, if something was passed twice. A task may be: it runs once as it is.
 function findPlaces(inputs: Inputs): Map<AwaitableInput<unknown>, number> | undefined {
+  if (inputs.every((input) => input instanceof Awaitable)) return undefined;
   if (new Set(inputs).size === inputs.length) return undefined;
   const places = new Map<AwaitableInput<unknown>, number>();
   for (const input of inputs) if (!places.has(input)) places.set(input, places.size);

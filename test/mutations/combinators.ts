@@ -49,8 +49,8 @@ export const combinatorMutations: readonly Mutation[] = [
       ],
       [
         "tasks beyond the first batch hear of no cancellation",
-        "for (const child of [...this.#children, ...this.#unstarted]) {\n      child.hear();",
-        "for (const child of [...this.#children]) {\n      child.hear();",
+        "for (const child of new Set([...this.#children, ...this.#unstarted])) {\n      child.hear();",
+        "for (const child of new Set([...this.#children])) {\n      child.hear();",
       ],
       ["thousands are started in one turn", "await nextTurn();", ""],
       ["it goes on to start when one has failed", "this.#isStopped = true;", ""],
