@@ -2,7 +2,7 @@
 // there, on the newest and on the oldest Node that Pottle supports,
 //
 // 1. imports every subpath,
-// 2. serves the README's app.ts by the `pottle` command, asks it over HTTP, and ends it by SIGTERM;
+// 2. serves the README's app.ts by the `pottle` command, asks it over HTTP, leaves a request, and ends it by SIGTERM;
 //
 // and type-checks app.ts and every subpath with TypeScript's own defaults.
 
@@ -91,6 +91,8 @@ async function serveProgram(node: string, home: string): Promise<void> {
     const response = await fetch(url, { signal: AbortSignal.timeout(LIMIT_MS) });
     const body = await response.text();
     if (response.status !== 200) throw new Error(`Cannot get ${url}: status ${response.status}, body ${body}`);
+    await leave(`${url}/concurrent`);
+    await server.printed(/GET \/concurrent .*cancelled/);
     server.signal("SIGTERM");
     const { code, output } = await server.ended;
     if (code !== 0) throw new Error(`Cannot end the server by SIGTERM: exit code ${code}, it printed\n${output}`);
@@ -98,6 +100,12 @@ async function serveProgram(node: string, home: string): Promise<void> {
     server.kill();
     await server.ended;
   }
+}
+
+/** Asks for something that takes two seconds, and hangs up after a quarter of one. */
+async function leave(url: string): Promise<void> {
+  const outcome = await fetch(url, { signal: AbortSignal.timeout(250) }).catch((error: unknown) => error);
+  if (outcome instanceof Response) throw new Error(`Cannot leave ${url}: it answered ${outcome.status} at once`);
 }
 
 /** Runs a program that must succeed; returns what it printed. */

@@ -465,3 +465,14 @@ test(
     assert.equal(alone.cancelling(), 1);
   }),
 );
+
+test("gather() of thousands of tasks cancels also those that it has not looked at yet, when an early one fails", () =>
+  checkLeaks(async () => {
+    const tasks = Array.from({ length: many }, () => createTask(() => sleep(60_000)));
+    const failing = (): Promise<never> => Promise.reject(new RangeError("early"));
+    await assert.rejects(gather([failing, ...tasks]), RangeError);
+    assert.deepEqual(
+      tasks.filter((task) => !task.cancelled()),
+      [],
+    );
+  }));
