@@ -6,12 +6,14 @@
 //
 // Nothing is changed in the working tree: each mistake is planted in a copy of it, in a temporary folder.
 
+import { randomUUID } from "node:crypto";
 import { cpSync, globSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { parseArgs } from "node:util";
 import { type Mutation, mutations as allMutations } from "../test/mutations/index.ts";
 import { answeredNames, conformanceNames, namesAnswered, shortName } from "./_conformance.ts";
+import { leftovers, MARK } from "./_leftovers.ts";
 import { runProcess } from "./_process.ts";
 import { isMain, root } from "./_repository.ts";
 
@@ -99,8 +101,11 @@ export class Workshop implements Disposable {
     // Into a file: a runner that is made to exit may not have written all of it to a pipe.
     const reporter = ["--test-reporter=tap", `--test-reporter-destination=${report}`, "--test-force-exit"];
     const args = ["--test", ...reporter, `--test-timeout=${TEST_LIMIT_MS}`, ...found];
-    const env = { NODE_TEST_CONTEXT: undefined };
+    const mark = randomUUID();
+    const env = { NODE_TEST_CONTEXT: undefined, [MARK]: mark };
     const { timedOut } = await runProcess(process.execPath, args, { cwd: this.folder, env, limit: LIMIT_MS });
+    // A program under a mistake may not stop when its test has ended.
+    for (const { pid } of leftovers(mark)) process.kill(pid, "SIGKILL");
     const output = readFileSync(report, "utf8");
     const failed = failedTests(output);
     return { failed: timedOut ? [...failed, "the tests come to no end"] : failed, output };
