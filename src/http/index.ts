@@ -8,6 +8,18 @@ export { Lifespan, type LifespanFunction, type LifespanHooks } from "./lifespan.
 // nouns
 export { findHeader, HeaderList, type HeadersLike } from "./header-list.ts";
 export { splitTarget, type TargetParts } from "./target.ts";
+export { type CookieList, parseCookies } from "./cookie.ts";
+export { type CookieOptions, formatSetCookie } from "./set-cookie.ts";
+export { contentDisposition } from "./content-disposition.ts";
+export { type MediaType, parseMediaType } from "./media-type.ts";
+export {
+  type FilePart,
+  type MultipartEvent,
+  MultipartLimitError,
+  type MultipartLimits,
+  MultipartSyntaxError,
+  readMultipart,
+} from "./multipart.ts";
 
 // errors
 export {

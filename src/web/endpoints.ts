@@ -7,8 +7,13 @@ export class EndpointError extends Error {
   override readonly name = "EndpointError";
 }
 
+/** What a route must lead to, to have a name. */
+interface Named {
+  readonly view: { readonly name: string };
+}
+
 interface Endpoint {
-  readonly routes: Route<unknown>[];
+  readonly routes: Route<Named>[];
   /** Whether the name was given, so that nobody else may have it, or is only what the view is called. */
   readonly given: boolean;
 }
@@ -18,15 +23,18 @@ export class Endpoints {
   readonly #endpoints = new Map<string, Endpoint>();
 
   /**
-   * Adds a route under its path and under a name: the given one, or that of its target.
+   * Adds a route under its path and under a name: the given one, or that of its view.
    *
+   * @param prefix What the name begins with: the name of the blueprint and a dot.
    * @throws {EndpointError} If the name was given to a route that leads elsewhere.
    */
-  add(route: Route<unknown>, name?: string): void {
-    if (name !== undefined) this.#checkFree(route, name);
+  add(route: Route<Named>, name?: string, prefix = ""): void {
+    const given = name !== undefined;
+    const own = name ?? route.target.view.name;
+    const called = prefix + own;
+    if (given) this.#checkFree(route, called);
     this.#join(route.path, route, false);
-    const called = name ?? (typeof route.target === "function" ? route.target.name : "");
-    if (called !== "" && called !== route.path) this.#join(called, route, name !== undefined);
+    if (own !== "" && called !== route.path) this.#join(called, route, given);
   }
 
   /**
@@ -40,20 +48,21 @@ export class Endpoints {
     const [first] = routes;
     if (first === undefined)
       throw new BuildError(`Cannot build a URL as there must be a route with the name: current value is '${name}'`);
-    if (routes.some((route) => route.target !== first.target && route.path !== first.path))
+    if (routes.some((route) => route.target.view !== first.target.view && route.path !== first.path))
       throw ambiguous(name, routes);
     const [best = first] = routes.filter(({ pattern }) => canBuild(pattern, values)).toSorted(byParameters);
     return buildPath(best.pattern, values);
   }
 
-  #checkFree(route: Route<unknown>, name: string): void {
+  #checkFree(route: Route<Named>, name: string): void {
     const other = this.#endpoints.get(name);
-    const taken = other?.given === true ? other.routes.find(({ target }) => target !== route.target) : undefined;
+    const taken =
+      other?.given === true ? other.routes.find(({ target }) => target.view !== route.target.view) : undefined;
     if (taken === undefined) return;
     throw new EndpointError(`Cannot route '${route.path}' as the name '${name}' is taken: it leads to '${taken.path}'`);
   }
 
-  #join(name: string, route: Route<unknown>, given: boolean): void {
+  #join(name: string, route: Route<Named>, given: boolean): void {
     const before = this.#endpoints.get(name);
     // A name that was given goes before what another view happens to be called.
     if (before !== undefined && before.given && !given) return;
@@ -62,11 +71,11 @@ export class Endpoints {
   }
 }
 
-function byParameters(one: Route<unknown>, other: Route<unknown>): number {
+function byParameters(one: Route<Named>, other: Route<Named>): number {
   return parametersOf(other.pattern).length - parametersOf(one.pattern).length;
 }
 
-function ambiguous(name: string, routes: readonly Route<unknown>[]): BuildError {
+function ambiguous(name: string, routes: readonly Route<Named>[]): BuildError {
   const paths = routes.map(({ path }) => `'${path}'`).join(", ");
   return new BuildError(
     `Cannot build a URL as several views are called '${name}': give them names, or use one of the paths ${paths}`,

@@ -7,7 +7,9 @@
  *         ├── NotFound                404
  *         ├── MethodNotAllowed        405
  *         ├── ContentTooLarge         413
- *         └── InternalServerError     500
+ *         ├── Unauthorized …          the others from 401 to 451: client-errors.ts
+ *         ├── InternalServerError     500
+ *         └── NotImplemented …        the others from 501 to 505: server-errors.ts
  */
 
 import { STATUS_CODES } from "node:http";
@@ -25,12 +27,36 @@ export interface HTTPErrorOptions extends ErrorOptions {
 const descriptions: Readonly<Record<number, string>> = {
   400: "This request cannot be understood.",
   401: "This address answers only those who say who they are.",
+  402: "This address is to be paid for.",
   403: "This address does not answer you.",
   404: "There is nothing at this address.",
   405: "This address does not answer requests of this method.",
+  406: "There is nothing here of a kind that you would take.",
+  408: "This request took too long to come.",
+  409: "This does not go with what is there.",
+  410: "What was at this address is gone.",
+  411: "This request must say how long its body is.",
+  412: "A condition of this request does not hold.",
   413: "The body of this request is too large.",
+  414: "The address of this request is too long.",
+  415: "The body of this request is of a type that is not taken here.",
+  416: "There is no such part of what is at this address.",
+  417: "What this request expects cannot be done.",
+  418: "There is no coffee at this address.",
+  421: "This server does not answer for that host.",
+  422: "The body of this request can be read, but not be used.",
+  423: "Somebody else holds what is at this address.",
+  424: "What this request hangs on failed.",
+  428: "This request must have a condition.",
+  429: "There were too many requests.",
+  431: "The headers of this request are too large.",
+  451: "What is at this address may not be shown, by law.",
   500: "Something went wrong on the server.",
+  501: "Nobody has built what this request asks for.",
+  502: "A server behind this one gave a bad answer.",
   503: "The server cannot answer now.",
+  504: "A server behind this one did not answer in time.",
+  505: "This version of HTTP is not spoken here.",
 };
 
 /** An error that is answered with its status and a page that shows its description. */
@@ -90,11 +116,15 @@ export class MethodNotAllowed extends HTTPError {
 /** 413: the body is larger than the application takes. */
 export class ContentTooLarge extends HTTPError {
   override readonly name = "ContentTooLarge";
-  /** How many bytes the application takes. */
+  /** How many bytes the application takes; of a form with too many parts, how many of them. */
   readonly limit: number;
 
-  constructor(limit: number) {
-    super(413, `The body of this request is larger than ${limit} bytes.`);
+  constructor(
+    limit: number,
+    description: string = `The body of this request is larger than ${limit} bytes.`,
+    options?: HTTPErrorOptions,
+  ) {
+    super(413, description, options);
     this.limit = limit;
   }
 }
@@ -103,27 +133,9 @@ export class ContentTooLarge extends HTTPError {
 export class InternalServerError extends HTTPError {
   override readonly name = "InternalServerError";
 
-  constructor(options?: HTTPErrorOptions) {
-    super(500, undefined, options);
+  constructor(description?: string, options?: HTTPErrorOptions) {
+    super(500, description, options);
   }
-}
-
-/**
- * Ends the view with an error status. It never returns, so that `todos.find(id) ?? abort(404)` is a todo.
- *
- * @param description What the page says; it is shown to the client.
- * @throws {HTTPError} Always.
- * @throws {RangeError} If `status` is not a whole number from 400 to 599.
- * @example
- * const todos = new Map([[1, { title: "write a test" }]]);
- * const app = new Pottle(import.meta);
- * app.get("/todos/<int:id>", ({ id }) => todos.get(id) ?? abort(404, `There is no todo ${id}.`));
- * console.log((await app.testClient().get("/todos/2")).status); // 404
- */
-export function abort(status: number, description?: string): never {
-  if (status === 400) throw new BadRequest(description);
-  if (status === 404) throw new NotFound(description);
-  throw new HTTPError(status, description);
 }
 
 function checkStatus(status: number): number {

@@ -1,4 +1,15 @@
-import { type Exchange, findHeader, HeaderList, type Peer } from "../http/index.ts";
+import { currentScope, type Scope } from "../asyncio/index.ts";
+import {
+  type CookieList,
+  type Exchange,
+  findHeader,
+  HeaderList,
+  type MediaType,
+  parseCookies,
+  parseMediaType,
+  type Peer,
+} from "../http/index.ts";
+import { type Form, type FormOptions, readForm, type ReadForm } from "./form.ts";
 import { BadRequest, ContentTooLarge } from "./http-errors.ts";
 
 /** A request, as a view gets it. Everything in it is made when it is first asked for. */
@@ -8,9 +19,13 @@ export class HttpRequest {
   /** The query as the client sent it, without its `?`. */
   readonly query: string;
   readonly #exchange: Exchange;
-  readonly #limit: number;
+  /** The scope of the whole request, whichever part of it asks for something. */
+  readonly #scope: Scope = currentScope();
+  #limit: number;
   #args: URLSearchParams | undefined;
   #headers: HeaderList | undefined;
+  #cookies: CookieList | undefined;
+  #form: Promise<Form> | undefined;
   #received = 0;
   #chunks: Uint8Array[] = [];
   #bytes: Promise<Uint8Array> | undefined;
@@ -56,6 +71,41 @@ export class HttpRequest {
   /** The headers. Changing them changes nothing but this list. */
   get headers(): HeaderList {
     return (this.#headers ??= new HeaderList(this.#exchange.rawHeaders));
+  }
+
+  /** The cookies that the client sent. To have it keep others, set them in the response. */
+  get cookies(): CookieList {
+    return (this.#cookies ??= parseCookies(this.headers.getAll("cookie").join("; ")));
+  }
+
+  /** What the client says that the body is; `undefined` if it does not, or what it says is no media type. */
+  get contentType(): MediaType | undefined {
+    return parseMediaType(this.headers.get("content-type"));
+  }
+
+  /**
+   * How many bytes the body may have. It is the application's, and a view may give this request another one before it
+   * reads the body.
+   *
+   * @throws {RangeError} If it is set to what is no number >= 0.
+   * @example
+   * const app = new Pottle(import.meta, { maxContentLength: 10 });
+   * app.post("/upload", async (_, request) => {
+   *   request.maxContentLength = 100;
+   *   return await request.text();
+   * });
+   * console.log((await app.testClient().post("/upload", { body: "more than ten" })).text()); // more than ten
+   */
+  get maxContentLength(): number {
+    return this.#limit;
+  }
+
+  set maxContentLength(bytes: number) {
+    if (typeof bytes !== "number" || !(bytes >= 0)) {
+      const must = "'maxContentLength' must be >= 0";
+      throw new RangeError(`Cannot limit the body as ${must}: current value is ${String(bytes)}`);
+    }
+    this.#limit = bytes;
   }
 
   /**
@@ -104,6 +154,50 @@ export class HttpRequest {
       return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes)) as T;
     } catch (cause) {
       throw new BadRequest(`The body is not JSON: ${(cause as Error).message}`, { cause });
+    }
+  }
+
+  /**
+   * The form in the body, be it `application/x-www-form-urlencoded` or `multipart/form-data`. It is empty if the request
+   * has no `Content-Type`. It may be asked for again, and has been read by the options of the first time. What is in its
+   * files is gone when the request is over, or at once if its client leaves.
+   *
+   * @throws {UnsupportedMediaType} If the body is something else.
+   * @throws {BadRequest} If it is malformed, or breaks off.
+   * @throws {ContentTooLarge} If it is larger than the application's `maxContentLength`, or exceeds a limit.
+   * @throws {RequestTimeout} If it takes too long to come.
+   * @throws {CancelledError} If the task is cancelled meanwhile, as it is if the client leaves.
+   * @example
+   * const app = new Pottle(import.meta);
+   * app.post("/photos", async (_, request) => {
+   *   const { fields, files } = await request.form();
+   *   const photo = files.get("photo") ?? abort(400, "There is no photo.");
+   *   return { title: fields.get("title"), name: photo.filename, size: photo.size };
+   * });
+   * const form = new FormData();
+   * form.append("title", "The sea");
+   * form.append("photo", new File(["blue"], "sea.jpg"));
+   * const response = await app.testClient().post("/photos", { form });
+   * console.log(response.text()); // {"title":"The sea","name":"sea.jpg","size":4}
+   */
+  form(options: FormOptions = {}): Promise<Form> {
+    return (this.#form ??= this.#readForm(options));
+  }
+
+  async #readForm(options: FormOptions): Promise<Form> {
+    const contentType = this.headers.get("content-type");
+    const form: ReadForm = await readForm({ contentType, body: () => this.#wholeOrPieces() }, options);
+    this.#scope.owner.onClose(() => form.close());
+    return form;
+  }
+
+  /** The body, also if it was read whole, or was begun to be. */
+  async *#wholeOrPieces(): AsyncGenerator<Uint8Array, void, undefined> {
+    if (this.#bytes !== undefined) {
+      yield await this.#bytes;
+    } else {
+      yield* this.#chunks;
+      yield* this.#pieces();
     }
   }
 

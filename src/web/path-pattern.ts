@@ -42,6 +42,19 @@ export function parsePath(path: string): PathPattern {
   return pattern;
 }
 
+/**
+ * Checks what paths are to begin with: it is a path itself that does not end with a slash.
+ *
+ * @returns Whether it has parameters.
+ * @throws {PathSyntaxError} If it is none.
+ */
+export function checkPrefix(prefix: string): boolean {
+  const pattern = parsePath(prefix);
+  if (prefix.endsWith("/")) throw new PathSyntaxError(prefix, "a prefix must not end with '/'");
+  if (prefix.includes("//")) throw new PathSyntaxError(prefix, "a prefix has no slashes that follow each other");
+  return parametersOf(pattern).length > 0;
+}
+
 /** The parameters of a pattern, in their order. */
 export function parametersOf(pattern: PathPattern): PathParameter[] {
   return pattern.filter((piece) => typeof piece !== "string");

@@ -2,7 +2,17 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { abort, type CheckedPath, makeResponse, type PathArguments, PathSyntaxError, Pottle } from "./index.ts";
+import {
+  abort,
+  Blueprint,
+  type CheckedPath,
+  type CheckedPrefix,
+  type CheckedRoute,
+  makeResponse,
+  type PathArguments,
+  PathSyntaxError,
+  Pottle,
+} from "./index.ts";
 
 type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
 
@@ -35,6 +45,58 @@ test("CheckedPath says what is wrong with a path", () => {
   same<CheckedPath<string>, string>(true);
 });
 
+test("CheckedRoute and CheckedPrefix say what is wrong with a path after a prefix, and with a prefix", () => {
+  same<CheckedRoute<"/<org>", "/<int:id>">, "/<int:id>">(true);
+  same<CheckedRoute<"/x", "">, "">(true);
+  same<CheckedRoute<"", "/<id">, "'<' is never closed in '/<id'">(true);
+  same<CheckedRoute<"", "">, "a path must begin with '/': ''">(true);
+  same<CheckedRoute<"/<a>", "/<a>">, "the name 'a' is used twice in '/<a>/<a>'">(true);
+  same<CheckedRoute<"/x", "y">, "a path must begin with '/': 'y'">(true);
+  same<CheckedRoute<string, "/<a>">, "/<a>">(true);
+  same<CheckedRoute<"/x", string>, string>(true);
+  same<CheckedPrefix<"/a/<b>">, "/a/<b>">(true);
+  same<CheckedPrefix<"">, "">(true);
+  same<CheckedPrefix<"/a/">, "a prefix must not end with '/': '/a/'">(true);
+  same<CheckedPrefix<"a">, "a path must begin with '/': 'a'">(true);
+});
+
+test("Blueprint.get() gives the view the arguments of its prefix and of its path", () => {
+  const blueprint = new Blueprint("b", { prefix: "/<org>/<int:year>" });
+  blueprint.get("/<float:x>", ({ org, year, x }) => {
+    same<typeof org, string>(true);
+    same<typeof year, number>(true);
+    same<typeof x, number>(true);
+    return {};
+  });
+  blueprint.post("", { timeout: 1_000 }, ({ year }) => ({ year }));
+  // @ts-expect-error -- there is no 'id'
+  blueprint.get("/id", ({ id }) => String(id));
+  // @ts-expect-error -- in the prefix already
+  assert.throws(() => blueprint.get("/<org>", () => ""), PathSyntaxError);
+  // @ts-expect-error -- ends with a slash
+  assert.throws(() => new Blueprint("b", { prefix: "/x/" }), PathSyntaxError);
+  // @ts-expect-error -- unknown converter
+  assert.throws(() => new Blueprint("b", { prefix: "/<itn:x>" }), PathSyntaxError);
+  const plain = new Blueprint("plain");
+  plain.get("/<int:id>", ({ id }) => ({ next: id + 1 }));
+  const computed: string = "/x";
+  new Blueprint("computed", { prefix: computed }).get("/<a>", ({ a }) => String(a));
+  const app = new Pottle();
+  app.register(blueprint);
+  app.register(plain);
+});
+
+test("Pottle.errorHandler() hands over an error of its class", () => {
+  class Mine extends Error {
+    readonly mine = 1;
+  }
+  const app = new Pottle();
+  app.errorHandler(Mine, (error, request) => ({ mine: error.mine, path: request.path }));
+  app.errorHandler(404, (error) => ({ status: error.status }));
+  // @ts-expect-error -- a handler that returns nothing
+  app.errorHandler(Error, () => {});
+});
+
 const app = new Pottle(import.meta);
 
 test("Pottle.get() does not compile, and throws, for a path that cannot be right", () => {
@@ -64,6 +126,12 @@ test("Pottle.get() gives the view the arguments of its path, and no others", () 
     same<typeof x, "a" | "b">(true);
     return { x, path: request.path };
   });
+  app.get("/5/<int:id>", { name: "five", timeout: 1_000, strictSlashes: false }, ({ id }, request) => {
+    same<typeof id, number>(true);
+    return [id, request.path];
+  });
+  // @ts-expect-error -- the method is that of the name
+  app.get("/6", { methods: ["GET"] }, () => "");
   // @ts-expect-error -- there is no 'idd'
   app.get("/3/<int:id>", ({ idd }) => String(idd));
   // @ts-expect-error -- a path without parameters has no arguments

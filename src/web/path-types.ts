@@ -37,6 +37,43 @@ export type CheckedPath<Path extends string> = string extends Path
     ? CheckedRest<Path, Path, never>
     : `a path must begin with '/': '${Path}'`;
 
+/**
+ * The path of a route of a blueprint, as {@link CheckedPath} for the path with the blueprint's prefix before it.
+ *
+ * @example
+ * import type { CheckedRoute } from "pottle";
+ * type Wrong = CheckedRoute<"/<org>", "/<org>">; // "the name 'org' is used twice in '/<org>/<org>'"
+ */
+export type CheckedRoute<Prefix extends string, Path extends string> = string extends Path
+  ? Path
+  : Prefix extends ""
+    ? CheckedPath<Path>
+    : Path extends "" | `/${string}`
+      ? CheckedPath<JoinedPath<Prefix, Path>> extends JoinedPath<Prefix, Path>
+        ? Path
+        : CheckedPath<JoinedPath<Prefix, Path>>
+      : `a path must begin with '/': '${Path}'`;
+
+/**
+ * The prefix of a blueprint itself if it is right; otherwise a string type that says what is wrong.
+ *
+ * @example
+ * import type { CheckedPrefix } from "pottle";
+ * type Wrong = CheckedPrefix<"/todos/">; // "a prefix must not end with '/': '/todos/'"
+ */
+export type CheckedPrefix<Prefix extends string> = Prefix extends ""
+  ? ""
+  : Prefix extends `${string}/`
+    ? `a prefix must not end with '/': '${Prefix}'`
+    : CheckedPath<Prefix>;
+
+/** A path with a prefix before it; just a string, if one of them is not known. */
+export type JoinedPath<Prefix extends string, Path extends string> = string extends Prefix
+  ? string
+  : string extends Path
+    ? string
+    : `${Prefix}${Path}`;
+
 type CheckedRest<
   Path extends string,
   Rest extends string,

@@ -1,59 +1,45 @@
-import { isCancelled } from "../asyncio/index.ts";
+import { resolve } from "node:path";
+import { createTask, currentTask, type Event } from "../asyncio/index.ts";
 import {
   type Application,
   type Exchange,
-  Lifespan,
+  type Lifespan,
   type LifespanFunction,
   type LifespanHooks,
   splitTarget,
 } from "../http/index.ts";
 import { runServer, type RunServerOptions } from "../server/index.ts";
-import type { UrlValues } from "./build-path.ts";
-import { decodePath, PathDecodeError } from "./decode-path.ts";
+import { answerRequest } from "./answer-request.ts";
+import { ApplicationLifespan } from "./application-lifespan.ts";
+import { type BackgroundTaskOptions, BackgroundTasks } from "./background-tasks.ts";
+import { type Blueprint, checkRegistration, nameTaken } from "./blueprint.ts";
+import { BuildError, encodePath, type UrlValues } from "./build-path.ts";
+import { decodePath } from "./decode-path.ts";
+import { enableDevelopment } from "./development.ts";
 import { Endpoints } from "./endpoints.ts";
-import { errorPage } from "./error-page.ts";
-import { BadRequest, HTTPError, InternalServerError } from "./http-errors.ts";
 import { HttpRequest } from "./http-request.ts";
-import type { CheckedPath } from "./path-types.ts";
-import { answerUnrouted } from "./unrouted.ts";
+import { Layer } from "./layer.ts";
+import { createMount, pathsOf } from "./mount.ts";
+import { basePathOf } from "./mounted-exchange.ts";
+import { AppContext, currentContext, currentRequestContext, RequestContext } from "./request-context.ts";
+import { checkPottleOptions, type ModuleMeta, type PottleOptions } from "./pottle-options.ts";
+import { type Found, produceResult } from "./produce-result.ts";
+import type { ViewOptions } from "./route-options.ts";
+import { isMount, type RouteTarget, type ViewTarget } from "./route-target.ts";
 import { Router } from "./router.ts";
 import { describeServer, printAccess } from "./run-output.ts";
-import { sendResult } from "./send-result.ts";
+import { type RegisterOptions, Scaffold } from "./scaffold.ts";
+import { holdOpen, inContextOf, type ServingManager } from "./serving-hooks.ts";
+import { SetupError } from "./setup-error.ts";
+import { staticFiles, type StaticOptions } from "./static-files.ts";
 import { TestClient, type TestClientOptions } from "./test-client.ts";
-import type { View } from "./view.ts";
+import type { AnyView } from "./view.ts";
 
-/** What an application knows of the module that it is made in: its `import.meta`. */
-export interface ModuleMeta {
-  /** The module's folder. */
-  readonly dirname?: string;
-  /** The module's URL. */
-  readonly url?: string;
+/** Where an application is mounted. */
+interface Place {
+  readonly parent: Pottle;
+  readonly prefix: string;
 }
-
-/** How an application is set up. */
-export interface PottleOptions {
-  /**
-   * How many bytes a request's body may have. A larger one is answered with 413 when it is read.
-   * @default 16_777_216
-   */
-  readonly maxContentLength?: number;
-}
-
-/** How a route is set up. */
-export interface RouteOptions {
-  /**
-   * The methods that it answers, in upper case. GET answers HEAD as well.
-   * @default ["GET"]
-   */
-  readonly methods?: readonly string[];
-  /**
-   * The name under which `urlFor` finds it, besides its path.
-   * @default the name of the view, if it is a function with a name
-   */
-  readonly name?: string;
-}
-
-type AnyView = (args: never, request: HttpRequest) => unknown;
 
 const brand: unique symbol = Symbol.for("pottle.application") as never;
 
@@ -66,74 +52,121 @@ const brand: unique symbol = Symbol.for("pottle.application") as never;
  * const response = await app.testClient().get("/todos/7");
  * console.log(response.json()); // { id: 7, title: "write a test" }
  */
-export class Pottle implements Application, LifespanHooks {
-  /** What runs before the first request and after the last one. */
-  readonly lifespan: Lifespan = new Lifespan();
+export class Pottle extends Scaffold<""> implements Application, LifespanHooks {
   /** The folder of the module that it was made in; the working directory if that is not known. */
   readonly rootPath: string;
-  readonly #router = new Router<AnyView>();
+  /** Whether errors are shown to clients; `undefined` if the application was not told. */
+  readonly development: boolean | undefined;
+  readonly #router = new Router<RouteTarget>();
   readonly #endpoints = new Endpoints();
+  readonly #blueprints = new Set<string>();
+  readonly #layer = new Layer("", this.hooks, this.errorHandlers);
+  readonly #lifespan: ApplicationLifespan;
+  readonly #background: BackgroundTasks;
   readonly #maxContentLength: number;
+  readonly #requestTimeout: number;
+  #place: Place | undefined;
+  #hasBegun = false;
 
   /**
    * @param meta The `import.meta` of the module that it is made in.
-   * @throws {RangeError} If `maxContentLength` is not a number of bytes >= 0.
+   * @throws {RangeError} If an option is not a number that it can have.
    */
   constructor(meta: ModuleMeta = {}, options: PottleOptions = {}) {
+    super();
+    const settings = checkPottleOptions(options);
     this.rootPath = meta.dirname ?? process.cwd();
-    this.#maxContentLength = checkLimit(options.maxContentLength ?? 2 ** 24);
+    this.development = options.development;
+    this.#maxContentLength = settings.maxContentLength;
+    this.#requestTimeout = settings.requestTimeout;
+    this.#background = new BackgroundTasks(settings.backgroundTaskTimeout);
+    this.#lifespan = new ApplicationLifespan(this.#background);
+  }
+
+  /** What runs before the first request and after the last one. */
+  get lifespan(): Lifespan {
+    return this.#lifespan;
   }
 
   /**
-   * Routes GET requests, and HEAD requests with them.
-   *
-   * @throws {PathSyntaxError} If the path cannot be read.
+   * Set when the application begins to stop, after its last request: for background tasks that go on until then. It is
+   * cleared if the application is started again.
    */
-  get<const Path extends string>(path: CheckedPath<Path>, view: View<Path>): void {
-    this.#add(path, ["GET"], view);
+  get shutdownEvent(): Event {
+    return this.#lifespan.shutdownEvent;
   }
 
-  /** Routes POST requests. @throws {PathSyntaxError} If the path cannot be read. */
-  post<const Path extends string>(path: CheckedPath<Path>, view: View<Path>): void {
-    this.#add(path, ["POST"], view);
-  }
-
-  /** Routes PUT requests. @throws {PathSyntaxError} If the path cannot be read. */
-  put<const Path extends string>(path: CheckedPath<Path>, view: View<Path>): void {
-    this.#add(path, ["PUT"], view);
-  }
-
-  /** Routes PATCH requests. @throws {PathSyntaxError} If the path cannot be read. */
-  patch<const Path extends string>(path: CheckedPath<Path>, view: View<Path>): void {
-    this.#add(path, ["PATCH"], view);
-  }
-
-  /** Routes DELETE requests. @throws {PathSyntaxError} If the path cannot be read. */
-  delete<const Path extends string>(path: CheckedPath<Path>, view: View<Path>): void {
-    this.#add(path, ["DELETE"], view);
+  override register(blueprint: Blueprint<string>, options: RegisterOptions = {}): void {
+    this.checkSetup("register");
+    const name = checkRegistration(blueprint, options);
+    if (this.#blueprints.has(name)) throw nameTaken(name);
+    this.#blueprints.add(name);
+    for (const route of blueprint.unfold(this.#layer, "", options)) {
+      this.#addView(route.path, route.methods, route.options, route.view, route.layer);
+    }
   }
 
   /**
-   * Routes requests of several methods to one view, or gives a route a name.
+   * Has another application answer everything under a prefix: it sees the paths without the prefix, answers errors
+   * itself, and is started and stopped with this one. The prefix without a slash is sent on to the one with it, so that
+   * relative links work. A route of this application that has more text in its path goes before the mount.
    *
-   * OPTIONS is answered with the methods of a path, unless a route for it has OPTIONS among its own.
+   * The `beforeRequest` and `teardownRequest` hooks of this application are run for its requests too; the `afterRequest`
+   * hooks are not, as the response is the other's own.
    *
-   * @throws {PathSyntaxError} If the path cannot be read.
-   * @throws {TypeError} If `methods` is not a list of upper-case names.
-   * @throws {EndpointError} If another view has the same name.
+   * @throws {PathSyntaxError} If the prefix does not begin with `/`, or has a parameter in it.
+   * @throws {TypeError} If `application` is none.
+   * @throws {SetupError} If it is this application, or one that this is mounted in; or if it is too late for that.
+   * @example
+   * const admin = new Pottle(import.meta);
+   * admin.get("/users", () => "all users");
+   * const app = new Pottle(import.meta);
+   * app.mount("/admin", admin);
+   * console.log((await app.testClient().get("/admin/users")).text()); // all users
+   * console.log(admin.urlFor("/users")); // /admin/users
+   */
+  mount(prefix: string, application: Application): void {
+    this.checkSetup("mount");
+    const mount = createMount(prefix, application);
+    if (application instanceof Pottle) application.mountedAt(this, mount.prefix);
+    for (const path of pathsOf(mount)) this.#router.add({ path, methods: "any", target: mount });
+    this.onStart(() => application.lifespan?.start());
+    this.onStop(() => application.lifespan?.stop());
+  }
+
+  /**
+   * Serves the files below a folder under a prefix, with their types, ETags, dates and ranges. A folder is answered with
+   * its `index.html`. What is hidden or outside the folder cannot be reached.
+   *
+   * @param prefix A path without parameters: `/static`, or `/` for the files of a site.
+   * @param folder The folder; a relative one begins at the folder of the application.
+   * @throws {PathSyntaxError} If the prefix does not begin with `/`.
+   * @throws {SetupError} If it is too late for that.
    * @example
    * const app = new Pottle(import.meta);
-   * app.route("/todos", { methods: ["GET", "POST"], name: "todos" }, (_, request) => request.method);
-   * console.log(app.urlFor("todos")); // /todos
+   * app.static("/static", "static");
+   * console.log(app.urlFor("/static/<path:path>", { path: "css/main.css" })); // /static/css/main.css
    */
-  route<const Path extends string>(path: CheckedPath<Path>, options: RouteOptions, view: View<Path>): void {
-    this.#add(path, options.methods ?? ["GET"], view, options.name);
+  static(prefix: string, folder: string, options: StaticOptions = {}): void {
+    const view = staticFiles(resolve(this.rootPath, folder), options);
+    const path = prefix.endsWith("/") ? prefix : `${prefix}/`;
+    this.get<string>(path, view);
+    this.get<string>(`${path}<path:path>`, view);
+  }
+
+  /** @internal Says that it is mounted. The first place is the one that its URLs lead to, but for those of a request. */
+  mountedAt(parent: Pottle, prefix: string): void {
+    for (let outer: Pottle | undefined = parent; outer !== undefined; outer = outer.#place?.parent) {
+      if (outer === this) throw new SetupError(`Cannot mount an application in itself: current prefix is '${prefix}'`);
+    }
+    this.#place ??= { parent, prefix };
   }
 
   /**
    * Builds the URL, path and query, of a route. Values that are no parameters of its path become the query.
    *
-   * @param name The route's name, or its path literal.
+   * @param name The route's name, or its path literal. A route of a blueprint is called `blueprint.name`; `.name` is that
+   *   of the blueprint which answers the current request.
    * @throws {BuildError} If there is no such route, or a value is missing or not one that its parameter can have.
    * @example
    * const app = new Pottle(import.meta);
@@ -141,34 +174,105 @@ export class Pottle implements Application, LifespanHooks {
    * console.log(app.urlFor("/todos/<int:id>", { id: 7, page: 2 })); // /todos/7?page=2
    */
   urlFor(name: string, values: UrlValues = {}): string {
-    return this.#endpoints.build(name, values);
+    const context = currentRequestContext();
+    const own = context?.app === this ? context : undefined;
+    return encodePath(own?.basePath ?? this.#basePath) + this.#endpoints.build(absoluteName(name, own?.layer), values);
   }
 
-  /** Registers a function to be run before the first request. */
+  /**
+   * Registers a function to be run before the first request, after those that were registered before. `currentApp()` is
+   * found in it.
+   *
+   * @throws {TypeError} If `fn` is no function.
+   */
   onStart(fn: LifespanFunction): void {
-    this.lifespan.onStart(fn);
+    this.#lifespan.onStart(inContextOf(this, fn));
   }
 
-  /** Registers a function to be run after the last request. It is run after a start that failed as well. */
+  /**
+   * Registers a function to be run after the last request, before those that were registered before. It is run after a
+   * start that failed as well.
+   *
+   * @throws {TypeError} If `fn` is no function.
+   */
   onStop(fn: LifespanFunction): void {
-    this.lifespan.onStop(fn);
+    this.#lifespan.onStop(inContextOf(this, fn));
   }
 
-  /** Answers one request. Called by a server. */
-  async handle(exchange: Exchange): Promise<void> {
-    try {
-      const { path: encoded, query } = splitTarget(exchange.target);
-      const path = decodePath(encoded);
-      const match = this.#router.match(exchange.method, path);
-      if (match.kind !== "found")
-        return await sendResult(exchange, answerUnrouted(match, exchange.method, path, query));
-      const { route, values } = match;
-      const view = route.target;
-      const result = view(values as never, new HttpRequest(exchange, path, query, this.#maxContentLength));
-      await sendResult(exchange, isThenable(result) ? await result : result, route);
-    } catch (error) {
-      await this.#fail(exchange, error);
+  /** Registers a function to be run before the first request: {@link onStart} by the name that Quart has for it. */
+  beforeServing(fn: LifespanFunction): void {
+    this.onStart(fn);
+  }
+
+  /** Registers a function to be run after the last request: {@link onStop} by the name that Quart has for it. */
+  afterServing(fn: LifespanFunction): void {
+    this.onStop(fn);
+  }
+
+  /**
+   * Has something open while the application serves: what stands before the `yield` of an async generator function is run
+   * before the first request, what stands after it after the last one. It may be a context manager as well.
+   *
+   * @throws {TypeError} If it is neither.
+   * @example
+   * const app = new Pottle(import.meta);
+   * app.whileServing(async function* () {
+   *   console.log("open");
+   *   yield;
+   *   console.log("close");
+   * });
+   * await using client = await app.testClient().start(); // open
+   */
+  whileServing(manager: ServingManager): void {
+    holdOpen(this, manager);
+  }
+
+  /**
+   * Starts something that outlives the request it is asked for in: it belongs to the application, and is neither cancelled
+   * with the request nor waited for. What it throws is reported. When the application stops, it is given
+   * `backgroundTaskTimeout` to end, and is cancelled then.
+   *
+   * @throws {TypeError} If `fn` is no function.
+   * @throws {InvalidStateError} If the application is stopping.
+   * @example
+   * const app = new Pottle(import.meta);
+   * app.post("/orders", () => {
+   *   app.addBackgroundTask(() => sleep(5), { name: "send the mail" });
+   *   return makeResponse("", 202);
+   * });
+   * await using client = app.testClient();
+   * console.log((await client.post("/orders")).status); // 202
+   */
+  addBackgroundTask(fn: () => unknown, options: BackgroundTaskOptions = {}): void {
+    if (typeof fn !== "function") {
+      throw new TypeError(`Cannot add a background task as 'fn' must be a function: current value is ${String(fn)}`);
     }
+    this.#background.add(() => {
+      currentContext.set(new AppContext(this));
+      return fn();
+    }, options);
+  }
+
+  /** Answers one request. Called by a server, in a task of its own. */
+  handle(exchange: Exchange): Promise<void> {
+    // What a request sets must not be found outside.
+    if (currentTask() === undefined) return createTask(() => this.handle(exchange), { ownsTasks: true });
+    this.#hasBegun = true;
+    const { path: encoded, query } = splitTarget(exchange.target);
+    const { path, found } = this.#find(exchange.method, encoded);
+    const request = new HttpRequest(exchange, path, query, this.#maxContentLength);
+    const target = found.kind === "found" && !isMount(found.route.target) ? found.route.target : undefined;
+    const layer = target?.layer ?? this.#layer;
+    const context = new RequestContext(this, request, layer, basePathOf(exchange));
+    currentContext.set(context);
+    return answerRequest({
+      exchange,
+      context,
+      pipeline: layer.pipeline,
+      timeout: target?.timeout ?? this.#requestTimeout,
+      source: target?.source,
+      produce: () => produceResult(found, exchange, context),
+    });
   }
 
   /**
@@ -178,6 +282,7 @@ export class Pottle implements Application, LifespanHooks {
    * @throws What `runServer` throws.
    */
   run(options: RunServerOptions = {}): Promise<void> {
+    enableDevelopment();
     return runServer(this, { onListening: describeServer, onAccess: printAccess, ...options });
   }
 
@@ -186,22 +291,37 @@ export class Pottle implements Application, LifespanHooks {
     return new TestClient(this, options);
   }
 
-  #add(path: string, methods: readonly string[], view: AnyView, name?: string): void {
-    if (typeof view !== "function") {
-      throw new TypeError(`Cannot route '${path}' as 'view' must be a function: current value is ${String(view)}`);
-    }
-    const route = this.#router.add({ path, methods, target: view });
-    this.#endpoints.add(route, name);
+  /** @internal */
+  protected override addRoute(path: string, methods: readonly string[], options: ViewOptions, view: AnyView): void {
+    this.#addView(path, methods, options, view, this.#layer);
   }
 
-  /** Answers with a page, and hands on what is an error of the application, so that the server reports it. */
-  async #fail(exchange: Exchange, error: unknown): Promise<void> {
-    // Whether and how a cancelled request is answered is known to who cancelled it: the server.
-    if (isCancelled(error) || exchange.responded) throw error;
-    const answer = toHttpError(error);
-    const { headers, body } = errorPage(answer, exchange.rawHeaders);
-    await exchange.respond(answer.status, headers, body);
-    if (answer instanceof InternalServerError) throw error;
+  /** @internal */
+  protected override checkSetup(action: string): void {
+    if (!this.#hasBegun) return;
+    throw new SetupError(
+      `Cannot call ${action}() as the application has begun to answer requests: set it up before that`,
+    );
+  }
+
+  get #basePath(): string {
+    return this.#place === undefined ? "" : this.#place.parent.#basePath + this.#place.prefix;
+  }
+
+  #addView(path: string, methods: readonly string[], options: ViewOptions, view: AnyView, layer: Layer): void {
+    const { name, timeout = this.#requestTimeout, strictSlashes } = options;
+    const target: ViewTarget = { view, layer, timeout, source: { path, target: view } };
+    const route = this.#router.add({ path, methods, target, strictSlashes });
+    this.#endpoints.add({ ...route, target }, name, layer.name === "" ? "" : `${layer.name}.`);
+  }
+
+  #find(method: string, encoded: string): { path: string; found: Found } {
+    try {
+      const path = decodePath(encoded);
+      return { path, found: this.#router.match(method, path) };
+    } catch (error) {
+      return { path: encoded, found: { kind: "undecodable", error } };
+    }
   }
 }
 
@@ -212,19 +332,10 @@ export function isPottle(value: unknown): value is Pottle {
   return typeof value === "object" && value !== null && brand in value;
 }
 
-function toHttpError(error: unknown): HTTPError {
-  if (error instanceof HTTPError) return error;
-  if (error instanceof PathDecodeError) return new BadRequest(error.message, { cause: error });
-  return new InternalServerError({ cause: error });
-}
-
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return typeof (value as Partial<PromiseLike<unknown>> | null | undefined)?.then === "function";
-}
-
-function checkLimit(limit: number): number {
-  if (typeof limit === "number" && limit >= 0) return limit;
-  throw new RangeError(
-    `Cannot make the application as 'maxContentLength' must be >= 0: current value is ${String(limit)}`,
-  );
+function absoluteName(name: string, layer: Layer | undefined): string {
+  if (!name.startsWith(".")) return name;
+  if (layer === undefined) {
+    throw new BuildError(`Cannot build a URL as a name with a dot before it needs a current request: there is none`);
+  }
+  return layer.name === "" ? name.slice(1) : layer.name + name;
 }

@@ -5,9 +5,14 @@ export interface RouteDefinition<Target> {
   /** The path literal. */
   readonly path: string;
   /** The methods that it answers; GET answers HEAD as well. */
-  readonly methods: readonly string[];
+  readonly methods: readonly string[] | "any";
   /** What it leads to. */
   readonly target: Target;
+  /**
+   * Whether a slash at the end of the path counts.
+   * @default true
+   */
+  readonly strictSlashes?: boolean | undefined;
 }
 
 /** A path, the methods that it answers, and what it leads to. */
@@ -20,6 +25,8 @@ export interface Route<Target> {
   readonly methods: ReadonlySet<string>;
   /** What it leads to. */
   readonly target: Target;
+  /** Whether a slash at the end of the path counts. */
+  readonly strictSlashes: boolean;
 }
 
 /**
@@ -28,11 +35,22 @@ export interface Route<Target> {
  * @throws {PathSyntaxError} If its path cannot be read.
  * @throws {TypeError} If its methods are no list of method names.
  */
-export function createRoute<Target>({ path, methods, target }: RouteDefinition<Target>): Route<Target> {
-  return { path, pattern: parsePath(path), methods: checkMethods(path, methods), target };
+export function createRoute<Target>(definition: RouteDefinition<Target>): Route<Target> {
+  const { path, methods, target, strictSlashes = true } = definition;
+  return { path, pattern: parsePath(path), methods: checkMethods(path, methods), target, strictSlashes };
 }
 
-function checkMethods(path: string, methods: readonly string[]): ReadonlySet<string> {
+/** All methods, whatever they are called. */
+class AnyMethod extends Set<string> {
+  override has(): boolean {
+    return true;
+  }
+}
+
+const anyMethod: ReadonlySet<string> = new AnyMethod();
+
+function checkMethods(path: string, methods: readonly string[] | "any"): ReadonlySet<string> {
+  if (methods === "any") return anyMethod;
   if (!areMethods(methods)) {
     const current = JSON.stringify(methods);
     throw new TypeError(

@@ -200,3 +200,30 @@ test("Router.match() survives any path", () => {
     { numRuns: 2_000 },
   );
 });
+
+test("Router finds a route for which the slash at the end does not count with and without it", () => {
+  const router = new Router<string>();
+  for (const path of ["/", "/a", "/b/", "/<int:n>", "/p/<path:p>", "/q/<path:p>/", "/<x>/y/"]) {
+    router.add({ path, methods: ["GET"], target: path, strictSlashes: false });
+  }
+  const found: [path: string, target: unknown, values: object][] = [
+    ["/", "/", {}],
+    ["/a", "/a", {}],
+    ["/a/", "/a", {}],
+    ["/b", "/b/", {}],
+    ["/b/", "/b/", {}],
+    ["/7", "/<int:n>", { n: 7 }],
+    ["/7/", "/<int:n>", { n: 7 }],
+    ["/p/1/2", "/p/<path:p>", { p: "1/2" }],
+    ["/p/1/2/", "/p/<path:p>", { p: "1/2/" }],
+    ["/q/1/2", "/q/<path:p>/", { p: "1/2" }],
+    ["/q/1/2/", "/q/<path:p>/", { p: "1/2" }],
+    ["/z/y", "/<x>/y/", { x: "z" }],
+    ["/z/y/", "/<x>/y/", { x: "z" }],
+  ];
+  for (const [path, target, values] of found) {
+    assert.deepEqual(show(router.match("GET", path)), [target, values], path);
+  }
+  assert.deepEqual(show(router.match("POST", "/a/")), ["GET", "HEAD"]);
+  assert.equal(router.routes.length, 7);
+});

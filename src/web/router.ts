@@ -16,7 +16,7 @@
  */
 
 import { escapeText } from "./converters.ts";
-import { parametersOf, type PathParameter, type PathPattern } from "./path-pattern.ts";
+import { parametersOf, parsePath, type PathParameter, type PathPattern } from "./path-pattern.ts";
 import type { PathValue } from "./path-types.ts";
 import { createRoute, type Route, type RouteDefinition } from "./route.ts";
 
@@ -85,8 +85,8 @@ export class Router<Target> {
   add(definition: RouteDefinition<Target>): Route<Target> {
     const route = createRoute(definition);
     this.#routes.push(route);
-    if (parametersOf(route.pattern).length === 0) this.#addStatic(route);
-    insert(this.#root, toSegments(route.pattern).slice(1)).routes.push(route);
+    this.#insert(route, route.path, route.pattern);
+    if (!route.strictSlashes) this.#insertOtherSpelling(route);
     return route;
   }
 
@@ -101,9 +101,17 @@ export class Router<Target> {
     return this.#matchTree(method, path);
   }
 
-  #addStatic(route: Route<Target>): void {
-    const routes = this.#statics.get(route.path) ?? [];
-    this.#statics.set(route.path, [...routes, route]);
+  #insert(route: Route<Target>, path: string, pattern: PathPattern): void {
+    if (parametersOf(pattern).length === 0) this.#statics.set(path, [...(this.#statics.get(path) ?? []), route]);
+    insert(this.#root, toSegments(pattern).slice(1)).routes.push(route);
+  }
+
+  /** A route for which the slash at the end does not count is found with and without it. */
+  #insertOtherSpelling(route: Route<Target>): void {
+    // A parameter that spans slashes takes the last one too.
+    if (route.pattern.some(spansSlashes)) return;
+    const other = route.path.endsWith("/") ? route.path.slice(0, -1) : `${route.path}/`;
+    if (other !== "") this.#insert(route, other, parsePath(other));
   }
 
   #matchTree(method: string, path: string): Match<Target> {
@@ -271,7 +279,7 @@ function follow<Target>(edge: Edge<Target>, search: Search, index: number): Outc
 function arriveAtRest<Target>(edge: Edge<Target>, search: Search, groups: RegExpExecArray): Outcome<Target> {
   const route = pick(edge.node, search);
   if (route === undefined) return undefined;
-  return edge.endsInSlash && groups.at(-1) === "" ? slashMissing : { route, values: [] };
+  return edge.endsInSlash && groups.at(-1) === "" && route.strictSlashes ? slashMissing : { route, values: [] };
 }
 
 function readValues(parameters: readonly PathParameter[], groups: RegExpExecArray): [string, PathValue][] | undefined {

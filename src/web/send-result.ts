@@ -1,18 +1,7 @@
 import type { Exchange } from "../http/index.ts";
 import { HttpResponse } from "./http-response.ts";
 import { type BodySource, toBody } from "./to-body.ts";
-
-// What belongs to a connection, not to a message. A response that came from another server has some of them.
-const hopByHop: ReadonlySet<string> = new Set([
-  "connection",
-  "keep-alive",
-  "te",
-  "trailer",
-  "transfer-encoding",
-  "upgrade",
-]);
-// `fetch` has undone the encoding, but not the headers that speak of it.
-const undoneByFetch: ReadonlySet<string> = new Set(["content-encoding", "content-length"]);
+import { toResponse } from "./to-response.ts";
 
 /**
  * Answers an exchange with what a view returned.
@@ -22,17 +11,13 @@ const undoneByFetch: ReadonlySet<string> = new Set(["content-encoding", "content
  * @throws What `respond` throws.
  */
 export function sendResult(exchange: Exchange, result: unknown, source?: BodySource): Promise<void> {
-  if (result instanceof HttpResponse) return exchange.respond(result.status, result.headers.raw, result.body);
-  if (result instanceof Response) return sendPlatformResponse(exchange, result);
+  if (result instanceof HttpResponse || result instanceof Response) return sendResponse(exchange, toResponse(result));
+  // The usual case, without a response in between.
   const { content, headers } = toBody(result, source);
   return exchange.respond(200, headers, content);
 }
 
-function sendPlatformResponse(exchange: Exchange, response: Response): Promise<void> {
-  if (response.bodyUsed) throw new TypeError("Cannot send the Response as its body was read already");
-  const wasFetched = response.url !== "";
-  const headers = [...response.headers].filter(
-    ([name]) => !hopByHop.has(name) && !(wasFetched && undoneByFetch.has(name)),
-  );
-  return exchange.respond(response.status, headers.flat(), response.body ?? "");
+/** Answers an exchange with a response. */
+export function sendResponse(exchange: Exchange, { status, headers, body }: HttpResponse): Promise<void> {
+  return exchange.respond(status, headers.raw, body);
 }

@@ -12,7 +12,7 @@ export interface TestClientOptions {
   readonly headers?: HeadersLike;
 }
 
-/** What a request has beside method and path. At most one of `body` and `json`. */
+/** What a request has beside method and path. At most one of `body`, `json` and `form`. */
 export interface TestRequestOptions {
   /** Headers; those of the client are added, unless they are among these. */
   readonly headers?: HeadersLike;
@@ -22,6 +22,8 @@ export interface TestRequestOptions {
   readonly body?: string | Uint8Array | AsyncIterable<string | Uint8Array>;
   /** A value to be sent as JSON. */
   readonly json?: unknown;
+  /** A form to be sent: `FormData` as `multipart/form-data`, else as `application/x-www-form-urlencoded`. */
+  readonly form?: FormData | URLSearchParams | Readonly<Record<string, string>>;
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { RawHeaders, ResponseBody } from "../http/index.ts";
+import { type Html, isHtml } from "./html.ts";
 
 /** What a value is sent as. */
 export interface TypedBody {
@@ -15,13 +16,16 @@ export interface BodySource {
   readonly target: { readonly name: string };
 }
 
+/** A piece of a stream. */
+type Piece = string | Uint8Array;
+
 const html: RawHeaders = ["Content-Type", "text/html; charset=utf-8"];
 const bytes: RawHeaders = ["Content-Type", "application/octet-stream"];
 const json: RawHeaders = ["Content-Type", "application/json"];
 
 /**
- * Makes a body from a value: a string is HTML, bytes are bytes, an async iterable is a stream of HTML or bytes, and
- * every other object is JSON.
+ * Makes a body from a value: a string and `html` are HTML, bytes are bytes, an async iterable is a stream of HTML or
+ * bytes, and every other object is JSON.
  *
  * JSON is what `JSON.stringify` makes: properties in the order in which they were written, no blanks, no line break at
  * its end.
@@ -32,11 +36,33 @@ const json: RawHeaders = ["Content-Type", "application/json"];
 export function toBody(value: unknown, source?: BodySource): TypedBody {
   if (typeof value === "string") return { content: value, headers: html };
   if (value instanceof Uint8Array) return { content: value, headers: bytes };
-  if (isAsyncIterable(value)) return { content: value, headers: html };
+  if (isHtml(value)) return { content: value.toString(), headers: html };
+  if (isAsyncIterable(value)) return { content: new HtmlStream(value), headers: html };
   return { content: toJson(value, source), headers: json };
 }
 
-function isAsyncIterable(value: unknown): value is AsyncIterable<string | Uint8Array> {
+/** A stream whose pieces may be `html`, as pieces that can be sent. */
+class HtmlStream implements AsyncIterable<string | Uint8Array> {
+  readonly #source: AsyncIterable<Piece | Html>;
+
+  constructor(source: AsyncIterable<Piece | Html>) {
+    this.#source = source;
+  }
+
+  [Symbol.asyncIterator](): AsyncIterator<Piece> {
+    const iterator = this.#source[Symbol.asyncIterator]();
+    return {
+      next: async () => plain(await iterator.next()),
+      return: async () => plain((await iterator.return?.()) ?? { done: true, value: undefined }),
+    };
+  }
+}
+
+function plain(result: IteratorResult<Piece | Html>): IteratorResult<Piece> {
+  return isHtml(result.value) ? { done: result.done ?? false, value: String(result.value) } : (result as never);
+}
+
+function isAsyncIterable(value: unknown): value is AsyncIterable<Piece | Html> {
   return typeof value === "object" && value !== null && Symbol.asyncIterator in value;
 }
 

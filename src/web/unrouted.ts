@@ -8,11 +8,18 @@ type Unrouted = Exclude<Match<unknown>, { kind: "found" }>;
 /**
  * Answers a request that has no route.
  *
+ * @param basePath Where the application is mounted.
  * @throws {MethodNotAllowed} If the path answers other methods.
  * @throws {NotFound} If it answers none.
  */
-export function answerUnrouted(match: Unrouted, method: string, path: string, query: string): HttpResponse {
-  if (match.kind === "moved") return respondToMoved(match.path, query);
+export function answerUnrouted(
+  match: Unrouted,
+  method: string,
+  path: string,
+  query: string,
+  basePath: string,
+): HttpResponse {
+  if (match.kind === "moved") return respondToMoved(basePath + match.path, query);
   return respondToMissing(method, path, match.allowed);
 }
 

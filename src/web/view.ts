@@ -18,3 +18,6 @@ export type View<Path extends string> = (
   args: PathArguments<Path>,
   request: HttpRequest,
 ) => ViewResult | PromiseLike<ViewResult>;
+
+/** @internal A view, whatever its arguments. */
+export type AnyView = (args: never, request: HttpRequest) => unknown;

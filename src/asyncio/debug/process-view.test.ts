@@ -1,0 +1,183 @@
+import assert from "node:assert/strict";
+import { test, type TestContext } from "node:test";
+import { Event } from "../event.ts";
+import { gather } from "../gather.ts";
+import { Lock } from "../lock.ts";
+import { currentScope, Scope } from "../scope.ts";
+import { sleep } from "../sleep.ts";
+import { taskGroup } from "../task-group.ts";
+import { allTasks, createTask, type Task } from "../task.ts";
+import { moveOnAfter, timeout } from "../timeout.ts";
+import { uncancellable } from "../uncancellable.ts";
+import { type ProcessViewOptions, type ScopeView, type TaskView, viewProcess } from "./process-view.ts";
+import { publishView } from "./publish-view.ts";
+
+async function settle(): Promise<void> {
+  for (let i = 0; i < 6; i++) await sleep(0);
+}
+
+/** Ends the tasks of a test with it. */
+function endAfter(context: TestContext, ...tasks: Task<unknown>[]): void {
+  context.after(async () => {
+    for (const task of tasks) task.cancel();
+    await Promise.allSettled(allTasks());
+  });
+}
+
+function find({ tasks, scopes }: ScopeView, name: string): TaskView | undefined {
+  for (const task of tasks) {
+    const found = task.name === name ? task : find(task, name);
+    if (found !== undefined) return found;
+  }
+  return scopes.map((scope) => find(scope, name)).find((found) => found !== undefined);
+}
+
+function countShown({ tasks, scopes }: ScopeView): number {
+  const below = [...tasks, ...scopes].reduce((sum, scope) => sum + countShown(scope), 0);
+  return tasks.length + below;
+}
+
+function countFolded({ tasks, scopes, folded }: ScopeView): number {
+  const own = folded.reduce((sum, { count, below }) => sum + count + below, 0);
+  return own + [...tasks, ...scopes].reduce((sum, scope) => sum + countFolded(scope), 0);
+}
+
+test("viewProcess() shows who waits for what, since when, and who holds it", async (context) => {
+  const name = `ledger-${Math.floor(Math.random() * 1e9)}`;
+  const lock = new Lock({ name });
+  const keeper = createTask(() => lock.with(() => sleep(60_000)), { name: "keeper" });
+  const seeker = createTask(() => timeout(30_000, () => lock.acquire()), { name: "seeker" });
+  endAfter(context, keeper, seeker);
+  const start = performance.now();
+  await sleep(30);
+  const view = viewProcess();
+  const passed = performance.now() - start;
+  const found = find(view.root, "seeker");
+  const [limit] = found!.scopes;
+  const [wait] = limit!.waits;
+  assert.equal(found!.state, "waiting");
+  assert.ok(limit!.dueIn! > 29_000 && limit!.dueIn! < 30_000);
+  assert.deepEqual([wait!.resource, wait!.heldBy], [`Lock ${name}`, { id: keeper.id, name: "keeper" }]);
+  assert.ok(wait!.ms >= 25 && wait!.ms <= passed + 5, `${wait!.ms} of ${passed}`);
+});
+
+test("viewProcess() tells what a task does: runs, waits, stops, or is stuck", async (context) => {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const [lock, gate] = [new Lock(), new Event()];
+  const running = createTask(() => promise, { name: "running" });
+  const stopping = createTask(() => uncancellable(() => gate.wait()), { name: "stopping" });
+  const stuck = createTask(() => lock.with(() => lock.acquire()), { name: "stuck" });
+  const waiting = createTask(() => sleep(60_000), { name: "waiting" });
+  endAfter(context, stuck, waiting);
+  await settle();
+  stopping.cancel("enough");
+  const { root, counts, deadlocks } = viewProcess();
+  resolve();
+  gate.set();
+  await Promise.allSettled([running, stopping]);
+  for (const name of ["running", "stopping", "stuck", "waiting"]) assert.equal(find(root, name)?.state, name);
+  assert.deepEqual(counts, { running: 1, waiting: 1, stopping: 1, stuck: 1 });
+  assert.equal(find(root, "stopping")?.stopping, "enough");
+  assert.deepEqual(
+    deadlocks.map((circle) => circle.map(({ task, blocker }) => [task.name, blocker.name])),
+    [[["stuck", "stuck"]]],
+  );
+});
+
+test("viewProcess() counts 10,000 equal tasks instead of showing them, and shows what stands out", async (context) => {
+  const lock = new Lock({ name: "needle" });
+  const group = createTask(
+    () =>
+      taskGroup(async (tasks) => {
+        for (let i = 0; i < 5_000; i++) tasks.createTask(() => sleep(60_000));
+        tasks.createTask(() => lock.with(() => sleep(60_000)), { name: "keeper" });
+        tasks.createTask(() => lock.acquire(), { name: "seeker" });
+        for (let i = 0; i < 5_000; i++)
+          tasks.createTask(() =>
+            gather(
+              () => sleep(60_000),
+              () => sleep(60_000),
+            ),
+          );
+      }),
+    { name: "group" },
+  );
+  endAfter(context, group);
+  await settle();
+  const view = viewProcess({ limit: 100 });
+  const total = Object.values(view.counts).reduce((sum, count) => sum + count, 0);
+  assert.ok(find(view.root, "keeper") !== undefined && find(view.root, "seeker") !== undefined);
+  assert.ok(countShown(view.root) <= 100, String(countShown(view.root)));
+  assert.equal(countShown(view.root) + countFolded(view.root), total);
+  assert.ok(JSON.stringify(view).length < 100_000);
+  const large = find(view.root, "group")!.scopes[0]!.folded.map(({ count, waits }) => [
+    count > 4_900,
+    waits?.split(" ")[0],
+  ]);
+  // Those that gather, and the gathers themselves.
+  assert.deepEqual(large, [
+    [true, "sleep"],
+    [true, "gather"],
+    [true, "gather"],
+  ]);
+});
+
+test("viewProcess() cuts tasks that are owned by each other very deep", async (context) => {
+  const nest = (depth: number): Promise<void> =>
+    taskGroup((group) => void group.createTask(() => (depth === 0 ? sleep(60_000) : nest(depth - 1))));
+  const task = createTask(() => nest(150), { name: "deep" });
+  endAfter(context, task);
+  for (let i = 0; i < 400; i++) await sleep(0);
+  const view = viewProcess();
+  assert.ok(countShown(view.root) < 70);
+  assert.equal(view.counts.waiting, 152);
+});
+
+test("viewProcess() shows a deadline as the time of its task, and finds deadlocks behind it", async (context) => {
+  const lock = new Lock();
+  const task = createTask(
+    async () => {
+      const scope = new Scope(currentScope(), { kind: "deadline", masked: true });
+      const over = new Event();
+      const watching = scope.runAsync(() => moveOnAfter(1_000, () => over.wait()), undefined);
+      try {
+        await lock.with(() => lock.acquire());
+      } finally {
+        over.set();
+        await watching;
+        await scope.close();
+      }
+    },
+    { name: "request" },
+  );
+  endAfter(context, task);
+  await settle();
+  const { root, deadlocks } = viewProcess();
+  const found = find(root, "request")!;
+  assert.deepEqual([found.state, found.scopes.length, found.waits.length], ["stuck", 0, 1]);
+  assert.ok(found.dueIn! > 500 && found.dueIn! <= 1_000);
+  assert.equal(deadlocks.length, 1);
+});
+
+test("viewProcess() leaves out what is to be hidden, with all that belongs to it", async (context) => {
+  const hidden = createTask(() => taskGroup((group) => void group.createTask(() => sleep(60_000), { name: "child" })), {
+    name: "hidden",
+  });
+  endAfter(context, hidden);
+  await settle();
+  const { root, counts } = viewProcess({ hide: (task) => task === hidden });
+  assert.deepEqual([find(root, "hidden"), find(root, "child"), counts.waiting], [undefined, undefined, 0]);
+});
+
+test("publishView() has those who look from outside see another view, until it is taken back", () => {
+  const look = (): { program: string } => {
+    const key = Symbol.for("pottle.asyncio.view");
+    const view = (globalThis as unknown as Record<symbol, (options: ProcessViewOptions) => string>)[key]!;
+    return JSON.parse(view({ limit: 1 })) as { program: string };
+  };
+  const before = look().program;
+  const withdraw = publishView((options) => ({ ...viewProcess(options), program: `limit ${options.limit}` }));
+  assert.equal(look().program, "limit 1");
+  withdraw();
+  assert.equal(look().program, before);
+});

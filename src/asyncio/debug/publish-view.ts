@@ -1,0 +1,30 @@
+// A process can be looked into from outside, through the platform's inspector: nothing has to be prepared for it. Whoever
+// looks calls the one function that is published here, under a registered symbol.
+
+import { type ProcessView, type ProcessViewOptions, viewProcess } from "./process-view.ts";
+
+/** Looks at the process. */
+export type ViewFunction = (options: ProcessViewOptions) => ProcessView;
+
+const key: unique symbol = Symbol.for("pottle.asyncio.view") as never;
+const home = globalThis as { [key]?: (options: ProcessViewOptions) => string };
+
+/**
+ * Has those who look at this process from outside, as `pottle pstree` does, see what `view` gives, which may tell more
+ * than {@link viewProcess}.
+ *
+ * @returns A function that takes it back.
+ * @example
+ * const withdraw = publishView((options) => viewProcess({ limit: 50, ...options }));
+ * withdraw();
+ */
+export function publishView(view: ViewFunction): () => void {
+  const before = home[key];
+  home[key] = (options) => JSON.stringify(view(options));
+  return () => {
+    if (before !== undefined) home[key] = before;
+  };
+}
+
+// The first copy of the package in a process is the one that knows its tasks.
+if (home[key] === undefined) publishView(viewProcess);

@@ -1,0 +1,33 @@
+import { describeResource, type Task } from "../task.ts";
+import type { Scope } from "../scope.ts";
+
+const largest = 8;
+
+/**
+ * @internal What goes on in a scope, without the names of the tasks in it: equal for two tasks that do the same. Empty if
+ * too much goes on in it to be equal to anything.
+ */
+export function shapeOf(scope: Scope): string {
+  const count = { left: largest };
+  const shape = describe(scope, count);
+  return count.left < 0 ? "" : shape;
+}
+
+function describe(scope: Scope, count: { left: number }): string {
+  if (--count.left < 0) return "";
+  let shape = scope.requests > 0 ? `${scope.kind}!` : scope.kind;
+  for (let park = scope.firstPark; park !== undefined && count.left >= 0; park = park.next) {
+    if (park !== scope.firstPark) count.left--;
+    shape += ` ${park.resource.kind === "task" ? "task" : describeResource(park.resource)}`;
+  }
+  if (scope.firstTask === undefined && scope.firstChild === undefined) return shape;
+  const scopes = scope.children.slice(0, largest).map((child) => describe(child, count));
+  const tasks = firstTasks(scope).map((task) => describe(task.scope, count));
+  return `${shape}(${scopes.join()};${tasks.join()})`;
+}
+
+function firstTasks(scope: Scope): Task<unknown>[] {
+  const tasks: Task<unknown>[] = [];
+  for (let task = scope.firstTask; task !== undefined && tasks.length <= largest; task = task.next) tasks.push(task);
+  return tasks;
+}

@@ -1,0 +1,60 @@
+import { checkDeadline } from "./deadline.ts";
+
+/** What an application knows of the module that it is made in: its `import.meta`. */
+export interface ModuleMeta {
+  /** The module's folder. */
+  readonly dirname?: string;
+  /** The module's URL. */
+  readonly url?: string;
+}
+
+/** How an application is set up. */
+export interface PottleOptions {
+  /**
+   * How many bytes a request's body may have. A larger one is answered with 413 when it is read.
+   * @default 16_777_216
+   */
+  readonly maxContentLength?: number;
+  /**
+   * How many milliseconds a request has, until its response has left; a route may have a `timeout` of its own. After that
+   * it is cancelled, and answered with 503; a response that was begun is cut off.
+   * @default Infinity
+   */
+  readonly requestTimeout?: number;
+  /**
+   * How many milliseconds background tasks are given to end when the application stops, before they are cancelled.
+   * @default 5_000
+   */
+  readonly backgroundTaskTimeout?: number;
+  /**
+   * Whether a page with the stack and the source shows an error of the application to whoever asked.
+   * @default in development, as {@link isDevelopment} says, and to clients on the same machine
+   */
+  readonly development?: boolean;
+}
+
+/** @internal What is counted of {@link PottleOptions}, with nothing left open. */
+export interface PottleLimits {
+  readonly maxContentLength: number;
+  readonly requestTimeout: number;
+  readonly backgroundTaskTimeout: number;
+}
+
+/**
+ * @internal Fills in the defaults.
+ *
+ * @throws {RangeError} If an option is not a number that it can have.
+ */
+export function checkPottleOptions(options: PottleOptions): PottleLimits {
+  const { maxContentLength = 2 ** 24, requestTimeout = Infinity, backgroundTaskTimeout = 5_000 } = options;
+  return {
+    maxContentLength: checkLimit("maxContentLength", maxContentLength),
+    requestTimeout: checkDeadline("make the application", "requestTimeout", requestTimeout),
+    backgroundTaskTimeout: checkLimit("backgroundTaskTimeout", backgroundTaskTimeout),
+  };
+}
+
+function checkLimit(name: string, limit: number): number {
+  if (typeof limit === "number" && limit >= 0) return limit;
+  throw new RangeError(`Cannot make the application as '${name}' must be >= 0: current value is ${String(limit)}`);
+}

@@ -1,0 +1,22 @@
+import type { Layer } from "./layer.ts";
+import type { Mount } from "./mount.ts";
+import type { BodySource } from "./to-body.ts";
+import type { AnyView } from "./view.ts";
+
+/** A view, and what is around it. */
+export interface ViewTarget {
+  readonly view: AnyView;
+  readonly layer: Layer;
+  /** How many milliseconds a request has. */
+  readonly timeout: number;
+  /** Names the view in an error. */
+  readonly source: BodySource;
+}
+
+/** What a route leads to. */
+export type RouteTarget = ViewTarget | Mount;
+
+/** Whether it is an application that is mounted. */
+export function isMount(target: RouteTarget): target is Mount {
+  return "application" in target;
+}
