@@ -1,0 +1,56 @@
+import { HeaderList } from "../http/index.ts";
+import { ClientPayloadError, InvalidRedirectUrl, type ResponseInfo } from "./errors.ts";
+import { isStream, type OutgoingRequest } from "./_outgoing-request.ts";
+import { infoOf, isAskable, takeCredentials } from "./_prepare.ts";
+
+const redirects: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
+
+// What another origin must not learn; `Host` would name the wrong one.
+const secrets = ["Authorization", "Cookie", "Proxy-Authorization", "Host"];
+
+// What describes a body that is not sent again.
+const aboutBody = ["Content-Type", "Content-Length", "Content-Encoding", "Content-Language", "Content-Location"];
+
+/**
+ * The request that a redirect asks for; `undefined` if the response is none.
+ *
+ * @throws {InvalidRedirectUrl} If it leads to what is no URL, or not one of HTTP.
+ * @throws {ClientPayloadError} If it wants a body again that can be sent only once.
+ * @see https://www.rfc-editor.org/rfc/rfc9110#section-15.4
+ */
+export function redirectOf(request: OutgoingRequest, response: ResponseInfo): OutgoingRequest | undefined {
+  const location = response.headers.get("location");
+  if (!redirects.has(response.status) || location === undefined) return undefined;
+  const url = targetOf(request, location);
+  const headers = new HeaderList(request.headers);
+  if (url.origin !== request.url.origin) for (const name of secrets) headers.delete(name);
+  takeCredentials(url, headers);
+  const method = methodAfter(request.method, response.status);
+  if (method !== request.method) {
+    for (const name of aboutBody) headers.delete(name);
+    return { info: infoOf(method, url), method, url, headers, body: undefined };
+  }
+  refuseStream(request, response.status);
+  return { ...request, info: infoOf(method, url), url, headers };
+}
+
+function targetOf({ info, url: from }: OutgoingRequest, location: string): URL {
+  const url = URL.parse(location, from);
+  if (url === null || !isAskable(url)) {
+    const reason = `Cannot ${info.method} ${info.url} as it redirects to what is no URL of HTTP: ${location}`;
+    throw new InvalidRedirectUrl(info, reason);
+  }
+  if (url.hash === "") url.hash = from.hash;
+  return url;
+}
+
+function methodAfter(method: string, status: number): string {
+  if (status === 303) return method === "HEAD" ? "HEAD" : "GET";
+  return (status === 301 || status === 302) && method === "POST" ? "GET" : method;
+}
+
+function refuseStream({ info, body }: OutgoingRequest, status: number): void {
+  if (!isStream(body)) return;
+  const reason = `Cannot ${info.method} ${info.url} as a redirect wants its body again, which was a stream: status is ${status}`;
+  throw new ClientPayloadError(info, reason);
+}

@@ -1,0 +1,89 @@
+import { createTask, isCancelled, type Task, uncancellable, wait } from "../asyncio/index.ts";
+import { BytePipe } from "../http/index.ts";
+
+/** The pieces of a body that is sent while it is made. */
+export type BodyStream = AsyncIterable<Uint8Array | string>;
+
+/** Told about a body that is sent in pieces. */
+export interface UploadWatcher {
+  /** The connection has taken everything so far, and the next piece is not there yet. */
+  onHungry(): void;
+  /** It got another piece. */
+  onFed(): void;
+}
+
+// How much is made ahead of the connection.
+const bound = 65_536;
+
+/**
+ * A body on its way from code of the user's to a connection. That code runs in a task of its own, which belongs to the
+ * caller's scope, so that it can be cancelled wherever it waits; the connection takes the pieces outside any scope.
+ */
+export class Upload implements AsyncIterable<Uint8Array> {
+  /** What its code threw. */
+  error: unknown;
+  /** Whether the last piece has been taken. */
+  isOver = false;
+  readonly #pipe: BytePipe;
+  readonly #task: Task<void>;
+  readonly #watcher: UploadWatcher;
+
+  constructor(source: BodyStream, name: string, watcher: UploadWatcher) {
+    this.#watcher = watcher;
+    this.#pipe = new BytePipe({ name, bound });
+    this.#task = createTask(() => this.#make(source), { name });
+  }
+
+  async #make(source: BodyStream): Promise<void> {
+    try {
+      for await (const piece of source) {
+        this.#pipe.push(typeof piece === "string" ? Buffer.from(piece) : piece);
+        await this.#pipe.room();
+      }
+      this.#pipe.end();
+    } catch (error) {
+      this.error = error;
+      this.#pipe.fail(error as Error);
+      if (isCancelled(error)) throw error;
+    }
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array, void, undefined> {
+    for (;;) {
+      this.#watcher.onHungry();
+      const piece = await this.#pipe.read();
+      this.#watcher.onFed();
+      if (piece === undefined) break;
+      yield piece;
+    }
+    this.isOver = true;
+  }
+
+  /** Stops the code that makes it, if it still runs. */
+  stop(): void {
+    if (this.#task.done()) return;
+    this.#pipe.fail(new Error("The request is over"));
+    this.#task.cancel("the request is over");
+  }
+
+  /** Waits until that code has ended, also if the caller is cancelled. */
+  async ended(): Promise<void> {
+    if (!this.#task.done()) await uncancellable(() => wait([this.#task]));
+  }
+}
+
+// From this size on a body is sent in pieces, so that it can be seen whether it moves.
+const sliceSize = 262_144;
+
+/** Bytes as they are sent: large ones in slices. */
+export function sliced(bytes: Uint8Array, watcher: UploadWatcher): Uint8Array | AsyncIterable<Uint8Array> {
+  return bytes.byteLength <= sliceSize ? bytes : slices(bytes, watcher);
+}
+
+// An async one, as that is the only kind which undici takes no faster than the connection does.
+async function* slices(bytes: Uint8Array, watcher: UploadWatcher): AsyncGenerator<Uint8Array, void, undefined> {
+  for (let at = 0; at < bytes.byteLength; at += sliceSize) {
+    watcher.onFed();
+    yield bytes.subarray(at, at + sliceSize);
+  }
+}

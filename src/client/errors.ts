@@ -1,0 +1,204 @@
+// What can go wrong with a request. Each error says which request it was.
+//
+//   Error
+//   └─ ClientError                      `request`: its method and URL
+//      ├─ InvalidUrl                    no URL that could be asked: fix the caller
+//      │  └─ InvalidRedirectUrl         the server sent us to one
+//      ├─ SessionClosedError            the session was closed
+//      ├─ ClientTimeoutError            `limit` says which of the limits ran out
+//      ├─ ClientConnectionError         the network, or the server's end of it: trying again may help
+//      │  ├─ ClientConnectorError       no connection could be opened
+//      │  └─ ServerDisconnectedError    the connection broke before the response began
+//      ├─ InvalidResponseError          what came is not HTTP, or its head is too large
+//      ├─ ClientPayloadError            the body broke off, or cannot be decoded
+//      │  ├─ PayloadTooLarge            it is larger than `maxBodySize`
+//      │  └─ InvalidJsonError           `json()` was asked of what is not JSON
+//      └─ ClientResponseError           a whole response, but not what was wanted; `status`, `headers`
+//         ├─ ContentTypeError           `json()` was asked of an HTML page
+//         └─ TooManyRedirects           `history`: where it went
+//
+// The names are those of aiohttp where it has one. Time limits stand under ClientError, not under the TimeoutError of
+// `timeout()`: who writes a request catches its errors by one name, and `timeout()` around it keeps its own.
+
+import type { HeaderList } from "../http/index.ts";
+
+/** Which request an error is about. */
+export interface RequestInfo {
+  /** Its method. */
+  readonly method: string;
+  /** Its URL, without a password. */
+  readonly url: string;
+}
+
+/**
+ * Anything that can go wrong with a request, but for its being cancelled.
+ *
+ * @see https://docs.aiohttp.org/en/stable/client_reference.html#client-exceptions
+ */
+export class ClientError extends Error {
+  override readonly name: string = "ClientError";
+  /** The request. */
+  readonly request: RequestInfo;
+
+  constructor(request: RequestInfo, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.request = request;
+  }
+}
+
+/** The URL of a request cannot be asked: it is none, or not one of HTTP. */
+export class InvalidUrl extends ClientError {
+  override readonly name: string = "InvalidUrl";
+}
+
+/** A server redirected to a URL that cannot be asked. */
+export class InvalidRedirectUrl extends InvalidUrl {
+  override readonly name = "InvalidRedirectUrl";
+}
+
+/** The session was closed before, or while, it was asked. */
+export class SessionClosedError extends ClientError {
+  override readonly name = "SessionClosedError";
+
+  constructor(request: RequestInfo) {
+    super(request, `Cannot ${request.method} ${request.url} as the session was closed`);
+  }
+}
+
+/** The time limits of a request. */
+export type TimeLimitName = "total" | "connect" | "headers" | "idle";
+
+const whatTookLong: Readonly<Record<TimeLimitName, string>> = {
+  total: "it was not over",
+  connect: "no connection was open",
+  headers: "no response had begun",
+  idle: "nothing had moved",
+};
+
+/** One of a request's time limits ran out. */
+export class ClientTimeoutError extends ClientError {
+  override readonly name = "ClientTimeoutError";
+  /** Which one. */
+  readonly limit: TimeLimitName;
+  /** How long it was, in milliseconds. */
+  readonly ms: number;
+
+  constructor(request: RequestInfo, limit: TimeLimitName, ms: number) {
+    super(
+      request,
+      `Cannot ${request.method} ${request.url} as ${whatTookLong[limit]} after ${ms} ms: limit '${limit}'`,
+    );
+    this.limit = limit;
+    this.ms = ms;
+  }
+}
+
+/** The connection to the server failed. */
+export class ClientConnectionError extends ClientError {
+  override readonly name: string = "ClientConnectionError";
+}
+
+/** No connection could be opened: refused, no such host, a certificate that is not trusted. */
+export class ClientConnectorError extends ClientConnectionError {
+  override readonly name = "ClientConnectorError";
+  /** What the system says: `ECONNREFUSED`, `ENOTFOUND`, `DEPTH_ZERO_SELF_SIGNED_CERT`. */
+  readonly code: string;
+
+  constructor(request: RequestInfo, code: string, detail: string, options?: ErrorOptions) {
+    super(request, `Cannot ${request.method} ${request.url} as no connection could be opened: ${detail}`, options);
+    this.code = code;
+  }
+}
+
+/** The server closed or reset the connection before its response began. */
+export class ServerDisconnectedError extends ClientConnectionError {
+  override readonly name = "ServerDisconnectedError";
+
+  constructor(request: RequestInfo, detail: string, options?: ErrorOptions) {
+    super(request, `Cannot ${request.method} ${request.url} as the server closed the connection: ${detail}`, options);
+  }
+}
+
+/** What the server sent is not HTTP, or its head is too large. */
+export class InvalidResponseError extends ClientError {
+  override readonly name = "InvalidResponseError";
+}
+
+/** The body of a response broke off, or cannot be decoded. */
+export class ClientPayloadError extends ClientError {
+  override readonly name: string = "ClientPayloadError";
+}
+
+/** The body of a response is larger, once decoded, than `maxBodySize`. */
+export class PayloadTooLarge extends ClientPayloadError {
+  override readonly name = "PayloadTooLarge";
+  /** The limit, in bytes. */
+  readonly limit: number;
+
+  constructor(request: RequestInfo, limit: number) {
+    super(
+      request,
+      `Cannot read the body of ${request.method} ${request.url} as it is larger than 'maxBodySize': limit is ${limit} bytes`,
+    );
+    this.limit = limit;
+  }
+}
+
+/** `json()` was called, and the body is not JSON although its type says so. */
+export class InvalidJsonError extends ClientPayloadError {
+  override readonly name = "InvalidJsonError";
+}
+
+/** What the errors that are about a response tell of it. */
+export interface ResponseInfo {
+  /** The status code. */
+  readonly status: number;
+  /** The text next to the status code; may be empty. */
+  readonly reason: string;
+  /** The headers. */
+  readonly headers: HeaderList;
+}
+
+/** A response came, with a status of 400 or more, and `raiseForStatus` was asked for. */
+export class ClientResponseError extends ClientError {
+  override readonly name: string = "ClientResponseError";
+  /** The status code. */
+  readonly status: number;
+  /** The text next to the status code; may be empty. */
+  readonly reason: string;
+  /** The headers. */
+  readonly headers: HeaderList;
+
+  constructor(request: RequestInfo, response: ResponseInfo, message?: string, options?: ErrorOptions) {
+    super(request, message ?? describeStatus(request, response), options);
+    this.status = response.status;
+    this.reason = response.reason;
+    this.headers = response.headers;
+  }
+}
+
+function describeStatus({ method, url }: RequestInfo, { status, reason }: ResponseInfo): string {
+  return `Cannot ${method} ${url} as the server answered ${status} ${reason}`.trimEnd();
+}
+
+/** `json()` was called, and the body is of another type, and not JSON either. */
+export class ContentTypeError extends ClientResponseError {
+  override readonly name = "ContentTypeError";
+}
+
+/** A request was redirected more often than `maxRedirects` allows. */
+export class TooManyRedirects extends ClientResponseError {
+  override readonly name = "TooManyRedirects";
+  /** The URLs that were asked, first to last. */
+  readonly history: readonly string[];
+
+  constructor(request: RequestInfo, response: ResponseInfo, history: readonly string[]) {
+    const times = history.length === 1 ? "once" : `${history.length} times`;
+    super(
+      request,
+      response,
+      `Cannot ${request.method} ${request.url} as it was redirected more than allowed: ${times}`,
+    );
+    this.history = history;
+  }
+}

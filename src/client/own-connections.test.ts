@@ -1,0 +1,101 @@
+import assert from "node:assert/strict";
+import { createServer } from "node:https";
+import { once } from "node:events";
+import type { AddressInfo } from "node:net";
+import { test } from "node:test";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
+import { MockAgent } from "undici";
+import { createTask, currentScope, type Scope } from "../asyncio/index.ts";
+import { checkLeaks } from "../asyncio/testing/index.ts";
+import { ClientSession } from "./client-session.ts";
+import { ClientConnectionError, ClientConnectorError } from "./errors.ts";
+import { serve } from "./server.fixture.ts";
+
+setFlagsFromString("--expose_gc");
+const collectGarbage = runInNewContext("gc") as () => void;
+
+const limited = { timeout: 5_000 };
+
+// For localhost, signed by itself, for a hundred years; made for these tests only.
+const key = `-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgAKg6lMW+U8lxJpC4
+gIorK9xaa71eb+VZ9Iq9+gQO3UmhRANCAARN4ORnkDmh8zJjhlwrb/NKnNFM9g2Y
+l1A6NQlcu0ynRvSQkVB0M5cUOoSYfaF55auegITqNiYyGOL/vKwY1qfl
+-----END PRIVATE KEY-----`;
+const cert = `-----BEGIN CERTIFICATE-----
+MIIBmzCCAUGgAwIBAgIUenpZg+Cnblc/MxhO3SIycVcB+bAwCgYIKoZIzj0EAwIw
+FDESMBAGA1UEAwwJbG9jYWxob3N0MCAXDTI2MTEyMTA4MzM0MVoYDzIxMjYxMDI4
+MDgzMzQxWjAUMRIwEAYDVQQDDAlsb2NhbGhvc3QwWTATBgcqhkjOPQIBBggqhkjO
+PQMBBwNCAARN4ORnkDmh8zJjhlwrb/NKnNFM9g2Yl1A6NQlcu0ynRvSQkVB0M5cU
+OoSYfaF55auegITqNiYyGOL/vKwY1qflo28wbTAdBgNVHQ4EFgQUnhQBsrOFgV2V
+EnF0G+sQGAAG+cgwHwYDVR0jBBgwFoAUnhQBsrOFgV2VEnF0G+sQGAAG+cgwDwYD
+VR0TAQH/BAUwAwEB/zAaBgNVHREEEzARgglsb2NhbGhvc3SHBH8AAAEwCgYIKoZI
+zj0EAwIDSAAwRQIhAIjP7bGHXWcYlB+muybbBc4VqKx+FYytN+LZkGfi4ZZnAiBI
+7sJVrwP+zlLHABbN1FITKx1Ur6TOeazIfGiexuyFCQ==
+-----END CERTIFICATE-----`;
+
+test("ClientSession checks certificates, and trusts those that it is given", limited, async (context) => {
+  const server = createServer({ key, cert }, (_, response) => response.end("secret")).listen(0, "127.0.0.1");
+  context.after(() => void server.close());
+  await once(server, "listening");
+  const url = `https://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+  {
+    await using wary = new ClientSession();
+    await assert.rejects(wary.get(url), (error: ClientConnectorError) => {
+      assert.ok(error instanceof ClientConnectorError);
+      return error.code === "DEPTH_ZERO_SELF_SIGNED_CERT";
+    });
+  }
+  await using session = new ClientSession({ tls: { ca: cert } });
+  assert.equal(await (await session.get(url)).text(), "secret");
+  assert.equal(await (await session.get(url)).text(), "secret");
+  assert.equal(session.statistics().open, 1);
+});
+
+test("ClientSession sends everything through a dispatcher that it is given", limited, async () => {
+  const agent = new MockAgent();
+  agent.disableNetConnect();
+  const place = agent.get("http://api.example.org");
+  place
+    .intercept({ path: "/todos?n=1", method: "POST", body: '{"a":1}' })
+    .reply(201, { id: 7 }, { headers: { "X-A": "1" } });
+  await using session = new ClientSession({ baseUrl: "http://api.example.org/", dispatcher: agent });
+  const response = await session.post("todos", { params: { n: 1 }, json: { a: 1 } });
+  assert.equal(response.status, 201);
+  assert.equal(response.headers.get("x-a"), "1");
+  assert.deepEqual(await response.json(), { id: 7 });
+  await assert.rejects(session.get("nothing"), ClientConnectionError);
+  await agent.close();
+});
+
+test("a connection that is kept does not keep the scope of who opened it", limited, async (context) => {
+  const server = await serve(context, (_, response) => response.end("x"));
+  await using session = new ClientSession();
+  const scopes: WeakRef<Scope>[] = [];
+  const ask = async (): Promise<void> => {
+    scopes.push(new WeakRef(currentScope()));
+    await (await session.get(server.url)).text();
+  };
+  await createTask(ask);
+  await createTask(ask);
+  await createTask(async () => {}); // Node 24 keeps what the last task ran in until there is another
+  assert.deepEqual(session.statistics(), { open: 1, inUse: 0, idle: 1, waiting: 0 });
+  for (let n = 0; n < 20 && scopes.some((scope) => scope.deref() !== undefined); n++) {
+    await new Promise((resolve) => setTimeout(resolve, 1));
+    collectGarbage();
+  }
+  assert.deepEqual(
+    scopes.map((scope) => scope.deref()?.task?.name),
+    [undefined, undefined],
+  );
+});
+
+test("ClientSession leaves nothing behind when it is closed", limited, async (context) => {
+  const server = await serve(context, (_, response) => response.end("x"));
+  await checkLeaks(async () => {
+    await using session = new ClientSession({ baseUrl: server.url });
+    await (await session.get("")).text();
+    await session.get("");
+  });
+});

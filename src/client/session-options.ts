@@ -1,0 +1,115 @@
+import type { ConnectionOptions } from "node:tls";
+import { HeaderList, type HeadersLike } from "../http/index.ts";
+import { type ClientTimeout, defaultLimits, type TimeLimits, timeLimits } from "./client-timeout.ts";
+import { type Connect, connectThrough, connectWith, type Dispatcher } from "./_connection.ts";
+import type { RequestOptions } from "./request-options.ts";
+
+/** How a session makes its requests. */
+export interface ClientSessionOptions {
+  /**
+   * What relative URLs are relative to. Its path ends with a slash, as what follows the last one is replaced.
+   * @default URLs must be absolute
+   */
+  readonly baseUrl?: string | URL;
+  /** Headers of every request. */
+  readonly headers?: HeadersLike;
+  /**
+   * How many connections there may be; further requests wait for one, first come first served.
+   * @default 100
+   */
+  readonly limit?: number;
+  /**
+   * How many of them may serve one host (and port) at once.
+   * @default Infinity
+   */
+  readonly limitPerHost?: number;
+  /** Time limits of each request, in milliseconds; a number alone is the total. */
+  readonly timeout?: number | ClientTimeout;
+  /**
+   * Whether a status of 400 or more is thrown as a `ClientResponseError`.
+   * @default false
+   */
+  readonly raiseForStatus?: boolean;
+  /**
+   * How many redirects are followed. 0 follows none: the redirect is the response.
+   * @default 10
+   */
+  readonly maxRedirects?: number;
+  /**
+   * How many bytes a body may have once it is decoded, however it is read. `Infinity` sets no limit.
+   * @default 67_108_864
+   */
+  readonly maxBodySize?: number;
+  /** Settings of `node:tls`: `ca`, `cert`, `key`. Certificates are checked unless `rejectUnauthorized` is false. */
+  readonly tls?: ConnectionOptions;
+  /**
+   * Sends everything in place of the session's own connections: undici's `MockAgent` in tests, its `ProxyAgent`. It is
+   * not closed with the session.
+   */
+  readonly dispatcher?: Dispatcher;
+}
+
+/** @internal {@link ClientSessionOptions} with nothing left open. */
+export interface SessionSettings extends CallSettings {
+  readonly baseUrl: URL | undefined;
+  readonly headers: HeaderList;
+  readonly limit: number;
+  readonly limitPerHost: number;
+  readonly connect: Connect;
+}
+
+/** @internal What a request may change. */
+export interface CallSettings {
+  readonly limits: TimeLimits;
+  readonly raiseForStatus: boolean;
+  readonly maxRedirects: number;
+  readonly maxBodySize: number;
+}
+
+const defaults: CallSettings = {
+  limits: defaultLimits,
+  raiseForStatus: false,
+  maxRedirects: 10,
+  maxBodySize: 2 ** 26,
+};
+
+/** @internal Fills in the defaults. @throws {TypeError} or {RangeError} If an option cannot be what it is. */
+export function sessionSettings(options: ClientSessionOptions): SessionSettings {
+  return {
+    ...callSettings(options, defaults),
+    baseUrl: options.baseUrl === undefined ? undefined : checkBase(options.baseUrl),
+    headers: new HeaderList(options.headers),
+    limit: checkCount("limit", options.limit ?? 100, 1),
+    limitPerHost: checkCount("limitPerHost", options.limitPerHost ?? Infinity, 1),
+    connect: options.dispatcher === undefined ? connectWith(options.tls ?? {}) : connectThrough(options.dispatcher),
+  };
+}
+
+/** @internal What holds for one request. */
+export function callSettings(
+  options: Pick<RequestOptions, "timeout" | "raiseForStatus" | "maxRedirects" | "maxBodySize">,
+  session: CallSettings,
+): CallSettings {
+  return {
+    limits: timeLimits(options.timeout, session.limits),
+    raiseForStatus: options.raiseForStatus ?? session.raiseForStatus,
+    maxRedirects: checkCount("maxRedirects", options.maxRedirects ?? session.maxRedirects, 0),
+    maxBodySize: checkCount("maxBodySize", options.maxBodySize ?? session.maxBodySize, 0),
+  };
+}
+
+function checkBase(base: string | URL): URL {
+  const url = URL.parse(base);
+  if (url !== null && /^https?:$/.test(url.protocol) && url.pathname.endsWith("/")) return url;
+  throw new TypeError(
+    `Cannot make a session as 'baseUrl' must be a URL of HTTP whose path ends with a slash: current value is ${String(base)}`,
+  );
+}
+
+function checkCount(name: string, count: unknown, least: number): number {
+  if (typeof count === "number" && count >= least && (Number.isSafeInteger(count) || count === Infinity)) return count;
+  const Problem = typeof count === "number" ? RangeError : TypeError;
+  throw new Problem(
+    `Cannot make a request as '${name}' must be a whole number >= ${least}, or Infinity: current value is ${String(count)}`,
+  );
+}
