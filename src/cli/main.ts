@@ -8,6 +8,8 @@ export type Command = (args: readonly string[]) => number | Promise<number>;
 const commands: Readonly<Record<string, () => Promise<Command>>> = {
   run: async () => (await import("./run.ts")).run,
   repl: async () => (await import("./repl.ts")).repl,
+  ps: async () => (await import("./ps.ts")).ps,
+  pstree: async () => (await import("./pstree.ts")).pstree,
 };
 
 const help = `Usage: pottle <command> [options]
@@ -15,6 +17,8 @@ const help = `Usage: pottle <command> [options]
 Commands:
   run FILE[:name]   serve the application that a file exports
   repl              an interactive prompt with top-level await and asyncio
+  ps [PID]          the processes that run Pottle, or the tasks of one
+  pstree PID        the tree of tasks of a running process
 
 Options:
   -h, --help        this text, or that of a command

@@ -1,13 +1,21 @@
 import { currentTask, Runner } from "../asyncio/index.ts";
 import { formatAccessEntry } from "../http/index.ts";
+import { withLiveView } from "../inspect/index.ts";
 import { ListenError, serve } from "../server/index.ts";
+import { enableDevelopment } from "../web/index.ts";
 import { LoadError, UsageError } from "./errors.ts";
 import { exitCodes, ExitSignals, signalOf } from "./exit-signals.ts";
 import { findFreePort } from "./find-free-port.ts";
 import { loadApplication } from "./load-application.ts";
 import { parseOptions } from "./parse-options.ts";
+import { connectToReloader, type Reloader } from "./reload-child.ts";
+import { runReloading } from "./reload.ts";
+import { watchTreeKey } from "./tree-key.ts";
 
 const defaultPort = 5000;
+
+/** How long requests may go on when the application is started again, in milliseconds. */
+const reloadDrainTimeout = 1_000;
 
 const help = `Usage: pottle run FILE[:name] [options]
 
@@ -16,11 +24,12 @@ Serves the application that FILE exports: its default export, or the one called 
 Options:
   --host HOST    the address to listen on (default 127.0.0.1; 0.0.0.0 lets other machines in)
   --port PORT    the port to listen on, 0 for any (default ${defaultPort}, or the next free one)
+  --reload       start it again when one of its files changes
   --debug        report what goes wrong, as POTTLE_DEBUG=1 does
   -h, --help     this text
 
 SIGTERM lets running requests end and exits with 0. Ctrl+C cancels them and exits with 130; a second one ends the
-process at once.`;
+process at once. Unless NODE_ENV is production, errors are shown to clients on this machine.`;
 
 /** What is to be served, and where. */
 interface RunSettings {
@@ -29,6 +38,7 @@ interface RunSettings {
   /** `undefined` if it was not asked for. */
   readonly port: number | undefined;
   readonly debug: boolean;
+  readonly reload: boolean;
 }
 
 /**
@@ -44,22 +54,50 @@ export async function run(args: readonly string[]): Promise<number> {
     return 0;
   }
   using signals = new ExitSignals();
+  const main = settings.reload ? superviseUntilStopped : serveUntilStopped;
   try {
     await using runner = new Runner({ handleSignals: false, ...(settings.debug && { debug: true }) });
-    await runner.run(() => serveUntilStopped(settings, signals));
-    return 0;
+    return await runner.run(() => {
+      signals.cancels(currentTask()!);
+      return main(settings);
+    });
   } catch (error) {
     return codeOf(error);
   }
 }
 
-async function serveUntilStopped(settings: RunSettings, signals: ExitSignals): Promise<void> {
-  signals.cancels(currentTask()!);
+async function superviseUntilStopped(settings: RunSettings): Promise<number> {
+  const { target, host, debug } = settings;
+  const args = ["run", target, "--host", host, ...(debug ? ["--debug"] : [])];
+  try {
+    return await runReloading({ args, port: await choosePort(settings) });
+  } catch (error) {
+    if (signalOf(error) !== "SIGTERM") throw error;
+    return 0;
+  }
+}
+
+async function serveUntilStopped(settings: RunSettings): Promise<number> {
+  enableDevelopment();
+  using reloader = connectToReloader();
+  await serveApplication(settings, reloader);
+  return 0;
+}
+
+async function serveApplication(settings: RunSettings, reloader: Reloader | undefined): Promise<void> {
   const app = await loadApplication(settings.target);
   const { host } = settings;
   const port = await choosePort(settings);
-  const server = await serve(app, { host, port, onAccess: (entry) => console.log(formatAccessEntry(entry)) });
-  console.log(`Serving ${settings.target} (Ctrl+C to stop) on ${server.url}`);
+  const server = await serve(withLiveView(app), {
+    host,
+    port,
+    ...(reloader !== undefined && { drainTimeout: reloadDrainTimeout }),
+    onAccess: (entry) => console.log(formatAccessEntry(entry)),
+  });
+  reloader?.listening(server.address.port);
+  using keys = watchTreeKey();
+  const hint = keys.isWatching ? "Ctrl+C to stop, t for the tree of tasks" : "Ctrl+C to stop";
+  console.log(`Serving ${settings.target} (${hint}) on ${server.url}`);
   try {
     await server.closed();
   } catch (error) {
@@ -82,15 +120,16 @@ function readSettings(args: readonly string[]): RunSettings | undefined {
     host: { type: "string" },
     port: { type: "string" },
     debug: { type: "boolean" },
+    reload: { type: "boolean" },
     help: { type: "boolean", short: "h" },
   });
   if (values.help === true) return undefined;
   const [target, ...others] = positionals;
   if (target === undefined) throw new UsageError("the FILE to run is missing");
   if (others.length > 0) throw new UsageError(`there is one FILE to run, not also '${others.join("', '")}'`);
-  const { host = "127.0.0.1", port, debug = false } = values;
+  const { host = "127.0.0.1", port, debug = false, reload = false } = values;
   if (host === "") throw new UsageError("the value of '--host' is empty");
-  return { target, host, port: port === undefined ? undefined : readPort(port), debug };
+  return { target, host, port: port === undefined ? undefined : readPort(port), debug, reload };
 }
 
 function readPort(text: string): number {

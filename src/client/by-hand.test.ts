@@ -84,6 +84,13 @@ test("a body that nobody reads is paused at 64 KiB, and goes on when it is read"
   }
 });
 
+test("a request whose time limit is 0 is not sent", async () => {
+  const hand = new Hand();
+  await using session = new ClientSession({ dispatcher: hand });
+  await assert.rejects(session.get("http://a/", { timeout: 0 }), { name: "ClientTimeoutError" });
+  assert.equal(hand.handlers.length, 0);
+});
+
 test("what is told of a request that is over is not heard", async () => {
   const hand = new Hand();
   await using session = new ClientSession({ dispatcher: hand });

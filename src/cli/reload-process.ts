@@ -1,0 +1,69 @@
+import { type ChildProcess, fork } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { Event, moveOnAfter, outside } from "../asyncio/index.ts";
+import type { ExitSignal } from "./exit-signals.ts";
+import { isReloadMessage, type ReloadMessage, reloadVariable } from "./reload-messages.ts";
+
+const command: string = fileURLToPath(new URL("../../bin/pottle.cjs", import.meta.url));
+
+/** How long the process is given to end, in milliseconds, before it is killed. */
+const stopTimeout = 8_000;
+
+/** How a process ended: with an exit code, or by a signal. */
+export type Ending = number | NodeJS.Signals;
+
+/** What its process tells of an application. */
+export interface ProcessHost {
+  /** Hears of each message. */
+  readonly onMessage: (message: ReloadMessage) => void;
+  /** Called when the process has ended. */
+  readonly onEnd: () => void;
+}
+
+/** The process in which an application runs. */
+export class AppProcess {
+  readonly #child: ChildProcess;
+  readonly #over = new Event({ name: "application over" });
+  readonly #kill = (): void => void this.#child.kill("SIGKILL");
+  #ending: Ending | undefined;
+
+  /** Starts the `pottle` command with `args`. */
+  constructor(args: readonly string[], { onMessage, onEnd }: ProcessHost) {
+    const env = { ...process.env, [reloadVariable]: "1" };
+    this.#child = outside(() => fork(command, args, { env, stdio: ["inherit", "inherit", "inherit", "ipc"] }));
+    // Whatever ends this process at once, such as a second Ctrl+C, ends that one.
+    process.on("exit", this.#kill);
+    this.#child.on("message", (message) => {
+      if (isReloadMessage(message)) onMessage(message);
+    });
+    const end = (ending: Ending): void => {
+      if (this.#ending !== undefined) return;
+      this.#ending = ending;
+      process.off("exit", this.#kill);
+      this.#over.set();
+      onEnd();
+    };
+    // "close", not "exit": by then all its messages are here.
+    this.#child.once("close", (code, signal) => end(code ?? signal ?? 1));
+    this.#child.once("error", (error) => {
+      console.error(`Cannot start the application: ${error.message}`);
+      end(1);
+    });
+  }
+
+  /** How it ended; `undefined` as long as it runs. */
+  get ending(): Ending | undefined {
+    return this.#ending;
+  }
+
+  /** Has it end by a signal, and waits for that; kills it if it does not. */
+  async stop(signal: ExitSignal): Promise<void> {
+    if (this.#ending !== undefined) return;
+    this.#child.kill(signal);
+    await moveOnAfter(stopTimeout, () => this.#over.wait());
+    if (this.#over.isSet()) return;
+    console.error(`The application does not stop: killing its process ${this.#child.pid}`);
+    this.#kill();
+    await this.#over.wait();
+  }
+}

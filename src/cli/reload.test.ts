@@ -1,0 +1,168 @@
+import assert from "node:assert/strict";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { test, type TestContext } from "node:test";
+import { setTimeout as delay } from "node:timers/promises";
+import { pottle, Program } from "../../examples/_program.ts";
+
+const repository = join(import.meta.dirname, "..", "..");
+const name = "pottle";
+const app = `
+import { Pottle } from "${name}";
+import { sleep } from "${name}/asyncio";
+import { text } from "./text.ts";
+const app = new Pottle(import.meta);
+app.get("/", () => text);
+app.get("/pid", () => String(process.pid));
+app.get("/slow", () => sleep(60_000, ""));
+app.onStop(() => console.log("stopped"));
+export default app;
+`;
+
+/** A program in a folder of its own, within the package so that it can import it by name. */
+class Project {
+  readonly folder: string;
+
+  constructor(context: TestContext) {
+    mkdirSync(join(repository, ".pottle"), { recursive: true });
+    this.folder = mkdtempSync(join(repository, ".pottle", "reload-"));
+    context.after(() => rmSync(this.folder, { recursive: true }));
+    this.write("app.ts", app);
+    this.write("text.ts", `export const text: string = "one";\n`);
+  }
+
+  write(file: string, code: string): void {
+    writeFileSync(join(this.folder, file), code);
+  }
+}
+
+/** A program that waits for a change waits for ever. */
+const bounded = { timeout: 30_000 };
+
+const serving = /Serving app\.ts .* on (http:\/\/127\.0\.0\.1:\d+)\n/;
+
+function start(context: TestContext, project: Project): Program {
+  return new Program(context, [pottle, "run", "app.ts", "--reload", "--port", "0"], { cwd: project.folder });
+}
+
+/** Starts a program, and waits until it serves. */
+async function serve(context: TestContext, project: Project): Promise<[program: Program, url: string]> {
+  const program = start(context, project);
+  const [, url = ""] = await program.printed(serving);
+  return [program, url];
+}
+
+async function textOf(url: string): Promise<string> {
+  return await (await fetch(url)).text();
+}
+
+/** Waits until a process is gone. */
+async function untilGone(pid: number): Promise<void> {
+  for (let i = 0; i < 500; i++) {
+    try {
+      process.kill(pid, 0);
+    } catch {
+      return;
+    }
+    await delay(20);
+  }
+  assert.fail(`The process ${pid} is still there`);
+}
+
+test("pottle run --reload starts again when an imported file changes, on the same port", bounded, async (context) => {
+  const project = new Project(context);
+  const [program, url] = await serve(context, project);
+  assert.equal(await textOf(url), "one");
+  const pid = Number(await textOf(`${url}/pid`));
+  for (const text of ["two", "three"]) {
+    const from = program.output.length;
+    project.write("text.ts", `export const text: string = "${text}";\n`);
+    await program.printed(/^stopped\ntext\.ts changed: starting again\n/m, from);
+    const [, again] = await program.printed(serving, from);
+    assert.equal(again, url);
+    assert.equal(await textOf(url), text);
+  }
+  await untilGone(pid);
+});
+
+test("pottle run --reload waits for a change when a file cannot be loaded", bounded, async (context) => {
+  const project = new Project(context);
+  const [program, url] = await serve(context, project);
+  project.write("app.ts", `${app} )`);
+  await program.printed(/app\.ts changed: starting again\n[^]*SyntaxError[^]*ended with 1: waiting for a change/);
+  const from = program.output.length;
+  project.write("app.ts", app);
+  await program.printed(serving, from);
+  assert.equal(await textOf(url), "one");
+});
+
+test("pottle run --reload waits for a file that is imported, and not yet there", bounded, async (context) => {
+  const project = new Project(context);
+  rmSync(join(project.folder, "text.ts"));
+  const program = start(context, project);
+  await program.printed(/Cannot find module[^]*ended with 1: waiting for a change/);
+  project.write("text.ts", `export const text: string = "late";\n`);
+  await program.printed(/text\.ts changed: starting again/);
+  const [, url = ""] = await program.printed(serving);
+  assert.equal(await textOf(url), "late");
+});
+
+test("pottle run --reload cuts requests that go on", bounded, async (context) => {
+  const project = new Project(context);
+  const [program, url] = await serve(context, project);
+  const slow = fetch(`${url}/slow`).then(
+    (response) => response.status,
+    () => "cut",
+  );
+  await fetch(url);
+  project.write("text.ts", `export const text: string = "two";\n`);
+  await program.printed(/starting again\nServing/);
+  assert.ok([503, "cut"].includes(await slow));
+});
+
+for (const [signal, code] of [
+  ["SIGINT", 130],
+  ["SIGTERM", 0],
+] as const) {
+  test(`pottle run --reload ends both processes by ${signal}, with ${code}`, bounded, async (context) => {
+    const [program, url] = await serve(context, new Project(context));
+    const pid = Number(await textOf(`${url}/pid`));
+    program.signal(signal);
+    assert.equal(await program.ended, code);
+    assert.match(program.output, /^stopped$/m);
+    assert.throws(() => process.kill(pid, 0), { code: "ESRCH" });
+  });
+
+  test(
+    `pottle run --reload ends by ${signal}, with ${code}, also while it waits for a change`,
+    bounded,
+    async (context) => {
+      const project = new Project(context);
+      project.write("text.ts", "nonsense(");
+      const program = start(context, project);
+      await program.printed(/waiting for a change/);
+      program.signal(signal);
+      assert.equal(await program.ended, code);
+    },
+  );
+}
+
+test("pottle run --reload ends as the application does when that is ended by itself", bounded, async (context) => {
+  const [program, url] = await serve(context, new Project(context));
+  process.kill(Number(await textOf(`${url}/pid`)), "SIGINT");
+  assert.equal(await program.ended, 130);
+});
+
+test("pottle run --reload leaves no process behind when it is killed", bounded, async (context) => {
+  const [program, url] = await serve(context, new Project(context));
+  const pid = Number(await textOf(`${url}/pid`));
+  program.signal("SIGKILL");
+  await program.ended;
+  await untilGone(pid);
+});
+
+test("pottle run --reload ends where there is no such file", bounded, async (context) => {
+  const program = new Program(context, [pottle, "run", "none.ts", "--reload", "--port", "0"]);
+  assert.equal(await program.ended, 1);
+  assert.match(program.output, /there is no such file/);
+});

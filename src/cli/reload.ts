@@ -1,0 +1,96 @@
+// `pottle run --reload` is two processes: this one watches, the other one runs the application and tells which files it
+// imports. A change ends that one and starts another, which has nothing of the old one but its port.
+//
+//     start ── runs ── changed ── stop ── start …
+//       │
+//       └── ended by itself: by a mistake, wait for a change; else so do we
+
+import { relative } from "node:path";
+import { Event } from "../asyncio/index.ts";
+import { exitCodes, signalOf } from "./exit-signals.ts";
+import { WatchedFiles } from "./reload-files.ts";
+import type { ReloadMessage } from "./reload-messages.ts";
+import { AppProcess, type Ending } from "./reload-process.ts";
+
+/** What is to be run. */
+export interface ReloadSettings {
+  /** The arguments of `pottle` that run it, but for the port. */
+  readonly args: readonly string[];
+  /** The port that it first listens on. */
+  readonly port: number;
+}
+
+/** What a process ends with that was asked to: those of signals, or none. */
+const asked: ReadonlySet<Ending> = new Set([0, exitCodes.SIGINT, exitCodes.SIGTERM]);
+
+/**
+ * Runs an application, and again each time that one of its files has changed.
+ *
+ * @returns The exit code: that of the application if it was ended, or could not be begun at all.
+ * @throws {CancelledError} If it is cancelled; the application has ended then.
+ */
+export async function runReloading(settings: ReloadSettings): Promise<number> {
+  using reloading = new Reloading(settings);
+  for (;;) {
+    const code = await reloading.runOnce();
+    if (code !== undefined) return code;
+    console.log(`${describeFiles(reloading.takeChanges())} changed: starting again`);
+  }
+}
+
+class Reloading implements Disposable {
+  readonly #settings: ReloadSettings;
+  readonly #news = new Event({ name: "application or its files" });
+  readonly #files = new WatchedFiles(() => this.#news.set());
+  #port: number;
+
+  constructor(settings: ReloadSettings) {
+    this.#settings = settings;
+    this.#port = settings.port;
+  }
+
+  [Symbol.dispose](): void {
+    this.#files[Symbol.dispose]();
+  }
+
+  /** Runs the application until a file has changed. @returns An exit code if it is not to be run again. */
+  async runOnce(): Promise<number | undefined> {
+    this.#news.clear();
+    const app = new AppProcess([...this.#settings.args, "--port", String(this.#port)], {
+      onMessage: (message) => this.#hear(message),
+      onEnd: () => this.#news.set(),
+    });
+    try {
+      await this.#news.wait();
+      const code = app.ending === undefined ? undefined : this.#concludes(app.ending);
+      if (code !== undefined) return code;
+      await this.#files.untilChanged();
+      await app.stop("SIGTERM");
+      return undefined;
+    } catch (error) {
+      await app.stop(signalOf(error) ?? "SIGTERM");
+      throw error;
+    }
+  }
+
+  takeChanges(): string[] {
+    return this.#files.takeChanges();
+  }
+
+  #hear(message: ReloadMessage): void {
+    if (message.kind === "file") this.#files.add(message.path, message.signature);
+    else this.#port = message.port;
+  }
+
+  #concludes(ending: Ending): number | undefined {
+    // Nothing to wait for: there is no such file.
+    if (typeof ending === "number" && (asked.has(ending) || this.#files.size === 0)) return ending;
+    console.error(`The application ended with ${ending}: waiting for a change of its files`);
+    return undefined;
+  }
+}
+
+function describeFiles(paths: readonly string[]): string {
+  const [first = "", ...others] = paths.map((path) => relative(process.cwd(), path));
+  return others.length === 0 ? first : `${first} and ${others.length} more`;
+}

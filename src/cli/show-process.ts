@@ -1,0 +1,53 @@
+import { currentTask, Runner } from "../asyncio/index.ts";
+import { InspectError, inspectProcess, type RemoteSnapshot } from "../inspect/index.ts";
+import { UsageError } from "./errors.ts";
+import { exitCodes, ExitSignals, signalOf } from "./exit-signals.ts";
+
+/** What is to be shown of another process, and how. */
+export interface ShowSettings {
+  readonly pid: number;
+  /** How many tasks at most; `undefined` for as many as fit. */
+  readonly limit: number | undefined;
+  readonly json: boolean;
+}
+
+/**
+ * Looks into another process and prints what `format` makes of it.
+ *
+ * @returns The exit code: 1 if the process cannot be looked into, 130 after Ctrl+C.
+ */
+export async function showProcess(
+  { pid, limit, json }: ShowSettings,
+  format: (snapshot: RemoteSnapshot, options: { colors: boolean }) => string,
+): Promise<number> {
+  using signals = new ExitSignals();
+  try {
+    await using runner = new Runner({ handleSignals: false });
+    const snapshot = await runner.run(() => {
+      signals.cancels(currentTask()!);
+      return inspectProcess(pid, limit === undefined ? {} : { limit, equals: limit });
+    });
+    const colors = process.stdout.isTTY && process.stdout.hasColors();
+    console.log(json ? JSON.stringify(snapshot, undefined, 2) : format(snapshot, { colors }));
+    return 0;
+  } catch (error) {
+    const signal = signalOf(error);
+    if (signal !== undefined) return exitCodes[signal];
+    if (!(error instanceof InspectError)) throw error;
+    console.error(error.message);
+    return 1;
+  }
+}
+
+/** Reads the number of a process. @throws {UsageError} If it is none. */
+export function readPid(text: string): number {
+  if (/^[1-9]\d{0,9}$/.test(text)) return Number(text);
+  throw new UsageError(`PID must be the number of a process: current value is '${text}'`);
+}
+
+/** Reads how many tasks are to be shown. @throws {UsageError} If it is no number. */
+export function readLimit(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  if (/^[1-9]\d{0,6}$/.test(text)) return Number(text);
+  throw new UsageError(`the value of '--limit' must be a whole number from 1 to 9999999: current value is '${text}'`);
+}

@@ -1,0 +1,73 @@
+import { selectAll } from "css-select";
+import type { AnyNode, Document, Element } from "domhandler";
+import { getAttributeValue, textContent } from "domutils";
+import { parseDocument } from "htmlparser2";
+
+/**
+ * An element of a page, as {@link select} finds it.
+ *
+ * @example
+ * const [link] = select('<p><a href="/next">Next <b>page</b></a>', "a");
+ * console.log(link?.name, link?.attr("href"), link?.text()); // a /next Next page
+ */
+export class SelectedElement {
+  /** Its name in lower case: `a`. */
+  readonly name: string;
+  readonly #element: Element;
+
+  /** @internal Made by {@link select}. */
+  constructor(element: Element) {
+    this.name = element.name;
+    this.#element = element;
+  }
+
+  /** Its text with that of the elements in it, without white space at both ends. */
+  text(): string {
+    return Buffer.from(textContent(this.#element).trim()).toString();
+  }
+
+  /** The value of an attribute; `undefined` if it does not have it. */
+  attr(name: string): string | undefined {
+    return getAttributeValue(this.#element, name.toLowerCase());
+  }
+
+  /**
+   * The elements in it that a selector matches, in the order of the page.
+   *
+   * @throws {SyntaxError} If the selector cannot be read.
+   */
+  select(css: string): SelectedElement[] {
+    return selectIn(this.#element, css);
+  }
+}
+
+/**
+ * The elements of a page that a CSS selector matches, in the order of the page.
+ *
+ * @param html The page; bytes are UTF-8.
+ * @throws {SyntaxError} If the selector cannot be read.
+ * @throws {TypeError} If `html` is neither a string nor bytes.
+ * @example
+ * const page = "<ul><li>one<li class=new>two</ul>";
+ * console.log(select(page, "li.new").map((item) => item.text())); // [ 'two' ]
+ * @see https://www.w3.org/TR/selectors-4/
+ */
+export function select(html: string | Uint8Array, css: string): SelectedElement[] {
+  if (typeof html !== "string" && !(html instanceof Uint8Array)) {
+    throw new TypeError(`Cannot select as a string or bytes are needed: current value is a ${typeof html}`);
+  }
+  return selectIn(parseDocument(typeof html === "string" ? html : new TextDecoder().decode(html)), css);
+}
+
+function selectIn(root: Document | Element, css: string): SelectedElement[] {
+  try {
+    return selectAll<AnyNode, Element>(css, root).map((element) => new SelectedElement(element));
+  } catch (cause) {
+    throw new SyntaxError(
+      `Cannot select as the selector cannot be read: ${(cause as Error).message}: current value is ${css}`,
+      {
+        cause,
+      },
+    );
+  }
+}

@@ -1,0 +1,144 @@
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { type AddressInfo, createServer, type Socket } from "node:net";
+import { describe, test } from "node:test";
+import { inspect } from "node:util";
+import { createTask, isCancelled } from "../../asyncio/index.ts";
+import { checkLeaks, waitAllTasksParked } from "../../asyncio/testing/index.ts";
+import { Lifespan } from "../../http/index.ts";
+import { connect, mongodb } from "./connect.ts";
+import { readSettings } from "./settings.ts";
+import { startMongoDouble } from "./testing/start-mongo-double.ts";
+
+test("readSettings() finds the servers in a URL, and nothing secret", () => {
+  const table = [
+    ["mongodb://127.0.0.1", "127.0.0.1"],
+    ["mongodb://user:secret@a:1,b:2/shop?replicaSet=r", "a:1,b:2"],
+    ["mongodb+srv://cluster.example.org/shop", "cluster.example.org"],
+  ] as const;
+  for (const [url, address] of table) assert.equal(readSettings(url).address, address);
+  const must = /^Cannot connect to MongoDB as the URL must be mongodb:\/\/host:port\/database/;
+  for (const url of ["", "127.0.0.1:27017", "mongo://user:secret@host", 7 as never]) {
+    assert.throws(
+      () => readSettings(url),
+      (error: unknown) => {
+        return error instanceof TypeError && must.test(error.message) && !error.message.includes("secret");
+      },
+    );
+  }
+  assert.throws(() => readSettings("mongodb://h", { connectTimeout: 0 }), RangeError);
+  assert.throws(() => readSettings("mongodb://h", { maxPoolSize: 0.5 }), RangeError);
+});
+
+describe("MongoClient", { timeout: 15_000 }, () => {
+  test("connect() says that nobody is there, and leaves nothing open", async () => {
+    await checkLeaks(async () => {
+      const url = "mongodb://user:secret@127.0.0.1:1/shop";
+      await assert.rejects(connect(url, { connectTimeout: 100 }), (error: unknown) => {
+        const message =
+          "Cannot connect to MongoDB at 127.0.0.1:1 as nothing listens there (ECONNREFUSED): is the server running?";
+        assert.equal((error as Error).message, message);
+        return (error as Error).name === "MongoConnectError" && !inspect(error).includes("secret");
+      });
+    });
+  });
+
+  for (const [what, answer] of [
+    ["sends garbage", "HTTP/1.1 400 Bad Request\r\n\r\n"],
+    ["hangs up", undefined],
+    ["says nothing", ""],
+  ] as const) {
+    test(`connect() does not wait for a server that ${what}`, async () => {
+      const sockets = new Set<Socket>();
+      const server = createServer((socket) => {
+        sockets.add(socket.on("error", () => {}));
+        socket.resume();
+        if (answer === undefined) socket.destroy();
+        else if (answer !== "") socket.write(answer);
+      }).listen(0, "127.0.0.1");
+      await once(server, "listening");
+      const { port } = server.address() as AddressInfo;
+      const connecting = connect(`mongodb://127.0.0.1:${port}`, { connectTimeout: 200 });
+      await assert.rejects(connecting, { name: "MongoConnectError" });
+      const task = createTask(() => connect(`mongodb://127.0.0.1:${port}`, { connectTimeout: 60_000 }));
+      await waitAllTasksParked();
+      task.cancel();
+      await assert.rejects(task, isCancelled);
+      for (const socket of sockets) socket.destroy();
+      server.close();
+      await once(server, "close");
+    });
+  }
+
+  test("connect() says that the server lets nobody in like that", async () => {
+    await using double = await startMongoDouble();
+    const url = double.url.replace("//", "//user:secret@");
+    await assert.rejects(connect(url, { connectTimeout: 200 }), (error: unknown) => {
+      assert.match((error as Error).name, /^Mongo(Connect|Reply)Error$/);
+      return !(error as Error).message.includes("secret");
+    });
+  });
+
+  test("MongoClient fails a write whose connection was cut, and goes on over another", async () => {
+    await using double = await startMongoDouble();
+    await using client = await connect(`${double.url}/shop`);
+    const things = client.collection("things");
+    const release = double.hold("insert");
+    const task = createTask(() => things.insertOne({ n: 1 }));
+    await double.received("insert");
+    double.dropConnections();
+    await assert.rejects(task, {
+      name: "MongoConnectionLost",
+      message: "Cannot finish insertOne shop.things as the connection to MongoDB was lost",
+    });
+    release();
+    await things.insertOne({ n: 2 });
+    assert.equal(await things.countDocuments({ n: 2 }), 1);
+  });
+
+  test("MongoClient fails within its limit when the server has gone", async () => {
+    const double = await startMongoDouble();
+    await using client = await connect(`${double.url}/shop`, { connectTimeout: 300 });
+    await double.stop();
+    await assert.rejects(client.collection("things").findOne(), /^Mongo(ConnectError|ConnectionLost): /);
+    await assert.rejects(client.collection("things").findOne(), { name: "MongoConnectError" });
+  });
+
+  test("MongoClient.close() leaves nothing open, and what comes after it is refused", async () => {
+    await checkLeaks(async () => {
+      await using double = await startMongoDouble();
+      const client = await connect(`${double.url}/shop`);
+      const things = client.collection("things");
+      await things.insertOne({});
+      const cursor = things.find();
+      double.hold("find");
+      const task = createTask(() => things.findOne());
+      await double.received("find");
+      const outcome = assert.rejects(task, { name: "InvalidStateError" });
+      await client.close();
+      await outcome;
+      const message = "Cannot use MongoDB as its client was closed";
+      await assert.rejects(things.findOne(), { name: "InvalidStateError", message });
+      await assert.rejects(cursor.next(), { name: "InvalidStateError" });
+      await client.close();
+    });
+  });
+
+  test("mongodb() opens and closes with the application", async () => {
+    await using double = await startMongoDouble();
+    const app = new Lifespan();
+    const client = mongodb(app, { url: `${double.url}/shop` });
+    assert.throws(() => client.db(), {
+      name: "InvalidStateError",
+      message: "Cannot use MongoDB as its client was not opened",
+    });
+    const things = client.db("shop").collection("things");
+    for (let round = 1; round <= 2; round++) {
+      await app.start();
+      await things.insertOne({});
+      assert.equal(await things.countDocuments(), round);
+      await app.stop();
+      await assert.rejects(things.findOne(), { name: "InvalidStateError" });
+    }
+  });
+});

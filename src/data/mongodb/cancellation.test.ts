@@ -1,0 +1,146 @@
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
+import { createTask, currentScope, currentTask, isCancelled, type Scope, timeout } from "../../asyncio/index.ts";
+import { waitAllTasksParked } from "../../asyncio/testing/index.ts";
+import type { MongoClient } from "./client.ts";
+import type { Collection } from "./collection.ts";
+import { connect } from "./connect.ts";
+import { type MongoDouble, startMongoDouble } from "./testing/start-mongo-double.ts";
+
+type Numbered = { _id: number };
+
+describe("MongoClient", { timeout: 15_000 }, () => {
+  let double: MongoDouble;
+  let client: MongoClient;
+  let things: Collection<Numbered>;
+  before(async () => {
+    double = await startMongoDouble();
+    client = await connect(`${double.url}/shop`, { maxPoolSize: 2 });
+    things = client.collection<Numbered>("things");
+    await things.insertMany(Array.from({ length: 10 }, (_, _id) => ({ _id })));
+  });
+  after(async () => {
+    await client?.close();
+    await double?.stop();
+  });
+
+  const operations: Record<string, [command: string, run: () => Promise<unknown>]> = {
+    find: ["find", () => things.find().toArray()],
+    findOne: ["find", () => things.findOne()],
+    aggregate: ["aggregate", () => things.aggregate([]).toArray()],
+    insertOne: ["insert", () => things.insertOne({ _id: 100 })],
+    insertMany: ["insert", () => things.insertMany([{ _id: 101 }])],
+    updateOne: ["update", () => things.updateOne({}, { $set: {} })],
+    updateMany: ["update", () => things.updateMany({}, { $unset: { a: 1 } })],
+    replaceOne: ["update", () => things.replaceOne({ _id: 1 }, { _id: 1 })],
+    deleteOne: ["delete", () => things.deleteOne({ _id: -1 })],
+    deleteMany: ["delete", () => things.deleteMany({ _id: -1 })],
+    countDocuments: ["aggregate", () => things.countDocuments()],
+    distinct: ["distinct", () => things.distinct("_id")],
+    createIndex: ["createIndexes", () => things.createIndex({ a: 1 })],
+  };
+
+  for (const [name, [command, run]] of Object.entries(operations)) {
+    test(`Collection.${name}() that is cancelled throws the cancellation at once, and leaves nothing running`, async () => {
+      const release = double.hold(command);
+      const earlier = double.calls.filter((call) => call.name === command).length;
+      const task = createTask(run);
+      await double.received(command, earlier + 1);
+      assert.equal(task.waitsFor, `it waits for mongodb ${name} shop.things`);
+      assert.equal(client.statistics().running, 1);
+      task.cancel("the client left");
+      await assert.rejects(task, (error: unknown) => isCancelled(error) && error.reason === "the client left");
+      release();
+      assert.equal(client.statistics().running, 0);
+      assert.equal((await client.db().command({ ping: 1 }))["ok"], 1);
+    });
+  }
+
+  test("MongoClient ends an operation with the time limit around it", async () => {
+    const release = double.hold("find");
+    await assert.rejects(
+      timeout(20, () => things.findOne()),
+      { name: "TimeoutError" },
+    );
+    release();
+  });
+
+  test("MongoClient lets go of a task that is cancelled while it waits for a free connection", async () => {
+    const release = double.hold("find");
+    const earlier = double.calls.filter((call) => call.name === "find").length;
+    const busy = [1, 2].map(() => createTask(() => things.findOne()));
+    await double.received("find", earlier + 2);
+    const third = createTask(() => things.findOne());
+    await waitAllTasksParked();
+    third.cancel();
+    await assert.rejects(third, isCancelled);
+    release();
+    for (const task of busy) assert.deepEqual(await task, { _id: 0 });
+  });
+
+  test("MongoCursor that is cancelled between two batches is closed on the server", async () => {
+    const release = double.hold("getMore");
+    const killed = double.calls.filter((call) => call.name === "killCursors").length;
+    const task = createTask(async () => {
+      for await (const { _id } of things.find().batchSize(2)) assert.ok(_id < 2);
+    });
+    await double.received("getMore");
+    assert.equal(double.statistics().cursors, 1);
+    task.cancel();
+    await assert.rejects(task, isCancelled);
+    await double.received("killCursors", killed + 1);
+    release();
+    assert.equal(double.statistics().cursors, 0);
+  });
+
+  test("MongoCursor is closed on the server although a cancellation waits where the loop is left", async () => {
+    const killed = double.calls.filter((call) => call.name === "killCursors").length;
+    const task = createTask(async () => {
+      for await (const thing of things.find().batchSize(2)) {
+        assert.ok(thing);
+        currentTask()?.cancel();
+        break;
+      }
+    });
+    await assert.rejects(task, isCancelled);
+    await double.received("killCursors", killed + 1);
+    assert.equal(double.statistics().cursors, 0);
+  });
+
+  test("connect() that is cancelled leaves nothing open", async () => {
+    const release = double.hold("ping");
+    const earlier = double.statistics().connections;
+    const pings = double.calls.filter((call) => call.name === "ping").length;
+    const task = createTask(() => connect(double.url));
+    await double.received("ping", pings + 1);
+    task.cancel();
+    await assert.rejects(task, isCancelled);
+    release();
+    while (double.statistics().connections > earlier) await new Promise((resolve) => setImmediate(resolve));
+  });
+
+  test("MongoClient keeps no task alive that has used it", async () => {
+    await using other = await connect(double.url);
+    const scopes: WeakRef<Scope>[] = [];
+    await createTask(async () => {
+      scopes.push(new WeakRef(currentScope()));
+      // Several at once, so that connections are opened here.
+      await Promise.all(Array.from({ length: 4 }, () => other.collection("a").insertOne({})));
+      await other.collection("a").find().batchSize(1).toArray();
+    });
+    assert.deepEqual(await survivors(scopes), []);
+  });
+});
+
+async function survivors(references: readonly WeakRef<Scope>[]): Promise<Scope[]> {
+  await createTask(async () => {}); // Node 24 itself keeps the task that ended last
+  setFlagsFromString("--expose-gc");
+  const collect = runInNewContext("gc") as () => void;
+  for (let turn = 0; turn < 10; turn++) {
+    await new Promise((resolve) => setImmediate(resolve));
+    collect();
+  }
+  return references.flatMap((reference) => reference.deref() ?? []);
+}

@@ -1,0 +1,36 @@
+/** @internal A command that fails, as the server would say it. */
+export class CommandError extends Error {
+  override readonly name = "CommandError";
+  /** The server's number for it. */
+  readonly code: number;
+  /** The server's name for it. */
+  readonly codeName: string;
+
+  constructor(codeName: keyof typeof codes, message: string) {
+    super(message);
+    this.code = codes[codeName];
+    this.codeName = codeName;
+  }
+}
+
+const codes = {
+  BadValue: 2,
+  FailedToParse: 9,
+  TypeMismatch: 14,
+  IllegalOperation: 20,
+  NamespaceNotFound: 26,
+  PathNotViable: 28,
+  CursorNotFound: 43,
+  CommandNotFound: 59,
+  ImmutableField: 66,
+  CommandNotSupported: 115,
+  DuplicateKey: 11_000,
+} as const;
+
+/** @internal An error that says that the double cannot do what a server could. */
+export function unsupported(what: string): CommandError {
+  return new CommandError(
+    "CommandNotSupported",
+    `This is a test double of MongoDB, which has no ${what}: use a real server`,
+  );
+}

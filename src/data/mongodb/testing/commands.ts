@@ -1,0 +1,50 @@
+import type { Doc, Engine } from "./_engine.ts";
+import { adminCommands } from "./admin-commands.ts";
+import { CommandError } from "./command-error.ts";
+import type { Cursors } from "./cursors.ts";
+import { readCommands } from "./read-commands.ts";
+import type { Store } from "./store.ts";
+import { writeCommands } from "./write-commands.ts";
+
+/** @internal What a command works on. */
+export interface CommandContext {
+  readonly engine: Engine;
+  readonly store: Store;
+  readonly cursors: Cursors;
+  /** The name of the database. */
+  readonly database: string;
+}
+
+/** @internal A command: makes a reply of the document that asks for it. */
+export type Command = (context: CommandContext, command: Doc) => Doc;
+
+const commands: ReadonlyMap<string, Command> = new Map(
+  Object.entries({ ...adminCommands, ...readCommands, ...writeCommands }),
+);
+
+/** @internal Executes a command. What goes wrong is in the reply, as a server would have it. */
+export function execute(context: Omit<CommandContext, "database">, command: Doc): Doc {
+  const name = nameOf(command);
+  const database = typeof command["$db"] === "string" ? command["$db"] : "admin";
+  try {
+    const run = commands.get(name);
+    if (run === undefined) {
+      const message = `no such command: '${name}'. This is a test double of MongoDB, which has no transactions, change streams, access control, and few commands: use a real server`;
+      throw new CommandError("CommandNotFound", message);
+    }
+    return run({ ...context, database }, command);
+  } catch (error) {
+    return errorReply(error);
+  }
+}
+
+/** @internal The name of a command is that of its first field. */
+export function nameOf(command: Doc): string {
+  return Object.keys(command)[0] ?? "";
+}
+
+// What mingo does not know, it throws.
+function errorReply(error: unknown): Doc {
+  const known = error instanceof CommandError ? error : new CommandError("FailedToParse", (error as Error).message);
+  return { ok: 0, errmsg: known.message, code: known.code, codeName: known.codeName };
+}

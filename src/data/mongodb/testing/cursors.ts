@@ -1,0 +1,51 @@
+import type { Doc, Engine } from "./_engine.ts";
+import { CommandError } from "./command-error.ts";
+
+const firstBatch = 101;
+
+/** @internal The results that were not yet fetched. */
+export class Cursors {
+  readonly #engine: Engine;
+  readonly #open = new Map<number, { readonly namespace: string; docs: Doc[] }>();
+  #last = 0;
+
+  constructor(engine: Engine) {
+    this.#engine = engine;
+  }
+
+  /** How many there are. */
+  get size(): number {
+    return this.#open.size;
+  }
+
+  /** A reply with the first batch, and a cursor for the rest if there is one. */
+  begin(namespace: string, docs: Doc[], batchSize: number = firstBatch, single = false): Doc {
+    const batch = docs.slice(0, batchSize);
+    const rest = single ? [] : docs.slice(batchSize);
+    let id = 0;
+    if (rest.length > 0) {
+      id = ++this.#last;
+      this.#open.set(id, { namespace, docs: rest });
+    }
+    return { cursor: { firstBatch: batch, id: this.#engine.toLong(id), ns: namespace }, ok: 1 };
+  }
+
+  /** A reply with the next batch. @throws {CommandError} If there is no such cursor. */
+  next(id: number, batchSize: number = Infinity): Doc {
+    const cursor = this.#open.get(id);
+    if (cursor === undefined) throw new CommandError("CursorNotFound", `cursor id ${id} not found`);
+    const batch = cursor.docs.slice(0, batchSize);
+    cursor.docs = cursor.docs.slice(batchSize);
+    const isOver = cursor.docs.length === 0;
+    if (isOver) this.#open.delete(id);
+    return { cursor: { nextBatch: batch, id: this.#engine.toLong(isOver ? 0 : id), ns: cursor.namespace }, ok: 1 };
+  }
+
+  /** Forgets cursors. Gives those that were there, and those that were not. */
+  kill(ids: readonly number[]): { readonly killed: number[]; readonly unknown: number[] } {
+    const killed = ids.filter((id) => this.#open.has(id));
+    const unknown = ids.filter((id) => !this.#open.has(id));
+    for (const id of killed) this.#open.delete(id);
+    return { killed, unknown };
+  }
+}

@@ -1,0 +1,11 @@
+/// <reference types="node" preserve="true" />
+/// <reference lib="esnext.disposable" preserve="true" />
+
+export {
+  type MongoCall,
+  MongoDouble,
+  type MongoDoubleOptions,
+  type MongoDoubleStatistics,
+  startMongoDouble,
+} from "./start-mongo-double.ts";
+export { MissingPackageError } from "../../optional-peer.ts";

@@ -1,0 +1,233 @@
+import { createServer, type Server, type Socket } from "node:net";
+import { callExceptionHandler, Event, outside, park } from "../../../asyncio/index.ts";
+import { type Doc, type Engine, loadEngine } from "./_engine.ts";
+import { execute, nameOf } from "./commands.ts";
+import { Cursors } from "./cursors.ts";
+import { Store } from "./store.ts";
+import { Incoming, readMessage, type WireRequest, writeReply } from "./wire.ts";
+
+/** How a double is started. */
+export interface MongoDoubleOptions {
+  /** The port of the loopback that it listens on. @default 0, which takes a free one */
+  readonly port?: number;
+  /**
+   * Told of a client that sent what is no message, and lost its connection for that.
+   *
+   * @default it is reported as an unhandled error is
+   */
+  readonly onError?: (error: Error) => void;
+}
+
+/** A command that a client sent. */
+export interface MongoCall {
+  /** The command: `find`, `insert`. */
+  readonly name: string;
+  /** Its document, as it came. */
+  readonly command: Readonly<Record<string, unknown>>;
+}
+
+/** What a double knows of itself. */
+export interface MongoDoubleStatistics {
+  /** How many connections are open. */
+  readonly connections: number;
+  /** How many cursors are open. */
+  readonly cursors: number;
+  /** How many commands are held or delayed. */
+  readonly waiting: number;
+}
+
+// What drivers send by themselves.
+const chatter: ReadonlySet<string> = new Set(["hello", "isMaster", "ismaster", "endSessions"]);
+
+/**
+ * Starts a small server that speaks MongoDB's wire protocol and keeps its data in memory: for tests of code that uses
+ * MongoDB, with the real driver, without a server.
+ *
+ * It is a double. It knows the ordinary commands of collections; what it does not know it refuses, and says so: it has
+ * no transactions, change streams, replicas, access control, and its indexes do nothing but keep values unique. That a
+ * test passes here does not show that it passes on MongoDB: run the same tests on a real server as well.
+ *
+ * @throws {MissingPackageError} If bson or mingo is not installed.
+ * @throws {Error} If the port is taken.
+ * @example
+ * import { connect } from "pottle/mongodb";
+ * await using double = await startMongoDouble();
+ * await using client = await connect(`${double.url}/shop`);
+ * await client.collection("fruits").insertOne({ name: "apple" });
+ * console.log(await client.collection("fruits").countDocuments()); // 1
+ */
+export async function startMongoDouble(options: MongoDoubleOptions = {}): Promise<MongoDouble> {
+  const double = new MongoDouble(await loadEngine(), options);
+  await double.listen(options.port ?? 0);
+  return double;
+}
+
+/** A double that runs. Made by {@link startMongoDouble}. */
+export class MongoDouble implements AsyncDisposable {
+  readonly #engine: Engine;
+  readonly #store: Store;
+  readonly #cursors: Cursors;
+  readonly #onError: (error: Error) => void;
+  readonly #server: Server;
+  readonly #sockets = new Set<Socket>();
+  readonly #calls: MongoCall[] = [];
+  readonly #arrived = new Event({ name: "mongo double call" });
+  readonly #delays = new Map<string, number>();
+  readonly #held = new Map<string, (() => void)[]>();
+  readonly #timers = new Set<NodeJS.Timeout>();
+  #port = 0;
+
+  /** @internal Use {@link startMongoDouble}. */
+  constructor(engine: Engine, options: MongoDoubleOptions) {
+    this.#engine = engine;
+    this.#store = new Store(engine);
+    this.#cursors = new Cursors(engine);
+    this.#onError = options.onError ?? ((error) => callExceptionHandler({ message: "Double of MongoDB", error }));
+    this.#server = createServer((socket) => this.#connected(socket));
+  }
+
+  /** Where it listens, for a driver: `mongodb://127.0.0.1:…`. */
+  get url(): string {
+    return `mongodb://127.0.0.1:${this.#port}`;
+  }
+
+  /** The commands that came, in their order, without those that drivers send by themselves. */
+  get calls(): readonly MongoCall[] {
+    return this.#calls;
+  }
+
+  /** What it knows of itself. */
+  statistics(): MongoDoubleStatistics {
+    const held = [...this.#held.values()].reduce((total, line) => total + line.length, 0);
+    return { connections: this.#sockets.size, cursors: this.#cursors.size, waiting: held + this.#timers.size };
+  }
+
+  /** Has a command take so long from now on, in milliseconds; 0 ends that. */
+  delay(command: string, ms: number): void {
+    if (!(ms >= 0)) throw new RangeError(`Cannot delay ${command} as 'ms' must be >= 0: current value is ${ms}`);
+    this.#delays.set(command, ms);
+  }
+
+  /**
+   * Has a command wait until the function that this returns is called.
+   *
+   * @example
+   * await using double = await startMongoDouble();
+   * const release = double.hold("find");
+   * release();
+   */
+  hold(command: string): () => void {
+    const line = this.#held.get(command) ?? [];
+    this.#held.set(command, line);
+    return () => {
+      if (this.#held.get(command) !== line) return;
+      this.#held.delete(command);
+      for (const go of line) go();
+    };
+  }
+
+  /** Waits until a command has come so many times since the start. */
+  async received(command: string, times = 1): Promise<void> {
+    while (this.#calls.filter(({ name }) => name === command).length < times) {
+      this.#arrived.clear();
+      await this.#arrived.wait();
+    }
+  }
+
+  /** Cuts all connections, as a network would. */
+  dropConnections(): void {
+    for (const socket of this.#sockets) socket.resetAndDestroy();
+  }
+
+  /** Forgets all data. */
+  clear(): void {
+    this.#store.clear();
+  }
+
+  /** Stops it. Its data is gone. */
+  async stop(): Promise<void> {
+    for (const timer of this.#timers) clearTimeout(timer);
+    this.#timers.clear();
+    this.#held.clear();
+    for (const socket of this.#sockets) socket.destroy();
+    if (!this.#server.listening) return;
+    await park<void>({ kind: "listen", name: this.url }, (wait) => {
+      this.#server.close(() => wait.wake());
+    });
+  }
+
+  /** Stops it. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.stop();
+  }
+
+  /** @internal */
+  async listen(port: number): Promise<void> {
+    const server = this.#server;
+    await park<void>({ kind: "listen", name: `127.0.0.1:${port}` }, (wait) => {
+      const refuse = (error: Error): boolean => wait.fail(error);
+      server.once("error", refuse);
+      outside(() =>
+        server.listen(port, "127.0.0.1", () => {
+          server.off("error", refuse);
+          wait.wake();
+        }),
+      );
+    });
+    const address = server.address();
+    this.#port = typeof address === "object" && address !== null ? address.port : port;
+  }
+
+  #connected(socket: Socket): void {
+    this.#sockets.add(socket);
+    socket.on("close", () => this.#sockets.delete(socket));
+    // A client that leaves without a word is no event here.
+    socket.on("error", () => socket.destroy());
+    const incoming = new Incoming();
+    socket.on("data", (chunk: Buffer) => {
+      try {
+        if (incoming.add(chunk)) incoming.keep(this.#read(socket, incoming.take()));
+      } catch (error) {
+        socket.destroy();
+        this.#onError(error as Error);
+      }
+    });
+  }
+
+  /** Takes all messages that are complete; gives what is left. */
+  #read(socket: Socket, bytes: Buffer): Buffer {
+    let rest = bytes;
+    for (let next = readMessage(this.#engine, rest); next !== undefined; next = readMessage(this.#engine, rest)) {
+      rest = next.rest;
+      this.#received(socket, next.request);
+    }
+    return rest;
+  }
+
+  #received(socket: Socket, request: WireRequest): void {
+    const name = nameOf(request.body);
+    if (!chatter.has(name)) {
+      this.#calls.push({ name, command: request.body });
+      this.#arrived.set();
+    }
+    const answer = (): void => this.#answer(socket, request);
+    const line = this.#held.get(name);
+    if (line !== undefined) line.push(answer);
+    else this.#after(this.#delays.get(name) ?? 0, answer);
+  }
+
+  #after(ms: number, answer: () => void): void {
+    if (ms === 0) return answer();
+    const timer = setTimeout(() => {
+      this.#timers.delete(timer);
+      answer();
+    }, ms);
+    this.#timers.add(timer);
+  }
+
+  #answer(socket: Socket, request: WireRequest): void {
+    const context = { engine: this.#engine, store: this.#store, cursors: this.#cursors };
+    const reply: Doc = execute(context, request.body);
+    if (request.wantsReply && socket.writable) socket.write(writeReply(this.#engine, request, reply));
+  }
+}

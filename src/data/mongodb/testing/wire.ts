@@ -1,0 +1,152 @@
+// MongoDB's wire protocol, as far as a driver needs it.
+//
+//   header    length, request id, response to, opcode             four 32-bit numbers, little-endian
+//   OP_MSG    flags, sections …                                   kind 0: one document; kind 1: a list of documents
+//   OP_QUERY  flags, name, skip, return, document                 only for the first hello of a connection
+//
+// See https://www.mongodb.com/docs/manual/reference/mongodb-wire-protocol/
+
+import type { Doc, Engine } from "./_engine.ts";
+
+const headerLength = 16;
+const longest = 48_000_000;
+const opReply = 1;
+const opQuery = 2004;
+const opMsg = 2013;
+const checksumPresent = 1;
+const moreToCome = 2;
+
+/** @internal Says that bytes are no message. */
+export class WireError extends Error {
+  override readonly name = "WireError";
+}
+
+/** @internal The bytes of a connection that were not read yet. They are joined only when they make a message. */
+export class Incoming {
+  #chunks: Buffer[] = [];
+  #size = 0;
+  #needed = headerLength;
+
+  /** Adds bytes. Gives whether there are enough for a message. */
+  add(chunk: Buffer): boolean {
+    this.#chunks.push(chunk);
+    this.#size += chunk.length;
+    return this.#size >= this.#needed;
+  }
+
+  /** All bytes. */
+  take(): Buffer {
+    return Buffer.concat(this.#chunks);
+  }
+
+  /** Replaces what was taken by what was left of it. */
+  keep(rest: Buffer): void {
+    this.#chunks = [rest];
+    this.#size = rest.length;
+    this.#needed = rest.length < headerLength ? headerLength : rest.readInt32LE(0);
+  }
+}
+
+/** @internal A command that came. */
+export interface WireRequest {
+  readonly id: number;
+  /** The command's document, with the lists that were sent beside it. */
+  readonly body: Doc;
+  /** Whether the sender waits for a reply. */
+  readonly wantsReply: boolean;
+  /** Whether it came in the old form, and is to be answered so. */
+  readonly isLegacy: boolean;
+}
+
+/**
+ * @internal Takes the first message off `buffer`.
+ *
+ * @returns The message and what comes after it; `undefined` if more bytes are needed.
+ * @throws {WireError} If it is none.
+ */
+export function readMessage(
+  engine: Engine,
+  buffer: Buffer,
+): { readonly request: WireRequest; readonly rest: Buffer } | undefined {
+  if (buffer.length < headerLength) return undefined;
+  const length = buffer.readInt32LE(0);
+  if (length < headerLength || length > longest) throw new WireError(`a message of ${length} bytes was announced`);
+  if (buffer.length < length) return undefined;
+  const request = parse(engine, buffer.subarray(0, length));
+  return { request, rest: buffer.subarray(length) };
+}
+
+function parse(engine: Engine, message: Buffer): WireRequest {
+  const id = message.readInt32LE(4);
+  const opcode = message.readInt32LE(12);
+  try {
+    if (opcode === opMsg) return { id, isLegacy: false, ...parseMsg(engine, message) };
+    if (opcode === opQuery) return { id, isLegacy: true, wantsReply: true, body: parseQuery(engine, message) };
+  } catch (error) {
+    throw new WireError(`a message cannot be read: ${(error as Error).message}`, { cause: error });
+  }
+  throw new WireError(`a message has the unknown opcode ${opcode}`);
+}
+
+function parseMsg(engine: Engine, message: Buffer): { body: Doc; wantsReply: boolean } {
+  const flags = message.readUInt32LE(headerLength);
+  const end = message.length - ((flags & checksumPresent) === 0 ? 0 : 4);
+  let body: Doc | undefined;
+  const lists: Doc = {};
+  for (let at = headerLength + 4; at < end;) {
+    const kind = message.readUInt8(at);
+    const section = take(message, at + 1, end);
+    if (kind === 0 && body === undefined) body = engine.decode(section);
+    else if (kind === 1) readList(engine, section, lists);
+    else throw new WireError(`a section has the unknown kind ${kind}`);
+    at += 1 + section.length;
+  }
+  if (body === undefined) throw new WireError("it has no document");
+  return { body: { ...body, ...lists }, wantsReply: (flags & moreToCome) === 0 };
+}
+
+// A document, or a list of them, begins with its own length.
+function take(message: Buffer, at: number, end: number): Buffer {
+  const length = message.readInt32LE(at);
+  if (length < 5 || at + length > end) throw new WireError(`${length} bytes were announced where ${end - at} are left`);
+  return message.subarray(at, at + length);
+}
+
+function readList(engine: Engine, section: Buffer, lists: Doc): void {
+  const nameEnd = section.indexOf(0, 4);
+  if (nameEnd < 0) throw new WireError("a list has no name");
+  const docs: Doc[] = [];
+  for (let at = nameEnd + 1; at < section.length;) {
+    const bytes = take(section, at, section.length);
+    docs.push(engine.decode(bytes));
+    at += bytes.length;
+  }
+  lists[section.toString("utf8", 4, nameEnd)] = docs;
+}
+
+function parseQuery(engine: Engine, message: Buffer): Doc {
+  const nameEnd = message.indexOf(0, headerLength + 4);
+  if (nameEnd < 0) throw new WireError("it has no name");
+  const at = nameEnd + 1 + 8;
+  const query = engine.decode(take(message, at, message.length));
+  return { ...query, $db: message.toString("utf8", headerLength + 4, nameEnd).replace(/\.\$cmd$/, "") };
+}
+
+/** @internal The bytes of a reply. */
+export function writeReply(engine: Engine, request: WireRequest, reply: Doc): Buffer {
+  const document = engine.encode(reply);
+  // OP_REPLY: flags (what follows is "await capable"), cursor, start, count. OP_MSG: flags, kind of section.
+  const before = request.isLegacy ? legacyHead() : Buffer.alloc(5);
+  const header = Buffer.alloc(headerLength);
+  header.writeInt32LE(headerLength + before.length + document.length, 0);
+  header.writeInt32LE(request.id, 8);
+  header.writeInt32LE(request.isLegacy ? opReply : opMsg, 12);
+  return Buffer.concat([header, before, document]);
+}
+
+function legacyHead(): Buffer {
+  const head = Buffer.alloc(20);
+  head.writeInt32LE(8, 0);
+  head.writeInt32LE(1, 16);
+  return head;
+}

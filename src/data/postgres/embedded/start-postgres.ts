@@ -1,0 +1,142 @@
+import { randomBytes } from "node:crypto";
+import { readFileSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { platform } from "node:os";
+import { join, resolve } from "node:path";
+import { park, sleep } from "../../../asyncio/index.ts";
+import { EmbeddedPostgresError } from "../errors.ts";
+import { type DataFolder, prepareData } from "./data-folder.ts";
+import type { EmbeddedPostgres } from "./embedded-postgres.ts";
+import { findBinaries } from "./find-binaries.ts";
+import { joinServer, writeSupervisor } from "./join-server.ts";
+import { findServer, readPostmasterPid } from "./postmaster-pid.ts";
+import { prepareBinaries } from "./prepare-binaries.ts";
+import { Supervisor } from "./supervisor.ts";
+import { serverUser, type User } from "./user.ts";
+
+/** How a PostgreSQL of one's own is started. */
+export interface StartPostgresOptions {
+  /** Where its data is; made if it is not there. @default ".pottle/postgres" in the working directory */
+  readonly folder?: string;
+  /** The folder from which the package with the programs is looked for. @default the working directory */
+  readonly appFolder?: string;
+  /** Where it listens, on this machine only. @default 0, a free port */
+  readonly port?: number;
+  /** Settings of the server, as in its configuration file. @default {} */
+  readonly settings?: Readonly<Record<string, string | number>>;
+}
+
+/** How long it may take until the server takes connections, in milliseconds: after a crash it has to recover. */
+const readyLimit = 60_000;
+
+/** How long a server may be there that nobody can join, in milliseconds: it is about to be, or to end. */
+const strangerLimit = 3_000;
+
+/**
+ * Starts a real PostgreSQL on this machine, for development and tests: no server to install, no account to make. It is
+ * not made for anything else: it does not wait for the disk, so that a power cut may cost its data.
+ *
+ * The programs come from the package `embedded-postgres`, from the folder that the environment variable `PG_BIN` names, or
+ * from the system. A server that runs on the folder already is used as well, with the settings that it has. It ends with
+ * the last process that uses it, however that ends.
+ *
+ * @returns The server. It belongs to the caller, who stops it: `await using` does.
+ * @throws {EmbeddedPostgresError} If it cannot be started; the message says why, and what to install.
+ * @throws {CancelledError} If it is cancelled; nothing is left running.
+ * @example
+ * await using server = await startPostgres();
+ * await using connection = await connect(server.url);
+ * const [row] = await connection.query("select 1 + 1 as sum");
+ * console.log(row); // { sum: 2 }
+ */
+export async function startPostgres(options: StartPostgresOptions = {}): Promise<EmbeddedPostgres> {
+  const { appFolder = process.cwd(), folder = join(appFolder, ".pottle", "postgres") } = options;
+  const user = serverUser();
+  const bin = prepareBinaries(findBinaries(appFolder), user);
+  const place = await prepareData(resolve(folder), bin, user);
+  for (const start = performance.now(); ; await sleep(20)) {
+    const server = (await joinServer(place)) ?? (await tryLaunch(place, bin, user, options));
+    if (server !== undefined) return server;
+    const limit = findServer(place.data)?.isReady === true ? strangerLimit : readyLimit;
+    if (performance.now() - start > limit) throw isTaken(place);
+  }
+}
+
+function isTaken({ data }: DataFolder): EmbeddedPostgresError {
+  return new EmbeddedPostgresError(
+    `Cannot start PostgreSQL as one that cannot be shared runs on ${data}: stop process ${findServer(data)?.pid}, or use another folder`,
+  );
+}
+
+// Nothing if a server is there already, or comes up at the same moment.
+async function tryLaunch(
+  place: DataFolder,
+  bin: string,
+  user: User,
+  { port, settings = {} }: StartPostgresOptions,
+): Promise<EmbeddedPostgres | undefined> {
+  if (findServer(place.data) !== undefined) return undefined;
+  writeFileSync(place.logFile, "", { mode: 0o600 });
+  const all = { ...defaults(port === undefined || port === 0 ? await findFreePort() : port), ...settings };
+  const args = ["-D", place.data, ...settingArgs(all)];
+  const token = randomBytes(18).toString("base64url");
+  const command = { program: join(bin, "postgres"), args, cwd: place.data, logFile: place.logFile, ...user };
+  const supervisor = new Supervisor(command, token);
+  try {
+    return await follow(supervisor, place, token);
+  } catch (error) {
+    await supervisor.stop();
+    throw error;
+  }
+}
+
+async function follow(supervisor: Supervisor, place: DataFolder, token: string): Promise<EmbeddedPostgres | undefined> {
+  const report = await supervisor.report();
+  if (!(await untilReady(supervisor, place, report?.pid))) return undefined;
+  writeSupervisor(place, { port: report!.port, token });
+  const server = await joinServer(place);
+  supervisor.letGo();
+  return server;
+}
+
+async function untilReady(supervisor: Supervisor, { data, logFile }: DataFolder, pid?: number): Promise<boolean> {
+  const end = performance.now() + readyLimit;
+  for (; ; await sleep(10)) {
+    const found = readPostmasterPid(data);
+    if (found?.isReady === true && found.pid === pid) return true;
+    if (!supervisor.hasEnded && performance.now() < end) continue;
+    if (found !== undefined && found.pid !== pid) return false; // another one was faster
+    throw notReady(logFile);
+  }
+}
+
+function defaults(port: number): Record<string, string | number> {
+  return {
+    listen_addresses: "127.0.0.1",
+    port,
+    unix_socket_directories: "", // their paths have a limit that folders of apps exceed
+    fsync: "off",
+    // A query whose client is gone ends, also if nobody could ask for that.
+    ...(platform() === "linux" ? { client_connection_check_interval: "1s" } : {}),
+  };
+}
+
+function settingArgs(settings: Readonly<Record<string, string | number>>): string[] {
+  return Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
+}
+
+function notReady(logFile: string): EmbeddedPostgresError {
+  const lines = readFileSync(logFile, "utf8").trim().split("\n").slice(-5).join("\n");
+  return new EmbeddedPostgresError(`Cannot start PostgreSQL as it did not come up: its log ends with\n${lines}`);
+}
+
+function findFreePort(): Promise<number> {
+  return park({ kind: "port" }, (wait) => {
+    const probe = createServer();
+    probe.once("error", (error) => wait.fail(error));
+    probe.listen({ host: "127.0.0.1", port: 0 }, () => {
+      const address = probe.address();
+      probe.close(() => wait.wake(typeof address === "object" && address !== null ? address.port : 0));
+    });
+  });
+}

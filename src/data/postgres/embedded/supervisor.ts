@@ -1,0 +1,71 @@
+import { type ChildProcessByStdio, spawn } from "node:child_process";
+import { extname, join } from "node:path";
+import type { Readable, Writable } from "node:stream";
+import { outside, park } from "../../../asyncio/index.ts";
+import type { ServerCommand, SupervisorReport } from "./_supervisor.ts";
+import { plainEnvironment } from "./run-program.ts";
+
+/** @internal The process that stops a server when nobody uses it any more, seen by the program that starts it. */
+export class Supervisor {
+  readonly #child: ChildProcessByStdio<Writable, Readable, null>;
+  readonly #ended: Promise<void>;
+  #hasEnded = false;
+
+  /** Starts the supervisor, and by it the server. */
+  constructor(command: ServerCommand, token: string) {
+    this.#child = outside(start, command, token);
+    this.#child.stdin.on("error", () => {}); // it has ended, which `exit` says as well
+    this.#ended = outside(() => this.#watch());
+  }
+
+  /** Whether the server has ended. */
+  get hasEnded(): boolean {
+    return this.#hasEnded;
+  }
+
+  /**
+   * Waits until the server has been started.
+   *
+   * @returns Nothing if it has ended at once.
+   */
+  report(): Promise<SupervisorReport | undefined> {
+    return park<SupervisorReport | undefined>({ kind: "process", name: "postgres" }, (wait) => {
+      this.#child.stdout.once("data", (line: Buffer) => {
+        wait.wake(JSON.parse(line.toString()) as SupervisorReport);
+      });
+      void this.#ended.then(() => wait.wake(undefined));
+    });
+  }
+
+  #watch(): Promise<void> {
+    return new Promise((resolve) => {
+      const end = (): void => {
+        this.#hasEnded = true;
+        resolve();
+      };
+      this.#child.once("error", end).once("exit", end);
+    });
+  }
+
+  /** Lets go of it: from now on lifelines hold it. */
+  letGo(): void {
+    this.#child.unref();
+    this.#child.stdin.destroy();
+    this.#child.stdout.destroy();
+  }
+
+  /** Has it stop the server, which nobody uses yet, and waits for that. Not to be interrupted: it has a bound of its own. */
+  async stop(): Promise<void> {
+    this.#child.stdin.destroy();
+    await this.#ended;
+  }
+}
+
+function start(command: ServerCommand, token: string): ChildProcessByStdio<Writable, Readable, null> {
+  const script = join(import.meta.dirname, `_supervisor${extname(import.meta.filename)}`);
+  return spawn(process.execPath, [script, JSON.stringify(command)], {
+    stdio: ["pipe", "pipe", "ignore"],
+    env: { ...plainEnvironment(), POTTLE_SUPERVISOR_TOKEN: token },
+    detached: true, // Ctrl+C at the terminal is not meant for it
+  });
+}

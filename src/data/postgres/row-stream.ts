@@ -1,0 +1,157 @@
+import { currentScope, currentTask } from "../../asyncio/index.ts";
+import { ask, borrow } from "./ask.ts";
+import type { PgResult } from "./driver.ts";
+import { Query, toQuery } from "./query.ts";
+import { markHolder, type SessionSource } from "./session-source.ts";
+import type { Session } from "./session.ts";
+import type { Sql } from "./sql.ts";
+import { undo } from "./undo.ts";
+
+/** How the rows of a `stream()` are fetched. */
+export interface StreamOptions {
+  /** How many rows are fetched at once. @default 1_000 */
+  readonly batchSize?: number;
+}
+
+/**
+ * The rows of a `stream()`, one after the other: for `for await`, which closes it when it is left.
+ *
+ * @see https://www.postgresql.org/docs/current/sql-declare.html
+ */
+export class RowStream<R extends object> implements AsyncIterableIterator<R, undefined>, AsyncDisposable {
+  readonly #batches: AsyncGenerator<R[], void, undefined>;
+  #batch: readonly R[] = [];
+  #next = 0;
+  #fetching: Promise<IteratorResult<R, undefined>> | undefined;
+
+  /** @internal Use `stream()`. */
+  constructor(batches: AsyncGenerator<R[], void, undefined>) {
+    this.#batches = batches;
+  }
+
+  // What has been fetched costs a row one promise, and no generator.
+  /** The next row. */
+  next(): Promise<IteratorResult<R, undefined>> {
+    const value = this.#batch[this.#next];
+    if (value === undefined) return this.#fetch();
+    this.#next++;
+    return Promise.resolve({ done: false, value });
+  }
+
+  #fetch(): Promise<IteratorResult<R, undefined>> {
+    if (this.#fetching !== undefined) return this.#fetching.then(() => this.next());
+    this.#fetching = this.#fetchNow().finally(() => (this.#fetching = undefined));
+    return this.#fetching;
+  }
+
+  async #fetchNow(): Promise<IteratorResult<R, undefined>> {
+    const { done, value } = await this.#batches.next();
+    this.#batch = value ?? [];
+    this.#next = 1;
+    if (done === true) return { done, value: undefined };
+    return { done: false, value: value[0]! }; // no batch is empty
+  }
+
+  /** Ends it, and gives the connection back. */
+  async return(): Promise<IteratorResult<R, undefined>> {
+    this.#batch = [];
+    await this.#batches.return();
+    return { done: true, value: undefined };
+  }
+
+  /** Itself. */
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  /** Ends it, and gives the connection back. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.return();
+  }
+}
+
+interface Cursor {
+  readonly declare: Query;
+  readonly fetch: Query;
+  readonly close: Query;
+  readonly batchSize: number;
+}
+
+let cursors = 0;
+
+type Batches<R> = AsyncGenerator<R[], void, undefined>;
+
+/** @internal Iterates over a query's rows by a cursor of the server. */
+export function streamRows<R extends object>(
+  source: SessionSource,
+  text: string | Sql,
+  values: readonly unknown[] | undefined,
+  { batchSize = 1_000 }: StreamOptions,
+): RowStream<R> {
+  const cursor = makeCursor(toQuery(text, values), requireBatchSize(batchSize));
+  return new RowStream(readBatches<R>(source, cursor));
+}
+
+async function* readBatches<R extends object>(source: SessionSource, cursor: Cursor): Batches<R> {
+  const session = await source.take();
+  if (session.transactionStatus === "I") {
+    yield* readAlone<R>(source, session, cursor);
+  } else {
+    source.give(session);
+    yield* readWithin<R>(source, cursor);
+  }
+}
+
+function makeCursor({ text, values }: Query, batchSize: number): Cursor {
+  const name = `pottle_${++cursors}`;
+  return {
+    declare: new Query(`declare ${name} no scroll cursor for ${text}`, values),
+    fetch: new Query(`fetch ${batchSize} from ${name}`),
+    close: new Query(`close ${name}`),
+    batchSize,
+  };
+}
+
+// A cursor needs a transaction; this one has nothing else in it, so that the session is kept for it.
+async function* readAlone<R extends object>(source: SessionSource, session: Session, cursor: Cursor): Batches<R> {
+  const { owner } = currentScope();
+  const unmark = markHolder(currentTask() ?? owner, source);
+  // An iteration that is left without an end, by hand, must not keep the connection for ever.
+  const forget = owner.onClose(() => session.destroy());
+  try {
+    await ask(session, new Query("begin"));
+    await ask(session, cursor.declare);
+    yield* read<R>(cursor, (query) => ask(session, query));
+    await ask(session, new Query("commit"), "finish");
+  } finally {
+    forget();
+    if (session.transactionStatus !== "I") await undo(session, "rollback");
+    unmark();
+    source.give(session);
+  }
+}
+
+// In a transaction of the caller, who may use it between two batches. The cursor ends with it, if not before.
+async function* readWithin<R extends object>(source: SessionSource, cursor: Cursor): Batches<R> {
+  await borrow(source, cursor.declare);
+  yield* read<R>(cursor, (query) => borrow(source, query));
+  await borrow(source, cursor.close);
+}
+
+async function* read<R extends object>(
+  { fetch, batchSize }: Cursor,
+  run: (query: Query) => Promise<PgResult>,
+): Batches<R> {
+  for (;;) {
+    const { rows } = await run(fetch);
+    if (rows.length > 0) yield rows as R[];
+    if (rows.length < batchSize) return;
+  }
+}
+
+function requireBatchSize(size: unknown): number {
+  if (typeof size === "number" && Number.isSafeInteger(size) && size >= 1) return size;
+  throw new RangeError(
+    `Cannot stream rows as 'batchSize' must be a whole number >= 1: current value is ${String(size)}`,
+  );
+}

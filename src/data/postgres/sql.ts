@@ -1,0 +1,79 @@
+import { QueryArgumentError } from "./errors.ts";
+
+/** @internal The name of a table or column, to be quoted. */
+export class Identifier {
+  /** @internal */
+  readonly text: string;
+
+  constructor(names: readonly string[]) {
+    if (names.length === 0) throw new QueryArgumentError("Cannot quote an identifier as no name was given");
+    this.text = names.map(quote).join(".");
+  }
+}
+
+function quote(name: unknown): string {
+  if (typeof name === "string" && name !== "" && !name.includes("\0")) return `"${name.replaceAll('"', '""')}"`;
+  throw new QueryArgumentError(
+    `Cannot quote an identifier as its name must be a string that is not empty: current value is ${JSON.stringify(name)}`,
+  );
+}
+
+/** SQL with its values, made by {@link sql}. It may stand in another one. */
+export class Sql {
+  /** The SQL, with `$1` and so on where the values go. */
+  readonly text: string;
+  /** The values, in the order of their numbers. */
+  readonly values: readonly unknown[];
+  readonly #strings: readonly string[];
+  readonly #parts: readonly unknown[];
+
+  /** @internal Use {@link sql}. */
+  constructor(strings: readonly string[], parts: readonly unknown[]) {
+    this.#strings = strings;
+    this.#parts = parts;
+    const values: unknown[] = [];
+    this.text = this.#write(values);
+    this.values = values;
+  }
+
+  // A fragment is written anew where it stands, as its values have other numbers there.
+  #write(values: unknown[]): string {
+    let text = this.#strings[0]!;
+    for (const [i, part] of this.#parts.entries()) text += Sql.#place(part, values) + this.#strings[i + 1]!;
+    return text;
+  }
+
+  static #place(part: unknown, values: unknown[]): string {
+    if (part instanceof Identifier) return part.text;
+    if (part instanceof Sql) return part.#write(values);
+    return `$${values.push(part)}`;
+  }
+}
+
+/** The tag {@link sql}, and what goes with it. */
+export interface SqlTag {
+  /** Makes SQL of a template: each value becomes a parameter, a fragment or an identifier becomes a part of the text. */
+  (strings: TemplateStringsArray, ...parts: unknown[]): Sql;
+  /**
+   * The name of a table or a column as a part of the text, quoted; of several names, the path: `"public"."users"`.
+   *
+   * @throws {QueryArgumentError} If a name is empty or no string.
+   */
+  identifier(...names: string[]): Identifier;
+}
+
+/**
+ * Makes SQL of a template, to be passed to `query`, `execute` or `stream`, or to stand in another template. Values never
+ * become a part of the text: they are sent beside it.
+ *
+ * @example
+ * const adults = sql`age >= ${18}`;
+ * const query = sql`select name from ${sql.identifier("users")} where ${adults} and city = ${"Graz"}`;
+ * console.log(query.text, query.values); // select name from "users" where age >= $1 and city = $2 [ 18, 'Graz' ]
+ */
+export const sql: SqlTag = Object.assign(
+  (strings: TemplateStringsArray, ...parts: unknown[]) => new Sql(strings, parts),
+  {
+    identifier: (...names: string[]) => new Identifier(names),
+  },
+);

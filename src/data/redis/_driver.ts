@@ -1,0 +1,48 @@
+// The one place that knows ioredis. What we use of it is written down here, so that our declarations can be read
+// without it.
+
+import { loadOptionalPeer } from "../optional-peer.ts";
+import type { RedisSettings } from "./settings.ts";
+
+/** @internal What we use of one of ioredis' clients. */
+export interface Driver {
+  readonly status: string;
+  readonly stream: DriverStream | undefined;
+  connect(): Promise<void>;
+  disconnect(): void;
+  call(name: string, ...args: readonly (string | Buffer)[]): Promise<unknown>;
+  callBuffer(name: string, ...args: readonly (string | Buffer)[]): Promise<unknown>;
+  on(event: string, listener: (...args: never[]) => void): unknown;
+}
+
+/** @internal What we use of its socket. */
+export interface DriverStream {
+  readonly writable: boolean;
+  pause(): unknown;
+  resume(): unknown;
+  cork(): void;
+  uncork(): void;
+  destroy(): void;
+}
+
+/** @internal Makes a client for one connection: it connects once, sends nothing twice, and comes back never. */
+export async function makeDriver(settings: RedisSettings): Promise<Driver> {
+  const { Redis } = await loadOptionalPeer("ioredis", "use Redis", () => import("ioredis"));
+  const { endpoint, tls, username, password, db } = settings;
+  const driver = new Redis({
+    ...endpoint,
+    db,
+    protocol: 2, // replies as the documentation of the commands has them
+    ...(tls !== undefined && { tls }),
+    ...(username !== undefined && { username }),
+    ...(password !== undefined && { password }),
+    lazyConnect: true,
+    connectTimeout: 0, // we have a clock of our own, for the whole handshake
+    enableOfflineQueue: false,
+    autoResubscribe: false,
+    autoResendUnfulfilledCommands: false,
+    maxLoadingRetryTime: 100,
+    retryStrategy: () => null,
+  });
+  return driver;
+}

@@ -1,0 +1,84 @@
+import { inspect } from "node:util";
+import { InvalidStateError } from "../../asyncio/index.ts";
+import { awaitOutside } from "./await-outside.ts";
+import { isBlocking, whyUnsuitable } from "./command-kinds.ts";
+import { RedisBatchError, RedisReplyError } from "./errors.ts";
+import type { Link } from "./link.ts";
+import type { Request } from "./request.ts";
+
+/** The replies to several requests, in their order. */
+export type Replies<R extends readonly Request<unknown>[]> = {
+  -readonly [I in keyof R]: R[I] extends Request<infer T> ? T : never;
+};
+
+/** @internal Refuses requests that cannot go over a shared connection, or not one after the other without a wait. */
+export function checkBatch(action: string, batch: readonly Request<unknown>[]): void {
+  if (!isArray(batch)) {
+    const found = inspect(batch, { depth: 0 });
+    throw new TypeError(`Cannot ${action} as an array of requests is needed: current value is ${found}`);
+  }
+  for (const { name, args } of batch) {
+    const reason = whyUnsuitable(name, args) ?? (isBlocking(name, args) ? "it would wait on the server" : undefined);
+    if (reason !== undefined) throw new InvalidStateError(`Cannot ${action} with ${name} in it: ${reason}`);
+  }
+}
+
+/** @internal Sends requests in one piece and waits for all replies. */
+export async function sendPipeline(link: Link, batch: readonly Request<unknown>[]): Promise<unknown[]> {
+  const resource = { kind: "redis pipeline", name: describe(batch) };
+  return readAll("execute the pipeline", batch, await awaitOutside(resource, () => sendAll(link, batch)));
+}
+
+/** @internal Sends requests as a transaction, in one piece, and waits for all replies. */
+export async function sendTransaction(link: Link, batch: readonly Request<unknown>[]): Promise<unknown[]> {
+  const resource = { kind: "redis transaction", name: describe(batch) };
+  const [, ...queued] = await awaitOutside(resource, () => sendAll(link, [multi, ...batch, exec(batch)]));
+  const result = queued.pop();
+  if (Array.isArray(result)) return readAll("execute the transaction", batch, result as unknown[]);
+  // Not executed: what could not be queued says why.
+  const reasons = queued.some(isError) ? queued : queued.map(() => result);
+  throw new RedisBatchError("execute the transaction", reasons);
+}
+
+const multi: Request<unknown> = { name: "MULTI", args: [], binary: false, read: (reply) => reply };
+
+// The strings of all replies come in one reply: as bytes, if one of them has to be bytes.
+function exec(batch: readonly Request<unknown>[]): Request<unknown> {
+  return { ...multi, name: "EXEC", binary: batch.some(({ binary }) => binary) };
+}
+
+async function sendAll(link: Link, batch: readonly Request<unknown>[]): Promise<unknown[]> {
+  const sent: Promise<unknown>[] = [];
+  link.together(() => {
+    for (const request of batch) sent.push(link.send(request));
+  });
+  const outcomes = await Promise.allSettled(sent);
+  const lost = outcomes.find((o) => o.status === "rejected" && !(o.reason instanceof RedisReplyError));
+  if (lost !== undefined) throw (lost as PromiseRejectedResult).reason;
+  return outcomes.map((outcome) => (outcome.status === "fulfilled" ? outcome.value : (outcome.reason as unknown)));
+}
+
+function readAll(action: string, batch: readonly Request<unknown>[], replies: readonly unknown[]): unknown[] {
+  const results = batch.map((request, index) => readOne(request, replies[index]));
+  if (results.some(isError)) throw new RedisBatchError(action, results);
+  return results;
+}
+
+function readOne({ name, read }: Request<unknown>, reply: unknown): unknown {
+  if (reply instanceof RedisReplyError) return reply;
+  if (isError(reply)) return new RedisReplyError(name, reply.message);
+  return read(reply);
+}
+
+function isArray(value: unknown): boolean {
+  return Array.isArray(value);
+}
+
+function isError(reply: unknown): reply is Error {
+  return reply instanceof Error;
+}
+
+function describe(batch: readonly Request<unknown>[]): string {
+  const names = batch.slice(0, 3).map(({ name }) => name);
+  return batch.length > 3 ? `${names.join(" ")} … (${batch.length})` : names.join(" ");
+}

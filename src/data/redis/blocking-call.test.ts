@@ -1,0 +1,99 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { createTask, type ExceptionContext, isCancelled, setExceptionHandler } from "../../asyncio/index.ts";
+import { BlockingCall } from "./blocking-call.ts";
+import { RedisReplyError } from "./errors.ts";
+import type { Link } from "./link.ts";
+import { makeRequest } from "./request.ts";
+
+/** A server whose blocked connection and whose other connection are served in an order that the test says. */
+class Scene {
+  readonly log: string[] = [];
+  readonly answer: PromiseWithResolvers<unknown> = Promise.withResolvers();
+  /** What the call-offs are answered with, one after the other. */
+  readonly hits: (0 | 1 | Promise<0>)[] = [];
+  readonly ended: PromiseWithResolvers<void> = Promise.withResolvers();
+
+  /** Whether the blocked connection breaks behind the answer. */
+  isBroken = false;
+
+  get link(): Link {
+    const send = ({ name }: { name: string }): Promise<unknown> =>
+      name === "BLPOP" ? this.answer.promise : this.#next(name);
+    const destroy = (): void => {
+      this.log.push("destroyed");
+      this.ended.resolve();
+      this.answer.reject(new Error("lost"));
+    };
+    return { send, destroy, ended: this.ended.promise } as unknown as Link;
+  }
+
+  #next(name: string): Promise<unknown> {
+    this.log.push(name);
+    return this.isBroken ? Promise.reject(new Error("lost")) : Promise.resolve(1);
+  }
+
+  get control(): Link {
+    const send = async ({ args }: { args: readonly string[] }): Promise<unknown> => {
+      this.log.push(args.join(" "));
+      const hit = await this.hits.shift();
+      if (hit === 1) this.answer.reject(new RedisReplyError("BLPOP", "UNBLOCKED"));
+      return hit;
+    };
+    return { send } as unknown as Link;
+  }
+
+  /** Runs a call that is cancelled as soon as it waits. */
+  async cancelled(control: () => Promise<Link> = () => Promise.resolve(this.control)): Promise<void> {
+    const release = (): void => void this.log.push("released");
+    const call = new BlockingCall({ link: this.link, id: 7, control, release }, makeRequest("BLPOP", ["queue", 0]));
+    const task = createTask(() => call.run(), { eagerStart: true });
+    task.cancel();
+    await assert.rejects(task, isCancelled);
+  }
+}
+
+test("BlockingCall asks again when its call-off has overtaken the command", async () => {
+  const scene = new Scene();
+  scene.hits.push(0, 0, 1);
+  await scene.cancelled();
+  assert.deepEqual(scene.log, ["UNBLOCK 7 ERROR", "UNBLOCK 7 ERROR", "UNBLOCK 7 ERROR", "PING", "released"]);
+});
+
+test("BlockingCall keeps its connection until the call-off is answered, which could hit the next command", async () => {
+  const scene = new Scene();
+  const late = Promise.withResolvers<0>();
+  scene.hits.push(late.promise);
+  const cancelled = scene.cancelled();
+  scene.answer.resolve(["queue", "item"]);
+  await new Promise((resolve) => setImmediate(resolve));
+  assert.deepEqual(scene.log, ["UNBLOCK 7 ERROR"]);
+  late.resolve(0);
+  await cancelled;
+  assert.deepEqual(scene.log, ["UNBLOCK 7 ERROR", "LPUSH", "released"]);
+});
+
+test("BlockingCall gives its connection up when nobody can tell the server", async () => {
+  const scene = new Scene();
+  await scene.cancelled(() => Promise.reject(new Error("no connection")));
+  assert.deepEqual(scene.log, ["destroyed", "released"]);
+});
+
+test("BlockingCall reports a value that it could not put back", async (context) => {
+  const heard: ExceptionContext[] = [];
+  const before = setExceptionHandler((report) => void heard.push(report));
+  context.after(() => setExceptionHandler(before));
+  const scene = new Scene();
+  const late = Promise.withResolvers<0>();
+  scene.hits.push(late.promise);
+  scene.isBroken = true;
+  const cancelled = scene.cancelled();
+  scene.answer.resolve(["queue", "item"]);
+  late.resolve(0);
+  await cancelled;
+  assert.deepEqual(
+    heard.map(({ message }) => message),
+    ["Cannot put back what BLPOP took from queue just as it was cancelled"],
+  );
+  assert.equal(scene.log.at(-1), "released");
+});

@@ -1,0 +1,85 @@
+import { outside, park } from "../../asyncio/index.ts";
+import { BlockingCall } from "./blocking-call.ts";
+import { Link } from "./link.ts";
+import { decodeReply, type Request } from "./request.ts";
+import type { RedisSettings } from "./settings.ts";
+
+// How many idle connections are kept for the next ones.
+const kept = 4;
+
+interface Entry {
+  readonly link: Link;
+  readonly id: number;
+}
+
+/**
+ * @internal The connections of commands that wait on the server: one each, as everything behind such a command on its
+ * connection would wait with it.
+ */
+export class BlockingLinks {
+  readonly #settings: RedisSettings;
+  readonly #control: () => Promise<Link>;
+  readonly #all = new Set<Link>();
+  #idle: Entry[] = [];
+  #reason: Error | undefined;
+
+  /** @param control - Gives a connection to call commands off over. */
+  constructor(settings: RedisSettings, control: () => Promise<Link>) {
+    this.#settings = settings;
+    this.#control = control;
+  }
+
+  /** How many connections there are, and how many of them wait for a command. */
+  get counts(): { readonly open: number; readonly idle: number } {
+    return { open: this.#all.size, idle: this.#idle.length };
+  }
+
+  /** Runs a blocking command. */
+  async run<T>(request: Request<T>): Promise<T> {
+    const { link, id } = this.#take() ?? (await this.#dialled());
+    const release = (): void => this.#release({ link, id });
+    const call = new BlockingCall({ link, id, control: this.#control, release }, request);
+    const reply = await call.run();
+    return request.read(request.binary ? reply : decodeReply(reply));
+  }
+
+  /** Ends all of them. */
+  destroy(reason: Error): void {
+    this.#reason = reason;
+    this.#idle = [];
+    for (const link of this.#all) link.destroy(reason);
+  }
+
+  #take(): Entry | undefined {
+    this.#idle = this.#idle.filter(({ link }) => link.isLive);
+    return this.#idle.pop();
+  }
+
+  // A connection whose first user was cancelled while it was dialled is there for the next.
+  #dialled(): Promise<Entry> {
+    return park<Entry>({ kind: "redis connection", name: this.#settings.address }, (wait) => {
+      const keep = (entry: Entry): void => {
+        if (!wait.wake(entry)) this.#release(entry);
+      };
+      const fail = (error: unknown): boolean => wait.fail(error);
+      outside(() => void this.#dial().then(keep, fail));
+    });
+  }
+
+  async #dial(): Promise<Entry> {
+    const link = await Link.dial(this.#settings, (made) => this.#adopt(made));
+    const id = Number(await link.send({ name: "CLIENT", args: ["ID"], binary: false }));
+    return { link, id };
+  }
+
+  #adopt(link: Link): void {
+    this.#all.add(link);
+    void link.ended.then(() => this.#all.delete(link));
+    if (this.#reason !== undefined) link.destroy(this.#reason);
+  }
+
+  #release(entry: Entry): void {
+    if (this.#reason === undefined && entry.link.isLive && this.#idle.length < kept) this.#idle.push(entry);
+    else entry.link.destroy();
+  }
+}

@@ -1,0 +1,223 @@
+import { inspect } from "node:util";
+import { InvalidStateError, outside, waitPromise } from "../../asyncio/index.ts";
+import { awaitOutside } from "./await-outside.ts";
+import { checkBatch, type Replies, sendPipeline, sendTransaction } from "./batch.ts";
+import { BlockingLinks } from "./blocking-links.ts";
+import { isBlocking, whyUnsuitable } from "./command-kinds.ts";
+import { CommandMethods } from "./commands.ts";
+import type { Link } from "./link.ts";
+import type { Request } from "./request.ts";
+import { type RedisRequests, requests } from "./requests.ts";
+import type { RedisSettings } from "./settings.ts";
+import { SharedLink } from "./shared-link.ts";
+import { RedisSubscription, type SubscriptionPlan } from "./subscription.ts";
+
+/** What a client knows of itself. */
+export interface RedisStatistics {
+  /** How many connections are open, of all kinds. */
+  readonly connections: number;
+  /** How many commands wait for their reply on the shared connection. */
+  readonly pending: number;
+  /** How many connections are for blocking commands. */
+  readonly blocking: number;
+  /** How many of those have nothing to do at the moment. */
+  readonly idle: number;
+  /** How many subscriptions there are. */
+  readonly subscriptions: number;
+}
+
+/** Which keys `scan` finds. */
+export interface ScanOptions {
+  /** What they look like, as in `user:*`. @default all of them */
+  readonly match?: string;
+  /** About how many the server looks at in one go. @default 10 */
+  readonly count?: number;
+}
+
+// How long a client that is closed waits for replies that are under way, in milliseconds.
+const farewell = 1_000;
+
+/**
+ * A client of a Redis server. Made by {@link connect}, or by {@link redis} for an application.
+ *
+ * Ordinary commands share one connection. Commands that wait on the server and subscriptions have connections of their
+ * own. Cancelling a task that waits for a reply frees the task at once; the command may have been executed. Cancelling
+ * a blocking command calls it off on the server first.
+ */
+export class RedisClient extends CommandMethods implements AsyncDisposable {
+  readonly #settings: RedisSettings;
+  readonly #subscriptions = new Set<RedisSubscription>();
+  #shared: SharedLink;
+  #blocking: BlockingLinks;
+  #isOpen = false;
+  #whyNot = "was not opened";
+
+  /** @internal Use {@link connect}. */
+  constructor(settings: RedisSettings) {
+    super();
+    this.#settings = settings;
+    this.#shared = new SharedLink(settings);
+    this.#blocking = new BlockingLinks(settings, () => this.#shared.get(0));
+  }
+
+  /** @internal Connects. @throws {RedisConnectError} If there is no connection to be had. */
+  async open(): Promise<void> {
+    this.#isOpen = true;
+    try {
+      await this.#shared.wait(0);
+    } catch (error) {
+      await this.close();
+      throw error;
+    }
+  }
+
+  /** @internal Sends one command. */
+  async send<T>(request: Request<T>): Promise<T> {
+    const { name, args } = request;
+    this.#requireOpen(name);
+    if (isBlocking(name, args)) return this.#blocking.run(request);
+    const reason = whyUnsuitable(name, args);
+    if (reason !== undefined) throw new InvalidStateError(`Cannot execute ${name} on a shared connection: ${reason}`);
+    const link = this.#shared.live ?? (await this.#shared.wait());
+    const resource = { kind: `redis ${name}`, name: args[0] === undefined ? undefined : shorten(args[0]) };
+    return request.read(await awaitOutside(resource, () => link.send(request)));
+  }
+
+  /**
+   * Sends several commands in one piece and gives their replies, in their order.
+   *
+   * @param build - Says which: called at once, with the methods of a client, each of which only makes a request.
+   * @throws {RedisBatchError} If some of them failed; the others were executed.
+   * @throws {InvalidStateError} If one of them waits on the server, or the client is closed.
+   */
+  async pipeline<const R extends readonly Request<unknown>[]>(build: (redis: RedisRequests) => R): Promise<Replies<R>> {
+    const batch = this.#batch("send a pipeline", build);
+    if (batch.length === 0) return [] as unknown as Replies<R>;
+    const link = this.#shared.live ?? (await this.#shared.wait());
+    return (await sendPipeline(link, batch)) as Replies<R>;
+  }
+
+  /**
+   * As `pipeline`, but nobody else's commands come between them, and if one cannot be understood none is executed.
+   * Those that fail for other reasons, such as the wrong type of a value, do not undo the others: Redis has no rollback.
+   *
+   * @throws {RedisBatchError} If some of them failed, or none was executed.
+   * @throws {InvalidStateError} If one of them waits on the server, or the client is closed.
+   * @see https://redis.io/docs/latest/develop/using-commands/transactions/
+   */
+  async transaction<const R extends readonly Request<unknown>[]>(
+    build: (redis: RedisRequests) => R,
+  ): Promise<Replies<R>> {
+    const batch = this.#batch("send a transaction", build);
+    if (batch.length === 0) return [] as unknown as Replies<R>;
+    const link = this.#shared.live ?? (await this.#shared.wait());
+    return (await sendTransaction(link, batch)) as Replies<R>;
+  }
+
+  /**
+   * The messages of channels, for `for await`.
+   *
+   * @throws {TypeError} If no channel is named.
+   */
+  subscribe(...channels: readonly string[]): RedisSubscription {
+    return this.#subscribe({ command: "SUBSCRIBE", channels });
+  }
+
+  /**
+   * The messages of all channels whose names fit one of the patterns, such as `news.*`.
+   *
+   * @throws {TypeError} If no pattern is given.
+   */
+  psubscribe(...patterns: readonly string[]): RedisSubscription {
+    return this.#subscribe({ command: "PSUBSCRIBE", channels: patterns });
+  }
+
+  /**
+   * The keys of the database, for `for await`, in no order. A key that is there all the while comes at least once, and
+   * may come twice.
+   */
+  async *scan(options: ScanOptions = {}): AsyncGenerator<string, void> {
+    const { match, count } = options;
+    const rest = [...(match === undefined ? [] : ["MATCH", match]), ...(count === undefined ? [] : ["COUNT", count])];
+    let cursor = "0";
+    do {
+      const [next, keys] = (await this.execute("SCAN", cursor, ...rest)) as [string, string[]];
+      yield* keys;
+      cursor = next;
+    } while (cursor !== "0");
+  }
+
+  /** What it knows of itself. */
+  statistics(): RedisStatistics {
+    const { live } = this.#shared;
+    const { open, idle } = this.#blocking.counts;
+    const subscriptions = this.#subscriptions.size;
+    const connections = (live === undefined ? 0 : 1) + open + subscriptions;
+    return { connections, pending: live?.pending ?? 0, blocking: open, idle, subscriptions };
+  }
+
+  /**
+   * Closes all connections. Replies that are under way are awaited for a moment; commands that wait on the server fail,
+   * and subscriptions end. May be called again.
+   */
+  async close(): Promise<void> {
+    if (!this.#isOpen) return;
+    this.#isOpen = false;
+    this.#whyNot = "was closed";
+    const [shared, blocking] = [this.#shared, this.#blocking];
+    // An application that is started again opens it again.
+    this.#shared = new SharedLink(this.#settings);
+    this.#blocking = new BlockingLinks(this.#settings, () => this.#shared.get(0));
+    const reason = new InvalidStateError("Cannot finish a command as the client was closed");
+    blocking.destroy(reason);
+    for (const subscription of this.#subscriptions) subscription.destroy();
+    try {
+      if (shared.live !== undefined) await waitPromise(outside(lastReplies, shared.live));
+    } finally {
+      shared.destroy(reason);
+    }
+  }
+
+  /** Closes it. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  #requireOpen(what: string): void {
+    if (!this.#isOpen) throw new InvalidStateError(`Cannot use ${what} as the client of Redis ${this.#whyNot}`);
+  }
+
+  #batch<R extends readonly Request<unknown>[]>(action: string, build: (redis: RedisRequests) => R): R {
+    this.#requireOpen(action);
+    if (typeof build !== "function") {
+      throw new TypeError(`Cannot ${action} as a function is needed: current value is ${inspect(build, { depth: 0 })}`);
+    }
+    const batch = build(requests);
+    checkBatch(action, batch);
+    return batch;
+  }
+
+  #subscribe(plan: SubscriptionPlan): RedisSubscription {
+    this.#requireOpen(plan.command);
+    const { command, channels } = plan;
+    if (channels.length === 0 || channels.some((channel) => typeof channel !== "string")) {
+      throw new TypeError(`Cannot ${command} as names are needed: current value is ${inspect(channels, { depth: 1 })}`);
+    }
+    const subscription = new RedisSubscription(this.#settings, plan, () => this.#subscriptions.delete(subscription));
+    this.#subscriptions.add(subscription);
+    return subscription;
+  }
+}
+
+// What is sent last is answered last.
+async function lastReplies(link: Link): Promise<void> {
+  if (link.pending === 0) return;
+  const timer = setTimeout(() => link.destroy(), farewell);
+  await link.send({ name: "PING", args: [], binary: false }).catch(() => undefined);
+  clearTimeout(timer);
+}
+
+function shorten(key: string | Buffer): string {
+  const text = typeof key === "string" ? key : String(key.subarray(0, 41));
+  return text.length > 40 ? `${text.slice(0, 40)}…` : text;
+}

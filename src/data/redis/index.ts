@@ -1,0 +1,21 @@
+/// <reference types="node" preserve="true" />
+/// <reference lib="esnext.disposable" preserve="true" />
+
+// connecting
+export { connect, redis, type RedisAppOptions } from "./connect.ts";
+export type { RedisOptions } from "./settings.ts";
+export { RedisClient, type RedisStatistics, type ScanOptions } from "./client.ts";
+
+// commands
+export type { Argument } from "./command-kinds.ts";
+export type { RedisCommands } from "./commands.ts";
+export type { Request } from "./request.ts";
+export type { ListEnd, RedisRequests, Scored, SetOptions } from "./requests.ts";
+export type { Replies } from "./batch.ts";
+
+// messages
+export { type RedisMessage, RedisSubscription } from "./subscription.ts";
+
+// errors
+export { RedisBatchError, RedisConnectError, RedisConnectionLost, RedisError, RedisReplyError } from "./errors.ts";
+export { MissingPackageError } from "../optional-peer.ts";

@@ -1,0 +1,93 @@
+import { type CancelledError, isCancelled, type Scope, type Task, type TaskReference } from "../asyncio/index.ts";
+
+/** A request to stop, and what came of it. */
+export interface CancellationRecord {
+  /** When it was made, in milliseconds since 1970. */
+  readonly at: number;
+  /** The task that was asked; `undefined` if it was code outside any task. */
+  readonly task: TaskReference | undefined;
+  /** What in the task was asked to stop: `task` for all of it, else a part, such as a `timeout`. */
+  readonly scope: string;
+  /** Why. */
+  readonly reason: string;
+  /** The name of the task that asked, if a task did. */
+  readonly requestedBy: string | undefined;
+  /** How many more tasks were asked because of it: those that it awaited or owned. */
+  readonly others: number;
+  /** After how many milliseconds the task had ended; `undefined` if it has not. */
+  readonly endedAfter: number | undefined;
+}
+
+type Entry = { -readonly [Key in keyof CancellationRecord]: CancellationRecord[Key] };
+
+/** The last requests to stop, newest first. What one request brings about is one entry. */
+export class CancellationLog {
+  readonly #capacity: number;
+  readonly #entries: Entry[] = [];
+  readonly #byError = new WeakMap<Error, Entry>();
+  readonly #byTask = new WeakMap<Task<unknown>, Entry>();
+
+  constructor(capacity: number) {
+    this.#capacity = capacity;
+  }
+
+  /** A scope was asked to stop. */
+  add(scope: Scope, error: CancelledError): void {
+    const entry = this.#causeOf(scope, error) ?? this.#sameAs(scope, error) ?? this.#open(scope, error);
+    this.#byError.set(error, entry);
+    if (scope.task === undefined || scope !== scope.task.scope) return;
+    if (entry.task?.id !== scope.task.id) entry.others++;
+    // The last one is what it ends by.
+    this.#byTask.set(scope.task, entry);
+  }
+
+  /** A task has ended. */
+  ended(task: Task<unknown>): void {
+    const entry = this.#byTask.get(task);
+    if (entry?.task?.id === task.id) entry.endedAfter ??= Date.now() - entry.at;
+  }
+
+  /** What was kept, newest first. */
+  list(): CancellationRecord[] {
+    return this.#entries.map((entry) => ({ ...entry })).toReversed();
+  }
+
+  // The entry of what led to it: the cancellation of an awaiter, or that of the owner that ends.
+  #causeOf(scope: Scope, error: CancelledError): Entry | undefined {
+    for (let cause: unknown = error; cause instanceof Error; cause = cause.cause) {
+      const entry = this.#byError.get(cause);
+      if (entry !== undefined) return entry;
+    }
+    const owner = scope.task?.scope === scope ? scope.parent?.task : undefined;
+    return owner === undefined || owner.cancelling() === 0 ? undefined : this.#byTask.get(owner);
+  }
+
+  // Several tasks that are asked one after the other, for one reason: the siblings of one that failed.
+  #sameAs({ kind }: Scope, error: CancelledError): Entry | undefined {
+    const last = this.#entries.at(-1);
+    if (last === undefined || kind !== "task" || last.scope !== "task" || Date.now() - last.at > 1) return undefined;
+    return last.requestedBy === error.requestedBy && last.reason === describeReason(error) ? last : undefined;
+  }
+
+  #open(scope: Scope, error: CancelledError): Entry {
+    const { task, kind } = scope;
+    const entry: Entry = {
+      at: Date.now(),
+      task: task === undefined ? undefined : { id: task.id, name: task.name },
+      scope: kind,
+      reason: describeReason(error),
+      requestedBy: error.requestedBy,
+      others: 0,
+      endedAfter: undefined,
+    };
+    this.#entries.push(entry);
+    if (this.#entries.length > this.#capacity) this.#entries.shift();
+    return entry;
+  }
+}
+
+function describeReason(error: CancelledError): string {
+  const { reason } = error;
+  if (!(reason instanceof Error) || isCancelled(reason)) return error.message;
+  return reason.message === "" ? reason.name : `${reason.name}: ${reason.message}`;
+}

@@ -1,0 +1,90 @@
+// The words in which terminals and pages show the same things.
+
+import type {
+  DeadlockLink,
+  FoldedTasks,
+  ScopeView,
+  TaskReference,
+  TaskState,
+  TaskView,
+  WaitView,
+} from "../asyncio/index.ts";
+import type { CancellationRecord } from "./cancellation-log.ts";
+import { formatDuration } from "./format-duration.ts";
+import { printable } from "./printable.ts";
+
+/** A number with a comma between thousands. */
+export function formatCount(count: number): string {
+  return count.toLocaleString("en-US");
+}
+
+/** `14 tasks: 2 running, 11 waiting, 1 stuck`. */
+export function describeCounts(counts: Readonly<Record<TaskState, number>>): string {
+  const entries = Object.entries(counts).filter(([, count]) => count > 0);
+  const total = entries.reduce((sum, [, count]) => sum + count, 0);
+  if (total === 0) return "no tasks";
+  const states = entries.map(([state, count]) => `${formatCount(count)} ${state}`).join(", ");
+  return `${formatCount(total)} ${total === 1 ? "task" : "tasks"}: ${states}`;
+}
+
+/** `nightly-import (9)`. */
+export function describeReference({ id, name }: TaskReference): string {
+  return `${name === "" ? "(no name)" : printable(name)} (${id})`;
+}
+
+/** `nightly-import (9)`; `gather (12)` for one that only stands for others and has no name of its own. */
+export function describeTask(task: TaskView): string {
+  if (task.kind === "task") return describeReference(task);
+  const kind = printable(task.kind);
+  return /^Task-\d+$/.test(task.name) ? `${kind} (${task.id})` : `${kind} ${describeReference(task)}`;
+}
+
+/** `Lock db, 3.2 s, 500 ms left, held by nightly-import (9)`. */
+export function describeWait({ resource, ms, dueIn, heldBy, line }: WaitView): string {
+  const parts = [printable(resource), formatDuration(ms)];
+  if (dueIn !== undefined) parts.push(`${formatDuration(dueIn)} left`);
+  if (heldBy !== undefined) parts.push(`held by ${describeReference(heldBy)}`);
+  if (line !== undefined) parts.push(`at ${printable(line)}`);
+  return parts.join(", ");
+}
+
+/** What is to be said of a scope beside its kind: `1.9 s left`, `asked to stop: the client left`. */
+export function describeMarks({ masked, dueIn, stopping }: ScopeView): string[] {
+  const marks: string[] = [];
+  if (stopping !== undefined) marks.push(`asked to stop: ${printable(stopping)}`);
+  if (dueIn !== undefined) marks.push(`${formatDuration(dueIn)} left`);
+  if (masked) marks.push("cancellations wait");
+  return marks;
+}
+
+/** `… and 99,990 more that wait for sleep, the first for 3.2 s`. */
+export function describeFolded({ count, below, waits, ms }: FoldedTasks): string {
+  const what =
+    waits === undefined ? "" : ` that wait for ${printable(waits)}, the first for ${formatDuration(ms ?? 0)}`;
+  return `… and ${formatCount(count)} more${below === 0 ? "" : ` with ${formatCount(below)} below`}${what}`;
+}
+
+/** `Deadlock: a (1) waits for Lock right, 3.2 s, held by b (2), which waits for …`. */
+export function describeDeadlock(circle: readonly DeadlockLink[]): string {
+  const clauses = circle.map(({ task, waits, blocker }) => {
+    const holder = waits.heldBy === undefined ? `, which ${describeReference(blocker)} would end` : "";
+    return `${describeReference(task)} waits for ${describeWait(waits)}${holder}`;
+  });
+  return `Deadlock: ${clauses.join("; ")}`;
+}
+
+/** `ClientDisconnected: Client 127.0.0.1:54476 disconnected after 492 ms; 3 more with it; ended after 2 ms`. */
+export function describeCancellation(record: CancellationRecord): string {
+  const { reason, requestedBy, others, endedAfter } = record;
+  const parts = [printable(reason)];
+  if (requestedBy !== undefined) parts.push(`asked by ${printable(requestedBy)}`);
+  if (others > 0) parts.push(`${formatCount(others)} more with it`);
+  if (endedAfter !== undefined) parts.push(`ended after ${formatDuration(endedAfter)}`);
+  return parts.join("; ");
+}
+
+/** What was asked to stop: `GET /slow (12)`, or a part of it: `timeout in GET /slow (12)`. */
+export function describeTarget({ task, scope }: CancellationRecord): string {
+  if (task === undefined) return printable(scope);
+  return scope === "task" ? describeReference(task) : `${printable(scope)} in ${describeReference(task)}`;
+}

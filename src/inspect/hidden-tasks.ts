@@ -1,0 +1,22 @@
+import type { Task } from "../asyncio/index.ts";
+
+// Whoever looks sees itself: the requests of the view are left out, with all that they start.
+const hidden = new WeakSet<Task<unknown>>();
+
+/** Leaves a task out of what is shown, with all that belongs to it. */
+export function hideTask(task: Task<unknown>): void {
+  hidden.add(task);
+}
+
+/** Whether a task was hidden itself. */
+export function isHidden(task: Task<unknown>): boolean {
+  return hidden.has(task);
+}
+
+/** Whether a task was hidden, or belongs to one that was. */
+export function isWithinHidden(task: Task<unknown>): boolean {
+  for (let owner: Task<unknown> | undefined = task; owner !== undefined; owner = owner.scope.parent?.task) {
+    if (hidden.has(owner)) return true;
+  }
+  return false;
+}

@@ -1,0 +1,95 @@
+// What has happened: the last requests to stop, and what tasks did in the last minute.
+//
+// It is an ordinary instrument. In production none is added until somebody looks, and it is taken away again when nobody
+// has looked for a while; the runtime then does for it what it does without: nothing. Everything kept is bounded: tasks
+// beyond the bound are not followed, spans that nobody could see on a timeline are not kept.
+
+import { addInstrument, allTasks, type CancelledError, type Park, type Scope, type Task } from "../asyncio/index.ts";
+import { CancellationLog, type CancellationRecord } from "./cancellation-log.ts";
+import { isWithinHidden } from "./hidden-tasks.ts";
+import { TaskTrack } from "./task-track.ts";
+
+const mostRunning = 1_000;
+const mostEnded = 1_000;
+const cancellationsKept = 50;
+
+/** For how many milliseconds it is kept what tasks did. */
+export const historyLength = 60_000;
+
+/** Records what happens from its making on, until it is disposed. */
+export class History implements Disposable {
+  readonly #running = new Map<Task<unknown>, TaskTrack>();
+  #ended: TaskTrack[] = [];
+  readonly #cancellations = new CancellationLog(cancellationsKept);
+  readonly #remove: () => void;
+  #missed = 0;
+
+  constructor() {
+    for (const task of allTasks()) this.#follow(task);
+    this.#remove = addInstrument({
+      spawn: (task) => this.#follow(task),
+      wait: (park) => this.#trackOf(park)?.wait(nameOf(park), performance.now()),
+      wake: (park) => this.#trackOf(park)?.wake(performance.now()),
+      cancel: (scope, error) => this.#cancelled(scope, error),
+      exit: (task) => this.#exited(task),
+    });
+  }
+
+  /** How many tasks were not followed, as there were too many at once. */
+  get missed(): number {
+    return this.#missed;
+  }
+
+  /** The last requests to stop, newest first. */
+  cancellations(): CancellationRecord[] {
+    return this.#cancellations.list();
+  }
+
+  /** What tasks did in the last minute, in the order in which they were first seen. */
+  tracks(): TaskTrack[] {
+    const since = performance.now() - historyLength;
+    this.#ended = this.#ended.filter(({ end }) => end! >= since);
+    return [...this.#ended, ...this.#running.values()].sort((one, other) => one.id - other.id);
+  }
+
+  /** Drops what was kept of a task. */
+  forget(task: Task<unknown>): void {
+    this.#running.delete(task);
+  }
+
+  /** Ends the recording. */
+  [Symbol.dispose](): void {
+    this.#remove();
+  }
+
+  #follow(task: Task<unknown>): void {
+    if (task.combinator !== undefined || isWithinHidden(task)) return;
+    if (this.#running.size >= mostRunning) this.#missed++;
+    else this.#running.set(task, new TaskTrack(task, performance.now()));
+  }
+
+  #trackOf({ scope }: Park): TaskTrack | undefined {
+    return scope.task === undefined ? undefined : this.#running.get(scope.task);
+  }
+
+  #cancelled(scope: Scope, error: CancelledError): void {
+    const { task } = scope;
+    if (task !== undefined && isWithinHidden(task)) return;
+    this.#cancellations.add(scope, error);
+    if (task?.scope === scope) this.#running.get(task)?.stop(performance.now());
+  }
+
+  #exited(task: Task<unknown>): void {
+    this.#cancellations.ended(task);
+    const track = this.#running.get(task);
+    if (track === undefined) return;
+    this.#running.delete(task);
+    track.finish(task.cancelled() ? "cancelled" : task.failed ? "failed" : "done", performance.now());
+    this.#ended.push(track);
+    if (this.#ended.length > 2 * mostEnded) this.#ended.splice(0, mostEnded);
+  }
+}
+
+function nameOf({ resource }: Park): string {
+  return resource.name === undefined || resource.name === "" ? resource.kind : `${resource.kind} ${resource.name}`;
+}

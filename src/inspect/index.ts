@@ -1,0 +1,22 @@
+/// <reference types="node" preserve="true" />
+/// <reference lib="esnext.disposable" preserve="true" />
+
+// the process at one moment
+export { type Snapshot, takeSnapshot } from "./snapshot.ts";
+export { formatSnapshot, type FormatOptions } from "./format-snapshot.ts";
+export { formatTable } from "./format-table.ts";
+
+// what has happened
+export type { CancellationRecord } from "./cancellation-log.ts";
+export { recordHistory } from "./recording.ts";
+
+// the view
+export { liveView, type LiveViewOptions } from "./live-view.ts";
+export type { AccessOptions } from "./refusal.ts";
+export { withLiveView } from "./with-live-view.ts";
+
+// other processes
+export { InspectError, type InspectProblem } from "./remote/inspect-error.ts";
+export { inspectProcess, type InspectProcessOptions, type RemoteSnapshot } from "./remote/inspect-process.ts";
+export { formatProcesses, listProcesses, type ProcessEntry } from "./remote/list-processes.ts";
+export type { Block } from "./remote/read-block.ts";

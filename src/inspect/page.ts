@@ -1,0 +1,95 @@
+import { type Html, html, raw } from "../web/index.ts";
+import { printable } from "./printable.ts";
+import { pageScript } from "./page-script.ts";
+import { pageStyle } from "./page-style.ts";
+import type { PageParts } from "./page-parts.ts";
+
+/** What the page is made of. */
+export interface PageOptions {
+  readonly program: string;
+  readonly pid: number;
+  /** Where the view is: `/_pottle`. */
+  readonly base: string;
+  /** What follows the address of the events: `?own`, or nothing. */
+  readonly query: string;
+  /** Proves that a script or style was written by us. */
+  readonly nonce: string;
+}
+
+/** The whole page, as it is sent first. It can be read without its script. */
+export function renderPage(parts: PageParts, { program, pid, base, query, nonce }: PageOptions): string {
+  const title = printable(program);
+  const section = (heading: string, id: "tree" | "cancellations", content: string): Html =>
+    html`<section>
+      <h2>${heading}</h2>
+      <div id="${id}">${raw(content)}</div>
+    </section>`;
+  return String(
+    html`<!doctype html>
+      <html lang="en">
+        <head>
+          <meta charset="utf-8" />
+          <meta name="viewport" content="width=device-width" />
+          <title>${title} · live view</title>
+          <link rel="icon" href="data:," />
+          <style nonce="${nonce}">
+            ${raw(pageStyle)}
+          </style>
+        </head>
+        <body data-events="${base}/events${query}">
+          <header>
+            <h1>${title}</h1>
+            <p>process ${pid}</p>
+            <p id="counts">${raw(parts.counts)}</p>
+            <nav>
+              <span id="connection">as of now</span><a href="${base}/tree.txt">text</a
+              ><a href="${base}/snapshot.json">JSON</a>
+            </nav>
+          </header>
+          <main>
+            <div id="deadlocks">${raw(parts.deadlocks)}</div>
+            ${section("Tasks", "tree", parts.tree)}
+            ${section("Last cancellations", "cancellations", parts.cancellations)}
+            <section>
+              <h2>The last minute</h2>
+              ${key}
+              <div id="timeline">${raw(parts.timeline)}</div>
+            </section>
+          </main>
+          <script nonce="${nonce}">
+            ${raw(pageScript)};
+          </script>
+        </body>
+      </html> `,
+  );
+}
+
+const key: Html = html`<p class="key">
+  ${[
+    ["run", "runs, or awaits a promise that is not Pottle's"],
+    ["wait", "waits"],
+    ["stop", "was asked to stop"],
+    ["cancelled", "ended by a cancellation or an error"],
+  ].map(
+    ([name, text]) =>
+      html`<span
+        ><svg viewBox="0 0 10 10" preserveAspectRatio="none"><rect class="${name}" width="10" height="10"></rect></svg
+        >${text}</span
+      >`,
+  )}
+</p>`;
+
+/** The headers of the page: what it may load, and who may show it. */
+export function pageHeaders(nonce: string): string[] {
+  const policy = [
+    "default-src 'none'",
+    `style-src 'nonce-${nonce}'`,
+    `script-src 'nonce-${nonce}'`,
+    "connect-src 'self'",
+    "img-src data:",
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+  ];
+  return ["Content-Type", "text/html; charset=utf-8", "Content-Security-Policy", policy.join("; ")];
+}

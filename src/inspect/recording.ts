@@ -1,0 +1,76 @@
+import { publishView, viewProcess } from "../asyncio/index.ts";
+import { isHidden } from "./hidden-tasks.ts";
+import { History } from "./history.ts";
+
+/** For how many milliseconds after the last look it goes on, where it is not wanted all the time. */
+const lingering = 600_000;
+
+interface Recording {
+  readonly history: History;
+  readonly withdraw: () => void;
+  timer: NodeJS.Timeout | undefined;
+}
+
+let recording: Recording | undefined;
+let wanted = 0;
+
+/** What is recorded at the moment; `undefined` if nothing is. */
+export function currentHistory(): History | undefined {
+  return recording?.history;
+}
+
+/**
+ * Records what happens in the process - the last cancellations, and what tasks did in the last minute - until the
+ * returned function is called. The live view does so by itself in development; elsewhere from the first look on.
+ *
+ * @returns A function that ends it, unless somebody else wants it as well.
+ * @example
+ * const stop = recordHistory();
+ * const task = createTask(() => sleep(60_000), { name: "doomed" });
+ * await sleep(0);
+ * task.cancel("no longer needed");
+ * console.log(takeSnapshot().cancellations?.map(({ reason }) => reason)); // [ 'no longer needed' ]
+ * stop();
+ */
+export function recordHistory(): () => void {
+  wanted++;
+  begin();
+  let stopped = false;
+  return () => {
+    if (stopped) return;
+    stopped = true;
+    wanted--;
+    if (wanted === 0) end();
+  };
+}
+
+/** Somebody looks: it is recorded for a while from now on. */
+export function noteLook(): History {
+  const current = begin();
+  if (wanted > 0) return current.history;
+  if (current.timer === undefined) current.timer = setTimeout(endIfUnwanted, lingering).unref();
+  else current.timer.refresh();
+  return current.history;
+}
+
+function endIfUnwanted(): void {
+  if (wanted === 0) end();
+}
+
+function begin(): Recording {
+  if (recording !== undefined) return recording;
+  const history = new History();
+  const withdraw = publishView((options) => ({
+    ...viewProcess({ hide: isHidden, ...options }),
+    cancellations: history.cancellations(),
+  }));
+  return (recording = { history, withdraw, timer: undefined });
+}
+
+function end(): void {
+  if (recording === undefined) return;
+  clearTimeout(recording.timer);
+  recording.withdraw();
+  recording.history[Symbol.dispose]();
+  recording = undefined;
+}

@@ -1,0 +1,51 @@
+// A signal that nobody expects ends a process. So it is made sure that this one waits for it.
+
+import { execFileSync } from "node:child_process";
+import { basename } from "node:path";
+import { InspectError } from "./inspect-error.ts";
+import { hasProc, readProcLink, statusOf } from "./proc.ts";
+
+// SIGUSR1 among the signals that a process has a handler for, counted from 0.
+const bit = 9n;
+
+/**
+ * Makes sure that a process will open its inspector when it is sent SIGUSR1.
+ *
+ * @throws {InspectError} If it will not.
+ */
+export function checkTarget(pid: number): void {
+  if (process.platform === "win32") throw new InspectError(pid, "unsuitable", "Windows has no signal that asks it to");
+  checkAlive(pid);
+  if (hasProc) checkByProc(pid);
+  else checkByPs(pid);
+}
+
+function checkAlive(pid: number): void {
+  try {
+    process.kill(pid, 0);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "ESRCH") throw new InspectError(pid, "missing", "there is no such process");
+    if (code === "EPERM") throw new InspectError(pid, "forbidden", "it belongs to another user: ask as that user");
+    throw error;
+  }
+}
+
+function checkByProc(pid: number): void {
+  if (statusOf(pid, "State")?.startsWith("Z") === true) throw new InspectError(pid, "missing", "it has ended");
+  const program = readProcLink(`${pid}/exe`);
+  if (program === undefined) throw new InspectError(pid, "forbidden", "this user may not see what it runs");
+  if (!isNode(program)) throw new InspectError(pid, "unsuitable", `it is no Node process: it runs ${program}`);
+  const caught = BigInt(`0x${statusOf(pid, "SigCgt") ?? "0"}`);
+  if (((caught >> bit) & 1n) === 1n) return;
+  throw new InspectError(pid, "unsuitable", "it opens no inspector by SIGUSR1: it was started with --disable-sigusr1");
+}
+
+function checkByPs(pid: number): void {
+  const program = execFileSync("ps", ["-o", "comm=", "-p", String(pid)], { encoding: "utf8" }).trim();
+  if (!isNode(program)) throw new InspectError(pid, "unsuitable", `it is no Node process: it runs ${program}`);
+}
+
+function isNode(program: string): boolean {
+  return /^node(?:js)?\b/.test(basename(program));
+}

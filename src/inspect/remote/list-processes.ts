@@ -1,0 +1,111 @@
+// Which processes of this machine run Pottle. They need not say so anywhere: what a process was started with tells. A
+// file for each would be left behind by every `kill -9`.
+
+import { execFileSync } from "node:child_process";
+import { createRequire } from "node:module";
+import { basename, resolve } from "node:path";
+import { align } from "../format-table.ts";
+import { formatDuration } from "../format-duration.ts";
+import { printable } from "../printable.ts";
+import { commandLineOf, hasProc, listPids, readProc, readProcLink, statField } from "./proc.ts";
+
+/** A process that runs Pottle, or may. */
+export interface ProcessEntry {
+  readonly pid: number;
+  /** The process that started it. */
+  readonly parent: number;
+  /** What it runs: `pottle run app.ts`, `server.ts`. */
+  readonly program: string;
+  /** The folder that it was started in; `undefined` if that cannot be seen. */
+  readonly folder: string | undefined;
+  /** For how long it has been running, in milliseconds; `undefined` if that cannot be seen. */
+  readonly uptime: number | undefined;
+}
+
+/**
+ * The processes of this machine that this user may look into and that run Pottle: the `pottle` command, and programs of
+ * projects that have Pottle installed.
+ *
+ * @example
+ * for (const { pid, program } of listProcesses()) console.log(pid, program);
+ */
+export function listProcesses(): ProcessEntry[] {
+  const found = (hasProc ? listPids().flatMap(readEntry) : readFromPs()).filter(({ pid }) => pid !== process.pid);
+  // A Node that is too old hands the `pottle` command on to a newer one, which it waits for.
+  return found.filter(
+    (entry) => !found.some(({ parent, program }) => parent === entry.pid && program === entry.program),
+  );
+}
+
+/**
+ * Processes as a table.
+ *
+ * @example
+ * console.log(formatProcesses(listProcesses()));
+ */
+export function formatProcesses(entries: readonly ProcessEntry[]): string {
+  if (entries.length === 0) return "No process that this user may look into runs Pottle.";
+  const rows = entries.map(({ pid, program, folder, uptime }) => [
+    String(pid),
+    uptime === undefined ? "" : formatDuration(uptime),
+    printable(program),
+    printable(folder ?? ""),
+  ]);
+  return align([["pid", "up", "program", "in"], ...rows]).join("\n");
+}
+
+/** The processes that a process has started and that may run Pottle. */
+export function childrenOf(pid: number): ProcessEntry[] {
+  return listProcesses().filter(({ parent }) => parent === pid);
+}
+
+function readEntry(pid: number): ProcessEntry[] {
+  if (!/^node(?:js)?\b/.test(basename(readProcLink(`${pid}/exe`) ?? ""))) return [];
+  const folder = readProcLink(`${pid}/cwd`);
+  const program = describeProgram(commandLineOf(pid).slice(1), folder);
+  return program === undefined ? [] : [{ pid, parent: statField(pid, 4), program, folder, uptime: uptimeOf(pid) }];
+}
+
+const ticksPerSecond = 100;
+
+function uptimeOf(pid: number): number {
+  const machine = Number((readProc("uptime") ?? "0").split(" ")[0]);
+  return Math.max(0, machine - statField(pid, 22) / ticksPerSecond) * 1_000;
+}
+
+function readFromPs(): ProcessEntry[] {
+  const table = execFileSync("ps", ["-xo", "pid=,ppid=,command="], { encoding: "utf8" });
+  return table.split("\n").flatMap((line) => {
+    const [, pid, parent, node = "", rest = ""] = /^\s*(\d+)\s+(\d+)\s+(\S+)\s*(.*)$/.exec(line) ?? [];
+    const program = /^node(?:js)?\b/.test(basename(node)) ? describeProgram(rest.split(" "), undefined) : undefined;
+    return program === undefined
+      ? []
+      : [{ pid: Number(pid), parent: Number(parent), program, folder: undefined, uptime: undefined }];
+  });
+}
+
+// Options of Node whose value is an argument of its own.
+const withValue = new Set(["-r", "--require", "--import", "--loader", "--experimental-loader", "-C", "--conditions"]);
+const evaluated = new Set(["-e", "--eval", "-p", "--print", "-pe"]);
+
+/** What a Node process runs, if that is or may be Pottle. */
+export function describeProgram(args: readonly string[], folder: string | undefined): string | undefined {
+  const start = args.findIndex((arg, i) => !arg.startsWith("-") && !withValue.has(args[i - 1] ?? ""));
+  const [script, ...rest] = start === -1 ? [] : args.slice(start);
+  if (script === undefined || args.slice(0, start).some((arg) => evaluated.has(arg.split("=")[0]!))) return undefined;
+  if (/^pottle(?:\.cjs)?$/.test(basename(script))) {
+    return rest[0] === "run" || rest[0] === "repl" ? `pottle ${rest.join(" ")}` : undefined;
+  }
+  return hasPottle(resolve(folder ?? "/", script)) ? [script, ...rest].join(" ") : undefined;
+}
+
+function hasPottle(script: string): boolean {
+  try {
+    createRequire(script).resolve("pottle/package.json");
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code?.endsWith("NOT_FOUND") === true) return false;
+    if ((error as NodeJS.ErrnoException).code?.startsWith("ERR_") === true) return false;
+    throw error;
+  }
+}

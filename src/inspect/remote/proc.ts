@@ -1,0 +1,99 @@
+// What Linux tells of processes, in /proc. Elsewhere, and for processes of others, there is nothing to read.
+
+import { readdirSync, readFileSync, readlinkSync } from "node:fs";
+
+/** Whether this machine has a /proc. */
+export const hasProc: boolean = process.platform === "linux";
+
+/** A socket that a process listens on. */
+export interface ListeningSocket {
+  readonly inode: string;
+  readonly host: string;
+  readonly port: number;
+}
+
+/** The text of a file of /proc; `undefined` if it cannot be read. */
+export function readProc(path: string): string | undefined {
+  return attempt(() => readFileSync(`/proc/${path}`, "utf8"));
+}
+
+/** Where a link of /proc leads to; `undefined` if it cannot be read. */
+export function readProcLink(path: string): string | undefined {
+  return attempt(() => readlinkSync(`/proc/${path}`));
+}
+
+/** The numbers of all processes. */
+export function listPids(): number[] {
+  const names = attempt(() => readdirSync("/proc")) ?? [];
+  return names.filter((name) => /^\d+$/.test(name)).map(Number);
+}
+
+/** The command line of a process. */
+export function commandLineOf(pid: number): readonly string[] {
+  return (readProc(`${pid}/cmdline`) ?? "").split("\0").slice(0, -1);
+}
+
+/** A line of the status of a process, such as `SigCgt`. */
+export function statusOf(pid: number, field: string): string | undefined {
+  return new RegExp(`^${field}:\\s*(.*)$`, "m").exec(readProc(`${pid}/status`) ?? "")?.[1];
+}
+
+/** The fields of the statistics of a process, counted as `man 5 proc_pid_stat` does, from 1. */
+export function statField(pid: number | "self", number: number): number {
+  const text = readProc(`${pid}/stat`) ?? "";
+  // The name in the second field may have anything in it.
+  const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
+  return Number(fields[number - 3]);
+}
+
+/** The sockets that a process listens on. */
+export function listeningSockets(pid: number): ListeningSocket[] {
+  const inodes = socketsOf(pid);
+  return [...tableOf(pid, "tcp"), ...tableOf(pid, "tcp6")].filter(({ inode }) => inodes.has(inode));
+}
+
+/** Whether somebody listens on a port of this machine. */
+export function isTaken(port: number): boolean {
+  return listenersOn(port).length > 0;
+}
+
+/** The process that listens on a port of this machine, if it can be seen. */
+export function findListener(port: number): number | undefined {
+  const inodes = new Set(listenersOn(port).map(({ inode }) => inode));
+  return inodes.size === 0 ? undefined : listPids().find((pid) => !socketsOf(pid).isDisjointFrom(inodes));
+}
+
+function listenersOn(port: number): ListeningSocket[] {
+  return [...tableOf("self", "tcp"), ...tableOf("self", "tcp6")].filter((socket) => socket.port === port);
+}
+
+function socketsOf(pid: number): Set<string> {
+  const descriptors = attempt(() => readdirSync(`/proc/${pid}/fd`)) ?? [];
+  const links = descriptors.map((descriptor) =>
+    /^socket:\[(\d+)\]$/.exec(readProcLink(`${pid}/fd/${descriptor}`) ?? ""),
+  );
+  return new Set(links.flatMap((match) => match?.[1] ?? []));
+}
+
+const listening = "0A";
+
+function tableOf(pid: number | "self", table: "tcp" | "tcp6"): ListeningSocket[] {
+  const lines = (readProc(`${pid}/net/${table}`) ?? "").split("\n").slice(1);
+  return lines.flatMap((line) => {
+    const [, local = "", , state, , , , , , inode = ""] = line.trim().split(/\s+/);
+    const [host = "", port = ""] = local.split(":");
+    return state === listening ? [{ inode, host, port: parseInt(port, 16) }] : [];
+  });
+}
+
+// Processes come and go while one looks, and some are not ours to see.
+function attempt<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch (error) {
+    if (expected.has((error as NodeJS.ErrnoException).code ?? "")) return undefined;
+    throw error;
+  }
+}
+
+const expected: ReadonlySet<string> = new Set(["ENOENT", "ESRCH", "EACCES", "EPERM", "EINVAL", "ENOTDIR"]);

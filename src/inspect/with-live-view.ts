@@ -1,0 +1,32 @@
+import { type Application, type Exchange, Lifespan } from "../http/index.ts";
+import { answer, liveView, type LiveViewOptions } from "./live-view.ts";
+
+const basePath = "/_pottle";
+// What may follow it in a target.
+const ends = ["", "/", "?"];
+
+/**
+ * An application with the live view at `/_pottle`, and otherwise as it is: its own routes do not know of the view. This
+ * is how `pottle run` shows it.
+ *
+ * @example
+ * const app = new Pottle(import.meta);
+ * await using server = await serve(withLiveView(app), { port: 0 });
+ * console.log((await fetch(`${server.url}/_pottle`)).status); // 403: what serve() alone serves is not in development
+ */
+export function withLiveView(app: Application, options: LiveViewOptions = {}): Application {
+  const lifespan = new Lifespan();
+  for (const part of [liveView(options), app]) {
+    lifespan.onStart(() => part.lifespan?.start());
+    lifespan.onStop(() => part.lifespan?.stop());
+  }
+  return { lifespan, handle: (exchange) => (isView(exchange) ? view(exchange, options) : app.handle(exchange)) };
+}
+
+function isView({ target }: Exchange): boolean {
+  return target.startsWith(basePath) && ends.includes(target.charAt(basePath.length));
+}
+
+function view(exchange: Exchange, options: LiveViewOptions): Promise<void> {
+  return answer(exchange, { target: exchange.target.slice(basePath.length), basePath }, options);
+}
