@@ -8,14 +8,12 @@ import type { ViewResult } from "./view.ts";
  */
 export type BeforeRequest = (
   request: HttpRequest,
-  // oxlint-disable-next-line typescript/no-invalid-void-type -- a hook that returns nothing
 ) => ViewResult | undefined | void | PromiseLike<ViewResult | undefined | void>;
 
 /** Is run before a response is sent: it may change it, or return another in its place. */
 export type AfterRequest = (
   response: HttpResponse,
   request: HttpRequest,
-  // oxlint-disable-next-line typescript/no-invalid-void-type -- a hook that returns nothing
 ) => HttpResponse | undefined | void | PromiseLike<HttpResponse | undefined | void>;
 
 /**

@@ -1,4 +1,4 @@
-/* oxlint-disable typescript/no-unsafe-argument, typescript/no-unsafe-assignment, typescript/no-unsafe-call, typescript/no-unsafe-member-access, typescript/no-unsafe-return -- its packages are installed only where it runs */
+/* oxlint-disable typescript/no-unsafe-assignment, typescript/no-unsafe-call, typescript/no-unsafe-member-access, typescript/no-unsafe-return -- its packages are installed only where it runs */
 // As cancel-pottle.ts, by Effect 4 with @effect/sql-pg. It is run from a folder in which those are installed.
 
 import { createInterface } from "node:readline";
