@@ -54,6 +54,7 @@ export { waitPromise, type WaitPromiseOptions } from "./wait-promise.ts";
 export { toThread } from "./to-thread.ts";
 export { type CancelPark, Park, park, type Resource } from "./park.ts";
 export { outside } from "./real-time.ts";
+export { ScopeTimer } from "./scope-timer.ts";
 
 // queues
 export { LifoQueue, PriorityQueue, type PriorityQueueOptions, Queue, type QueueStatistics } from "./queue.ts";

@@ -19,7 +19,7 @@ import {
 } from "../asyncio/index.ts";
 import { AlreadyRespondedError, ClientDisconnected, dismissBody, type Exchange } from "../http/index.ts";
 import { answerError, toPage } from "./answer-error.ts";
-import { Deadline, type DeadlineExceeded } from "./deadline.ts";
+import { Deadline, type DeadlineExceeded, type RequestLimit } from "./deadline.ts";
 import { InternalServerError } from "./http-errors.ts";
 import type { HttpResponse } from "./http-response.ts";
 import type { Pipeline } from "./layer.ts";
@@ -34,8 +34,8 @@ export interface RequestWork {
   readonly exchange: Exchange;
   readonly context: RequestContext;
   readonly pipeline: Pipeline;
-  /** How many milliseconds it has. */
-  readonly timeout: number;
+  /** The time that it has. */
+  readonly limit: RequestLimit;
   /** Calls the view, or what stands in its place. It may have answered itself then: {@link answered}. */
   readonly produce: () => unknown;
   /** The view, for errors to name it. */
@@ -55,12 +55,12 @@ const grace = 5_000;
  */
 export function answerRequest(work: RequestWork): Promise<void> {
   if (work.pipeline.teardown.length > 0) return answerAndTearDown(work);
-  return work.timeout === Infinity ? answer(work) : answerInTime(work);
+  return work.limit.ms === Infinity ? answer(work) : answerInTime(work);
 }
 
 async function answerAndTearDown(work: RequestWork): Promise<void> {
   try {
-    await (work.timeout === Infinity ? answer(work) : answerInTime(work));
+    await (work.limit.ms === Infinity ? answer(work) : answerInTime(work));
   } catch (error) {
     await tearDown(work, error);
     throw error;
@@ -82,14 +82,18 @@ async function answer(work: RequestWork, deadline?: Deadline): Promise<void> {
 
 /** When its time is over, it is answered at once; what it does after that is not. */
 async function answerInTime(work: RequestWork): Promise<void> {
-  const deadline = new Deadline(work.timeout, (reason) => answerLate(work, reason));
+  const deadline = new Deadline(work.limit.ms, {
+    ignores: () => work.limit.until === "begun" && work.exchange.responded,
+    answer: (reason) => answerLate(work, reason),
+  });
   try {
     await answer(work, deadline);
   } catch (error) {
     if (!deadline.isExceeded || ownCancellation(error) !== undefined) throw error;
     if (!(error instanceof AlreadyRespondedError)) report(work, "Error after the deadline", error);
   } finally {
-    await deadline.end();
+    const late = deadline.end();
+    if (late !== undefined) await late;
   }
   if (deadline.isExceeded) throw deadline.cancellation;
 }

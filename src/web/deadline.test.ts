@@ -254,6 +254,33 @@ test("Pottle keeps a connection that it answered 503 on, as the rest of the worl
   assert.equal(await (await fetch(`${server.url}/fast`)).text(), "fast");
 });
 
+test(
+  "Pottle gives a request two minutes until its response begins, and a stream as long as it likes",
+  virtualTime(async (clock) => {
+    const app = new Pottle();
+    app.get("/stuck", () => sleep(Infinity, "never"));
+    app.get("/lifted", { timeout: Infinity }, () => sleep(120_001, "late"));
+    app.get("/stream", async function* () {
+      yield "begun";
+      yield await sleep(130_000, ", and over");
+    });
+    const inner = new Pottle();
+    inner.get("/", { timeout: Infinity }, () => sleep(10, "mounted"));
+    app.mount("/inner", inner);
+    const client = app.testClient();
+    const paths = ["/stuck", "/lifted", "/stream", "/inner/"];
+    const answers = Promise.all(paths.map((path) => client.get(path)));
+    await clock.advance(130_000);
+    const [stuck, ...others] = await answers;
+    assert(stuck?.outcome.kind === "cancelled" && stuck.outcome.reason instanceof DeadlineExceeded);
+    assert.deepEqual([stuck.status, stuck.outcome.reason.ms], [503, 120_000]);
+    assert.deepEqual(
+      others.map((response) => response.text()),
+      ["late", "begun, and over", "mounted"],
+    );
+  }),
+);
+
 test("Pottle refuses a time that is none", () => {
   for (const ms of [0, -1, NaN, "1" as unknown as number]) {
     assert.throws(() => new Pottle(undefined, { requestTimeout: ms }), {

@@ -1,4 +1,4 @@
-import { CancelledError, currentScope, currentTask, Event, moveOnAfter, Scope, type Task } from "../asyncio/index.ts";
+import { CancelledError, currentScope, Scope, ScopeTimer } from "../asyncio/index.ts";
 
 /** A request was not over in time. It is the reason of its task's cancellation. */
 export class DeadlineExceeded extends Error {
@@ -12,58 +12,79 @@ export class DeadlineExceeded extends Error {
   }
 }
 
+/** The time that a request may take. */
+export interface RequestLimit {
+  /** In milliseconds; `Infinity` for no limit. */
+  readonly ms: number;
+  /** Until when: until its response begins, or until it has left. */
+  readonly until: "begun" | "left";
+}
+
+/** What a request may take if nobody says more: it may stream for as long as it likes, but not keep its client waiting. */
+export const usualLimit: RequestLimit = { ms: 120_000, until: "begun" };
+
+/** What is done when a deadline is exceeded. */
+export interface DeadlineActions {
+  /** Whether it has come too late to count. */
+  readonly ignores: () => boolean;
+  /** Answers the request. It is not cancelled with it, and does not throw. */
+  readonly answer: (reason: DeadlineExceeded) => Promise<void>;
+}
+
 /**
  * The time that a request has. When it is over, the request's task is cancelled: whatever it waits for, its children
  * included, and, as the server insists, also if it catches that and goes on. The answer does not wait for it.
  */
 export class Deadline {
-  readonly #reason: DeadlineExceeded;
-  readonly #answer: (reason: DeadlineExceeded) => Promise<void>;
-  readonly #over = new Event({ name: "request over" });
-  readonly #watching: Promise<void>;
-  #isExceeded = false;
+  readonly #ms: number;
+  readonly #actions: DeadlineActions;
+  readonly #scope: Scope = currentScope();
+  readonly #timer: ScopeTimer;
+  #exceeded: { readonly reason: DeadlineExceeded; readonly answered: Promise<void> } | undefined;
 
-  /** @param answer Answers the request when its time is over. It is not cancelled with it. */
-  constructor(ms: number, answer: (reason: DeadlineExceeded) => Promise<void>) {
-    this.#reason = new DeadlineExceeded(ms);
-    this.#answer = answer;
-    this.#watching = this.#watch(currentTask());
+  constructor(ms: number, actions: DeadlineActions) {
+    this.#ms = ms;
+    this.#actions = actions;
+    this.#timer = new ScopeTimer(this.#scope, ms, () => this.#expire());
   }
 
   /** Whether the time is over. */
   get isExceeded(): boolean {
-    return this.#isExceeded;
+    return this.#exceeded !== undefined;
   }
 
   /** What a request ends with whose time is over, and that did not end with its cancellation. */
   get cancellation(): CancelledError {
-    return new CancelledError(this.#reason);
+    return new CancelledError(this.#exceeded?.reason);
   }
 
   /** The request is over. Waits until it is answered, if its time was over before. */
-  async end(): Promise<void> {
-    this.#over.set();
-    await this.#watching;
+  end(): Promise<void> | undefined {
+    this.#timer.stop();
+    return this.#exceeded?.answered;
   }
 
-  async #watch(task: Task<unknown> | undefined): Promise<void> {
-    // Masked: it would be heard here, and not where the request waits, that the request was cancelled. Inspectors know a
-    // scope of this kind, and show its time as that of the request.
-    const scope = new Scope(currentScope(), { kind: "deadline", masked: true });
+  #expire(): void {
+    if (this.#actions.ignores()) return;
+    const reason = new DeadlineExceeded(this.#ms);
+    this.#exceeded = { reason, answered: this.#answer(reason) };
+    this.#scope.task?.cancel(reason);
+  }
+
+  // Masked: it would be heard here, and not where the request waits, that the request was cancelled.
+  async #answer(reason: DeadlineExceeded): Promise<void> {
+    const scope = new Scope(this.#scope, { kind: "deadline", masked: true });
     try {
-      await scope.runAsync(() => this.#expire(task), undefined);
+      await scope.runAsync(() => this.#actions.answer(reason), undefined);
     } finally {
       await scope.close();
     }
   }
+}
 
-  async #expire(task: Task<unknown> | undefined): Promise<void> {
-    const ended = await moveOnAfter(this.#reason.ms, () => this.#over.wait());
-    if (ended === true) return;
-    this.#isExceeded = true;
-    task?.cancel(this.#reason);
-    await this.#answer(this.#reason);
-  }
+/** The limit that somebody has set, if he has. */
+export function toRequestLimit(ms: number | undefined): RequestLimit | undefined {
+  return ms === undefined ? undefined : { ms, until: "left" };
 }
 
 /**
@@ -71,7 +92,7 @@ export class Deadline {
  *
  * @throws {RangeError} If it is not a number of milliseconds > 0; `Infinity` is one.
  */
-export function checkDeadline(action: string, name: string, ms: number): number {
-  if (typeof ms === "number" && ms > 0) return ms;
+export function checkDeadline(action: string, name: string, ms: number | undefined): void {
+  if (ms === undefined || (typeof ms === "number" && ms > 0)) return;
   throw new RangeError(`Cannot ${action} as '${name}' must be milliseconds > 0: current value is ${String(ms)}`);
 }

@@ -1,4 +1,4 @@
-import { checkDeadline } from "./deadline.ts";
+import { checkDeadline, type RequestLimit, toRequestLimit, usualLimit } from "./deadline.ts";
 
 /** What an application knows of the module that it is made in: its `import.meta`. */
 export interface ModuleMeta {
@@ -17,8 +17,8 @@ export interface PottleOptions {
   readonly maxContentLength?: number;
   /**
    * How many milliseconds a request has, until its response has left; a route may have a `timeout` of its own. After that
-   * it is cancelled, and answered with 503; a response that was begun is cut off.
-   * @default Infinity
+   * it is cancelled, and answered with 503; a response that was begun is cut off. `Infinity` lifts the limit.
+   * @default 120_000 until the response begins; then it may take as long as it likes
    */
   readonly requestTimeout?: number;
   /**
@@ -36,7 +36,7 @@ export interface PottleOptions {
 /** @internal What is counted of {@link PottleOptions}, with nothing left open. */
 export interface PottleLimits {
   readonly maxContentLength: number;
-  readonly requestTimeout: number;
+  readonly requestLimit: RequestLimit;
   readonly backgroundTaskTimeout: number;
 }
 
@@ -46,10 +46,11 @@ export interface PottleLimits {
  * @throws {RangeError} If an option is not a number that it can have.
  */
 export function checkPottleOptions(options: PottleOptions): PottleLimits {
-  const { maxContentLength = 2 ** 24, requestTimeout = Infinity, backgroundTaskTimeout = 5_000 } = options;
+  const { maxContentLength = 2 ** 24, requestTimeout, backgroundTaskTimeout = 5_000 } = options;
+  checkDeadline("make the application", "requestTimeout", requestTimeout);
   return {
     maxContentLength: checkLimit("maxContentLength", maxContentLength),
-    requestTimeout: checkDeadline("make the application", "requestTimeout", requestTimeout),
+    requestLimit: toRequestLimit(requestTimeout) ?? usualLimit,
     backgroundTaskTimeout: checkLimit("backgroundTaskTimeout", backgroundTaskTimeout),
   };
 }

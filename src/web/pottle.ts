@@ -15,6 +15,7 @@ import { type BackgroundTaskOptions, BackgroundTasks } from "./background-tasks.
 import { type Blueprint, checkRegistration, nameTaken } from "./blueprint.ts";
 import { BuildError, encodePath, type UrlValues } from "./build-path.ts";
 import { decodePath } from "./decode-path.ts";
+import { type RequestLimit, toRequestLimit } from "./deadline.ts";
 import { enableDevelopment } from "./development.ts";
 import { Endpoints } from "./endpoints.ts";
 import { HttpRequest } from "./http-request.ts";
@@ -64,7 +65,7 @@ export class Pottle extends Scaffold<""> implements Application, LifespanHooks {
   readonly #lifespan: ApplicationLifespan;
   readonly #background: BackgroundTasks;
   readonly #maxContentLength: number;
-  readonly #requestTimeout: number;
+  readonly #requestLimit: RequestLimit;
   #place: Place | undefined;
   #hasBegun = false;
 
@@ -78,7 +79,7 @@ export class Pottle extends Scaffold<""> implements Application, LifespanHooks {
     this.rootPath = meta.dirname ?? process.cwd();
     this.development = options.development;
     this.#maxContentLength = settings.maxContentLength;
-    this.#requestTimeout = settings.requestTimeout;
+    this.#requestLimit = settings.requestLimit;
     this.#background = new BackgroundTasks(settings.backgroundTaskTimeout);
     this.#lifespan = new ApplicationLifespan(this.#background);
   }
@@ -269,7 +270,7 @@ export class Pottle extends Scaffold<""> implements Application, LifespanHooks {
       exchange,
       context,
       pipeline: layer.pipeline,
-      timeout: target?.timeout ?? this.#requestTimeout,
+      limit: target?.limit ?? this.#requestLimit,
       source: target?.source,
       produce: () => produceResult(found, exchange, context),
     });
@@ -309,8 +310,9 @@ export class Pottle extends Scaffold<""> implements Application, LifespanHooks {
   }
 
   #addView(path: string, methods: readonly string[], options: ViewOptions, view: AnyView, layer: Layer): void {
-    const { name, timeout = this.#requestTimeout, strictSlashes } = options;
-    const target: ViewTarget = { view, layer, timeout, source: { path, target: view } };
+    const { name, timeout, strictSlashes } = options;
+    const limit = toRequestLimit(timeout) ?? this.#requestLimit;
+    const target: ViewTarget = { view, layer, limit, source: { path, target: view } };
     const route = this.#router.add({ path, methods, target, strictSlashes });
     this.#endpoints.add({ ...route, target }, name, layer.name === "" ? "" : `${layer.name}.`);
   }

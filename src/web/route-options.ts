@@ -42,7 +42,7 @@ export function checkRouteOptions(path: string, options: RouteOptions): RouteOpt
     throw new TypeError(`${action} as 'options' must be an object: current value is ${String(options)}`);
   }
   const { timeout, strictSlashes = true } = options;
-  if (timeout !== undefined) checkDeadline(`route '${path}'`, "timeout", timeout);
+  checkDeadline(`route '${path}'`, "timeout", timeout);
   if (typeof strictSlashes === "boolean") return options;
   throw new TypeError(`${action} as 'strictSlashes' must be true or false: current value is ${String(strictSlashes)}`);
 }

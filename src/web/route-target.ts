@@ -1,3 +1,4 @@
+import type { RequestLimit } from "./deadline.ts";
 import type { Layer } from "./layer.ts";
 import type { Mount } from "./mount.ts";
 import type { BodySource } from "./to-body.ts";
@@ -7,8 +8,8 @@ import type { AnyView } from "./view.ts";
 export interface ViewTarget {
   readonly view: AnyView;
   readonly layer: Layer;
-  /** How many milliseconds a request has. */
-  readonly timeout: number;
+  /** The time that a request has. */
+  readonly limit: RequestLimit;
   /** Names the view in an error. */
   readonly source: BodySource;
 }

@@ -1,14 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Event } from "../event.ts";
 import { Future } from "../future.ts";
 import { gather } from "../gather.ts";
 import { Lock } from "../lock.ts";
-import { currentScope, Scope } from "../scope.ts";
 import { sleep } from "../sleep.ts";
 import { taskGroup } from "../task-group.ts";
 import { createTask, type Task } from "../task.ts";
-import { moveOnAfter } from "../timeout.ts";
 import { collectReports } from "./collect-reports.fixture.ts";
 
 async function end(...tasks: Task<unknown>[]): Promise<void> {
@@ -125,28 +122,6 @@ test("enableDebug() calls it no deadlock while another flow of the task goes on,
     release.setResult();
     await next(/^Deadlock/);
     await end(a, b);
-  }));
-
-test("enableDebug() reports a deadlock at once, also if the task has a deadline that will end it", () =>
-  collectReports({}, async ({ next }) => {
-    const [lock, over] = [new Lock({ name: "db" }), new Event()];
-    const task = createTask(
-      async () => {
-        const deadline = new Scope(currentScope(), { kind: "deadline", masked: true });
-        const watching = deadline.runAsync(() => moveOnAfter(60_000, () => over.wait()), undefined);
-        try {
-          await lock.with(() => lock.acquire());
-        } finally {
-          over.set();
-          await watching;
-          await deadline.close();
-        }
-      },
-      { name: "request" },
-    );
-    const { message } = await next(/^Deadlock/);
-    await end(task);
-    assert.match(message, /^Deadlock: task request waits for Lock db held by itself\n/);
   }));
 
 test("enableDebug() calls a queue at a lock no deadlock", () =>

@@ -8,7 +8,6 @@ import type { Park } from "../park.ts";
 import { outside } from "../real-time.ts";
 import { describeResource, type Task } from "../task.ts";
 import { blockersOf, waitsOf } from "./await-graph.ts";
-import { isWithinDeadline } from "./deadline-scopes.ts";
 import type { Detector } from "./detector.ts";
 import { report } from "./report.ts";
 import { waitStack } from "./wait-stacks.ts";
@@ -71,8 +70,7 @@ function findStuck(task: Task<unknown>, path: readonly Link[], free: Set<Task<un
   if (task.done() || free.has(task)) return undefined;
   const start = path.findIndex((link) => link.task === task);
   if (start !== -1) return path.slice(start);
-  const waits = waitsOf(task).filter(({ scope }) => !isWithinDeadline(scope));
-  const circles = waits.map((park) => followPark(task, park, path, free));
+  const circles = waitsOf(task).map((park) => followPark(task, park, path, free));
   const first = circles.find((circle) => circle !== undefined);
   if (first !== undefined && (task.combinator === "gather" || circles.every((circle) => circle !== undefined)))
     return first;

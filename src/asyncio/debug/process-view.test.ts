@@ -3,11 +3,12 @@ import { test, type TestContext } from "node:test";
 import { Event } from "../event.ts";
 import { gather } from "../gather.ts";
 import { Lock } from "../lock.ts";
-import { currentScope, Scope } from "../scope.ts";
+import { ScopeTimer } from "../scope-timer.ts";
+import { currentScope } from "../scope.ts";
 import { sleep } from "../sleep.ts";
 import { taskGroup } from "../task-group.ts";
 import { allTasks, createTask, type Task } from "../task.ts";
-import { moveOnAfter, timeout } from "../timeout.ts";
+import { timeout } from "../timeout.ts";
 import { uncancellable } from "../uncancellable.ts";
 import { type ProcessViewOptions, type ScopeView, type TaskView, viewProcess } from "./process-view.ts";
 import { publishView } from "./publish-view.ts";
@@ -133,19 +134,15 @@ test("viewProcess() cuts tasks that are owned by each other very deep", async (c
   assert.equal(view.counts.waiting, 152);
 });
 
-test("viewProcess() shows a deadline as the time of its task, and finds deadlocks behind it", async (context) => {
+test("viewProcess() shows the time that a scope has, and finds deadlocks behind it", async (context) => {
   const lock = new Lock();
   const task = createTask(
     async () => {
-      const scope = new Scope(currentScope(), { kind: "deadline", masked: true });
-      const over = new Event();
-      const watching = scope.runAsync(() => moveOnAfter(1_000, () => over.wait()), undefined);
+      const timer = new ScopeTimer(currentScope(), 1_000, () => {});
       try {
         await lock.with(() => lock.acquire());
       } finally {
-        over.set();
-        await watching;
-        await scope.close();
+        timer.stop();
       }
     },
     { name: "request" },

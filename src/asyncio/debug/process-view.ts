@@ -9,7 +9,6 @@ import { tasksOf } from "../scope-tree.ts";
 import { runtime } from "../runtime.ts";
 import type { Task } from "../task.ts";
 import { ownWaits } from "./await-graph.ts";
-import { deadlineOf, isDeadline } from "./deadline-scopes.ts";
 import { describeAwaited } from "./describe-wait.ts";
 import { findRemarkable, listTasks, stateOf, type TaskState } from "./remarkable-tasks.ts";
 import { shapeOf } from "./scope-shape.ts";
@@ -172,9 +171,8 @@ class View {
   }
 
   scope(scope: Scope, depth: number): ScopeView {
-    const { kind, masked } = scope;
-    const deadline = deadlineOf(scope);
-    const [waits, scopes] = [ownWaits(scope), scope.children.filter((child) => !isDeadline(child))];
+    const { kind, masked, deadline = Infinity } = scope;
+    const [waits, scopes] = [ownWaits(scope), scope.children];
     const shown = depth < deepest ? scopes.slice(0, flowsShown) : [];
     return {
       kind,

@@ -8,7 +8,6 @@
 import type { Park } from "../park.ts";
 import type { Task } from "../task.ts";
 import { blockersOf, waitsOf } from "./await-graph.ts";
-import { isWithinDeadline } from "./deadline-scopes.ts";
 
 /** @internal A task that cannot go on: by which wait, and which stuck task would have to end that. */
 export interface StuckLink {
@@ -37,7 +36,7 @@ class Search {
   readonly #dependents: Map<Task<unknown>, Wait[]> = new Map();
 
   add(task: Task<unknown>): void {
-    const parks = waitsOf(task).filter(({ scope }) => !isWithinDeadline(scope));
+    const parks = waitsOf(task);
     const waits = parks.map((park) => toWait(task, park));
     if (!isStuck(task, waits)) return;
     this.#waits.set(task, waits);
