@@ -11,6 +11,8 @@ export class Query implements Resource {
   readonly kind = "postgres query";
   readonly text: string;
   readonly values: readonly unknown[] | undefined;
+  /** Whether the server was asked. */
+  isSent = false;
 
   constructor(text: string, values?: readonly unknown[]) {
     this.text = text;

@@ -82,6 +82,11 @@ export class SingleSession implements SessionSource {
     this.#line.failAll(() => this.#makeOver());
   }
 
+  /** Waits for whoever still has it after the end. */
+  async untilFree(): Promise<void> {
+    if (!this.#isFree) await this.#line.wait(this.#resource);
+  }
+
   #makeBusy(): ConnectionBusyError {
     return new ConnectionBusyError(
       `Cannot use this ${this.#name} here as the transaction or stream around this code has it: use the transaction, or a pool`,

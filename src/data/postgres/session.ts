@@ -85,6 +85,7 @@ export class Session {
     if (this.#isLost) return void wait.fail(this.#makeLost());
     this.#wait = wait;
     this.#patience = patience;
+    query.isSent = true;
     this.#client.query(query.text, query.values, this.#answer);
   }
 

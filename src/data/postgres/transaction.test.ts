@@ -1,8 +1,16 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { beforeEach, test } from "node:test";
-import { createTask, isCancelled, sleep, timeout } from "../../asyncio/index.ts";
+import { createTask, isCancelled, sleep, type Task, taskGroup, timeout } from "../../asyncio/index.ts";
+import { waitAllTasksParked } from "../../asyncio/testing/index.ts";
 import { connect } from "./connect.ts";
-import { ConnectionBusyError, ConnectionClosedError, PostgresError, TransactionAbortedError } from "./errors.ts";
+import {
+  ConnectionBusyError,
+  ConnectionClosedError,
+  ConnectionLostError,
+  PostgresError,
+  TransactionAbortedError,
+} from "./errors.ts";
 import { createPool } from "./pool.ts";
 import type { Queryable } from "./queryable.ts";
 import { countRunning, testServer, untilRunning } from "./server.fixture.ts";
@@ -213,6 +221,113 @@ test("Transaction.transaction() that is cancelled undoes what it did, and the ou
     await assert.rejects(limited, { name: "TimeoutError" });
   });
   assert.deepEqual(await notes(), ["a"]);
+});
+
+test("Transaction.transaction() after a query in it had failed is undone alone", async () => {
+  await using connection = await connect(server.url);
+  await connection.transaction(async (transaction) => {
+    await write(transaction, "a");
+    const inner = transaction.transaction(async (savepoint) => {
+      await write(savepoint, "b");
+      await assert.rejects(savepoint.query("nonsense"), PostgresError);
+    });
+    await assert.rejects(inner, TransactionAbortedError);
+    await write(transaction, "c");
+  });
+  assert.deepEqual(await notes(), ["a", "c"]);
+});
+
+/** Cancels `task` while the server holds back its answer to what was asked last. */
+async function cancelUnanswered(task: Task<unknown>, pid: number): Promise<void> {
+  await waitAllTasksParked();
+  task.cancel();
+  await sleep(5);
+  process.kill(pid, "SIGCONT");
+  await assert.rejects(task, isCancelled);
+}
+
+async function processOf(queryable: Queryable): Promise<number> {
+  const [row] = await queryable.query<{ pid: number }>("select pg_backend_pid() as pid");
+  return row!.pid;
+}
+
+test("Transaction.transaction() that is cancelled as it begins leaves those around it to undo what is theirs", async () => {
+  await using connection = await connect(server.url);
+  const pid = await processOf(connection);
+  await connection.transaction(async (transaction) => {
+    await write(transaction, "a");
+    const middle = transaction.transaction(async (savepoint) => {
+      await write(savepoint, "b");
+      process.kill(pid, "SIGSTOP");
+      await cancelUnanswered(
+        createTask(() => savepoint.transaction(() => {})),
+        pid,
+      );
+      await write(savepoint, "c");
+      throw new RangeError("changed my mind");
+    });
+    await assert.rejects(middle, RangeError);
+  });
+  assert.deepEqual(await notes(), ["a"]);
+});
+
+test("Transaction.transaction() that is cancelled as it ends is done, and those around it undo what is theirs", async () => {
+  await using connection = await connect(server.url);
+  const pid = await processOf(connection);
+  await connection.transaction(async (transaction) => {
+    await write(transaction, "a");
+    const middle = transaction.transaction(async (savepoint) => {
+      const innermost = createTask(() =>
+        savepoint.transaction(async (inner) => {
+          await write(inner, "b");
+          process.kill(pid, "SIGSTOP");
+        }),
+      );
+      while (!isStopped(pid)) await sleep(1);
+      await cancelUnanswered(innermost, pid);
+      assert.deepEqual(await notes(savepoint), ["a", "b"]);
+      throw new RangeError("changed my mind");
+    });
+    await assert.rejects(middle, RangeError);
+  });
+  assert.deepEqual(await notes(), ["a"]);
+});
+
+function isStopped(pid: number): boolean {
+  return / T /.test(readFileSync(`/proc/${pid}/stat`, "utf8"));
+}
+
+test("transaction() commits after a query in it of a task that is not its own", async () => {
+  await using connection = await connect(server.url);
+  await taskGroup(async (group) => {
+    let stranger: Task<unknown> | undefined;
+    await connection.transaction(async (transaction) => {
+      stranger = group.createTask(() => transaction.query("select pg_sleep(0.05), 7 as seven"));
+      await write(transaction, "a");
+    });
+    assert.deepEqual(await notes(), ["a"]);
+    assert.deepEqual(await stranger, [{ pg_sleep: "", seven: 7 }]);
+  });
+});
+
+test("transaction() that fails breaks off a query in it of a task that is not its own", async () => {
+  await using pool = createPool(server.url, { max: 1 });
+  await taskGroup(async (group) => {
+    let lost: Promise<void> | undefined;
+    const stranger = async (transaction: Transaction): Promise<void> => {
+      lost = assert.rejects(transaction.query("select pg_sleep(60)"), ConnectionLostError);
+      await lost;
+    };
+    const outcome = pool.transaction(async (transaction) => {
+      await write(transaction, "a");
+      group.createTask(() => stranger(transaction));
+      await waitAllTasksParked();
+      throw new RangeError("changed my mind");
+    });
+    await assert.rejects(outcome, RangeError);
+    await lost;
+  });
+  assert.deepEqual(await notes(pool), []);
 });
 
 test("Connection.query() within its own transaction is refused instead of waiting for itself", async () => {

@@ -82,34 +82,53 @@ async function runBody<T>(
     return value;
   } finally {
     await scope.close(failed);
-    inner.end();
+    await endUse(inner, session, failed);
+  }
+}
+
+// A task that is none of the scope's may still have a query under way: what ends the transaction comes after that.
+async function endUse(inner: SingleSession, session: Session, failed: boolean): Promise<void> {
+  inner.end();
+  if (!inner.isTaken) return;
+  if (failed) return session.destroy();
+  try {
+    await inner.untilFree();
+  } catch (error) {
+    session.destroy();
+    throw error;
   }
 }
 
 // The server answers `commit` in a failed transaction by rolling back, and calls that no error.
 async function commit(session: Session): Promise<void> {
-  if (session.transactionStatus === "E") {
-    throw new TransactionAbortedError(
-      "Cannot commit as a query of the transaction failed and its error was caught: everything was rolled back",
-    );
-  }
+  refuseAborted(session);
   await ask(session, new Query("commit"), "finish");
+}
+
+function refuseAborted(session: Session): void {
+  if (session.transactionStatus !== "E") return;
+  throw new TransactionAbortedError(
+    "Cannot commit as a query of the transaction failed and its error was caught: everything was rolled back",
+  );
 }
 
 async function rollBack(session: Session): Promise<void> {
   if (session.transactionStatus !== "I") await undo(session, "rollback");
 }
 
-// Runs `body` in a transaction within one: if it fails, only what it did itself is undone. Savepoints within each other
-// may have the same name: the last one is meant.
+let savepoints = 0;
+
+// Runs `body` in a transaction within one: if it fails, only what it did itself is undone.
 async function runSavepoint<T>(
   source: SessionSource,
   body: (transaction: Transaction) => T | PromiseLike<T>,
 ): Promise<T> {
   const session = await source.take();
+  // One that was made although its query was cancelled must not be taken for another: each has a name of its own.
+  const name = `pottle_${++savepoints}`;
   try {
-    await ask(session, new Query("savepoint pottle"));
-    return await runSaved(session, source, body);
+    await ask(session, new Query(`savepoint ${name}`), "finish");
+    return await runSaved(session, source, name, body);
   } finally {
     source.give(session);
   }
@@ -118,14 +137,19 @@ async function runSavepoint<T>(
 async function runSaved<T>(
   session: Session,
   source: SessionSource,
+  name: string,
   body: (transaction: Transaction) => T | PromiseLike<T>,
 ): Promise<T> {
+  const release = new Query(`release savepoint ${name}`);
   try {
     const value = await runBody(session, source, body);
-    await ask(session, new Query("release savepoint pottle"));
+    refuseAborted(session);
+    await ask(session, release, "finish");
     return value;
   } catch (error) {
-    await undo(session, "rollback to savepoint pottle; release savepoint pottle");
+    // Once it was sent, a cancellation came too late: there is nothing left to go back to.
+    if (!release.isSent || session.transactionStatus === "E")
+      await undo(session, `rollback to savepoint ${name}; release savepoint ${name}`);
     throw error;
   }
 }
