@@ -37,6 +37,12 @@ test("sql`…` leaves what a fragment has between quotes as it is", () => {
   ]);
 });
 
+test("sql`…` refuses to be called as a function, and escapes that JavaScript does not know", () => {
+  const call = sql as unknown as (text: string) => Sql;
+  assert.throws(() => call("select 1"), { name: "QueryArgumentError", message: /current value is 'select 1'/ });
+  assert.throws(() => sql`select '\u'`, { name: "QueryArgumentError", message: /current value is \[ undefined \]/ });
+});
+
 test("sql.identifier() quotes names, also hostile ones", () => {
   assert.equal(sql`${sql.identifier("users")}`.text, '"users"');
   assert.equal(sql`${sql.identifier("public", 'a"; drop table b; --')}`.text, '"public"."a""; drop table b; --"');

@@ -1,3 +1,4 @@
+import { inspect } from "node:util";
 import { QueryArgumentError } from "./errors.ts";
 
 /** @internal The name of a table or column, to be quoted. */
@@ -29,6 +30,7 @@ export class Sql {
 
   /** @internal Use {@link sql}. */
   constructor(strings: readonly string[], parts: readonly unknown[]) {
+    requireTemplate(strings);
     this.#strings = strings;
     this.#parts = parts;
     const values: unknown[] = [];
@@ -50,6 +52,14 @@ export class Sql {
   }
 }
 
+// JavaScript has `undefined` where a template has an escape that it does not know, as in `\u`.
+function requireTemplate(strings: unknown): void {
+  if (Array.isArray(strings) && !strings.includes(undefined)) return;
+  throw new QueryArgumentError(
+    `Cannot make SQL as \`sql\` must stand before a template whose escapes JavaScript knows: current value is ${inspect(strings)}`,
+  );
+}
+
 /** The tag {@link sql}, and what goes with it. */
 export interface SqlTag {
   /** Makes SQL of a template: each value becomes a parameter, a fragment or an identifier becomes a part of the text. */
@@ -66,6 +76,7 @@ export interface SqlTag {
  * Makes SQL of a template, to be passed to `query`, `execute` or `stream`, or to stand in another template. Values never
  * become a part of the text: they are sent beside it.
  *
+ * @throws {QueryArgumentError} If it is called as a function, or the template has an escape that JavaScript does not know.
  * @example
  * const adults = sql`age >= ${18}`;
  * const query = sql`select name from ${sql.identifier("users")} where ${adults} and city = ${"Graz"}`;
