@@ -49,6 +49,16 @@ export const taskMutations: readonly Mutation[] = [
     ["it never insists", "rare.insistTimer = runtime.timers.add(rare.insistAfter, insist, this);", ""],
     ["errors that nobody awaited are not reported when the owner ends", "reportFailures(this);", ""],
   ]),
+  ...inFile(
+    "scope-timer",
+    [],
+    [
+      ["a scope's time is not taken back", "runtime.timers.remove(this.#timer);", ""],
+      ["a scope's earliest time is forgotten", "Math.min(this.when, scope.deadline ?? Infinity)", "this.when"],
+      ["a scope keeps the time of what has stopped", "this.#scope.deadline = this.#deadlineBefore;", ""],
+      ["what a scope's time does is done within a task", "outside(this.#onOver);", "this.#onOver();"],
+    ],
+  ),
   ...inFile("scope-tree", cancelling, [
     ["a request does not reach the scopes within", "if (!child.masked) collectParks(child, parks);", "{}"],
     [
