@@ -1,7 +1,19 @@
 import { randomBytes } from "node:crypto";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { platform } from "node:os";
 import { join } from "node:path";
+import { EmbeddedPostgresError } from "../errors.ts";
+import { isAlive } from "./postmaster-pid.ts";
 import { runProgram } from "./run-program.ts";
 import { requireOurs, temporaryFolder } from "./temporary-folder.ts";
 import { canReach, giveTo, type User } from "./user.ts";
@@ -29,11 +41,39 @@ const passwordFile = "pottle.password";
  * @throws {CancelledError} If it is cancelled; a folder that is only half made is removed.
  */
 export async function prepareData(folder: string, bin: string, user: User): Promise<DataFolder> {
-  const place = placeFor(folder, user);
-  const data = join(place, "data");
-  if (!existsSync(join(data, "PG_VERSION"))) await makeData(place, data, bin, user);
-  const password = readFileSync(join(data, passwordFile), "utf8");
-  return { data, password, logFile: join(place, "server.log") };
+  try {
+    const place = placeFor(folder, user);
+    const data = join(place, "data");
+    if (!isMade(data, user)) await makeData(place, data, bin, user);
+    const password = readFileSync(join(data, passwordFile), "utf8");
+    return { data, password, logFile: join(place, "server.log") };
+  } catch (error) {
+    throw explain(error, folder);
+  }
+}
+
+// What the system has to say of a folder or a file.
+function explain(error: unknown, folder: string): unknown {
+  if (!(error instanceof Error) || !("syscall" in error)) return error;
+  const message = `Cannot start PostgreSQL as its data cannot be kept in ${folder}: ${error.message}`;
+  return new EmbeddedPostgresError(message, { cause: error });
+}
+
+function isMade(data: string, user: User): boolean {
+  const folder = statSync(data, { throwIfNoEntry: false });
+  if (folder === undefined) return false;
+  const uid = user.uid ?? process.getuid?.();
+  if (uid !== undefined && folder.uid !== uid) {
+    refuse(data, `belongs to user ${folder.uid}, and the server would run as user ${uid}`);
+  }
+  for (const file of ["PG_VERSION", passwordFile]) {
+    if (!existsSync(join(data, file))) refuse(data, `has no ${file}, and so is none of ours, or damaged`);
+  }
+  return true;
+}
+
+function refuse(data: string, reason: string): never {
+  throw new EmbeddedPostgresError(`Cannot start PostgreSQL as ${data} ${reason}: remove it, or use another folder`);
 }
 
 // The server of root runs as nobody, who may not enter root's own folder, for one: then the data is among temporary files.
@@ -53,7 +93,8 @@ function makeFolder(folder: string): void {
 
 // Made under another name: what has the name `data` is complete, also if this process is killed, or is not the only one.
 async function makeData(folder: string, data: string, bin: string, user: User): Promise<void> {
-  const draft = mkdtempSync(join(folder, "new-"));
+  removeOrphans(folder);
+  const draft = mkdtempSync(join(folder, `new-${process.pid}-`));
   giveTo(user, draft);
   try {
     const secret = join(draft, passwordFile);
@@ -65,6 +106,15 @@ async function makeData(folder: string, data: string, bin: string, user: User): 
     publish(made, data);
   } finally {
     rmSync(draft, { recursive: true, force: true });
+  }
+}
+
+// What processes have left that were killed while they made data.
+function removeOrphans(folder: string): void {
+  for (const name of readdirSync(folder)) {
+    const maker = /^new-(\d+)-/.exec(name)?.[1];
+    if (maker === undefined || isAlive(Number(maker))) continue;
+    rmSync(join(folder, name), { recursive: true, force: true, maxRetries: 5 });
   }
 }
 

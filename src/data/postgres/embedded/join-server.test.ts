@@ -35,15 +35,20 @@ test("startPostgres() called ten times at once makes one server", async () => {
   assert.equal(isAlive(servers[0]!.pid), false);
 });
 
-test("startPostgres() on a folder where one runs that it did not start says so", async () => {
-  const folder = preparedFolder();
-  await using server = await startPostgres({ folder });
-  writeFileSync(join(folder, "supervisor.json"), JSON.stringify({ port: 1, token: "" }));
-  await assert.rejects(startPostgres({ folder }), {
-    name: "EmbeddedPostgresError",
-    message: new RegExp(`one that cannot be shared runs on .*/data: stop process ${server.pid}, or use another folder`),
+for (const address of [{ port: 1, token: "" }, { port: 99_999, token: "" }, null]) {
+  const written = JSON.stringify(address);
+  test(`startPostgres() says if it cannot share the server whose supervisor is at ${written}`, async () => {
+    const folder = preparedFolder();
+    await using server = await startPostgres({ folder });
+    writeFileSync(join(folder, "supervisor.json"), written);
+    await assert.rejects(startPostgres({ folder }), {
+      name: "EmbeddedPostgresError",
+      message: new RegExp(
+        `one that cannot be shared runs on .*/data: stop process ${server.pid}, or use another folder`,
+      ),
+    });
   });
-});
+}
 
 test("startPostgres() waits for a server on the same folder that is about to end", async () => {
   const folder = preparedFolder();

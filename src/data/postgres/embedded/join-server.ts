@@ -39,8 +39,13 @@ export async function joinServer(place: DataFolder): Promise<EmbeddedPostgres | 
 
 function readAddress(place: DataFolder): SupervisorAddress | undefined {
   try {
-    return JSON.parse(readFileSync(fileOf(place), "utf8")) as SupervisorAddress;
+    const { port, token } = JSON.parse(readFileSync(fileOf(place), "utf8")) as Partial<SupervisorAddress>;
+    return isPort(port) && typeof token === "string" ? { port, token } : undefined;
   } catch {
     return undefined; // there is none yet, or it is just being written
   }
+}
+
+function isPort(port: unknown): port is number {
+  return typeof port === "number" && Number.isInteger(port) && port > 0 && port < 65_536;
 }

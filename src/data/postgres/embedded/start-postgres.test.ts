@@ -1,15 +1,19 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import {
   chmodSync,
+  chownSync,
   cpSync,
   existsSync,
   globSync,
+  mkdirSync,
   readdirSync,
   readFileSync,
   rmSync,
   statSync,
   writeFileSync,
 } from "node:fs";
+import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
 import { test } from "node:test";
 import { createTask, isCancelled, sleep } from "../../../asyncio/index.ts";
@@ -120,6 +124,63 @@ test("startPostgres() on data of another version says what its log says", async 
     name: "EmbeddedPostgresError",
     message: /its log ends with\n[^]*not compatible with this version/,
   });
+});
+
+const damages: readonly (readonly [what: string, damage: (data: string) => void, message: RegExp])[] = [
+  ["no version", (data) => rmSync(join(data, "PG_VERSION")), /data has no PG_VERSION, .*remove it, or use another/],
+  ["no password", (data) => rmSync(join(data, "pottle.password")), /data has no pottle\.password, /],
+  ["no control file", (data) => rmSync(join(data, "global/pg_control")), /its log ends with\n[^]*pg_control/],
+];
+
+for (const [what, damage, message] of damages) {
+  test(`startPostgres() says what is wrong with data that has ${what}`, async () => {
+    const folder = preparedFolder();
+    damage(join(folder, "data"));
+    await assert.rejects(startPostgres({ folder }), { name: "EmbeddedPostgresError", message });
+  });
+}
+
+test("startPostgres() says if it cannot make its folder", async () => {
+  const file = join(testFolder(), "file");
+  writeFileSync(file, "");
+  for (const folder of [file, join(file, "deeper")]) {
+    await assert.rejects(startPostgres({ folder }), {
+      name: "EmbeddedPostgresError",
+      message: /^Cannot start PostgreSQL as its data cannot be kept in .*\/file.*: E\w+: /,
+    });
+  }
+});
+
+test("startPostgres() says if the data belongs to another user", { skip: !isRoot && "not root" }, async () => {
+  const folder = preparedFolder();
+  chownSync(join(folder, "data"), 1, 1);
+  await assert.rejects(startPostgres({ folder }), {
+    name: "EmbeddedPostgresError",
+    message: /data belongs to user 1, and the server would run as user 65534: remove it, or use another folder$/,
+  });
+});
+
+test("startPostgres() says if its port is taken", async (context) => {
+  const other = createServer().listen(0, "127.0.0.1");
+  context.after(() => other.close());
+  await once(other, "listening");
+  const { port } = other.address() as AddressInfo;
+  await assert.rejects(startPostgres({ folder: preparedFolder(), port }), {
+    name: "EmbeddedPostgresError",
+    message: /its log ends with\n[^]*Address already in use/,
+  });
+});
+
+test("startPostgres() removes what processes have left that were killed while they made data", async () => {
+  const folder = testFolder();
+  const [dead, alive] = [`new-${2 ** 22 + 1}-abcdef`, `new-${process.pid}-abcdef`];
+  for (const name of [dead, alive]) mkdirSync(join(folder, name, "data"), { recursive: true });
+  await using server = await startPostgres({ folder });
+  assert.equal(await ask(server), 1);
+  assert.deepEqual(
+    [dead, alive].map((name) => existsSync(join(folder, name))),
+    [false, true],
+  );
 });
 
 test("startPostgres() says if PG_BIN leads nowhere", async (context) => {
