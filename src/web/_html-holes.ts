@@ -10,10 +10,11 @@
 // See https://html.spec.whatwg.org/multipage/parsing.html#tokenization
 
 /**
- * Where a hole stands: in `text`, where escaped text is safe; in a quoted `attribute`, likewise; or within `markup`
- * (a tag, an attribute without quotes, a script, a style, a comment), where no escaping would make text safe.
+ * Where a hole stands: in `text`, where escaped text is safe; in a quoted `attribute`, likewise; or where no escaping
+ * would make text safe: within `markup` (a tag, an attribute without quotes, a script, a style, a comment), in an
+ * attribute that is `code` (`onclick`, `style`), or in one that is a `document` of its own (`srcdoc`).
  */
-export type Hole = "text" | "attribute" | "markup";
+export type Hole = "text" | "attribute" | "markup" | "code" | "document";
 
 type State = "text" | "tag" | "value" | "unquoted" | "double" | "single" | "comment" | "declaration" | "raw" | "rcdata";
 
@@ -32,6 +33,8 @@ const holes: Readonly<Record<State, Hole>> = {
 
 // A tag may also begin at the very end of a piece, with its name in the hole: `<h${level}>`, `</${name}>`.
 const opening = /<(?:(!--)|([!?])|\/?([a-z][^\s/>]*)|\/?$)/iy;
+// The parser takes the escaping out again before the script or the style is read.
+const codeAttribute = /^(?:on.*|style)$/;
 const rawElements: ReadonlySet<string> = new Set(["script", "style", "iframe", "noembed", "noframes", "xmp"]);
 const rcdataElements: ReadonlySet<string> = new Set(["textarea", "title"]);
 
@@ -45,16 +48,25 @@ class TemplateReader {
   #state: State = "text";
   /** The element whose opening tag is being read, or was read last. */
   #element = "";
+  /** The attribute whose value is being read, or was read last. */
+  #attribute = "";
   #piece = "";
 
   /** Reads one piece and says where the hole after it stands. */
   read(piece: string): Hole {
     this.#piece = piece;
     for (let at = 0; at < piece.length;) at = this.#step(at);
-    const hole = holes[this.#state];
+    const hole = this.#hole();
     // What is put in after the `=` is the beginning of a value without quotes.
     if (this.#state === "value") this.#state = "unquoted";
     return hole;
+  }
+
+  #hole(): Hole {
+    const hole = holes[this.#state];
+    if (hole !== "attribute") return hole;
+    if (this.#attribute === "srcdoc") return "document";
+    return codeAttribute.test(this.#attribute) ? "code" : "attribute";
   }
 
   #step(at: number): number {
@@ -99,8 +111,14 @@ class TemplateReader {
     const end = this.#find(/[>=]/g, at);
     if (end === this.#piece.length) return end;
     if (this.#piece[end] === ">") this.#endTag();
-    else this.#state = "value";
+    else this.#beginValue(this.#piece.slice(at, end));
     return end + 1;
+  }
+
+  /** @param before What stands in the tag before the `=`. */
+  #beginValue(before: string): void {
+    this.#attribute = before.trim().split(/[\s/]/).at(-1)!.toLowerCase();
+    this.#state = "value";
   }
 
   #readValue(at: number): number {

@@ -98,6 +98,14 @@ const places: readonly (readonly [template: string, takesText: boolean])[] = [
   ["<!-- § -->", false],
   ["<!§>", false],
   ["<p title=§ lang='a'>", false],
+  ["<p onclick='' title='§'>", true],
+  ["<p title='onclick=' lang='§'>", true],
+  ["<p one='§'>", false],
+  ["<p onclick='§'>", false],
+  ["<p onclick='a' ONCLICK = \"f('§')\">", false],
+  ["<p title='a'/onclick='§'>", false],
+  ["<p style='color: §'>", false],
+  ["<iframe srcdoc='§'>", false],
 ];
 for (const [template, takesText] of places) {
   test(`html ${takesText ? "takes" : "refuses"} text, and takes numbers and HTML, in ${template}`, () => {
@@ -122,6 +130,20 @@ test("html follows the state of an attribute over several holes", () => {
 
 test("html keeps the quotes of HTML from ending an attribute", () => {
   assert.equal(String(markup`<p title="${markup`<b id="x">&#38;</b>`}">`), '<p title="<b id=&#34;x&#34;>&#38;</b>">');
+});
+
+test("html says why text cannot stand in an attribute that is code", () => {
+  assert.throws(() => markup`<p onclick="say('${"x"}')">`, {
+    message:
+      'Cannot put text after "<p onclick=\\"say(\'" as its attribute is code, which escaping does not make safe: current value is "x"',
+  });
+});
+
+test("html escapes HTML for an attribute that is a document of its own", () => {
+  const page = markup`<p title="a">${"<script>"}</p>`;
+  const frame = parseDocument(String(markup`<iframe srcdoc="${page}"></iframe>`)).children[0] as Element;
+  assert.equal(frame.attribs["srcdoc"], String(page));
+  assert.equal(String(markup`<p style="${raw(`font: "A"`)}">`), '<p style="font: &#34;A&#34;">');
 });
 
 test("html refuses to be called without a template", () => {

@@ -40,8 +40,9 @@ const holesOf = new WeakMap<TemplateStringsArray, readonly Hole[]>();
  * Makes HTML from a template. What stands in its holes is escaped, unless it is HTML itself, made by `html` or `raw`.
  *
  * Escaping makes text safe between tags and within quotes. Where it could not, inside a tag, in an attribute without
- * quotes, a script, a style or a comment, only numbers and HTML are taken. An address from outside is to be checked
- * before it becomes a `href`: `javascript:…` needs no character that is escaped.
+ * quotes or one that is code (`onclick`, `style`, `srcdoc`), a script, a style or a comment, only numbers and HTML are
+ * taken. An address from outside is to be checked before it becomes a `href`: `javascript:…` needs no character that is
+ * escaped.
  *
  * @throws {TypeError} If a value is none that a hole can show, such as a promise that was not awaited, or text stands
  *   where escaping does not make it safe.
@@ -90,15 +91,24 @@ function render(value: unknown, hole: Hole, before: string): string {
   if (value === undefined || value === null || value === false) return "";
   if (typeof value === "number" || typeof value === "bigint") return String(value);
   // Only the prototype has the brand: nothing that was parsed from JSON can be taken for HTML.
-  if (isHtml(value)) return hole === "attribute" ? escapeQuotes(value.toString()) : value.toString();
+  if (isHtml(value)) return renderHtml(value.toString(), hole);
   if (isIterable(value)) return Array.from(value, (item) => render(item, hole, before)).join("");
   const must = "it must be text, a number, HTML, nothing, or an iterable of these";
   throw new TypeError(`Cannot put a value ${locate(before)} as ${must}: current value is ${describe(value)}`);
 }
 
+function renderHtml(text: string, hole: Hole): string {
+  // It is parsed twice there: what was escaped must still be so the second time.
+  if (hole === "document") return escapeHtml(text);
+  return hole === "attribute" || hole === "code" ? escapeQuotes(text) : text;
+}
+
 function renderText(text: string, hole: Hole, before: string): string {
-  if (hole !== "markup") return escapeHtml(text);
-  const reason = "it is neither between tags nor in quotes, where escaping makes text safe";
+  if (hole === "text" || hole === "attribute") return escapeHtml(text);
+  const reason =
+    hole === "markup"
+      ? "it is neither between tags nor in quotes, where escaping makes text safe"
+      : "its attribute is code, which escaping does not make safe";
   throw new TypeError(`Cannot put text ${locate(before)} as ${reason}: current value is ${describe(text)}`);
 }
 
