@@ -19,7 +19,7 @@ export interface Link {
 export const exhibits: readonly Exhibit[] = [
   {
     title: "The live view",
-    about: "All tasks of this server. Keep it open beside this page.",
+    about: "Who waits on what. Keep it open, too.",
     links: [{ href: "/_pottle", shows: "the tree of tasks, live", curl: "/_pottle/tree.txt" }],
   },
   {
@@ -30,17 +30,17 @@ export const exhibits: readonly Exhibit[] = [
       { href: "/hello/concurrent", shows: "two tasks at once: 2 s" },
       {
         href: "/hello/data",
-        shows: "leave within 2 s, and it stops",
+        shows: "stops if you leave early",
         curl: "--max-time 1 /hello/data",
       },
     ],
   },
   {
     title: "A closed tab",
-    about: "Close the tab, and its query ends on PostgreSQL.",
+    about: "Close it: PostgreSQL ends its query.",
     links: [
       { href: "/closed-tab/", shows: "starts the query", curl: "--max-time 2 /closed-tab/sleep" },
-      { href: "/closed-tab/watch", shows: "what the server does, live", curl: "-N /closed-tab/activity" },
+      { href: "/closed-tab/watch", shows: "what the server does", curl: "-N /closed-tab/activity" },
     ],
   },
   {

@@ -6,22 +6,23 @@ const style = raw(`
   @media (prefers-color-scheme: dark) {
     :root { --ink: #e6e9ee; --soft: #98a3b3; --line: #2c3440; --paper: #12161c; --card: #181d25; --accent: #5fd3a6; }
   }
-  body { margin: 0 auto; max-width: 82rem; padding: 1.25rem 1.25rem 2rem; font: 15px/1.45 system-ui, sans-serif; color: var(--ink); background: var(--paper); }
+  body { margin: 0 auto; max-width: 82rem; padding: 1rem 1.25rem; font: 15px/1.4 system-ui, sans-serif; color: var(--ink); background: var(--paper); }
   h1 { margin: 0; font-size: 1.6rem; letter-spacing: -0.02em; }
   h2 { margin: 0; font-size: 1rem; }
   a { color: var(--accent); text-underline-offset: 0.15em; }
-  .lead { margin: 0.4rem 0 1rem; max-width: 52rem; color: var(--soft); }
-  .exhibit { display: grid; grid-template-columns: 19rem 1fr; gap: 0 1.5rem; padding: 0.35rem 0; border-top: 1px solid var(--line); }
+  .lead { margin: 0.3rem 0 0.7rem; max-width: 64rem; color: var(--soft); }
+  .exhibit { display: grid; grid-template-columns: 18.5rem 1fr; gap: 0 1.25rem; padding: 0.25rem 0; border-top: 1px solid var(--line); }
   .exhibit p { margin: 0; font-size: 0.82rem; line-height: 1.3; color: var(--soft); }
-  .exhibit li { display: grid; grid-template-columns: 15.5rem 1fr minmax(0, 27.5rem); gap: 0 1rem; align-items: baseline; }
+  .exhibit li { display: grid; grid-template-columns: 15rem 1fr minmax(0, 29.5rem); gap: 0 0.9rem; align-items: baseline; }
   @media (max-width: 60rem) { .exhibit, .exhibit li { display: block; } .exhibit ul { margin-top: 0.4rem; } }
   ul { margin: 0; padding: 0; list-style: none; }
   li span { font-size: 0.85rem; line-height: 1.35; color: var(--soft); }
-  code, pre { font: 0.78rem/1.5 ui-monospace, Menlo, Consolas, monospace; }
+  code, pre { font: 0.75rem/1.5 ui-monospace, Menlo, Consolas, monospace; }
   li code { display: block; overflow-wrap: anywhere; color: var(--soft); user-select: all; }
-  pre { min-height: 12rem; max-height: 65vh; overflow: auto; margin: 1rem 0 0; padding: 1rem; border: 1px solid var(--line); border-radius: 0.6rem; background: var(--card); }
+  pre { min-height: 12rem; max-height: 55vh; overflow: auto; margin: 0.6rem 0; padding: 1rem; white-space: pre-wrap; overflow-wrap: anywhere; border: 1px solid var(--line); border-radius: 0.6rem; background: var(--card); }
   button { margin: 0 0.4rem 0.4rem 0; padding: 0.4rem 0.9rem; border: 1px solid var(--line); border-radius: 0.4rem; font: inherit; color: inherit; background: var(--card); cursor: pointer; }
-  button:hover { border-color: var(--accent); }
+  button:hover, button[aria-pressed="true"] { border-color: var(--accent); }
+  button:disabled { opacity: 0.45; border-color: var(--line); cursor: default; }
 `);
 
 /** A page of the tour. */

@@ -65,7 +65,7 @@ export const programs: readonly Program[] = [
   {
     folder: "cityscape",
     title: "Cityscape, compared",
-    about: "Twenty requests at once: blocking, converted.",
+    about: "Twenty requests at once, before and after.",
     watch:
       "The blocking app answers one request after the other. Here the clock goes ten times as fast: 4 s against 0.2 s.",
     runs: [{ name: "compare", command: ["compare.ts", "--speed", "10"] }],
