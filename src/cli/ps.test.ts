@@ -81,8 +81,8 @@ await run(async () => {
   MORE
   await sleep(60_000);
 });
-function parse() {
-  const end = Date.now() + 30_000;
+function parse(ms = 30_000) {
+  const end = Date.now() + ms;
   for (let sum = 0; Date.now() < end; ) sum += Math.sqrt(sum);
 }`;
 const held = new RegExp(
@@ -111,6 +111,38 @@ test("pottle pstree looks into a process whose event loop is busy, and shows the
     output,
     /The event loop is busy: task import \(\d+\) keeps everything else from going on\n {2}at parse \(file:.*program\.ts:\d+:\d+\)\n {2}at work \(/,
   );
+});
+
+test("pottle pstree looks into a process that three look into at once", async (context) => {
+  const target = await start(context, planted.replace("MORE", ""));
+  const looks = await Promise.all([1, 2, 3].map(() => runPottle(context, "pstree", target.pid)));
+  for (const { code, output } of looks) {
+    assert.equal(code, 0, output);
+    assert.match(output, held);
+  }
+});
+
+test("pottle pstree says so of a process that is stopped", { skip: process.platform !== "linux" }, async (context) => {
+  const target = await start(context, planted.replace("MORE", ""));
+  process.kill(Number(target.pid), "SIGSTOP");
+  const { code, output } = await runPottle(context, "pstree", target.pid);
+  process.kill(Number(target.pid), "SIGCONT");
+  assert.equal(code, 1);
+  assert.equal(
+    output.trim(),
+    `Cannot look into process ${target.pid} as it is stopped: 'kill -CONT ${target.pid}' has it go on`,
+  );
+});
+
+test("pottle pstree closes the inspector of a process also when that was busy, and has it stay closed", async (context) => {
+  const busy = `
+    setImmediate(() => { parse(1_500); setTimeout(() => console.log("later"), 500); });`;
+  const target = await start(context, planted.replace("MORE", busy));
+  const { output } = await runPottle(context, "pstree", target.pid);
+  assert.match(output, /The event loop is busy: .*\n {2}at parse \(/);
+  await target.printed(/later/);
+  await assert.rejects(fetch(`http://127.0.0.1:${target.port}/json/list`));
+  assert.equal(target.output.match(/Debugger listening/g)!.length, 1);
 });
 
 test("pottle pstree names a deadlock of another process", async (context) => {

@@ -32,7 +32,9 @@ function checkAlive(pid: number): void {
 }
 
 function checkByProc(pid: number): void {
-  if (statusOf(pid, "State")?.startsWith("Z") === true) throw new InspectError(pid, "missing", "it has ended");
+  const state = statusOf(pid, "State")?.charAt(0);
+  if (state === "Z") throw new InspectError(pid, "missing", "it has ended");
+  if (state === "T") throw new InspectError(pid, "silent", `it is stopped: 'kill -CONT ${pid}' has it go on`);
   const program = readProcLink(`${pid}/exe`);
   if (program === undefined) throw new InspectError(pid, "forbidden", "this user may not see what it runs");
   if (!isNode(program)) throw new InspectError(pid, "unsuitable", `it is no Node process: it runs ${program}`);

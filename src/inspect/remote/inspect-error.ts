@@ -10,6 +10,8 @@ export type InspectProblem =
   | "port"
   /** It did not answer in time. */
   | "silent"
+  /** It ended, or closed its inspector, while it was looked into. */
+  | "closed"
   /** It has not loaded Pottle. */
   | "foreign";
 

@@ -1,4 +1,4 @@
-import type { ProcessViewOptions } from "../../asyncio/index.ts";
+import { type ProcessViewOptions, sleep } from "../../asyncio/index.ts";
 import { type Snapshot, takeSnapshot } from "../snapshot.ts";
 import { checkTarget } from "./check-target.ts";
 import { InspectError } from "./inspect-error.ts";
@@ -16,6 +16,10 @@ export interface RemoteSnapshot extends Snapshot {
 /** How much of a process is shown. */
 export type InspectProcessOptions = Pick<ProcessViewOptions, "limit" | "equals">;
 
+const attempts = 4;
+/** Between two attempts, in milliseconds. */
+const pause = 100;
+
 /**
  * Looks into another process of this machine that runs Pottle, also while its event loop is busy. Nothing has to be
  * prepared for it there: Node opens its inspector when it is sent SIGUSR1, and it is closed again afterwards, unless it
@@ -31,6 +35,18 @@ export async function inspectProcess(pid: number, options: InspectProcessOptions
     throw new RangeError(`Cannot look into a process as its number must be whole and > 0: current value is ${pid}`);
   }
   if (pid === process.pid) return takeSnapshot(options);
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await look(pid, options);
+    } catch (error) {
+      // Somebody else who looked at the same time has closed it: then it can be opened again.
+      if (!(error instanceof InspectError) || error.problem !== "closed" || attempt === attempts) throw error;
+    }
+    await sleep(pause);
+  }
+}
+
+async function look(pid: number, options: InspectProcessOptions): Promise<RemoteSnapshot> {
   checkTarget(pid);
   const { url, wasOpen } = await openInspector(pid);
   using session = await InspectorSession.connect(pid, url);
@@ -41,8 +57,10 @@ export async function inspectProcess(pid: number, options: InspectProcessOptions
   }
 }
 
-// Not at once: it waits for us to be gone.
-const closeLater = "void setTimeout(() => process.getBuiltinModule('node:inspector').close(), 20).unref()";
+// Not at once: it waits for us to be gone. And not before its event loop has come round: where that was busy, the signal
+// is then looked at a second time, and would open an inspector that is closed by that time once more.
+const closeLater =
+  "void setTimeout(() => setImmediate(() => process.getBuiltinModule('node:inspector').close()), 20).unref()";
 
 // What starts others, as npm does, is easily mistaken for them.
 function describeChildren(pid: number): string {

@@ -18,8 +18,6 @@ interface Evaluated {
 /** How long the other side may take for an answer, in milliseconds. */
 const patience = 5_000;
 
-const over = "it ended, or closed its inspector, meanwhile";
-
 /** A conversation with the inspector of another process. */
 export class InspectorSession implements Disposable {
   readonly #pid: number;
@@ -43,7 +41,7 @@ export class InspectorSession implements Disposable {
       await timeout(patience, () =>
         park<void>({ kind: "inspector", name: url }, (wait) => {
           socket.addEventListener("open", () => wait.wake());
-          socket.addEventListener("error", () => wait.fail(session.#silence("its inspector refused the connection")));
+          socket.addEventListener("error", () => wait.fail(session.#closure()));
         }),
       );
     } catch (error) {
@@ -68,7 +66,7 @@ export class InspectorSession implements Disposable {
     try {
       return await timeout(patience, () =>
         park<unknown>({ kind: "inspector", name: method }, (wait) => {
-          if (this.#socket.readyState !== WebSocket.OPEN) throw this.#silence(over);
+          if (this.#socket.readyState !== WebSocket.OPEN) throw this.#closure();
           this.#calls.set(id, wait);
           this.#socket.send(JSON.stringify({ id, method, params }));
         }),
@@ -110,7 +108,11 @@ export class InspectorSession implements Disposable {
   }
 
   #closed(): void {
-    for (const call of this.#calls.values()) call.fail(this.#silence(over));
+    for (const call of this.#calls.values()) call.fail(this.#closure());
+  }
+
+  #closure(): InspectError {
+    return new InspectError(this.#pid, "closed", "it ended, or closed its inspector, meanwhile");
   }
 
   #silence(reason: string, cause?: Error): InspectError {

@@ -19,7 +19,7 @@ const defaultPort = 9229;
 const patience = 4_000;
 /** How long it is waited for the port, in milliseconds. */
 const portPatience = 2_000;
-/** After how long an inspector is looked for on what the process listened on before, in milliseconds. */
+/** After how long an inspector is looked for on other ports that the process listened on before, in milliseconds. */
 const suspicion = 1_000;
 const pollInterval = 20;
 const answerTime = 500;
@@ -31,13 +31,14 @@ const answerTime = 500;
  */
 export async function openInspector(pid: number): Promise<OpenInspector> {
   const before = portsOf(pid);
+  const usual = portOf(pid);
   const start = performance.now();
   const tried = new Set<number>();
   for (let asked = ask(pid); performance.now() - start < (asked ? patience : portPatience); asked ||= ask(pid)) {
     const suspicious = performance.now() - start >= suspicion;
     for (const port of portsOf(pid)) {
       const known = hasProc && before.includes(port);
-      if (tried.has(port) || (known && !suspicious)) continue;
+      if (tried.has(port) || (known && !suspicious && port !== usual)) continue;
       const url = await findUrl(port);
       if (url !== undefined) return { url, wasOpen: known };
       if (known) tried.add(port);
