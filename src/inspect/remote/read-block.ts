@@ -25,8 +25,17 @@ const askForTask =
 
 /** What keeps the event loop of a process from coming round; `undefined` if nothing does. */
 export async function readBlock(session: InspectorSession): Promise<Block | undefined> {
-  const isFree = await moveOnAfter(freeWithin, () => session.evaluate(comeRound, true));
-  if (isFree === true) return undefined;
+  if (await comesRound(session)) return undefined;
+  const block = await stopToLook(session);
+  // Where no code of the program runs, it was only slow to come round.
+  return block.calls.length === 0 && (await comesRound(session)) ? undefined : block;
+}
+
+async function comesRound(session: InspectorSession): Promise<boolean> {
+  return (await moveOnAfter(freeWithin, () => session.evaluate(comeRound, true))) === true;
+}
+
+async function stopToLook(session: InspectorSession): Promise<Block> {
   const scripts = new Map<string, string>();
   let frames: readonly Frame[] = [];
   const paused = new Event();
