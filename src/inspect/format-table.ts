@@ -29,7 +29,7 @@ export function formatTable(snapshot: RemoteSnapshot, options: FormatOptions = {
 
 /** Lines of cells as text, each column as wide as its widest cell. */
 export function align(rows: readonly Row[], paint: Paint = plain): string[] {
-  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
+  const widths = rows[0]!.map((_, column) => rows.reduce((widest, row) => Math.max(widest, row[column]!.length), 0));
   const lines = rows.map((row) =>
     row
       .map((cell, column) => cell.padEnd(widths[column]!))
@@ -44,9 +44,9 @@ function flatten(root: ScopeView): { tasks: TaskView[]; folded: string[] } {
   const folded: string[] = [];
   const scopes = [root];
   for (let scope = scopes.pop(); scope !== undefined; scope = scopes.pop()) {
-    tasks.push(...scope.tasks);
-    folded.push(...scope.folded.map(describeFolded));
-    scopes.push(...scope.scopes, ...scope.tasks);
+    for (const task of scope.tasks) tasks.push(task);
+    for (const some of scope.folded) folded.push(describeFolded(some));
+    for (const below of [...scope.scopes, ...scope.tasks]) scopes.push(below);
   }
   return { tasks, folded };
 }

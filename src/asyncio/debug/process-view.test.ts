@@ -4,7 +4,7 @@ import { Event } from "../event.ts";
 import { gather } from "../gather.ts";
 import { Lock } from "../lock.ts";
 import { ScopeTimer } from "../scope-timer.ts";
-import { currentScope } from "../scope.ts";
+import { currentScope, Scope } from "../scope.ts";
 import { sleep } from "../sleep.ts";
 import { taskGroup } from "../task-group.ts";
 import { allTasks, createTask, type Task } from "../task.ts";
@@ -132,6 +132,23 @@ test("viewProcess() cuts tasks that are owned by each other very deep", async (c
   const view = viewProcess();
   assert.ok(countShown(view.root) < 70);
   assert.equal(view.counts.waiting, 152);
+});
+
+test("viewProcess() looks through 150,000 flows of one task", async (context) => {
+  const [opened, over] = [new Event(), new Event()];
+  const scopes: Scope[] = [];
+  const task = createTask(async () => {
+    for (let i = 0; i < 150_000; i++) scopes.push(new Scope(currentScope(), { kind: "flow" }));
+    opened.set();
+    await over.wait();
+    for (const scope of scopes) await scope.close();
+  });
+  endAfter(context, task);
+  await opened.wait();
+  const found = viewProcess().root.tasks.find(({ id }) => id === task.id);
+  assert.equal(found!.scopes.length + found!.more, 150_000);
+  over.set();
+  await task;
 });
 
 test("viewProcess() shows the time that a scope has, and finds deadlocks behind it", async (context) => {

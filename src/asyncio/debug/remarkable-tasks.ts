@@ -32,7 +32,8 @@ export function listTasks(scope: Scope, hide: (task: Task<unknown>) => boolean):
       found.push(task);
       scopes.push(task.scope);
     }
-    scopes.push(...next.children);
+    // One by one: a call takes only so many arguments.
+    for (const child of next.children) scopes.push(child);
   }
   return found;
 }
