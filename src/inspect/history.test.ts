@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createTask, gather, sleep, taskGroup, TimeoutError, timeout } from "../asyncio/index.ts";
+import { createTask, gather, Lock, sleep, taskGroup, TimeoutError, timeout } from "../asyncio/index.ts";
 import { MemoryExchange, serveExchange } from "../http/index.ts";
 import { endAfter, settle } from "./_tasks.fixture.ts";
 import { History } from "./history.ts";
@@ -148,6 +148,19 @@ test("layTimeline() shows tasks beside each other, running, waiting and stopping
     .slice(1);
   assert.ok(running!.end! - running!.start >= 35, String(running!.end! - running!.start));
   assert.equal(lanes.find(({ name }) => name === "long")!.spans.at(-1)!.end, undefined);
+});
+
+test("layTimeline() shows a task that waited before anybody looked from the beginning of its wait", async (context) => {
+  const lock = new Lock({ name: "ledger" });
+  createTask(() => lock.with(() => sleep(60_000)), { name: "keeper" });
+  const seeker = createTask(() => lock.acquire(), { name: "seeker" });
+  endAfter(context);
+  await sleep(50);
+  using history = new History();
+  const lane = layTimeline(history).lanes.find(({ id }) => id === seeker.id);
+  const [span] = lane!.spans;
+  assert.deepEqual([span!.state, span!.resource], ["wait", "Lock ledger"]);
+  assert.ok(Date.now() - span!.start >= 45, `${Date.now() - span!.start} ms`);
 });
 
 test("layTimeline() puts tasks of one name that follow each other on one line", async () => {

@@ -28,7 +28,7 @@ export class History implements Disposable {
     for (const task of allTasks()) this.#follow(task);
     this.#remove = addInstrument({
       spawn: (task) => this.#follow(task),
-      wait: (park) => this.#trackOf(park)?.wait(nameOf(park), performance.now()),
+      wait: (park) => this.#trackOf(park)?.wait(park, performance.now()),
       wake: (park) => this.#trackOf(park)?.wake(performance.now()),
       cancel: (scope, error) => this.#cancelled(scope, error),
       exit: (task) => this.#exited(task),
@@ -88,8 +88,4 @@ export class History implements Disposable {
     this.#ended.push(track);
     if (this.#ended.length > 2 * mostEnded) this.#ended.splice(0, mostEnded);
   }
-}
-
-function nameOf({ resource }: Park): string {
-  return resource.name === undefined || resource.name === "" ? resource.kind : `${resource.kind} ${resource.name}`;
 }

@@ -1,4 +1,4 @@
-import type { Task } from "../asyncio/index.ts";
+import type { Park, Task } from "../asyncio/index.ts";
 
 /** What a task did for a while: `run` includes waits for promises that are not Pottle's. */
 export interface Span {
@@ -36,7 +36,7 @@ export class TaskTrack {
     this.#waits = waits.length;
     const [first] = waits;
     if (first === undefined) this.#enter("run", undefined, now);
-    else this.#enter("wait", first.resource.name ?? first.resource.kind, now);
+    else this.#enter("wait", nameOf(first), Math.min(first.since, now));
   }
 
   /** When it was first seen. */
@@ -50,9 +50,9 @@ export class TaskTrack {
   }
 
   /** A wait of it began. */
-  wait(resource: string, now: number): void {
+  wait(park: Park, now: number): void {
     this.#waits++;
-    if (!this.#isStopping) this.#enter("wait", resource, now);
+    if (!this.#isStopping) this.#enter("wait", nameOf(park), now);
   }
 
   /** A wait of it ended. */
@@ -100,4 +100,8 @@ export class TaskTrack {
     this.spans.push({ state, start, end: undefined, resource });
     if (this.spans.length > mostSpans) this.spans.splice(0, mostSpans / 4);
   }
+}
+
+function nameOf({ resource }: Park): string {
+  return resource.name === undefined || resource.name === "" ? resource.kind : `${resource.kind} ${resource.name}`;
 }
