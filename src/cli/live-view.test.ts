@@ -35,7 +35,10 @@ test("pottle run shows the requests of an application at /_pottle, and why one w
   const second = assert.rejects(fetch(`${url}/print/2`, { signal: staying.signal }));
   let tree = "";
   while (!tree.includes("/print/2")) tree = await (await fetch(`${url}/_pottle/tree.txt`)).text();
-  assert.match(tree, /GET \/print\/2 \(\d+\): Lock printer, [\d.]+ m?s, held by GET \/print\/1 \(\d+\)/);
+  assert.match(
+    tree,
+    /GET \/print\/2 \(\d+\) \[[\w ]+ left\]: Lock printer, [\d.]+ m?s, held by GET \/print\/1 \(\d+\)/,
+  );
   leaving.abort();
   await first;
   await program.printed(/GET \/print\/1 - .* cancelled/);

@@ -42,7 +42,10 @@ p { margin: 0; }
 .resource { font-weight: 500; }
 .holder { color: var(--stuck); }
 time { color: var(--faint); white-space: nowrap; }
-.note, .folded, .limit { color: var(--faint); }
+.note, .folded { color: var(--faint); }
+.limit { color: var(--faint); }
+#tree .limit, #tree .stop { border: 1px solid var(--line); border-radius: 1rem; padding: 0 .5rem; margin: 0 .2rem; font-size: .85em; }
+#cancellations .note::before { content: "·"; margin: 0 .3rem; }
 .stop, .reason { color: var(--stop); }
 code { font: .85em ui-monospace, monospace; color: var(--faint); overflow-wrap: anywhere; }
 .deadlock { margin-top: 1.5rem; padding: .2rem 1.2rem 1rem; border-left: .3rem solid var(--stuck); background: var(--panel); }
