@@ -40,6 +40,10 @@ for (const [name, command, notFound] of steps) {
     assert.equal(missing, 404);
     if (typeof notFound === "string") assert.equal(page, notFound);
     else assert.match(page, notFound);
+    const isPottle = name !== "the blocking app";
+    assert.equal((await get("/%zz?a=%"))[0], isPottle ? 400 : 404);
+    assert.equal((await get("//"))[0], isPottle ? 200 : 404); // it is sent on to /
+    assert.equal((await get("/?a=b"))[0], 200);
   });
 }
 

@@ -1,6 +1,7 @@
 // The city API as it was: every wait stops the thread.                          run it:  node app.ts [PORT]
 import { createServer, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { unescape } from "node:querystring";
 import { eventsTime, locationTime, place, sunTime, sunTimesOfDay } from "../cached-data.ts";
 
 type View = (...args: string[]) => unknown;
@@ -41,7 +42,8 @@ function block(ms: number): void {
 }
 
 const server = createServer((request, response) => {
-  const path = decodeURIComponent(new URL(request.url ?? "/", "http://localhost").pathname);
+  // It takes what is no encoding as it is: an error here would end the program.
+  const path = unescape((request.url ?? "/").replace(/\?.*/, ""));
   for (const [pattern, view] of routes) {
     const match = pattern.exec(path);
     if (match !== null) return send(response, 200, view(...match.slice(1)));
