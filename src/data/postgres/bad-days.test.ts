@@ -2,14 +2,14 @@
 
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
+import { type AddressInfo, connect as dial, createServer, type Server, type Socket } from "node:net";
 import { test, type TestContext } from "node:test";
 import { createTask, gather, isCancelled, sleep, timeout } from "../../asyncio/index.ts";
 import { checkLeaks } from "../../asyncio/testing/index.ts";
 import { connect } from "./connect.ts";
 import { ConnectError, ConnectionLostError } from "./errors.ts";
 import { createPool } from "./pool.ts";
-import { runningProcesses, testServer, untilRunning } from "./server.fixture.ts";
+import { countCancelled, runningProcesses, testServer, untilRunning } from "./server.fixture.ts";
 
 const server = await testServer({ settings: { max_connections: 8, superuser_reserved_connections: 3 } });
 const url = new URL(server.url);
@@ -177,6 +177,51 @@ test("Connection that the server ended while it lay idle throws ConnectionLostEr
     connection.transaction(() => {}),
     ConnectionLostError,
   );
+});
+
+/** Stands before the server, and has it say goodbye in the same breath as it welcomes the first `count` clients. */
+function listenBriefly(context: TestContext, count: number): Promise<string> {
+  let left = count;
+  return listen(context, (socket) => {
+    const onward = dial(Number(url.port), url.hostname).on("error", () => {});
+    socket.pipe(onward).once("close", () => socket.destroy());
+    socket.once("close", () => onward.destroy());
+    onward.on("data", (data: Buffer) => {
+      const isWelcome = data.subarray(-6).toString("latin1") === "Z\0\0\0\x05I";
+      socket.write(isWelcome && left-- > 0 ? Buffer.concat([data, goodbye]) : data);
+    });
+  });
+}
+
+const fields = Buffer.from("SFATAL\0VFATAL\0C57P01\0Mterminating connection\0\0");
+const goodbye = Buffer.concat([Buffer.from("E\0\0\0"), Buffer.from([fields.length + 4]), fields]);
+
+test("connect() to a server that ends the connection with its welcome throws ConnectError", async (context) => {
+  const target = new URL(url);
+  target.port = new URL(await listenBriefly(context, 1)).port;
+  await assert.rejects(connect(target.href), { name: "ConnectError", message: /as the server ended it at once$/ });
+  await (await connect(target.href)).close();
+});
+
+test("Pool whose connections were ended with their welcome has as many as before, and closes", async (context) => {
+  const target = new URL(url);
+  target.port = new URL(await listenBriefly(context, 2)).port;
+  const pool = createPool(target.href, { max: 1 });
+  for (let i = 0; i < 2; i++) await assert.rejects(pool.query("select 1"), ConnectError);
+  assert.equal(pool.statistics().size, 0);
+  assert.deepEqual(await pool.query("select 1 as a"), [{ a: 1 }]);
+  await pool.close();
+});
+
+test("Pool.close() cancels on the server what it breaks off", async () => {
+  await using watcher = await connect(server.url);
+  const pool = createPool(server.url, { max: 1 });
+  const lost = assert.rejects(pool.query("select pg_sleep(60) as broken_off"), ConnectionLostError);
+  const [pid] = await untilRunning(watcher, "broken_off").then(() => runningProcesses(watcher, "broken_off"));
+  const before = countCancelled(server);
+  await Promise.all([pool.close(), lost]);
+  while ((await runningProcesses(watcher, "broken_off")).includes(pid!)) await sleep(1);
+  assert.equal(countCancelled(server), before + 1);
 });
 
 test("Pool opens another connection for one that was ended while it lay idle", async () => {

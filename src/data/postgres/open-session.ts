@@ -69,10 +69,13 @@ export async function openSession(settings: ConnectSettings, onLost: (session: S
     waiting = wait;
     outside(() => client.connect(done));
   };
-  return park(resource, start, (error, wait) => {
+  const session = await park(resource, start, (error, wait) => {
     destroy(client);
     wait.fail(error);
   });
+  // The server may say goodbye together with its welcome: `onLost` was called before anybody knew the session.
+  if (session.isLost) throw describe(new Error("the server ended it at once"), client, settings);
+  return session;
 }
 
 function makeClient(Client: new (options: never) => PgClient, { url, connectTimeout }: ConnectSettings): PgClient {

@@ -136,8 +136,8 @@ export class Session {
 
   #giveUp(error: unknown): void {
     if (this.#isLost) return;
-    callExceptionHandler({ message: "A query may run on, as the server could not be brought to cancel it", error });
-    this.destroy();
+    reportRunningOn(error);
+    this.#lose(undefined);
   }
 
   async #cancelUntilAnswered(): Promise<void> {
@@ -166,9 +166,9 @@ export class Session {
     wait?.fail(error);
   }
 
-  /** Breaks the connection off. What it was busy with fails. */
+  /** Breaks the connection off. What it was busy with fails, and is cancelled on the server, which would go on with it. */
   destroy(): void {
-    this.#client.connection.stream.destroy();
+    if (this.isBusy) void outside(() => requestCancel(this.#cancelTarget, stopLimit)).catch(reportRunningOn);
     this.#lose(undefined);
   }
 
@@ -207,6 +207,10 @@ export class Session {
         }),
     );
   }
+}
+
+function reportRunningOn(error: unknown): void {
+  callExceptionHandler({ message: "A query may run on, as the server could not be brought to cancel it", error });
 }
 
 function lastOf(result: PgResult | PgResult[]): PgResult {
