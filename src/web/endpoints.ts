@@ -18,6 +18,9 @@ interface Endpoint {
   readonly given: boolean;
 }
 
+/** How many names an error shows. */
+const namesShown = 20;
+
 /** The names of routes, by which URLs are built. */
 export class Endpoints {
   readonly #endpoints = new Map<string, Endpoint>();
@@ -46,12 +49,21 @@ export class Endpoints {
   build(name: string, values: UrlValues): string {
     const routes = this.#endpoints.get(name)?.routes ?? [];
     const [first] = routes;
-    if (first === undefined)
-      throw new BuildError(`Cannot build a URL as there must be a route with the name: current value is '${name}'`);
+    if (first === undefined) throw this.#unknown(name);
     if (routes.some((route) => route.target.view !== first.target.view && route.path !== first.path))
       throw ambiguous(name, routes);
     const [best = first] = routes.filter(({ pattern }) => canBuild(pattern, values)).toSorted(byParameters);
     return buildPath(best.pattern, values);
+  }
+
+  #unknown(name: string): BuildError {
+    const names = [...this.#endpoints.keys()].sort();
+    const more = names.length > namesShown ? ", …" : "";
+    const known =
+      names.length === 0 ? "there are no routes" : `routes are called ${names.slice(0, namesShown).join(", ")}${more}`;
+    return new BuildError(
+      `Cannot build a URL as there must be a route with the name: current value is '${name}'; ${known}`,
+    );
   }
 
   #checkFree(route: Route<Named>, name: string): void {

@@ -350,8 +350,16 @@ test("Pottle.urlFor() builds by name, by the view's name and by the path", () =>
   });
   assert.throws(() => app.urlFor("b"), {
     name: "BuildError",
-    message: "Cannot build a URL as there must be a route with the name: current value is 'b'",
+    message:
+      "Cannot build a URL as there must be a route with the name: current value is 'b'; routes are called /, /a/<x>, /todos/<int:id>, a, index",
   });
+});
+
+test("Pottle.urlFor() shows some of the names if there are many, and says if there are none", () => {
+  const app = new Pottle();
+  assert.throws(() => app.urlFor("b"), { message: /current value is 'b'; there are no routes$/ });
+  for (let i = 0; i < 50; i++) app.get(`/${i}`, () => "");
+  assert.throws(() => app.urlFor("b"), { message: /; routes are called \/0, \/1, [^…]*, …$/ });
 });
 
 test("Pottle.urlFor() takes of several routes of one name the one that its values fit", () => {
