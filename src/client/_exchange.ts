@@ -24,7 +24,14 @@ import { BytePipe, HeaderList } from "../http/index.ts";
 import type { TimeLimits } from "./client-timeout.ts";
 import type { Connection, DispatchController, DispatchHandler, DispatchOptions } from "./_connection.ts";
 import type { ConnectionPool } from "./_connection-pool.ts";
-import { ClientConnectionError, ClientTimeoutError, type ResponseInfo, type TimeLimitName } from "./errors.ts";
+import {
+  ClientConnectionError,
+  ClientTimeoutError,
+  type RequestInfo,
+  type ResponseInfo,
+  ServerDisconnectedError,
+  type TimeLimitName,
+} from "./errors.ts";
 import { explain, type Stage } from "./_explain.ts";
 import { LimitTimer } from "./_limit-timer.ts";
 import { isStream, type OutgoingRequest } from "./_outgoing-request.ts";
@@ -62,6 +69,7 @@ export class Exchange implements DispatchHandler {
   #head: Park<ResponseInfo> | undefined;
   #stage: Stage = "connect";
   #isOver = false;
+  #failure: Error | undefined;
   #isComplete = false;
   #isPaused = false;
   #received = 0;
@@ -99,8 +107,7 @@ export class Exchange implements DispatchHandler {
     const { method, url } = this.request.info;
     try {
       const head = await park<ResponseInfo>({ kind: "response", name: `${method} ${url}` }, (wait) => {
-        this.#head = wait;
-        this.#start();
+        this.#start(wait);
       });
       // Answered and cancelled in the same turn: then nobody would read it.
       if (currentSignal().aborted) await checkpoint();
@@ -130,7 +137,7 @@ export class Exchange implements DispatchHandler {
   /** Ends it because nobody wants the rest: a little of it is read, to keep the connection. */
   close(contentLength = 0): void {
     if (this.#isOver || this.#closedAt !== undefined) return;
-    if (contentLength - this.#received > drainBound || this.#isUploading()) return this.fail(closed(this));
+    if (contentLength - this.#received > drainBound || this.#isUploading()) return this.fail(closed(this.request.info));
     this.#closedAt = this.#received;
     this.#phase.set("idle", drainTime);
     this.#pipe.discard();
@@ -138,18 +145,26 @@ export class Exchange implements DispatchHandler {
 
   /** Ends it because its reader was stopped. */
   abort(): void {
-    this.fail(closed(this));
+    this.fail(closed(this.request.info));
   }
 
   /** Ends it by an error, and closes its connection. */
   fail(error: Error): void {
     if (this.#isOver) return;
     const controller = this.#controller;
+    this.#failure = error;
     this.#settle();
-    this.#head?.fail(error);
+    this.#takeHead()?.fail(error);
     this.#pipe.fail(error);
     outside(() => controller?.abort(error));
     this.#options.pool.discard(this.#connection, error);
+  }
+
+  // It knows its task, which may have the response as its result: one that nobody else holds is to be collected.
+  #takeHead(): Park<ResponseInfo> | undefined {
+    const head = this.#head;
+    this.#head = undefined;
+    return head;
   }
 
   #settle(): void {
@@ -163,11 +178,14 @@ export class Exchange implements DispatchHandler {
   }
 
   #expire(limit: TimeLimitName): void {
-    if (this.#closedAt !== undefined) return this.fail(closed(this));
+    if (this.#closedAt !== undefined) return this.fail(closed(this.request.info));
     this.fail(new ClientTimeoutError(this.request.info, limit, this.#options.limits[limit]));
   }
 
-  #start(): void {
+  #start(wait: Park<ResponseInfo>): void {
+    // Its session was closed before it was sent.
+    if (this.#failure !== undefined) return void wait.fail(this.#failure);
+    this.#head = wait;
     this.#startedAt = performance.now();
     this.#total.set("total", this.#options.left);
     if (this.#isOver) return;
@@ -220,7 +238,7 @@ export class Exchange implements DispatchHandler {
   // -- what undici tells ----------------------------------------------------------------------------------------------
 
   onRequestStart(controller: DispatchController): void {
-    if (this.#isOver) return controller.abort(closed(this));
+    if (this.#isOver) return controller.abort(closed(this.request.info));
     this.#controller = controller;
     this.#stage = "headers";
     this.#phase.set("headers", this.#options.limits.headers);
@@ -236,7 +254,7 @@ export class Exchange implements DispatchHandler {
     this.#stage = "body";
     this.#connection.wasUsed = true;
     this.#phase.set("idle", this.#options.limits.idle);
-    this.#head?.wake({ status, reason, headers: headerList(controller.rawHeaders ?? headers) });
+    this.#takeHead()?.wake({ status, reason, headers: headerList(controller.rawHeaders ?? headers) });
   }
 
   onResponseData(controller: DispatchController, chunk: Uint8Array): void {
@@ -250,7 +268,7 @@ export class Exchange implements DispatchHandler {
   }
 
   #drain(from: number): void {
-    if (this.#received - from > drainBound) this.fail(closed(this));
+    if (this.#received - from > drainBound) this.fail(closed(this.request.info));
   }
 
   onResponseEnd(): void {
@@ -260,24 +278,24 @@ export class Exchange implements DispatchHandler {
     this.#settle();
     this.#pipe.end();
     // A server that answered before it had read everything cannot be asked again.
-    if (wasUploading) this.#options.pool.discard(this.#connection, closed(this));
+    if (wasUploading) this.#options.pool.discard(this.#connection, closed(this.request.info));
     else this.#options.pool.release(this.#connection);
   }
 
   onResponseError(_controller: DispatchController | null, failure: Error): void {
     if (this.#isOver) return;
-    if (this.#canRetry()) return this.#retry(failure);
     // What the user's own code threw, while it made the body, is the user's.
     if (this.#upload?.error === failure) return this.fail(failure);
-    this.fail(explain(this.request.info, failure, this.#stage));
+    const error = explain(this.request.info, failure, this.#stage);
+    if (error instanceof ServerDisconnectedError && this.#canRetry()) return this.#retry(failure);
+    this.fail(error);
   }
 
   // A connection that had been kept may be closed by the server in the moment in which it is used again. Then nothing of
   // the request was heard, as far as one can know; what may be asked twice is asked again, once, on a new connection.
   #canRetry(): boolean {
     const { method, body } = this.request;
-    if (this.#stage === "body" || !this.#connection.wasUsed) return false;
-    return repeatable.has(method) && !isStream(body);
+    return this.#connection.wasUsed && repeatable.has(method) && !isStream(body);
   }
 
   #retry(failure: Error): void {
@@ -288,7 +306,8 @@ export class Exchange implements DispatchHandler {
   }
 }
 
-function closed({ request: { info } }: Exchange): Error {
+/** What a reader gets of a response that was closed. */
+export function closed(info: RequestInfo): Error {
   return new InvalidStateError(`Cannot read the body of ${info.method} ${info.url} as the response was closed`);
 }
 

@@ -56,11 +56,8 @@ function resolve(base: URL | undefined, method: string, target: string | URL): U
   const url = URL.parse(target, base);
   if (url !== null && isAskable(url)) return url;
   const hint = url === null && base === undefined ? "an absolute URL, or a session with a 'baseUrl'," : "a URL of HTTP";
-  const info = { method, url: String(target) };
-  throw new InvalidUrl(
-    info,
-    `Cannot ${method} as ${hint} is needed: current value is ${withoutPassword(String(target))}`,
-  );
+  const shown = withoutPassword(String(target));
+  throw new InvalidUrl({ method, url: shown }, `Cannot ${method} as ${hint} is needed: current value is ${shown}`);
 }
 
 /** Whether it is a URL of HTTP whose parts can be understood. */
@@ -77,7 +74,8 @@ function isDecodable(text: string): boolean {
   }
 }
 
-function withoutPassword(url: string): string {
+/** A URL as it may be shown. */
+export function withoutPassword(url: string): string {
   return url.replace(/\/\/[^/?#]*@/, "//…@");
 }
 

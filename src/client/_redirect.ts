@@ -1,7 +1,7 @@
 import { HeaderList } from "../http/index.ts";
 import { ClientPayloadError, InvalidRedirectUrl, type ResponseInfo } from "./errors.ts";
 import { isStream, type OutgoingRequest } from "./_outgoing-request.ts";
-import { infoOf, isAskable, takeCredentials } from "./_prepare.ts";
+import { infoOf, isAskable, takeCredentials, withoutPassword } from "./_prepare.ts";
 
 const redirects: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 
@@ -37,7 +37,7 @@ export function redirectOf(request: OutgoingRequest, response: ResponseInfo): Ou
 function targetOf({ info, url: from }: OutgoingRequest, location: string): URL {
   const url = URL.parse(location, from);
   if (url === null || !isAskable(url)) {
-    const reason = `Cannot ${info.method} ${info.url} as it redirects to what is no URL of HTTP: ${location}`;
+    const reason = `Cannot ${info.method} ${info.url} as it redirects to what is no URL of HTTP: ${withoutPassword(location)}`;
     throw new InvalidRedirectUrl(info, reason);
   }
   if (url.hash === "") url.hash = from.hash;

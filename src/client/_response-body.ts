@@ -1,5 +1,6 @@
+import { isCancelled } from "../asyncio/index.ts";
 import { type Coding, codingsOf, decodeAtOnce, Decoder, type ReadPiece } from "./_decode.ts";
-import type { Exchange } from "./_exchange.ts";
+import { closed, type Exchange } from "./_exchange.ts";
 import { ClientError, ClientPayloadError, PayloadTooLarge, type ResponseInfo } from "./errors.ts";
 
 /** The body of a response as its reader gets it: decoded, and no larger than allowed. */
@@ -11,6 +12,7 @@ export class ResponseBody {
   readonly #announced: number;
   #read: ReadPiece | undefined;
   #size = 0;
+  #failure: Error | undefined;
 
   constructor(exchange: Exchange, { status, headers }: ResponseInfo, limit: number) {
     this.#exchange = exchange;
@@ -22,6 +24,7 @@ export class ResponseBody {
 
   /** The next piece, `undefined` at the end. */
   async read(): Promise<Uint8Array | undefined> {
+    if (this.#failure !== undefined) throw this.#failure;
     // What is announced as too large is refused before it is read.
     if (this.#codings.length === 0) this.#refuseBeyond(this.#announced);
     const piece = await this.#readPiece();
@@ -34,8 +37,9 @@ export class ResponseBody {
     try {
       return await (this.#read ??= this.#open())();
     } catch (error) {
-      // Cancelled, if it has not failed: nobody wants the rest.
+      // Cancelled, if it has not failed: nobody wants the rest, and who asks for it later must not get half of it.
       this.#abort();
+      this.#failure = isCancelled(error) ? closed(this.#exchange.request.info) : (error as Error);
       throw error;
     }
   }
@@ -110,6 +114,7 @@ export class ResponseBody {
   }
 
   #fail(error: ClientError): ClientError {
+    this.#failure = error;
     this.#exchange.fail(error);
     this.#abort();
     return error;

@@ -1,3 +1,5 @@
+import { Readable } from "node:stream";
+import { ReadableStream } from "node:stream/web";
 import { createTask, isCancelled, type Task, uncancellable, wait } from "../asyncio/index.ts";
 import { BytePipe } from "../http/index.ts";
 
@@ -14,6 +16,8 @@ export interface UploadWatcher {
 
 // How much is made ahead of the connection.
 const bound = 65_536;
+// How many milliseconds a request that is over waits for the clean-up of the code that makes its body.
+const grace = 1_000;
 
 /**
  * A body on its way from code of the user's to a connection. That code runs in a task of its own, which belongs to the
@@ -24,19 +28,22 @@ export class Upload implements AsyncIterable<Uint8Array> {
   error: unknown;
   /** Whether the last piece has been taken. */
   isOver = false;
+  readonly #source: BodyStream;
   readonly #pipe: BytePipe;
   readonly #task: Task<void>;
   readonly #watcher: UploadWatcher;
 
   constructor(source: BodyStream, name: string, watcher: UploadWatcher) {
     this.#watcher = watcher;
+    // A stream of the platform waits where no cancellation comes: it has to be destroyed.
+    this.#source = source instanceof ReadableStream ? Readable.fromWeb(source) : source;
     this.#pipe = new BytePipe({ name, bound });
-    this.#task = createTask(() => this.#make(source), { name });
+    this.#task = createTask(() => this.#make(), { name });
   }
 
-  async #make(source: BodyStream): Promise<void> {
+  async #make(): Promise<void> {
     try {
-      for await (const piece of source) {
+      for await (const piece of this.#source) {
         this.#pipe.push(typeof piece === "string" ? Buffer.from(piece) : piece);
         await this.#pipe.room();
       }
@@ -64,11 +71,12 @@ export class Upload implements AsyncIterable<Uint8Array> {
     if (this.#task.done()) return;
     this.#pipe.fail(new Error("The request is over"));
     this.#task.cancel("the request is over");
+    if (this.#source instanceof Readable) this.#source.destroy();
   }
 
-  /** Waits until that code has ended, also if the caller is cancelled. */
+  /** Waits until that code has ended, also if the caller is cancelled; but not for ever, as it may ignore that. */
   async ended(): Promise<void> {
-    if (!this.#task.done()) await uncancellable(() => wait([this.#task]));
+    if (!this.#task.done()) await uncancellable(() => wait([this.#task], { timeout: grace }));
   }
 }
 

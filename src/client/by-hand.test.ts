@@ -138,3 +138,14 @@ test("a scope that lives on keeps no response that is over", async () => {
   }
   assert.equal(isKept(), false);
 });
+
+test("a request comes to its end in whichever microtask its session is closed", { timeout: 5_000 }, async () => {
+  for (let turns = 0; turns < 10; turns++) {
+    const session = new ClientSession({ dispatcher: new Hand() });
+    const asked = assert.rejects(session.get("http://a/"), SessionClosedError);
+    for (let n = 0; n < turns; n++) await Promise.resolve();
+    await session.close();
+    await asked;
+    assert.equal(session.statistics().inUse, 0);
+  }
+});

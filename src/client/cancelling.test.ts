@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
+import { PassThrough } from "node:stream";
+import { ReadableStream } from "node:stream/web";
 import { test, type TestContext } from "node:test";
 import {
   createTask,
@@ -166,6 +168,53 @@ test(
     await assert.rejects(task, isCancelled);
     assert.deepEqual(steps, ["cleaned up"]);
     await until(() => server.sockets.size === 0);
+  },
+);
+
+for (const [what, make] of [
+  ["a stream of Node's", (): AsyncIterable<Uint8Array> => new PassThrough()],
+  ["a stream of the web's", (): AsyncIterable<Uint8Array> => new ReadableStream<Uint8Array>()],
+  ["code that ignores it", ignoresAll],
+] as const) {
+  test(
+    `a request whose body is ${what} and does not come ends when it is cancelled or out of time`,
+    limited,
+    async (context) => {
+      const server = await serve(context, (request) => void request.resume());
+      await using session = new ClientSession();
+      await assert.rejects(session.post(server.url, { body: make(), timeout: 30 }), { name: "ClientTimeoutError" });
+      const task = createTask(() => session.post(server.url, { body: make() }));
+      await until(() => task.waitsFor.includes("response"));
+      task.cancel();
+      await assert.rejects(task, isCancelled);
+      assert.equal(session.statistics().inUse, 0);
+    },
+  );
+}
+
+async function* ignoresAll(): AsyncGenerator<Uint8Array> {
+  yield await new Promise<never>(() => {});
+}
+
+test(
+  "a reader beside a cancelled one hears that the response is closed, and can be cancelled itself",
+  limited,
+  async (context) => {
+    const server = await serveSlow(context);
+    await using session = new ClientSession({ baseUrl: server.url });
+    const response = await session.get("body");
+    const [first, second, third] = [1, 2, 3].map(() => createTask(() => response.text())) as [
+      Task<string>,
+      Task<string>,
+      Task<string>,
+    ];
+    await until(() => third.waitsFor.includes("Lock"));
+    second.cancel();
+    await assert.rejects(second, isCancelled);
+    first.cancel();
+    await assert.rejects(first, isCancelled);
+    await assert.rejects(third, { name: "InvalidStateError", message: /as the response was closed$/ });
+    assert.equal(session.statistics().inUse, 0);
   },
 );
 

@@ -1,4 +1,4 @@
-import { InvalidStateError } from "../asyncio/index.ts";
+import { InvalidStateError, Lock } from "../asyncio/index.ts";
 import type { HeaderList } from "../http/index.ts";
 import { textOf } from "./_charset.ts";
 import type { Exchange } from "./_exchange.ts";
@@ -11,12 +11,15 @@ import {
   type ResponseInfo,
 } from "./errors.ts";
 
+// Closes what still holds a connection when its response has been collected: nobody can read it any more.
+const forgotten: FinalizationRegistry<WeakRef<Exchange>> = new FinalizationRegistry((ref) => ref.deref()?.close());
+
 /**
  * A response, whose body may still be on its way.
  *
  * Read the body, or close the response: `await using response = await session.get(url)` does that at the end of the
  * block. One that is neither read nor closed holds its connection until the task, group or request that asked for it
- * has ended, the session is closed, or its time is over.
+ * has ended, the session is closed, its time is over, or it is collected as garbage.
  *
  * @example
  * import { createServer } from "node:http";
@@ -45,7 +48,8 @@ export class ClientResponse implements AsyncDisposable {
   readonly history: readonly ClientResponse[];
   readonly #request: RequestInfo;
   readonly #body: ResponseBody;
-  #bytes: Promise<Uint8Array> | undefined;
+  readonly #reading: Lock = new Lock();
+  #bytes: Uint8Array | undefined;
   #isStreamed = false;
   #isClosed = false;
 
@@ -59,6 +63,7 @@ export class ClientResponse implements AsyncDisposable {
     this.method = this.#request.method;
     this.history = history;
     this.#body = new ResponseBody(exchange, head, maxBodySize);
+    if (!exchange.isComplete) forgotten.register(this, new WeakRef(exchange));
   }
 
   /** Whether the status is below 400. */
@@ -84,14 +89,8 @@ export class ClientResponse implements AsyncDisposable {
    *
    * @throws What reading {@link body} throws.
    */
-  async bytes(): Promise<Uint8Array> {
-    if (this.#bytes === undefined) this.#requireUnread();
-    try {
-      return await (this.#bytes ??= this.#collect());
-    } catch (error) {
-      this.#bytes = undefined;
-      throw error;
-    }
+  bytes(): Promise<Uint8Array> {
+    return this.#reading.with(async () => (this.#bytes ??= await this.#collect()));
   }
 
   /**
@@ -154,8 +153,11 @@ export class ClientResponse implements AsyncDisposable {
   }
 
   async #collect(): Promise<Uint8Array> {
+    this.#requireUnread();
     const pieces: Uint8Array[] = [];
     for (let piece = await this.#body.read(); piece !== undefined; piece = await this.#body.read()) pieces.push(piece);
+    // What was decoded may have ended before what was sent.
+    this.#body.close();
     return pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces);
   }
 

@@ -138,6 +138,15 @@ for (const [what, target] of [
   });
 }
 
+test("ClientSession shows no password of a URL that it refuses", async () => {
+  await using session = new ClientSession();
+  await assert.rejects(session.get("ftp://ada:secret@example.org/"), (error: InvalidUrl) => {
+    assert.doesNotMatch(error.message + error.request.url, /secret/);
+    return true;
+  });
+  assert.throws(() => new ClientSession({ baseUrl: "http://ada:secret@example.org/api" }), /is http:\/\/…@example/);
+});
+
 test("ClientSession refuses options that cannot be right", async () => {
   assert.throws(
     () => new ClientSession({ baseUrl: "http://example.org/api" }),

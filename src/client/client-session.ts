@@ -108,6 +108,7 @@ export class ClientSession implements AsyncDisposable {
    *
    * @throws {ClientError} If it fails; the tree of errors says how.
    * @throws {CancelledError} If it is cancelled.
+   * @throws {InvalidHeaderError} If a header has characters that may not stand there.
    * @throws {TypeError} If an option has the wrong type.
    * @throws {RangeError} If a number is not one that its option can have.
    */

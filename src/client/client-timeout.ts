@@ -12,7 +12,7 @@ export interface ClientTimeout {
   readonly connect?: number;
   /** From when the request has been sent until the response begins. @default 30_000 */
   readonly headers?: number;
-  /** Between two pieces of a body, either way. Not counted while nobody asks for the next one. @default 30_000 */
+  /** Between two pieces of a body, either way. Not counted while 64 KiB wait to be read. @default 30_000 */
   readonly idle?: number;
 }
 

@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync, zstdCompressSync } from "node:zlib";
 import { ClientSession } from "./client-session.ts";
 import { ContentTypeError, InvalidJsonError } from "./errors.ts";
-import { serve, type TestServer } from "./server.fixture.ts";
+import { serve, type TestServer, until } from "./server.fixture.ts";
 
 const limited = { timeout: 5_000 };
 
@@ -101,11 +101,12 @@ for (const bytes of [
     async (context) => {
       const { url } = await servePages(context, [{ headers: { "Content-Encoding": "gzip" }, body: bytes }]);
       await using session = new ClientSession({ baseUrl: url });
-      for (const how of ["whole", "pieces"])
-        await assert.rejects(async () => (await session.get(`${how}/0`)).text(), {
-          name: "ClientPayloadError",
-          message: /as it is no gzip/,
-        });
+      for (const how of ["whole", "pieces"]) {
+        const response = await session.get(`${how}/0`);
+        const expected = { name: "ClientPayloadError", message: /as it is no gzip/ };
+        await assert.rejects(response.text(), expected);
+        await assert.rejects(response.text(), expected, "and no part of it is given later");
+      }
       assert.equal(session.statistics().inUse, 0);
     },
   );
@@ -156,3 +157,20 @@ test("ClientResponse.body is read once, by one", limited, async (context) => {
     for await (const piece of response.body) assert.fail(String(piece));
   }, /was read already/);
 });
+
+for (const [coding, bytes] of codings.slice(2, 6)) {
+  test(
+    `ClientResponse lets go of its connection where more follows what is ${coding} (${bytes.length} bytes)`,
+    limited,
+    async (context) => {
+      const { url } = await serve(context, (_, response) => {
+        response.writeHead(200, { "Content-Encoding": coding });
+        response.write(Buffer.concat([bytes, Buffer.alloc(3_000_000)]));
+        context.after(() => void response.end());
+      });
+      await using session = new ClientSession();
+      assert.equal(await (await session.get(url)).text(), text);
+      await until(() => session.statistics().inUse === 0);
+    },
+  );
+}

@@ -291,3 +291,15 @@ test(
     assert.equal(methods.filter((method) => method === "POST").length, 1, "a POST is not sent twice");
   },
 );
+
+test("a request that was answered, but not by HTTP, is not made again", limited, async (context) => {
+  const asked: string[] = [];
+  const server = await serveRaw(context, (socket, text) => {
+    asked.push(text.slice(0, text.indexOf(" HTTP")));
+    socket.write(asked.length === 1 ? `${head}Content-Length: 2\r\n\r\nok` : "garbage\r\n\r\n");
+  });
+  await using session = new ClientSession({ baseUrl: server.url });
+  await (await session.get("first")).text();
+  await assert.rejects(session.put("second", { body: "x" }), InvalidResponseError);
+  assert.deepEqual(asked, ["GET /first", "PUT /second"]);
+});

@@ -91,6 +91,32 @@ test("a connection that is kept does not keep the scope of who opened it", limit
   );
 });
 
+test(
+  "a response that nobody reads or holds any more gives its connection back when it is collected",
+  limited,
+  async (context) => {
+    const server = await serve(context, (_, response) => response.end(Buffer.alloc(10_000_000)));
+    await using session = new ClientSession({ limit: 2 });
+    const forget = async (): Promise<void> => {
+      await session.get(server.url);
+      await createTask(() => session.get(server.url));
+    };
+    await forget();
+    assert.equal(session.statistics().inUse, 2);
+    while (session.statistics().inUse > 0) {
+      await createTask(async () => {});
+      await new Promise((resolve) => setTimeout(resolve, 1));
+      collectGarbage();
+    }
+    const kept = await session.get(server.url);
+    for (let n = 0; n < 5; n++) {
+      await new Promise((resolve) => setTimeout(resolve, 1));
+      collectGarbage();
+    }
+    assert.equal((await kept.bytes()).length, 10_000_000, "one that is held can be read");
+  },
+);
+
 test("ClientSession leaves nothing behind when it is closed", limited, async (context) => {
   const server = await serve(context, (_, response) => response.end("x"));
   await checkLeaks(async () => {

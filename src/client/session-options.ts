@@ -2,6 +2,7 @@ import type { ConnectionOptions } from "node:tls";
 import { HeaderList, type HeadersLike } from "../http/index.ts";
 import { type ClientTimeout, defaultLimits, type TimeLimits, timeLimits } from "./client-timeout.ts";
 import { type Connect, connectThrough, connectWith, type Dispatcher } from "./_connection.ts";
+import { withoutPassword } from "./_prepare.ts";
 import type { RequestOptions } from "./request-options.ts";
 
 /** How a session makes its requests. */
@@ -102,7 +103,7 @@ function checkBase(base: string | URL): URL {
   const url = URL.parse(base);
   if (url !== null && /^https?:$/.test(url.protocol) && url.pathname.endsWith("/")) return url;
   throw new TypeError(
-    `Cannot make a session as 'baseUrl' must be a URL of HTTP whose path ends with a slash: current value is ${String(base)}`,
+    `Cannot make a session as 'baseUrl' must be a URL of HTTP whose path ends with a slash: current value is ${withoutPassword(String(base))}`,
   );
 }
 
