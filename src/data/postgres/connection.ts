@@ -39,8 +39,8 @@ export class Connection extends Queryable implements AsyncDisposable {
   }
 
   /**
-   * Closes it, or gives it back to its pool. A query that is under way loses its connection; whoever waits is refused.
-   * Closing it again does nothing.
+   * Closes it, or gives it back to its pool. A query that is under way loses its connection, and is cancelled on the
+   * server; whoever waits is refused. Closing it again does nothing.
    */
   close(): Promise<void> {
     return (this.#closing ??= this.#close());

@@ -187,8 +187,8 @@ export class Pool extends Queryable implements AsyncDisposable {
   }
 
   /**
-   * Closes it: whoever waits is refused, connections that are lent have 5 s to be given back. Closing it again does
-   * nothing.
+   * Closes it: whoever waits is refused, connections that are lent have 5 s to be given back. What still runs on them
+   * then is cancelled on the server. Closing it again does nothing.
    */
   close(): Promise<void> {
     return this.#sessions.close();
