@@ -103,6 +103,9 @@ const refused: readonly (readonly [string, number, TestRequestOptions, FormOptio
   ["an urlencoded form that is too large", 413, { form: { a: "x".repeat(500_000) } }],
   ["an urlencoded form that exceeds the limit of the view", 413, { form: { a: "xxxx" } }, { maxFieldSize: 5 }],
   ["a field that is too large", 413, { form: formOf({ a: "x".repeat(500_001) }) }],
+  ["too many fields of an urlencoded form", 413, { form: { a: "1", b: "2", c: "3" } }, { maxParts: 2 }],
+  ["a flood of fields", 413, { body: "a&".repeat(240_000), headers: urlencoded }],
+  ["a field of which there may be none", 413, { form: { a: "1" } }, { maxParts: 0 }],
   ["too many parts", 413, { form: formOf({ a: "1", b: "2", c: "3" }) }, { maxParts: 2 }],
   ["a form that exceeds maxContentLength", 413, { form: formOf({ f: new File(["x".repeat(2_000_001)], "f") }) }],
   [
@@ -117,6 +120,11 @@ for (const [what, status, request, options] of refused) {
     assert.equal((await echo(request, options)).status, status);
   });
 }
+
+test("request.form() takes as many fields as there may be", async () => {
+  assert.equal((await echo({ form: { a: "1", b: "2" } }, { maxParts: 2 })).status, 200);
+  assert.equal((await echo({ body: "", headers: urlencoded }, { maxParts: 0 })).status, 200);
+});
 
 test(
   "request.form() answers a form that does not come in time with 408",
