@@ -103,12 +103,13 @@ test("the programs print in the tutorial's colours", async (context) => {
 });
 
 test("main.ts runs all three against the bundled site, and compares them", async (context) => {
-  const program = new Program(context, [file("main.ts"), "--delay", "10"]);
+  const program = new Program(context, [file("main.ts"), "--delay", "20"]);
   assert.equal(await program.ended, 0, program.output);
   assert.equal(program.output.match(/^Done\.$/gm)?.length, 3);
   assert.match(
     program.output,
-    /\nblocking: \d\.\d\d s; the site saw 1 in flight before its first answer\nawaiting: .*\nconcurrent: \d\.\d\d s; the site saw 20 in flight before its first answer\n$/,
+    // How many of the twenty are there within so short a delay depends on the machine.
+    /\nblocking: [\d.]+ s; the site saw 1 in flight before its first answer\nawaiting: .*\nconcurrent: [\d.]+ s; the site saw (?!1 )\d+ in flight before its first answer\n$/,
   );
 });
 
