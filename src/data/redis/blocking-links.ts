@@ -50,6 +50,7 @@ export class BlockingLinks {
     for (const link of this.#all) link.destroy(reason);
   }
 
+  // One that has just been lost may not have been forgotten yet.
   #take(): Entry | undefined {
     this.#idle = this.#idle.filter(({ link }) => link.isLive);
     return this.#idle.pop();
@@ -68,14 +69,24 @@ export class BlockingLinks {
 
   async #dial(): Promise<Entry> {
     const link = await Link.dial(this.#settings, (made) => this.#adopt(made));
-    const id = Number(await link.send({ name: "CLIENT", args: ["ID"], binary: false }));
-    return { link, id };
+    try {
+      return { link, id: Number(await link.send({ name: "CLIENT", args: ["ID"], binary: false })) };
+    } catch (error) {
+      // A user who may not ask for it gets no further with this connection.
+      link.destroy();
+      throw error;
+    }
   }
 
   #adopt(link: Link): void {
     this.#all.add(link);
-    void link.ended.then(() => this.#all.delete(link));
+    void link.ended.then(() => this.#forget(link));
     if (this.#reason !== undefined) link.destroy(this.#reason);
+  }
+
+  #forget(link: Link): void {
+    this.#all.delete(link);
+    this.#idle = this.#idle.filter((entry) => entry.link !== link);
   }
 
   #release(entry: Entry): void {

@@ -59,6 +59,26 @@ describe("RedisClient", { skip, timeout: 15_000 }, () => {
     assert.deepEqual(client.statistics(), { connections: 2, pending: 0, blocking: 1, idle: 1, subscriptions: 0 });
   });
 
+  test("RedisClient.blpop() leaves no connection open to a user who may not ask for its number", async () => {
+    await client.execute("ACL", "SETUSER", "guest", "on", ">guest", "~*", "+@all", "-client|id");
+    await using guest = await connect(server.url, { username: "guest", password: "guest" });
+    for (let i = 0; i < 3; i++)
+      await assert.rejects(guest.blpop("jobs"), { name: "RedisReplyError", message: /NOPERM/ });
+    while (guest.statistics().connections > 1) await sleep(1);
+    await client.execute("ACL", "DELUSER", "guest");
+  });
+
+  test("RedisClient.statistics() counts no idle connection that was lost", async () => {
+    await using own = await RedisServer.start();
+    await using other = await connect(own.url);
+    await other.rpush("jobs", "one");
+    await other.blpop("jobs");
+    assert.equal(other.statistics().idle, 1);
+    await own.kill();
+    while (other.statistics().connections > 0) await sleep(1);
+    assert.equal(other.statistics().idle, 0);
+  });
+
   test("RedisClient.blpop() that is cancelled is over on the server, and its connection serves the next", async () => {
     const { connections } = client.statistics();
     for (let round = 0; round < 20; round++) {
