@@ -69,10 +69,29 @@ export interface Driver {
 /** @internal Loads the driver and makes a client, which has not connected yet. */
 export async function makeDriver(settings: MongoSettings): Promise<Driver> {
   const { MongoClient, ObjectId } = await loadOptionalPeer("mongodb", "use MongoDB", () => import("mongodb"));
-  const client = new MongoClient(settings.url, {
-    serverSelectionTimeoutMS: settings.connectTimeout,
-    connectTimeoutMS: settings.connectTimeout,
-    maxPoolSize: settings.maxPoolSize,
-  });
+  const client = orRefuse(
+    () =>
+      new MongoClient(settings.url, {
+        serverSelectionTimeoutMS: settings.connectTimeout,
+        connectTimeoutMS: settings.connectTimeout,
+        maxPoolSize: settings.maxPoolSize,
+      }),
+  );
   return { client: client as unknown as DriverClient, makeId: (hex) => new ObjectId(hex) };
+}
+
+// Before it has connected, all that it can dislike is the URL.
+function orRefuse<T>(make: () => T): T {
+  try {
+    return make();
+  } catch (error) {
+    throw new TypeError(`Cannot connect to MongoDB as its URL is refused: ${(error as Error).message}`, {
+      cause: error,
+    });
+  }
+}
+
+/** @internal Whether the driver was given what it cannot use. */
+export function isMisuse({ name }: Error): boolean {
+  return name === "MongoInvalidArgumentError";
 }

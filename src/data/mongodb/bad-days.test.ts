@@ -31,6 +31,13 @@ test("readSettings() finds the servers in a URL, and nothing secret", () => {
 });
 
 describe("MongoClient", { timeout: 15_000 }, () => {
+  test("connect() refuses an option of the URL that there is not, without showing a password", async () => {
+    await assert.rejects(connect("mongodb://user:secret@h/?foo=1"), (error: unknown) => {
+      assert.match(String(error), /^TypeError: Cannot connect to MongoDB as its URL is refused: .*foo/);
+      return !inspect(error).includes("secret");
+    });
+  });
+
   test("connect() says that nobody is there, and leaves nothing open", async () => {
     await checkLeaks(async () => {
       const url = "mongodb://user:secret@127.0.0.1:1/shop";

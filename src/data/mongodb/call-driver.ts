@@ -1,4 +1,5 @@
 import { type CancelledError, InvalidStateError, outside, park, type Park } from "../../asyncio/index.ts";
+import { isMisuse } from "./_driver.ts";
 import { DuplicateKeyError, MongoConnectError, MongoConnectionLost, MongoReplyError } from "./errors.ts";
 
 /** @internal What the operations of a client have in common. */
@@ -77,6 +78,7 @@ function explain({ address }: CallContext, { name, namespace }: Operation, error
     return new MongoConnectError(address, reasonOf(error), { cause: error });
   }
   if (/Network|PoolCleared/.test(error.name)) return new MongoConnectionLost(operation, { cause: error });
+  if (isMisuse(error)) return new TypeError(`Cannot ${operation} as ${error.message}`, { cause: error });
   if (typeof code !== "number") return error;
   if (code === 18 || code === 13)
     return new MongoConnectError(address, `it lets nobody in like that: ${error.message}`);

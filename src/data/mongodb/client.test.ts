@@ -227,6 +227,10 @@ describe("MongoClient", { timeout: 15_000 }, () => {
     assert.throws(() => fruits.find("name" as never), TypeError);
     await assert.rejects(fruits.deleteMany(null as never), TypeError);
     assert.throws(() => client.collection(""), TypeError);
+    await assert.rejects(client.collection("fruits").updateOne({}, { name: "fig" } as never), {
+      name: "TypeError",
+      message: /^Cannot updateOne .*fruits as /,
+    });
     assert.throws(() => client.objectId("no hex"), {
       name: "TypeError",
       message: 'Cannot make an ObjectId as it must be 24 hexadecimal digits: current value is "no hex"',

@@ -43,8 +43,10 @@ export function nameOf(command: Doc): string {
   return Object.keys(command)[0] ?? "";
 }
 
-// What mingo does not know, it throws.
+// What mingo does not know, it throws. A server may know it.
 function errorReply(error: unknown): Doc {
-  const known = error instanceof CommandError ? error : new CommandError("FailedToParse", (error as Error).message);
+  const hint = "This is a test double of MongoDB, which knows less than a real server";
+  const known =
+    error instanceof CommandError ? error : new CommandError("FailedToParse", `${(error as Error).message}. ${hint}`);
   return { ok: 0, errmsg: known.message, code: known.code, codeName: known.codeName };
 }

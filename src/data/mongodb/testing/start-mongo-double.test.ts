@@ -70,6 +70,13 @@ describe("startMongoDouble()", { timeout: 15_000 }, () => {
     });
   });
 
+  test("MongoDouble says that it is one when it does not know an operator", async () => {
+    await assert.rejects(client.collection("a").findOne({ place: { $near: [1, 2] } }), {
+      name: "MongoReplyError",
+      message: /\$near\. This is a test double of MongoDB, which knows less than a real server$/,
+    });
+  });
+
   test("MongoDouble joins collections, and sorts by several fields", async () => {
     await client.collection("orders").insertMany([{ fruit: 1 }, { fruit: 2 }, { fruit: 1 }]);
     await client.collection("fruits").insertMany([
