@@ -42,7 +42,7 @@ export class ByteTitleScanner {
     this.#isBegun = true;
     this.#mark = charsetOfMark(bytes);
     const charset = this.#mark ?? this.#announced ?? "";
-    if (/^utf-?16/i.test(charset)) this.#wide = new TextDecoder(charset);
+    if (/^utf-?16/i.test(charset)) this.#wide = decoderFor(charset);
   }
 
   /** The title, when it is done or the page ends here. */

@@ -226,6 +226,14 @@ test("titles() reads a page by the charset of its type", limited, async (context
   assert.equal((await collect(titles([site.url("")])))[0]?.title, "При");
 });
 
+test("titles() reads a page whose type names a charset that nobody knows", limited, async (context) => {
+  const site = await serveSite(context, (name, response) => {
+    response.writeHead(200, { "Content-Type": `text/html; charset=${name}` }).end("<title>grüße</title>");
+  });
+  for (const charset of ["klingon", "utf-16-klingon"])
+    assert.equal((await collect(titles([site.url(charset)])))[0]?.title, "grüße");
+});
+
 test("titles() passes an error of the URLs on, after what had come", limited, async (context) => {
   const site = await serveSite(context, title);
   function* urls(): Generator<string> {
