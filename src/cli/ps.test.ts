@@ -113,9 +113,9 @@ test("pottle pstree looks into a process whose event loop is busy, and shows the
   );
 });
 
-test("pottle pstree looks into a process that two look into at once", async (context) => {
+test("pottle pstree looks into a process that three look into at once", async (context) => {
   const target = await start(context, planted.replace("MORE", ""));
-  const looks = await Promise.all([1, 2].map(() => runPottle(context, "pstree", target.pid)));
+  const looks = await Promise.all([1, 2, 3].map(() => runPottle(context, "pstree", target.pid)));
   for (const { code, output } of looks) {
     assert.equal(code, 0, output);
     assert.match(output, held);

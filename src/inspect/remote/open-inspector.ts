@@ -16,12 +16,17 @@ export interface OpenInspector {
 
 const defaultPort = 9229;
 /** How long the process may take, in milliseconds. */
-const patience = 4_000;
+const answerPatience = 4_000;
 /** How long it is waited for the port, in milliseconds. */
 const portPatience = 2_000;
 /** After how long an inspector is looked for on other ports that the process listened on before, in milliseconds. */
 const suspicion = 1_000;
 const pollInterval = 20;
+/**
+ * After how long a process is asked once more, in milliseconds: a signal is lost while it closes its inspector, because
+ * another has looked.
+ */
+const askInterval = 1_500;
 const answerTime = 500;
 
 /**
@@ -30,30 +35,68 @@ const answerTime = 500;
  * @throws {InspectError} If it does not.
  */
 export async function openInspector(pid: number): Promise<OpenInspector> {
-  const before = portsOf(pid);
-  const usual = portOf(pid);
+  const search = new Search(pid);
   const start = performance.now();
-  const tried = new Set<number>();
-  for (let asked = ask(pid); performance.now() - start < (asked ? patience : portPatience); asked ||= ask(pid)) {
-    const suspicious = performance.now() - start >= suspicion;
-    for (const port of portsOf(pid)) {
-      const known = hasProc && before.includes(port);
-      if (tried.has(port) || (known && !suspicious && port !== usual)) continue;
-      const url = await findUrl(port);
-      if (url !== undefined) return { url, wasOpen: known };
-      if (known) tried.add(port);
-    }
+  for (let past = 0; past < search.patience; past = performance.now() - start) {
+    const found = await search.look(past >= suspicion);
+    if (found !== undefined) return found;
     await sleep(pollInterval);
   }
   throw new InspectError(pid, ...describeFailure(pid));
 }
 
-// Not while somebody else has the port, perhaps another who looks just now: all that it could do is complain.
-function ask(pid: number): boolean {
-  const port = portOf(pid);
-  if (hasProc && isTaken(port) && !portsOf(pid).includes(port)) return false;
-  process.kill(pid, "SIGUSR1");
-  return true;
+/** Asks a process for its inspector, and looks for it. */
+class Search {
+  readonly #pid: number;
+  readonly #usual: number;
+  /** On which ports it has listened since before it was asked. */
+  readonly #before: Set<number>;
+  /** Those of them that are no inspectors. */
+  readonly #tried = new Set<number>();
+  #askedAt = -Infinity;
+
+  constructor(pid: number) {
+    this.#pid = pid;
+    this.#usual = portOf(pid);
+    this.#before = new Set(hasProc ? portsOf(pid) : []);
+  }
+
+  /** How long it is worth waiting, in milliseconds from the start. */
+  get patience(): number {
+    return this.#askedAt > 0 ? answerPatience : portPatience;
+  }
+
+  /** @param suspicious Whether to look on all ports. */
+  async look(suspicious: boolean): Promise<OpenInspector | undefined> {
+    const ports = portsOf(this.#pid);
+    this.#forgetClosed(ports);
+    if (performance.now() - this.#askedAt > askInterval) this.#ask(ports);
+    for (const port of ports) {
+      const wasOpen = this.#before.has(port);
+      if (this.#tried.has(port) || (wasOpen && !suspicious && port !== this.#usual)) continue;
+      const url = await findUrl(port);
+      if (url !== undefined) return { url, wasOpen };
+      if (wasOpen) this.#tried.add(port);
+    }
+    return undefined;
+  }
+
+  // Another who looks has closed the inspector that was open when we came: it may be asked for again.
+  #forgetClosed(ports: readonly number[]): void {
+    for (const port of this.#before) {
+      if (ports.includes(port)) continue;
+      this.#before.delete(port);
+      this.#tried.delete(port);
+    }
+  }
+
+  // Not while somebody has the port, the process itself or perhaps another that is looked into just now: all that it could
+  // do is complain, or nothing.
+  #ask(ports: readonly number[]): void {
+    if (hasProc && (ports.includes(this.#usual) || isTaken(this.#usual))) return;
+    process.kill(this.#pid, "SIGUSR1");
+    this.#askedAt = performance.now();
+  }
 }
 
 // Elsewhere than on Linux it is not known who listens on the port: the process is asked for its number later.
@@ -76,7 +119,7 @@ function describeFailure(pid: number): [problem: "port" | "silent", reason: stri
     ];
   }
   const may = "it may handle SIGUSR1 itself, or be in a call that nothing can interrupt";
-  return ["silent", `it did not open its inspector within ${patience} ms: ${may}`];
+  return ["silent", `it did not open its inspector within ${answerPatience} ms: ${may}`];
 }
 
 async function findUrl(port: number): Promise<string | undefined> {

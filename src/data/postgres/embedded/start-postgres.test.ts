@@ -13,7 +13,7 @@ import {
   statSync,
   writeFileSync,
 } from "node:fs";
-import { type AddressInfo, createServer } from "node:net";
+import { type AddressInfo, createServer, Server } from "node:net";
 import { join } from "node:path";
 import { test } from "node:test";
 import { createTask, isCancelled, sleep } from "../../../asyncio/index.ts";
@@ -62,6 +62,18 @@ test("startPostgres() takes settings and a port", async () => {
   assert.equal(Number(new URL(server.url).port), port);
   await using connection = await connect(server.url);
   assert.deepEqual(await connection.query("show work_mem"), [{ work_mem: "5MB" }]);
+});
+
+test("startPostgres() takes another port when the one that it found is taken by then", async (context) => {
+  const blocker = createServer().listen(0, "127.0.0.1");
+  context.after(() => blocker.close());
+  await once(blocker, "listening");
+  const taken = blocker.address() as AddressInfo;
+  const address = context.mock.method(Server.prototype, "address", () => taken, { times: 1 });
+  await using server = await startPostgres({ folder: preparedFolder() });
+  assert.equal(address.mock.callCount(), 1);
+  assert.notEqual(Number(new URL(server.url).port), taken.port);
+  assert.equal(await ask(server), 1);
 });
 
 test("EmbeddedPostgres.stop() ends the server also while it is used, and may be called twice", async () => {

@@ -68,7 +68,7 @@ function isTaken({ data }: DataFolder): EmbeddedPostgresError {
   );
 }
 
-// Nothing if a server is there already, or comes up at the same moment.
+// Nothing if a server is there already, comes up at the same moment, or lost the port that was free when we looked.
 async function tryLaunch(
   place: DataFolder,
   bin: string,
@@ -77,7 +77,8 @@ async function tryLaunch(
 ): Promise<EmbeddedPostgres | undefined> {
   if (findServer(place.data) !== undefined) return undefined;
   writeFileSync(place.logFile, "", { mode: 0o600 });
-  const all = { ...defaults(port === undefined || port === 0 ? await findFreePort() : port), ...settings };
+  const isAnyPort = (port === undefined || port === 0) && settings["port"] === undefined;
+  const all = { ...defaults(isAnyPort ? await findFreePort() : (port ?? 0)), ...settings };
   const args = ["-D", place.data, ...settingArgs(all)];
   const token = randomBytes(18).toString("base64url");
   const command = { program: join(bin, "postgres"), args, cwd: place.data, logFile: place.logFile, ...user };
@@ -86,8 +87,13 @@ async function tryLaunch(
     return await follow(supervisor, place, token);
   } catch (error) {
     await supervisor.stop();
+    if (isAnyPort && hasLostPort(place)) return undefined;
     throw error;
   }
+}
+
+function hasLostPort({ logFile }: DataFolder): boolean {
+  return readFileSync(logFile, "utf8").includes("Address already in use");
 }
 
 async function follow(supervisor: Supervisor, place: DataFolder, token: string): Promise<EmbeddedPostgres | undefined> {
@@ -116,6 +122,7 @@ function defaults(port: number): Record<string, string | number> {
     port,
     unix_socket_directories: "", // their paths have a limit that folders of apps exceed
     fsync: "off",
+    lc_messages: "C", // we read them, too
     // A query whose client is gone ends, also if nobody could ask for that.
     ...(platform() === "linux" ? { client_connection_check_interval: "1s" } : {}),
   };
