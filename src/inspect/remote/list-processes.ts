@@ -86,6 +86,8 @@ function readFromPs(): ProcessEntry[] {
 
 // Options of Node whose value is an argument of its own.
 const withValue = new Set(["-r", "--require", "--import", "--loader", "--experimental-loader", "-C", "--conditions"]);
+// Pottle's own, which waits for the programs that use a PostgreSQL: there is nothing to see in it.
+const supervisor = /[\\/]postgres[\\/]embedded[\\/]_supervisor\.[jt]s$/;
 const evaluated = new Set(["-e", "--eval", "-p", "--print", "-pe"]);
 
 /** What a Node process runs, if that is or may be Pottle. */
@@ -93,6 +95,7 @@ export function describeProgram(args: readonly string[], folder: string | undefi
   const start = args.findIndex((arg, i) => !arg.startsWith("-") && !withValue.has(args[i - 1] ?? ""));
   const [script, ...rest] = start === -1 ? [] : args.slice(start);
   if (script === undefined || args.slice(0, start).some((arg) => evaluated.has(arg.split("=")[0]!))) return undefined;
+  if (supervisor.test(script)) return undefined;
   if (/^pottle(?:\.cjs)?$/.test(basename(script))) {
     return rest[0] === "run" || rest[0] === "repl" ? `pottle ${rest.join(" ")}` : undefined;
   }
