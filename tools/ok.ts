@@ -27,7 +27,7 @@ const STEPS: readonly Step[] = [
 ];
 
 /** Milliseconds that one step may take. */
-const LIMIT_MS = 600_000;
+const LIMIT_MS = 1_200_000;
 
 /** Milliseconds that processes of a finished step have to end, before they count as left running. */
 const GRACE_MS = 2_000;
