@@ -11,7 +11,7 @@ import { connect as connectRedis } from "pottle/redis";
 import { Program } from "../_program.ts";
 
 const main = join(import.meta.dirname, "main.ts");
-const noRedis = spawnSync("redis-server", ["--version"]).status === 0 ? false : "no redis-server";
+const noRedis = spawnSync("redis-server", ["--version"]).status === 0 ? false : "skipped: no redis-server";
 
 const folder = mkdtempSync(join(existsSync("/dev/shm") ? "/dev/shm" : tmpdir(), "pottle-things-"));
 const nowhere = {

@@ -10,7 +10,7 @@ import { connect, startPostgres } from "pottle/postgres";
 import { pottle, Program } from "../_program.ts";
 
 const executablePath = "/usr/bin/chromium";
-const noChromium = existsSync(executablePath) ? false : "no chromium";
+const noChromium = existsSync(executablePath) ? false : "skipped: no chromium";
 
 const folder = mkdtempSync(join(existsSync("/dev/shm") ? "/dev/shm" : tmpdir(), "pottle-closed-tab-"));
 chmodSync(folder, 0o755);

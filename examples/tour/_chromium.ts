@@ -5,7 +5,7 @@ import { type Browser, chromium } from "playwright-core";
 const executablePath = "/usr/bin/chromium";
 
 /** Why the tests with a browser cannot be run here; `false` if they can. */
-export const noChromium: string | false = existsSync(executablePath) ? false : "no chromium";
+export const noChromium: string | false = existsSync(executablePath) ? false : "skipped: no chromium";
 
 /** Starts the browser. Whoever starts it closes it. */
 export function startChromium(): Promise<Browser> {

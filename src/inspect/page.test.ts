@@ -12,7 +12,7 @@ import { endAfter, plantDeadlock, plantLock, settle } from "./_tasks.fixture.ts"
 import { withLiveView } from "./with-live-view.ts";
 
 const executablePath = "/usr/bin/chromium";
-const skip = existsSync(executablePath) ? false : "no chromium";
+const skip = existsSync(executablePath) ? false : "skipped: no chromium";
 
 const app: Application = {
   handle: async (exchange) => {

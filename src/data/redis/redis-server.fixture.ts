@@ -8,7 +8,8 @@ import { join } from "node:path";
 import { connect as connectClient } from "./connect.ts";
 
 /** Why tests that need a server are skipped; `false` if they are not. */
-export const skip: string | false = spawnSync("redis-server", ["--version"]).status === 0 ? false : "no redis-server";
+export const skip: string | false =
+  spawnSync("redis-server", ["--version"]).status === 0 ? false : "skipped: no redis-server";
 
 /** A server that was started for a test. */
 export class RedisServer implements AsyncDisposable {
