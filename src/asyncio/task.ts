@@ -244,11 +244,16 @@ function requireContext(context: Context): Context {
 
 // Within the task's context: a reaction added outside would keep one more context alive for as long as the task runs.
 function launch<T>(task: Task<T>, body: TaskFunction<T>, eager: boolean, { resolve, reject }: Settlers<T>): void {
-  drive(task, body, eager).then(resolve, reject);
+  drive(task, body, eager, reject).then(resolve, reject);
 }
 
 // The first `await` carries the caller's whole context to the first step, other libraries' AsyncLocalStorages included.
-async function drive<T>(task: Task<T>, body: TaskFunction<T>, eager: boolean): Promise<T> {
+async function drive<T>(
+  task: Task<T>,
+  body: TaskFunction<T>,
+  eager: boolean,
+  reject?: (error: unknown) => void,
+): Promise<T> {
   const { scope } = task;
   let value!: T;
   let error: unknown;
@@ -269,13 +274,12 @@ async function drive<T>(task: Task<T>, body: TaskFunction<T>, eager: boolean): P
   }
   const closing = scope.close(failed);
   if (closing !== undefined) await closing;
-  return end(task, failed, value, error);
-}
-
-function end<T>(task: Task<T>, failed: boolean, value: T, error: unknown): T {
   if (!failed) return task.finish(value);
   task.finishWith(error);
-  throw error;
+  if (reject === undefined) throw error;
+  // To throw it once more would cost as much as all the rest. What drives the task gives nothing then.
+  reject(error);
+  return undefined as T;
 }
 
 /**
