@@ -89,6 +89,7 @@ export class World {
       } catch (error) {
         if (!isCancelled(error)) return (this.violations.push(`a worker failed: ${describe(error)}`), undefined);
         if (this.chance(0.3)) throw error;
+        if (this.chance(0.3)) await this.#requireOneDelivery(error);
         this.forgive();
       }
     }
@@ -100,6 +101,17 @@ export class World {
     if (requests === 0) return;
     await checkpoint();
     this.violations.push(`a cancellation was lost: ${requests} requests, and none was delivered`);
+  }
+
+  // Whoever catches a cancellation and goes on is left in peace, until another one comes.
+  async #requireOneDelivery(error: unknown): Promise<void> {
+    try {
+      await this.hop();
+      await checkpoint();
+    } catch (next) {
+      if (!isCancelled(next)) throw next;
+      this.require(next !== error, "a cancellation was delivered twice");
+    }
   }
 
   /** Takes every cancellation of the current task back. */
