@@ -31,6 +31,7 @@ export {
   NoResponseError,
   ServerShutdown,
 } from "./errors.ts";
+export { isFieldValue, isToken } from "./field-syntax.ts";
 
 // for those who write a server
 export { type AccessEntry, formatAccessEntry, type RequestOutcome } from "./access-entry.ts";

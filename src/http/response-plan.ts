@@ -1,6 +1,7 @@
 import { inspect } from "node:util";
 import type { RawHeaders, ResponseBody } from "./application.ts";
 import { ContentLengthError, InvalidHeaderError } from "./errors.ts";
+import { isToken, isFieldValue } from "./field-syntax.ts";
 
 /** A response that has been checked and framed, so that a server need only write it. */
 export interface ResponsePlan {
@@ -15,8 +16,6 @@ export interface ResponsePlan {
 }
 
 const bodiless: ReadonlySet<number> = new Set([204, 205, 304]);
-const tokenSyntax = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
-const badValueSyntax = /[^\t\x20-\x7e\x80-\xff]/;
 
 /**
  * Checks a response and frames it. Every server calls it before it sends anything, so that an application meets the
@@ -73,12 +72,12 @@ function checkHeaders(headers: RawHeaders): number | undefined {
 }
 
 function checkName(name: unknown): string {
-  if (typeof name === "string" && tokenSyntax.test(name)) return name;
+  if (typeof name === "string" && isToken(name)) return name;
   throw new InvalidHeaderError(`Cannot send the header as its name must be a token: current value is ${show(name)}`);
 }
 
 function checkValue(name: string, value: unknown): string {
-  if (typeof value === "string" && !badValueSyntax.test(value)) return value;
+  if (typeof value === "string" && isFieldValue(value)) return value;
   const must = "its value must be a string of visible Latin-1 characters, blanks and tabs";
   throw new InvalidHeaderError(`Cannot send the header '${name}' as ${must}: current value is ${show(value)}`);
 }

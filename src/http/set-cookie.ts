@@ -1,4 +1,5 @@
 import { quoteCookieValue } from "./cookie.ts";
+import { isToken } from "./field-syntax.ts";
 
 /** Where and how long a browser keeps a cookie. */
 export interface CookieOptions {
@@ -46,7 +47,6 @@ export interface CookieOptions {
   readonly partitioned?: boolean;
 }
 
-const nameSyntax = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 const domainSyntax = /^\.?[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?$/i;
 // The value of an attribute ends at a semicolon.
 const pathSyntax = /^\/[\x20-\x3a\x3c-\x7e]*$/;
@@ -88,7 +88,7 @@ function needsSecure(name: string, { sameSite, partitioned }: CookieOptions): bo
 
 function check(name: string, value: unknown, options: CookieOptions): void {
   const { path = "/", domain, sameSite = "lax" } = options;
-  if (typeof name !== "string" || !nameSyntax.test(name)) throw refuse("its name must be a token", name);
+  if (typeof name !== "string" || !isToken(name)) throw refuse("its name must be a token", name);
   if (typeof value !== "string") throw refuse(`the value of '${name}' must be a string`, value);
   if (!pathSyntax.test(path)) throw refuse("'path' must begin with '/' and have no semicolon in it", path);
   if (domain !== undefined && !domainSyntax.test(domain)) throw refuse("'domain' must be a domain name", domain);
