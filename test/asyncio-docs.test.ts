@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { EventLoop } from "../src/asyncio/event-loop.ts";
+import { EventLoop } from "../src/asyncio/run/event-loop.ts";
 import * as asyncio from "../src/asyncio/index.ts";
 import { answeredNames, conformanceNames, shortName } from "../tools/_conformance.ts";
 import { namesIn } from "../tools/exports.ts";

@@ -6,6 +6,7 @@
 //   2 client, server, data      Static imports form no cycle; `import type` and `import()` may.
 //   1 http
 //   0 asyncio                   Programs in examples/ import the package by name, as its users do.
+//  -1 base                      What every floor needs and no user sees: any file of it may be imported.
 
 import { existsSync, readFileSync } from "node:fs";
 import { join, posix } from "node:path";
@@ -14,6 +15,7 @@ import { importsOf, type Import } from "./_imports.ts";
 
 /** The height of each folder of `src/`. */
 export const heights: Readonly<Record<string, number>> = {
+  base: -1,
   asyncio: 0,
   http: 1,
   client: 2,
@@ -70,7 +72,7 @@ function sourceReason(file: string, entry: Import, allowed: ReadonlySet<string>)
   if (specifier.startsWith(".")) return relativeReason(file, targetOf(file, specifier), allowed);
   if (/^pottle(\/|$)/.test(specifier)) return `"${specifier}" would load a second copy: import the file`;
   if (isTest(file)) return undefined;
-  if (height === 0 && !specifier.startsWith("node:")) return `floor 0 knows "node:" only, not "${specifier}"`;
+  if (height <= 0 && !specifier.startsWith("node:")) return `floor ${height} knows "node:" only, not "${specifier}"`;
   if (height === 1 && SOCKETS.has(specifier)) return `floor 1 opens no sockets, so it does not import "${specifier}"`;
   return undefined;
 }
@@ -82,7 +84,9 @@ function relativeReason(file: string, target: string, allowed: ReadonlySet<strin
   const [fromHeight, toHeight] = [heights[from] ?? 0, heights[to]];
   if (toHeight === undefined) return `"${to}" is no known floor: add it to tools/floors.ts`;
   if (toHeight >= fromHeight) return `imports go down only: ${from} (${fromHeight}) may not know ${to} (${toHeight})`;
-  return allowed.has(target) ? undefined : `"${target}" is no public face of ${to}: import its index.ts`;
+  return to === "base" || allowed.has(target)
+    ? undefined
+    : `"${target}" is no public face of ${to}: import its index.ts`;
 }
 
 function ownFaceReason(file: string, target: string, allowed: ReadonlySet<string>): string | undefined {

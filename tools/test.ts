@@ -1,7 +1,7 @@
 // Runs the tests, after a build if dist/ is stale: examples and the packed package are tested as users get them.
 //
 //   npm test                                  all of them
-//   npm test -- src/asyncio/queue.test.ts     some of them; also options of `node --test`
+//   npm test -- src/asyncio/sync/queue.test.ts     some of them; also options of `node --test`
 //   npm run test:24                           on the oldest Node that Pottle supports
 
 import { spawn } from "node:child_process";

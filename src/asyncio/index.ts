@@ -13,73 +13,73 @@ export {
   QueueFull,
   QueueShutDown,
   TimeoutError,
-} from "./errors.ts";
-export { type ErrorClass, type ErrorMatch, ExceptionGroup } from "./exception-group.ts";
+} from "./core/errors.ts";
+export { type ErrorClass, type ErrorMatch, ExceptionGroup } from "./core/exception-group.ts";
 export {
   callExceptionHandler,
   type ExceptionContext,
   type ExceptionHandler,
   setExceptionHandler,
-} from "./exception-handler.ts";
+} from "./core/exception-handler.ts";
 
 // running a program
-export { type RunOptions, run, Runner } from "./runner.ts";
-export type { EventLoop } from "./event-loop.ts";
-export { getEventLoop, newEventLoop } from "./new-event-loop.ts";
+export { type RunOptions, run, Runner } from "./run/runner.ts";
+export type { EventLoop } from "./run/event-loop.ts";
+export { getEventLoop, newEventLoop } from "./run/new-event-loop.ts";
 
 // tasks
-export { Awaitable, type DoneCallback } from "./awaitable.ts";
-export { Future } from "./future.ts";
-export { allTasks, createTask, currentTask, Task, type TaskFunction, type TaskOptions } from "./task.ts";
-export { currentScope, currentSignal, Scope, type ScopeOptions } from "./scope.ts";
-export { bind, Context, ContextVar, copyContext, type Token } from "./context-var.ts";
+export { Awaitable, type DoneCallback } from "./core/awaitable.ts";
+export { Future } from "./core/future.ts";
+export { allTasks, createTask, currentTask, Task, type TaskFunction, type TaskOptions } from "./core/task.ts";
+export { currentScope, currentSignal, Scope, type ScopeOptions } from "./core/scope.ts";
+export { bind, Context, ContextVar, copyContext, type Token } from "./core/context-var.ts";
 
 // several at once
-export { type Gathered, type GatheredOrError, gather, type GatherOptions } from "./gather.ts";
-export { TaskGroup, type TaskGroupStatistics, taskGroup } from "./task-group.ts";
-export { type ReturnWhen, wait, type WaitOptions } from "./wait.ts";
-export { AsCompleted, asCompleted, type AsCompletedOptions, type DoneTask } from "./as-completed.ts";
-export { race } from "./race.ts";
-export type { AwaitableInput, OutputOf } from "./to-task.ts";
+export { type Gathered, type GatheredOrError, gather, type GatherOptions } from "./combine/gather.ts";
+export { TaskGroup, type TaskGroupStatistics, taskGroup } from "./combine/task-group.ts";
+export { type ReturnWhen, wait, type WaitOptions } from "./combine/wait.ts";
+export { AsCompleted, asCompleted, type AsCompletedOptions, type DoneTask } from "./combine/as-completed.ts";
+export { race } from "./combine/race.ts";
+export type { AwaitableInput, OutputOf } from "./core/to-task.ts";
 
 // limits and shelter
-export { moveOnAfter, timeout, timeoutAt, type TimeLimit } from "./timeout.ts";
-export { waitFor } from "./wait-for.ts";
-export { shield } from "./shield.ts";
-export { uncancellable } from "./uncancellable.ts";
+export { moveOnAfter, timeout, timeoutAt, type TimeLimit } from "./combine/timeout.ts";
+export { waitFor } from "./combine/wait-for.ts";
+export { shield } from "./combine/shield.ts";
+export { uncancellable } from "./combine/uncancellable.ts";
 
 // waiting
-export { checkpoint, sleep } from "./sleep.ts";
-export { waitPromise, type WaitPromiseOptions } from "./wait-promise.ts";
-export { toThread } from "./to-thread.ts";
-export { type CancelPark, Park, park, type Resource } from "./park.ts";
-export { outside } from "./real-time.ts";
-export { ScopeTimer } from "./scope-timer.ts";
+export { checkpoint, sleep } from "./core/sleep.ts";
+export { waitPromise, type WaitPromiseOptions } from "./core/wait-promise.ts";
+export { toThread } from "./threads/to-thread.ts";
+export { type CancelPark, Park, park, type Resource } from "./core/park.ts";
+export { outside } from "./core/real-time.ts";
+export { ScopeTimer } from "./core/scope-timer.ts";
 
 // queues
-export { LifoQueue, PriorityQueue, type PriorityQueueOptions, Queue, type QueueStatistics } from "./queue.ts";
+export { LifoQueue, PriorityQueue, type PriorityQueueOptions, Queue, type QueueStatistics } from "./sync/queue.ts";
 
 // synchronisation
-export { Lock, type LockStatistics, type NameOptions } from "./lock.ts";
-export { Event } from "./event.ts";
-export { Condition, type ConditionOptions } from "./condition.ts";
-export { BoundedSemaphore, Semaphore, type SemaphoreStatistics } from "./semaphore.ts";
-export { CapacityLimiter, type CapacityLimiterStatistics } from "./capacity-limiter.ts";
-export { Barrier, type BarrierStatistics } from "./barrier.ts";
+export { Lock, type LockStatistics, type NameOptions } from "./sync/lock.ts";
+export { Event } from "./sync/event.ts";
+export { Condition, type ConditionOptions } from "./sync/condition.ts";
+export { BoundedSemaphore, Semaphore, type SemaphoreStatistics } from "./sync/semaphore.ts";
+export { CapacityLimiter, type CapacityLimiterStatistics } from "./sync/capacity-limiter.ts";
+export { Barrier, type BarrierStatistics } from "./sync/barrier.ts";
 
 // context managers
-export { asyncContextManager, type AsyncContextManager, type Entered } from "./async-context-manager.ts";
-export { AsyncExitStack, type ExitFunction } from "./async-exit-stack.ts";
-export { type Aclosing, aclosing } from "./aclosing.ts";
+export { asyncContextManager, type AsyncContextManager, type Entered } from "./iterate/async-context-manager.ts";
+export { AsyncExitStack, type ExitFunction } from "./iterate/async-exit-stack.ts";
+export { type Aclosing, aclosing } from "./iterate/aclosing.ts";
 
 // iterators
-export { type ItemOf, merge } from "./merge.ts";
-export { buffer } from "./buffer.ts";
-export { chunk, type ChunkOptions } from "./chunk.ts";
-export { take } from "./take.ts";
+export { type ItemOf, merge } from "./iterate/merge.ts";
+export { buffer } from "./iterate/buffer.ts";
+export { chunk, type ChunkOptions } from "./iterate/chunk.ts";
+export { take } from "./iterate/take.ts";
 
 // watching
-export { addInstrument, type Instrument } from "./instrument.ts";
+export { addInstrument, type Instrument } from "./core/instrument.ts";
 export {
   type CallGraph,
   type CallGraphOptions,
@@ -87,7 +87,7 @@ export {
   captureCallGraph,
   formatCallGraph,
   printCallGraph,
-} from "./call-graph.ts";
+} from "./debug/call-graph.ts";
 export {
   creationStack,
   type DeadlockLink,

@@ -1,4 +1,5 @@
-import { posix } from "node:path";
+import { globSync } from "node:fs";
+import { join } from "node:path";
 
 /** One mistake that the library could have: a place in its source, and what stands there instead. */
 export interface Mutation {
@@ -19,12 +20,15 @@ export interface Mutation {
 /** A mistake in words, what stands in the file, what stands there instead. */
 export type Edit = readonly [mistake: string, find: string, put: string];
 
-/** Mistakes in `src/asyncio/<name>.ts`, to be noticed by the tests beside it, by those `also` named, and by unnoticed.test.ts. */
+const root = join(import.meta.dirname, "../..");
+
+/** Mistakes in `<name>.ts` of floor 0, in whichever room, to be noticed by its test, those `also` named, and unnoticed.test.ts. */
 export function inFile(name: string, also: readonly string[], edits: readonly Edit[]): Mutation[] {
-  const tests = [name, ...also, "../../test/mutations/unnoticed"].map((each) =>
-    posix.join("src/asyncio", `${each}.test.ts`),
-  );
-  return inSource(`src/asyncio/${name}.ts`, tests, edits);
+  const [file] = globSync(`src/{base,asyncio}/**/${name}.ts`, { cwd: root });
+  if (file === undefined)
+    throw new Error(`Cannot plant mistakes as there is no such file: current value is ${name}.ts`);
+  const tests = [name, ...also].map((each) => `src/{base,asyncio}/**/${each}.test.ts`);
+  return inSource(file, [...tests, "test/mutations/unnoticed.test.ts"], edits);
 }
 
 /** Mistakes in any file, to be noticed by the tests in `tests`. */

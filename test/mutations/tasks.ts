@@ -261,7 +261,7 @@ export const taskMutations: readonly Mutation[] = [
     ],
   ),
   ...inFile(
-    "require",
+    "options",
     ["task", "task-*", "timeout"],
     [["what is no function is taken", 'if (typeof fn === "function") return;', "return;"]],
   ),

@@ -1,11 +1,7 @@
 // Who waits for whom. The edges are there already: a wait knows its scope and its resource, a task knows who awaits it, a
 // lock knows who holds it. Here they are followed through the tasks that only stand for others: `gather`, `shield`.
 
-import { Awaitable } from "../awaitable.ts";
-import type { Park } from "../park.ts";
-import type { Scope } from "../scope.ts";
-import { tasksOf } from "../scope-tree.ts";
-import { Task } from "../task.ts";
+import { Awaitable, type Park, type Scope, Task, tasksOf } from "../core/index.ts";
 
 /** @internal What `task` waits for at this moment, also where a cancellation does not reach it. */
 export function waitsOf(task: Task<unknown>): Park[] {

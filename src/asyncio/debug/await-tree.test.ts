@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { gather } from "../gather.ts";
-import { sleep } from "../sleep.ts";
-import { createTask } from "../task.ts";
+import { gather } from "../combine/gather.ts";
+import { sleep } from "../core/sleep.ts";
+import { createTask } from "../core/task.ts";
 import { formatAwaitTree } from "./await-tree.ts";
 import { snapshotTasks, type TaskSnapshot } from "./task-snapshot.ts";
 

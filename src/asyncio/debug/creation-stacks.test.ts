@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { setExceptionHandler } from "../exception-handler.ts";
-import { callExceptionHandler } from "../exception-handler.ts";
-import { createTask } from "../task.ts";
+import { setExceptionHandler } from "../core/exception-handler.ts";
+import { callExceptionHandler } from "../core/exception-handler.ts";
+import { createTask } from "../core/task.ts";
 import { creationStack } from "./creation-stacks.ts";
 import { enableDebug } from "./enable-debug.ts";
 

@@ -1,4 +1,4 @@
-import type { Task } from "../task.ts";
+import { runtime, type Task } from "../core/index.ts";
 import { captureStack, framesOf, indent, type Stack } from "./stacks.ts";
 
 interface Creation {
@@ -10,6 +10,7 @@ const creations: WeakMap<Task<unknown>, Creation> = new WeakMap();
 
 /** @internal Keeps where `task` is being created. */
 export function recordCreation(task: Task<unknown>, creator: Task<unknown> | undefined): void {
+  runtime.explain ??= describeCreation;
   creations.set(task, { stack: captureStack(recordCreation), creator: creator?.name });
 }
 

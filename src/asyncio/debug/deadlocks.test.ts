@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Future } from "../future.ts";
-import { gather } from "../gather.ts";
-import { Lock } from "../lock.ts";
-import { sleep } from "../sleep.ts";
-import { taskGroup } from "../task-group.ts";
-import { createTask, type Task } from "../task.ts";
+import { Future } from "../core/future.ts";
+import { gather } from "../combine/gather.ts";
+import { Lock } from "../sync/lock.ts";
+import { sleep } from "../core/sleep.ts";
+import { taskGroup } from "../combine/task-group.ts";
+import { createTask, type Task } from "../core/task.ts";
 import { collectReports } from "./collect-reports.fixture.ts";
 
 async function end(...tasks: Task<unknown>[]): Promise<void> {

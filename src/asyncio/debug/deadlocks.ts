@@ -4,9 +4,7 @@
 // of its waits is for a stuck task; a `gather` also if one of its children is. And the look is taken when the turn is over,
 // when every flow of the task has come to its wait.
 
-import type { Park } from "../park.ts";
-import { outside } from "../real-time.ts";
-import { describeResource, type Task } from "../task.ts";
+import { describeResource, outside, type Park, type Task } from "../core/index.ts";
 import { blockersOf, waitsOf } from "./await-graph.ts";
 import type { Detector } from "./detector.ts";
 import { report } from "./report.ts";

@@ -1,8 +1,4 @@
-import { Awaitable } from "../awaitable.ts";
-import { isCancelled } from "../errors.ts";
-import type { Instrument } from "../instrument.ts";
-import type { Park } from "../park.ts";
-import type { Scope } from "../scope.ts";
+import { Awaitable, type Instrument, isCancelled, type Park, type Scope } from "../core/index.ts";
 import { describeWait, lastWait } from "./wait-stacks.ts";
 
 /**

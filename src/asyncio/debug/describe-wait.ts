@@ -1,6 +1,4 @@
-import type { Awaitable } from "../awaitable.ts";
-import type { Park } from "../park.ts";
-import { describeResource, Task } from "../task.ts";
+import { type Awaitable, describeResource, type Park, Task } from "../core/index.ts";
 import { awaitedIn } from "./await-graph.ts";
 
 const namesShown = 5;

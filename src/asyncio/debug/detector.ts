@@ -1,4 +1,4 @@
-import type { Instrument } from "../instrument.ts";
+import type { Instrument } from "../core/index.ts";
 
 /** @internal One thing that debug mode looks for. */
 export interface Detector {

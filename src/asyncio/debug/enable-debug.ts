@@ -1,10 +1,8 @@
 // Debug mode is an ordinary user of `addInstrument`: it keeps where tasks were created and waits began, and has its
 // detectors hear of what happens.
 
-import { addInstrument, type Instrument } from "../instrument.ts";
-import { requireTime } from "../require.ts";
-import { runtime } from "../runtime.ts";
-import { currentTask } from "../task.ts";
+import { addInstrument, currentTask, type Instrument, runtime } from "../core/index.ts";
+import { requireTime } from "../../base/options.ts";
 import { recordCreation } from "./creation-stacks.ts";
 import { detectDeadlocks } from "./deadlocks.ts";
 import type { Detector } from "./detector.ts";

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { gather } from "../gather.ts";
-import { race } from "../race.ts";
-import { sleep } from "../sleep.ts";
-import { taskGroup } from "../task-group.ts";
-import { createTask } from "../task.ts";
+import { gather } from "../combine/gather.ts";
+import { race } from "../combine/race.ts";
+import { sleep } from "../core/sleep.ts";
+import { taskGroup } from "../combine/task-group.ts";
+import { createTask } from "../core/task.ts";
 import { collectReports } from "./collect-reports.fixture.ts";
 
 async function fail(): Promise<never> {

@@ -1,9 +1,7 @@
 // What outlives the scope it began in. The scope stops it when it closes; debug mode says so, because a program that
 // starts something and does not await it seldom means that.
 
-import { isCancelled } from "../errors.ts";
-import type { Park } from "../park.ts";
-import type { Scope } from "../scope.ts";
+import { isCancelled, type Park, type Scope } from "../core/index.ts";
 import type { Detector } from "./detector.ts";
 import { describeScope, report } from "./report.ts";
 import { describeWait } from "./wait-stacks.ts";

@@ -1,8 +1,4 @@
-import { isCancelled } from "../errors.ts";
-import type { Park } from "../park.ts";
-import { outside } from "../real-time.ts";
-import { runtime } from "../runtime.ts";
-import { type Orphan, orphans } from "../wait-promise.ts";
+import { isCancelled, type Orphan, orphans, outside, type Park, runtime } from "../core/index.ts";
 import type { Detector } from "./detector.ts";
 import { report } from "./report.ts";
 import { describeWait } from "./wait-stacks.ts";

@@ -1,15 +1,15 @@
 import assert from "node:assert/strict";
 import { test, type TestContext } from "node:test";
-import { Event } from "../event.ts";
-import { gather } from "../gather.ts";
-import { Lock } from "../lock.ts";
-import { ScopeTimer } from "../scope-timer.ts";
-import { currentScope, Scope } from "../scope.ts";
-import { sleep } from "../sleep.ts";
-import { taskGroup } from "../task-group.ts";
-import { allTasks, createTask, type Task } from "../task.ts";
-import { timeout } from "../timeout.ts";
-import { uncancellable } from "../uncancellable.ts";
+import { Event } from "../sync/event.ts";
+import { gather } from "../combine/gather.ts";
+import { Lock } from "../sync/lock.ts";
+import { ScopeTimer } from "../core/scope-timer.ts";
+import { currentScope, Scope } from "../core/scope.ts";
+import { sleep } from "../core/sleep.ts";
+import { taskGroup } from "../combine/task-group.ts";
+import { allTasks, createTask, type Task } from "../core/task.ts";
+import { timeout } from "../combine/timeout.ts";
+import { uncancellable } from "../combine/uncancellable.ts";
 import { type ProcessViewOptions, type ScopeView, type TaskView, viewProcess } from "./process-view.ts";
 import { publishView } from "./publish-view.ts";
 

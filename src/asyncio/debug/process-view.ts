@@ -4,10 +4,7 @@
 // before anything else is.
 
 import { basename, relative } from "node:path";
-import type { Scope } from "../scope.ts";
-import { tasksOf } from "../scope-tree.ts";
-import { runtime } from "../runtime.ts";
-import type { Task } from "../task.ts";
+import { runtime, type Scope, type Task, tasksOf } from "../core/index.ts";
 import { ownWaits } from "./await-graph.ts";
 import { describeAwaited } from "./describe-wait.ts";
 import { findRemarkable, listTasks, stateOf, type TaskState } from "./remarkable-tasks.ts";

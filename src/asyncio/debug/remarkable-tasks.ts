@@ -1,6 +1,4 @@
-import type { Scope } from "../scope.ts";
-import { tasksOf } from "../scope-tree.ts";
-import type { Task } from "../task.ts";
+import { type Scope, type Task, tasksOf } from "../core/index.ts";
 import { waitsOf } from "./await-graph.ts";
 
 /**

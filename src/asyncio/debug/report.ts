@@ -1,5 +1,4 @@
-import { callExceptionHandler } from "../exception-handler.ts";
-import type { Scope } from "../scope.ts";
+import { callExceptionHandler, type Scope } from "../core/index.ts";
 
 /** @internal Reports what was found out about `scope`: to the exception handler, as everything nobody else hears of. */
 export function report(scope: Scope, message: string): void {

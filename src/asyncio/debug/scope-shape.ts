@@ -1,5 +1,4 @@
-import { describeResource, type Task } from "../task.ts";
-import type { Scope } from "../scope.ts";
+import { describeResource, type Scope, type Task } from "../core/index.ts";
 
 const largest = 8;
 

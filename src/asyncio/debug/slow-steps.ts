@@ -11,9 +11,7 @@
 
 import { url as debuggerUrl } from "node:inspector";
 import { MessageChannel, type MessagePort, Worker } from "node:worker_threads";
-import { callExceptionHandler } from "../exception-handler.ts";
-import { outside } from "../real-time.ts";
-import { allTasks, type Task } from "../task.ts";
+import { allTasks, callExceptionHandler, outside, type Task } from "../core/index.ts";
 import type { Detector } from "./detector.ts";
 import { answers, debugged, places, type Sighting, signs, type WatchData } from "./slow-step-protocol.ts";
 import { isInner } from "./stacks.ts";

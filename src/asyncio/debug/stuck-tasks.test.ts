@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { gather } from "../gather.ts";
-import { Lock } from "../lock.ts";
-import { race } from "../race.ts";
-import { sleep } from "../sleep.ts";
-import { allTasks, createTask, type Task } from "../task.ts";
+import { gather } from "../combine/gather.ts";
+import { Lock } from "../sync/lock.ts";
+import { race } from "../combine/race.ts";
+import { sleep } from "../core/sleep.ts";
+import { allTasks, createTask, type Task } from "../core/task.ts";
 import { circlesOf, findStuckTasks } from "./stuck-tasks.ts";
 
 async function end(...tasks: Task<unknown>[]): Promise<void> {

@@ -5,8 +5,7 @@
 // waits for tasks only, until something in its waits turns out to be free; what depends on a free task is looked at
 // again. Each wait is looked at once for each task that it depends on. What is left is stuck, in a circle or behind one.
 
-import type { Park } from "../park.ts";
-import type { Task } from "../task.ts";
+import type { Park, Task } from "../core/index.ts";
 import { blockersOf, waitsOf } from "./await-graph.ts";
 
 /** @internal A task that cannot go on: by which wait, and which stuck task would have to end that. */

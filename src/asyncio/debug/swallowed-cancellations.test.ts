@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { currentTask, createTask, type Task } from "../task.ts";
-import { Future } from "../future.ts";
-import { gather } from "../gather.ts";
-import { park } from "../park.ts";
-import { shield } from "../shield.ts";
-import { sleep } from "../sleep.ts";
-import { taskGroup } from "../task-group.ts";
-import { moveOnAfter, timeout } from "../timeout.ts";
-import { uncancellable } from "../uncancellable.ts";
+import { currentTask, createTask, type Task } from "../core/task.ts";
+import { Future } from "../core/future.ts";
+import { gather } from "../combine/gather.ts";
+import { park } from "../core/park.ts";
+import { shield } from "../combine/shield.ts";
+import { sleep } from "../core/sleep.ts";
+import { taskGroup } from "../combine/task-group.ts";
+import { moveOnAfter, timeout } from "../combine/timeout.ts";
+import { uncancellable } from "../combine/uncancellable.ts";
 import { collectReports } from "./collect-reports.fixture.ts";
 
 type Body = () => Promise<unknown>;

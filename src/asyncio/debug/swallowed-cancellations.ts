@@ -1,4 +1,4 @@
-import type { Scope } from "../scope.ts";
+import type { Scope } from "../core/index.ts";
 import { DeliveredCancellations } from "./delivered-cancellations.ts";
 import type { Detector } from "./detector.ts";
 import { describeScope, report } from "./report.ts";

@@ -1,5 +1,4 @@
-import type { Awaitable } from "../awaitable.ts";
-import { allTasks, type Task } from "../task.ts";
+import { allTasks, type Awaitable, type Task } from "../core/index.ts";
 import { awaitersOf, waitsOf, waitsOn } from "./await-graph.ts";
 import { describeAwaited } from "./describe-wait.ts";
 import { waitStack } from "./wait-stacks.ts";

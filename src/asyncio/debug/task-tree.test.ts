@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Lock } from "../lock.ts";
-import { sleep } from "../sleep.ts";
-import { taskGroup } from "../task-group.ts";
-import { createTask, type Task } from "../task.ts";
-import { timeout } from "../timeout.ts";
-import { uncancellable } from "../uncancellable.ts";
+import { Lock } from "../sync/lock.ts";
+import { sleep } from "../core/sleep.ts";
+import { taskGroup } from "../combine/task-group.ts";
+import { createTask, type Task } from "../core/task.ts";
+import { timeout } from "../combine/timeout.ts";
+import { uncancellable } from "../combine/uncancellable.ts";
 import { enableDebug } from "./enable-debug.ts";
 import { formatTaskTree, type ScopeNode, type TaskNode, taskTree } from "./task-tree.ts";
 

@@ -1,11 +1,7 @@
 // The tree of ownership: the process or run, the tasks that belong to it, their scopes, and what these wait for. It answers
 // "what is going on, and who will end it", where the tree of awaits answers "who waits for whom".
 
-import type { Park } from "../park.ts";
-import { runtime } from "../runtime.ts";
-import { currentScope, type Scope } from "../scope.ts";
-import { tasksOf } from "../scope-tree.ts";
-import { allTasks, type Task } from "../task.ts";
+import { allTasks, currentScope, type Park, runtime, type Scope, type Task, tasksOf } from "../core/index.ts";
 import { ownWaits } from "./await-graph.ts";
 import { creationStack } from "./creation-stacks.ts";
 import { describeAwaited } from "./describe-wait.ts";

@@ -2,10 +2,7 @@
 // is not ours, or computes; or it has heard, and waits for something new: it caught the error, or cleans up for long.
 // Code that waits for what it waited for when it was asked waits for somebody else's clean-up, and is not to blame.
 
-import type { Park } from "../park.ts";
-import { outside } from "../real-time.ts";
-import type { Scope } from "../scope.ts";
-import { collectParks } from "../scope-tree.ts";
+import { collectParks, outside, type Park, type Scope } from "../core/index.ts";
 import type { Detector } from "./detector.ts";
 import { describeScope, report } from "./report.ts";
 import { describeWait, lastWait } from "./wait-stacks.ts";

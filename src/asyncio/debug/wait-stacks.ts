@@ -1,5 +1,4 @@
-import type { Park } from "../park.ts";
-import { describeResource, type Task } from "../task.ts";
+import { describeResource, type Park, type Task } from "../core/index.ts";
 import { captureStack, framesOf, type Stack } from "./stacks.ts";
 
 const stacks: WeakMap<Park, Stack> = new WeakMap();

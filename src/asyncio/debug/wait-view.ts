@@ -1,4 +1,4 @@
-import type { Park } from "../park.ts";
+import type { Park } from "../core/index.ts";
 import { describeAwaited } from "./describe-wait.ts";
 import { waitStack } from "./wait-stacks.ts";
 

@@ -1,7 +1,5 @@
 import type { EventEmitter } from "node:events";
-import { park, type Resource } from "../park.ts";
-import { throwPending } from "../pending.ts";
-import { currentScope } from "../scope.ts";
+import { currentScope, park, type Resource, throwPending } from "../core/index.ts";
 import { ConnectionResetError } from "./errors.ts";
 
 /**

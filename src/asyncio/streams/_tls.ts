@@ -1,7 +1,6 @@
 import type { Socket } from "node:net";
 import { connect, type SecureContextOptions, TLSSocket } from "node:tls";
-import type { Resource } from "../park.ts";
-import { outside } from "../real-time.ts";
+import { outside, type Resource } from "../core/index.ts";
 import { once } from "./_once.ts";
 
 /** How a connection is encrypted by `startTls()`: certificates and keys as `node:tls` takes them, and these. */

@@ -1,9 +1,6 @@
 import { connect, type NetConnectOpts, type Socket } from "node:net";
 import { type ConnectionOptions, connect as connectSecurely } from "node:tls";
-import type { Resource } from "../park.ts";
-import { outside } from "../real-time.ts";
-import { throwPending } from "../pending.ts";
-import { currentScope } from "../scope.ts";
+import { currentScope, outside, type Resource, throwPending } from "../core/index.ts";
 import { wrapSocket } from "./_connection.ts";
 import { once } from "./_once.ts";
 import type { StreamReader } from "./stream-reader.ts";

@@ -9,14 +9,19 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { AddressInfo, Server as Listener, Socket } from "node:net";
 import { Server as SecureListener } from "node:tls";
-import { isCancelled } from "../errors.ts";
-import { callExceptionHandler } from "../exception-handler.ts";
-import type { Resource } from "../park.ts";
-import { throwPending } from "../pending.ts";
-import { currentScope } from "../scope.ts";
-import { createTask, currentTask, type Task } from "../task.ts";
-import { uncancellable } from "../uncancellable.ts";
-import { waitInLine, Waiters } from "../waiters.ts";
+import {
+  callExceptionHandler,
+  createTask,
+  currentScope,
+  currentTask,
+  isCancelled,
+  type Resource,
+  type Task,
+  throwPending,
+  Waiters,
+  waitInLine,
+} from "../core/index.ts";
+import { uncancellable } from "../combine/uncancellable.ts";
 import { wrapSocket } from "./_connection.ts";
 import type { StreamReader } from "./stream-reader.ts";
 import type { Endpoint, StreamWriter } from "./stream-writer.ts";

@@ -1,10 +1,7 @@
 import { createServer, type ListenOptions, type Server as Listener } from "node:net";
 import { createServer as createSecureServer, type TlsOptions } from "node:tls";
-import type { Resource } from "../park.ts";
-import { outside } from "../real-time.ts";
-import { throwPending } from "../pending.ts";
-import { currentScope } from "../scope.ts";
-import { requireCount, requireFunction } from "../require.ts";
+import { currentScope, outside, type Resource, throwPending } from "../core/index.ts";
+import { requireCount, requireFunction } from "../../base/options.ts";
 import { once } from "./_once.ts";
 import { type ClientHandler, Server } from "./server.ts";
 

@@ -1,10 +1,13 @@
-import { InvalidStateError } from "../errors.ts";
-import type { Resource } from "../park.ts";
-import { requireCount } from "../require.ts";
-import { throwPending } from "../pending.ts";
-import { currentScope } from "../scope.ts";
-import { breather } from "../turn.ts";
-import { waitInLine, Waiters } from "../waiters.ts";
+import {
+  breather,
+  currentScope,
+  InvalidStateError,
+  type Resource,
+  throwPending,
+  Waiters,
+  waitInLine,
+} from "../core/index.ts";
+import { requireCount } from "../../base/options.ts";
 import { ByteBuffer } from "./_byte-buffer.ts";
 import { type Match, type Separator, SeparatorSearch, toSeparators } from "./_separator.ts";
 import { IncompleteReadError, LimitOverrunError } from "./errors.ts";

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { isCancelled } from "../errors.ts";
-import { Event } from "../event.ts";
-import { createTask } from "../task.ts";
+import { isCancelled } from "../core/errors.ts";
+import { Event } from "../sync/event.ts";
+import { createTask } from "../core/task.ts";
 import { ConnectionResetError } from "./errors.ts";
 import { openConnection } from "./open-connection.ts";
 import { startServer } from "./start-server.ts";

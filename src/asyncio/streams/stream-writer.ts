@@ -1,14 +1,17 @@
 import { Socket } from "node:net";
 import type { Writable } from "node:stream";
 import { TLSSocket } from "node:tls";
-import { InvalidStateError } from "../errors.ts";
-import type { Resource } from "../park.ts";
-import { throwPending } from "../pending.ts";
-import { currentScope } from "../scope.ts";
-import { countRequests } from "../scope-tree.ts";
-import { breather } from "../turn.ts";
-import { uncancellable } from "../uncancellable.ts";
-import { waitInLine, Waiters } from "../waiters.ts";
+import {
+  breather,
+  countRequests,
+  currentScope,
+  InvalidStateError,
+  type Resource,
+  throwPending,
+  Waiters,
+  waitInLine,
+} from "../core/index.ts";
+import { uncancellable } from "../combine/uncancellable.ts";
 import { startTls, type StartTlsOptions, type Upgrade } from "./_tls.ts";
 import { ConnectionResetError } from "./errors.ts";
 

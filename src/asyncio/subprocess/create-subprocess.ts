@@ -1,10 +1,7 @@
 import { type ChildProcess, spawn, type SpawnOptions } from "node:child_process";
 import { basename } from "node:path";
-import type { Resource } from "../park.ts";
-import { outside } from "../real-time.ts";
-import { requireCount } from "../require.ts";
-import { throwPending } from "../pending.ts";
-import { currentScope } from "../scope.ts";
+import { currentScope, outside, type Resource, throwPending } from "../core/index.ts";
+import { requireCount } from "../../base/options.ts";
 import { once } from "../streams/_once.ts";
 import { Process } from "./process.ts";
 

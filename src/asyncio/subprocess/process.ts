@@ -4,14 +4,17 @@
 import type { ChildProcess } from "node:child_process";
 import { constants } from "node:os";
 import type { Socket } from "node:net";
-import { InvalidStateError } from "../errors.ts";
-import { callExceptionHandler } from "../exception-handler.ts";
-import type { Resource } from "../park.ts";
-import { throwPending } from "../pending.ts";
-import { currentScope } from "../scope.ts";
-import { createTask } from "../task.ts";
-import { uncancellable } from "../uncancellable.ts";
-import { waitInLine, Waiters } from "../waiters.ts";
+import {
+  callExceptionHandler,
+  createTask,
+  currentScope,
+  InvalidStateError,
+  type Resource,
+  throwPending,
+  Waiters,
+  waitInLine,
+} from "../core/index.ts";
+import { uncancellable } from "../combine/uncancellable.ts";
 import { feed } from "../streams/_feed.ts";
 import { ConnectionResetError } from "../streams/errors.ts";
 import { StreamReader } from "../streams/stream-reader.ts";

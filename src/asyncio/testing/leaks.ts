@@ -1,6 +1,4 @@
-import { runtime } from "../runtime.ts";
-import { allTasks, type Task } from "../task.ts";
-import { outside } from "../real-time.ts";
+import { allTasks, outside, runtime, type Task } from "../core/index.ts";
 
 /** What is there at a moment: tasks, timers, and what keeps the process alive or listens to it. */
 export interface Footprint {

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Condition } from "../condition.ts";
-import { Lock } from "../lock.ts";
-import { Queue } from "../queue.ts";
-import { runtime } from "../runtime.ts";
-import { sleep } from "../sleep.ts";
-import { allTasks, createTask, type Task } from "../task.ts";
+import { Condition } from "../sync/condition.ts";
+import { Lock } from "../sync/lock.ts";
+import { Queue } from "../sync/queue.ts";
+import { runtime } from "../core/runtime.ts";
+import { sleep } from "../core/sleep.ts";
+import { allTasks, createTask, type Task } from "../core/task.ts";
 import { type Fault, faults, randomOf, SeededSchedule } from "./seeded-schedule.ts";
 import { waitAllTasksParked } from "./wait-all-tasks-parked.ts";
 

@@ -2,8 +2,7 @@
 // which of two timers due at the same time fires first, and whether a step that need not yield does. What the seed
 // decided once it decides again, so that a race found once is replayed.
 
-import type { Park } from "../park.ts";
-import { runtime, type Schedule } from "../runtime.ts";
+import { type Park, runtime, type Schedule } from "../core/index.ts";
 
 /** A fault that a test of a test plants: a mistake that a primitive could have. */
 export type Fault = "wake-up not handed on" | "item dropped" | "permit kept" | "stale registration";

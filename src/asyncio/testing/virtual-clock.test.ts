@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { runtime } from "../runtime.ts";
-import { sleep } from "../sleep.ts";
-import { createTask } from "../task.ts";
-import { timeout } from "../timeout.ts";
+import { runtime } from "../core/runtime.ts";
+import { sleep } from "../core/sleep.ts";
+import { createTask } from "../core/task.ts";
+import { timeout } from "../combine/timeout.ts";
 import { VirtualClock } from "./virtual-clock.ts";
 
 test("VirtualClock stands still until it is told to advance", async () => {

@@ -1,6 +1,5 @@
-import { requireTime } from "../require.ts";
-import { runtime } from "../runtime.ts";
-import { type TimerDriver, TimerQueue } from "../timers.ts";
+import { requireTime } from "../../base/options.ts";
+import { runtime, type TimerDriver, TimerQueue } from "../core/index.ts";
 import { waitAllTasksParked } from "./wait-all-tasks-parked.ts";
 
 // The clocks beneath the one that is installed, the real one first.

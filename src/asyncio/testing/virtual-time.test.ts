@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Event } from "../event.ts";
-import { gather } from "../gather.ts";
-import { runtime } from "../runtime.ts";
-import { sleep } from "../sleep.ts";
-import { createTask, currentTask } from "../task.ts";
+import { Event } from "../sync/event.ts";
+import { gather } from "../combine/gather.ts";
+import { runtime } from "../core/runtime.ts";
+import { sleep } from "../core/sleep.ts";
+import { createTask, currentTask } from "../core/task.ts";
 import { virtualTime } from "./virtual-time.ts";
 
 test("virtualTime() runs the body as a task, with a clock that it advances", async () => {

@@ -1,6 +1,4 @@
-import { runtime } from "../runtime.ts";
-import { Scope } from "../scope.ts";
-import { createTask } from "../task.ts";
+import { createTask, runtime, Scope } from "../core/index.ts";
 import { checkLeaks } from "./leaks.ts";
 import { SeededSchedule, type SeededScheduleOptions } from "./seeded-schedule.ts";
 import { VirtualClock } from "./virtual-clock.ts";

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setImmediate } from "node:timers/promises";
-import { Event } from "../event.ts";
-import { Queue } from "../queue.ts";
-import { checkpoint, sleep } from "../sleep.ts";
-import { createTask } from "../task.ts";
+import { Event } from "../sync/event.ts";
+import { Queue } from "../sync/queue.ts";
+import { checkpoint, sleep } from "../core/sleep.ts";
+import { createTask } from "../core/task.ts";
 import { checkLeaks } from "./leaks.ts";
 import { waitAllTasksParked } from "./wait-all-tasks-parked.ts";
 

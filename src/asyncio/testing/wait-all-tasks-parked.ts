@@ -1,6 +1,4 @@
-import { addInstrument } from "../instrument.ts";
-import { platformTurn } from "../real-time.ts";
-import { countTurns } from "../turn.ts";
+import { addInstrument, countTurns, platformTurn } from "../core/index.ts";
 
 /**
  * Waits until every task waits for something: nothing more happens until time passes, or the test does something. What

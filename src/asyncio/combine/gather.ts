@@ -1,0 +1,235 @@
+import {
+  Awaitable,
+  type AwaitableInput,
+  type CancelledError,
+  currentScope,
+  isCancelled,
+  isNotHeard,
+  nextTurn,
+  type OutputOf,
+  Park,
+  requireInput,
+  type Resource,
+  Task,
+  toAwaitable,
+  waitAmong,
+} from "../core/index.ts";
+
+/** How {@link gather} treats errors. */
+export interface GatherOptions {
+  /** Whether an error takes its place among the results, instead of ending the rest. @default false */
+  readonly returnExceptions?: boolean;
+}
+
+/** The results of {@link gather}, in the order of its arguments. */
+export type Gathered<A extends readonly unknown[]> = { -readonly [K in keyof A]: OutputOf<A[K]> };
+
+/** The results of {@link gather} with `returnExceptions`: what failed is its error. */
+export type GatheredOrError<A extends readonly unknown[]> = { -readonly [K in keyof A]: OutputOf<A[K]> | Error };
+
+type Inputs = readonly AwaitableInput<unknown>[];
+
+/**
+ * Runs functions as tasks, and waits for tasks and promises, all at once, and gives the results in the order of the
+ * arguments. If one fails, the others are cancelled and awaited, and that first error is thrown: asyncio lets them run
+ * on. What is passed twice runs once. Cancelling it cancels all. Of thousands, a thousand are started in one turn of the
+ * event loop, the next thousand in the next.
+ *
+ * @returns A task of the results. Its `cancel()` returns `false` also once all that it gathers are done.
+ * @throws {TypeError} From the task, if an argument is not a function, task or promise; then nothing was started.
+ * @example
+ * const [tea, toast] = await gather(() => sleep(20, "tea"), () => sleep(10, "toast"));
+ * const all = await gather([1, 2, 3].map((n) => () => sleep(10, n * n))); // [1, 4, 9]
+ * const some = await gather([() => sleep(5, "fine"), () => abort()], { returnExceptions: true });
+ * function abort(): never {
+ *   throw new Error("not fine");
+ * }
+ * @see https://docs.python.org/3/library/asyncio-task.html#asyncio.gather
+ */
+export function gather<const A extends Inputs>(...awaitables: A): Task<Gathered<A>>;
+export function gather<const A extends Inputs>(
+  awaitables: A,
+  options?: { readonly returnExceptions?: false },
+): Task<Gathered<A>>;
+export function gather<const A extends Inputs>(
+  awaitables: A,
+  options: { readonly returnExceptions: true },
+): Task<GatheredOrError<A>>;
+export function gather<const A extends Inputs>(awaitables: A, options: GatherOptions): Task<GatheredOrError<A>>;
+export function gather(...args: unknown[]): Task<unknown[]> {
+  const isList = Array.isArray(args[0]);
+  const inputs = (isList ? args[0] : args) as Inputs;
+  const options = (isList ? args[1] : undefined) as GatherOptions | undefined;
+  const task = new GatherTask({ ownsTasks: true }, "gather");
+  const settlers = Task.settlers<unknown[]>();
+  task.gathering = new Gathering(task, options?.returnExceptions === true);
+  task.start(() => task.gathering.collect(inputs), true, settlers);
+  return task;
+}
+
+// What comes when every child is done comes too late: their results are there.
+class GatherTask extends Task<unknown[]> {
+  gathering!: Gathering;
+
+  override cancel(reason?: unknown): boolean {
+    return !this.gathering.isOver && super.cancel(reason);
+  }
+
+  override cancelBecause(cause: CancelledError): boolean {
+    return !this.gathering.isOver && super.cancelBecause(cause);
+  }
+}
+
+const noOptions = {};
+
+// So many children are started at once; the next ones a turn later, when the first may be done already and are garbage.
+// A hundred thousand alive at once would cost more to collect than to run, and hold I/O up until the last was started.
+const batchSize = 1_024;
+
+// Children that are started together, and what their results come from.
+interface Batch {
+  readonly children: Awaitable<unknown>[];
+  readonly promises: Promise<unknown>[];
+}
+
+class Gathering implements Resource {
+  readonly kind = "gather";
+  readonly #task: Task<unknown[]>;
+  readonly #returnExceptions: boolean;
+  // What is not passed twice.
+  #inputs: Inputs = [];
+  #started = 0;
+  // Those that may have children that run.
+  readonly #batches: Set<Batch> = new Set();
+  #results: unknown[] = [];
+  #later: Promise<unknown> | undefined;
+  #isStopped = false;
+
+  constructor(task: Task<unknown[]>, returnExceptions: boolean) {
+    this.#task = task;
+    this.#returnExceptions = returnExceptions;
+  }
+
+  /** Whether every child is done, though they may not be looked at yet. */
+  get isOver(): boolean {
+    const { length } = this.#inputs;
+    return length > 0 && this.#started === length && this.#children.every((child) => child.done());
+  }
+
+  get name(): string {
+    return `of ${this.#inputs.length}`;
+  }
+
+  get #children(): Awaitable<unknown>[] {
+    return [...this.#batches].flatMap((batch) => batch.children);
+  }
+
+  async collect(inputs: Inputs): Promise<unknown[]> {
+    for (const input of inputs) requireInput(input, "gather");
+    const places = findPlaces(inputs);
+    this.#inputs = places === undefined ? inputs : [...places.keys()];
+    if (inputs.length === 0) return [];
+    const park = new Park<void>(currentScope(), this, (error) => this.#cancelAll(error));
+    try {
+      await this.#gather();
+      this.#throwIfCancelled();
+      const results = this.#results;
+      return places === undefined ? results : inputs.map((input) => results[places.get(input)!]);
+    } catch (error) {
+      await this.#stopOthers(error);
+      throw error;
+    } finally {
+      park.end();
+    }
+  }
+
+  // No `async`: one more frame in the trace of an error, and V8 shows ten.
+  #gather(): Promise<unknown> {
+    const done = this.#finish(this.#started, this.#startBatch());
+    if (this.#started === this.#inputs.length) return done;
+    const later = this.#gatherLater();
+    this.#later ??= later;
+    return Promise.all([done, later]);
+  }
+
+  async #gatherLater(): Promise<void> {
+    await nextTurn();
+    if (!this.#isStopped) await this.#gather();
+  }
+
+  #startBatch(): Batch {
+    const batch: Batch = { children: [], promises: [] };
+    this.#batches.add(batch);
+    const end = Math.min(this.#started + batchSize, this.#inputs.length);
+    while (this.#started < end) this.#start(this.#inputs[this.#started++]!, batch);
+    return batch;
+  }
+
+  // Where an error will be thrown, what is awaited is the body's own promise, so that V8 can follow it to the one who
+  // awaits all.
+  #start(input: AwaitableInput<unknown>, { children, promises }: Batch): void {
+    const isLinked = typeof input === "function" && !this.#returnExceptions;
+    const child = isLinked ? new Task<unknown>(noOptions) : toAwaitable(input, "gather");
+    children.push(child);
+    promises.push(isLinked ? (child as Task<unknown>).startLinked(input) : child);
+  }
+
+  async #finish(start: number, batch: Batch): Promise<void> {
+    const results = await (this.#returnExceptions ? this.#settleAll(batch) : Promise.all(batch.promises));
+    this.#batches.delete(batch);
+    if (results.length === this.#inputs.length) this.#results = results;
+    else for (let i = 0; i < results.length; i++) this.#results[start + i] = results[i];
+  }
+
+  // No error is thrown, so none has a stack to follow: watching is enough, and cheaper than a promise for each.
+  async #settleAll({ children }: Batch): Promise<unknown[]> {
+    const running = children.filter((child) => !child.done());
+    let left = running.length;
+    if (left > 0) {
+      await waitAmong<void>(running, this, Infinity, (_, park) => void (--left === 0 && park.wake()), isNotHeard);
+    }
+    for (const child of children) child.hear();
+    return children.map((child) => child.outcome);
+  }
+
+  // A cancellation of the whole counts also when every child kept it to itself.
+  #throwIfCancelled(): void {
+    const { requests, error } = this.#task.scope;
+    if (requests > 0 && error !== undefined) throw error;
+  }
+
+  async #stopOthers(error: unknown): Promise<void> {
+    const reason = isCancelled(error) ? error.reason : error;
+    this.#isStopped = true;
+    const running = [...this.#batches].flatMap(({ children, promises }) =>
+      promises.filter((_, index) => !children[index]!.done()),
+    );
+    for (const child of new Set([...this.#children, ...this.#unstarted])) {
+      child.hear();
+      child.cancel(reason);
+    }
+    const others = [...running, ...this.#unstarted];
+    if (this.#later !== undefined) others.push(this.#later);
+    if (others.length > 0) await Promise.allSettled(others);
+  }
+
+  // Tasks that were passed run already, whether it is their turn to be looked at or not.
+  get #unstarted(): Awaitable<unknown>[] {
+    return this.#inputs.slice(this.#started).filter((input) => input instanceof Awaitable);
+  }
+
+  #cancelAll(error: CancelledError): boolean {
+    let heard = false;
+    for (const child of [...this.#children, ...this.#unstarted]) heard = child.cancelBecause(error) || heard;
+    return heard;
+  }
+}
+
+// Where the result of each input is found, if something was passed twice. A task may be: it runs once as it is.
+function findPlaces(inputs: Inputs): Map<AwaitableInput<unknown>, number> | undefined {
+  if (inputs.every((input) => input instanceof Awaitable)) return undefined;
+  if (new Set(inputs).size === inputs.length) return undefined;
+  const places = new Map<AwaitableInput<unknown>, number>();
+  for (const input of inputs) if (!places.has(input)) places.set(input, places.size);
+  return places;
+}

@@ -1,0 +1,194 @@
+import { requireFunction } from "../../base/options.ts";
+import {
+  type CancelledError,
+  countRequests,
+  createTask,
+  currentScope,
+  ExceptionGroup,
+  InvalidStateError,
+  isCancelled,
+  Park,
+  passOn,
+  type Resource,
+  Scope,
+  takePending,
+  type Task,
+  type TaskFunction,
+  type TaskOptions,
+  type Watcher,
+} from "../core/index.ts";
+
+/** What a task group knows of itself. */
+export interface TaskGroupStatistics {
+  /** How many of its tasks are not done. */
+  readonly running: number;
+  /** How many of its tasks, and its body, have failed. */
+  readonly failed: number;
+  /** Whether it takes tasks, is ending them, or is over. */
+  readonly state: "open" | "stopping" | "finished";
+}
+
+/**
+ * Tasks that succeed or fail together; made by {@link taskGroup}.
+ *
+ * @example
+ * await taskGroup(async (group) => {
+ *   const task = group.createTask(() => sleep(10, "found"));
+ *   group.createTask(() => sleep(60_000));
+ *   console.log(await task, group.statistics().running); // found 1
+ *   group.cancel();
+ * });
+ * @see https://docs.python.org/3/library/asyncio-task.html#asyncio.TaskGroup
+ */
+export class TaskGroup implements Watcher, Resource {
+  /** What it is. */
+  readonly kind = "taskGroup";
+  readonly #scope: Scope;
+  readonly #errors: unknown[] = [];
+  #running = 0;
+  #state: "open" | "stopping" | "finished" = "open";
+  #outer: CancelledError | undefined;
+  #joining: Park<void> | undefined;
+
+  /** @internal Use {@link taskGroup}. */
+  constructor(scope: Scope) {
+    this.#scope = scope;
+  }
+
+  /**
+   * Starts `fn` as a task of the group. The group waits for it; if it fails, the others and the body are cancelled. A
+   * task that is only cancelled stops nobody else.
+   *
+   * @returns The task; it need not be awaited.
+   * @throws {InvalidStateError} If the group is stopping or has finished.
+   * @throws {TypeError} If `fn` is not a function.
+   */
+  createTask<T>(fn: TaskFunction<T>, options: TaskOptions = {}): Task<T> {
+    if (this.#state !== "open") {
+      const why = this.#state === "stopping" ? "is stopping" : "has finished";
+      throw new InvalidStateError(`Cannot create a task in this group as it ${why}`);
+    }
+    const task = createTask(fn, { ...options, owner: this.#scope });
+    this.#running++;
+    if (task.done()) this.settled(task);
+    else task.watch(this);
+    return task;
+  }
+
+  /**
+   * Cancels its tasks and its body, and lets it end without an error. It does nothing once the group is stopping.
+   *
+   * @param reason - Anything; found in the `reason` of each cancellation. @default "the group was cancelled"
+   */
+  cancel(reason: unknown = "the group was cancelled"): void {
+    if (this.#state === "open") this.#stop(reason);
+  }
+
+  /** What it knows of itself. */
+  statistics(): TaskGroupStatistics {
+    return { running: this.#running, failed: this.#errors.length, state: this.#state };
+  }
+
+  /** @internal */
+  settled(task: Task<unknown>): void {
+    this.#running--;
+    if (!task.cancelled()) this.#collect(task);
+    if (this.#running === 0) this.#joining?.wake();
+  }
+
+  #collect(task: Task<unknown>): void {
+    try {
+      task.result();
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  // An error that passed from one task to those that awaited it is one error.
+  #fail(error: unknown): void {
+    if (!this.#errors.includes(error)) this.#errors.push(error);
+    if (this.#state === "open") this.#stop(error);
+  }
+
+  #stop(reason: unknown): void {
+    this.#state = "stopping";
+    this.#scope.cancelTasks(reason);
+    if (this.#joining === undefined) this.#scope.cancel(reason);
+  }
+
+  /** @internal Its body threw `error`. */
+  bodyFailed(error: unknown): void {
+    if (!isCancelled(error)) return this.#fail(error);
+    if (!this.#scope.absorbs(error)) this.#interrupted(passOn(this.#scope, error) as CancelledError);
+  }
+
+  #interrupted(error: CancelledError): void {
+    this.#outer ??= error;
+    if (this.#state === "open") this.#state = "stopping";
+    this.#scope.cancelTasks(error.reason);
+  }
+
+  /** @internal Waits for its tasks; a cancellation is passed on to them. */
+  async join(): Promise<void> {
+    const scope = this.#scope.parent!;
+    const pending = this.#running > 0 ? takePending(scope) : undefined;
+    if (pending !== undefined) this.#interrupted(pending);
+    if (this.#running > 0) {
+      this.#joining = new Park<void>(scope, this, (error) => this.#interrupted(error));
+      await this.#joining.promise();
+    }
+    this.#state = "finished";
+  }
+
+  /** @internal Throws what it ended with, if anything. */
+  conclude(): void {
+    const { parent } = this.#scope;
+    if (this.#errors.length > 0) {
+      // The errors go first; whoever was asked to stop further out hears of it at its next wait.
+      if (countRequests(parent!) > 0) rearm(parent!);
+      throw new ExceptionGroup("Tasks of a group failed", this.#errors);
+    }
+    if (this.#outer !== undefined) throw this.#outer;
+  }
+}
+
+function rearm(scope: Scope): void {
+  for (let s: Scope = scope; ; s = s.parent!) {
+    if (s.requests > 0) s.rearm();
+    if (s === s.root) return;
+  }
+}
+
+/**
+ * Runs `body` with a group for tasks, and waits for all of them. If one fails, the others and the body are cancelled and
+ * awaited, and all errors are thrown together. If the caller is cancelled, so are they.
+ *
+ * @returns What `body` returned; `undefined` if the group was cancelled by `group.cancel()` before.
+ * @throws {ExceptionGroup} Of all errors of its tasks and its body, if there was any.
+ * @throws {CancelledError} If the caller is cancelled and there was no error.
+ * @throws {TypeError} If `body` is not a function.
+ * @example
+ * await taskGroup(async (group) => {
+ *   group.createTask(() => sleep(10));
+ *   group.createTask(() => sleep(20));
+ * }); // both are over here
+ * @see https://docs.python.org/3/library/asyncio-task.html#asyncio.TaskGroup
+ */
+export async function taskGroup<T>(body: (group: TaskGroup) => T | PromiseLike<T>): Promise<T> {
+  requireFunction(body, "run a task group");
+  const scope = new Scope(currentScope(), { kind: "taskGroup", ownsTasks: true });
+  const group = new TaskGroup(scope);
+  let value!: T;
+  let failed = false;
+  try {
+    value = await scope.runAsync(body, group);
+  } catch (error) {
+    failed = true;
+    group.bodyFailed(error);
+  }
+  await group.join();
+  const closing = scope.close(failed);
+  if (closing !== undefined) await closing;
+  group.conclude();
+  return value;
+}

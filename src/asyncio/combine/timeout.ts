@@ -1,0 +1,158 @@
+import { inspect } from "node:util";
+import { currentScope, InvalidStateError, passOn, runtime, Scope, TimeoutError, type Timer } from "../core/index.ts";
+import { requireTime, requireFunction } from "../../base/options.ts";
+
+/** A running time limit, handed to the body that it limits. */
+export interface TimeLimit {
+  /** Whether time has run out. */
+  readonly expired: boolean;
+  /** When time runs out, in milliseconds of the loop's clock; `Infinity` for never. */
+  readonly when: number;
+  /**
+   * Moves the limit to `ms` milliseconds from now; `Infinity` lifts it.
+   *
+   * @throws {InvalidStateError} If time has run out, or the body has ended.
+   * @throws {RangeError} If `ms` is NaN.
+   * @throws {TypeError} If `ms` is not a number.
+   */
+  reschedule(ms: number): void;
+}
+
+class Limit implements TimeLimit {
+  ms: number;
+  when = Infinity;
+  expired = false;
+  readonly #scope: Scope;
+  #timer: Timer | undefined;
+
+  constructor(scope: Scope, ms: number) {
+    this.#scope = scope;
+    this.ms = ms;
+    this.#arm(ms);
+  }
+
+  reschedule(ms: number): void {
+    requireTime(ms, "set a time limit");
+    if (this.expired)
+      throw new InvalidStateError(`Cannot reschedule a time limit as it has run out: it was ${this.ms} ms`);
+    if (this.#scope.isClosing) throw new InvalidStateError("Cannot reschedule a time limit as its body has ended");
+    this.disarm();
+    this.ms = ms;
+    this.#arm(ms);
+  }
+
+  #arm(ms: number): void {
+    this.when = ms === Infinity ? Infinity : runtime.timers.now() + ms;
+    this.#scope.deadline = this.when;
+    if (ms <= 0) expire(this);
+    else if (ms !== Infinity) this.#timer = runtime.timers.add(ms, expire, this, runtime.schedule?.tie());
+  }
+
+  disarm(): void {
+    if (this.#timer !== undefined) runtime.timers.remove(this.#timer);
+    this.#timer = undefined;
+  }
+
+  expire(): void {
+    if (this.#scope.isClosing) return;
+    this.expired = true;
+    this.#scope.cancel(this);
+  }
+
+  // What the cancellation gives as its reason.
+  toString(): string {
+    return `time limit of ${this.ms} ms`;
+  }
+}
+Reflect.defineProperty(Limit.prototype, inspect.custom, {
+  value(this: Limit): string {
+    return this.toString();
+  },
+});
+
+function expire(limit: Limit): void {
+  limit.expire();
+}
+
+const timeoutScope = { kind: "timeout" };
+
+/**
+ * Runs `body`, and cancels it if it is still running after `ms` milliseconds. `body` has finished its clean-up before
+ * the returned promise settles. With `ms` ≤ 0 it is cancelled at its first wait; `Infinity` sets no limit.
+ *
+ * @throws {RangeError} If `ms` is NaN.
+ * @throws {TypeError} If `ms` is not a number, or `body` not a function.
+ * @throws {TimeoutError} If time ran out; its `cause` is the cancellation.
+ * @example
+ * const answer = await timeout(2_000, () => sleep(10, "in time"));
+ * @see https://docs.python.org/3/library/asyncio-task.html#asyncio.timeout
+ */
+export async function timeout<T>(ms: number, body: (limit: TimeLimit) => T | PromiseLike<T>): Promise<T> {
+  requireTime(ms, "set a time limit");
+  requireFunction(body, "set a time limit");
+  const scope = new Scope(currentScope(), timeoutScope);
+  const limit = new Limit(scope, ms);
+  try {
+    return await runLimited(scope, limit, body);
+  } catch (error) {
+    // Only our own cancellation becomes a TimeoutError; an outer one must reach whoever asked for it.
+    if (scope.absorbs(error)) throw new TimeoutError(limit.ms, { cause: error });
+    throw passOn(scope, error);
+  }
+}
+
+/**
+ * As {@link timeout}, until a moment of the loop's clock.
+ *
+ * @param when - Milliseconds, as `getEventLoop().time()` counts them.
+ * @throws {RangeError} If `when` is NaN.
+ * @throws {TypeError} If `when` is not a number, or `body` not a function.
+ * @throws {TimeoutError} If time ran out.
+ * @example
+ * const soon = getEventLoop().time() + 2_000;
+ * const answer = await timeoutAt(soon, () => sleep(10, "in time"));
+ * @see https://docs.python.org/3/library/asyncio-task.html#asyncio.timeout_at
+ */
+export async function timeoutAt<T>(when: number, body: (limit: TimeLimit) => T | PromiseLike<T>): Promise<T> {
+  requireTime(when, "set a time limit");
+  return timeout(when - runtime.timers.now(), body);
+}
+
+/**
+ * As {@link timeout}, but goes on without an error when time runs out: it gives `undefined`.
+ *
+ * @throws {RangeError} If `ms` is NaN.
+ * @throws {TypeError} If `ms` is not a number, or `body` not a function.
+ * @example
+ * const answer = await moveOnAfter(10, () => sleep(60_000, "too late"));
+ * console.log(answer); // undefined
+ * @see https://trio.readthedocs.io/en/stable/reference-core.html#trio.move_on_after
+ */
+export async function moveOnAfter<T>(
+  ms: number,
+  body: (limit: TimeLimit) => T | PromiseLike<T>,
+): Promise<T | undefined> {
+  requireTime(ms, "set a time limit");
+  requireFunction(body, "set a time limit");
+  const scope = new Scope(currentScope(), timeoutScope);
+  const limit = new Limit(scope, ms);
+  try {
+    return await runLimited(scope, limit, body);
+  } catch (error) {
+    if (scope.absorbs(error)) return undefined;
+    throw passOn(scope, error);
+  }
+}
+
+async function runLimited<T>(scope: Scope, limit: Limit, body: (limit: TimeLimit) => T | PromiseLike<T>): Promise<T> {
+  let failed = true;
+  try {
+    const value = await scope.runAsync(body, limit);
+    failed = false;
+    return value;
+  } finally {
+    limit.disarm();
+    const closing = scope.close(failed);
+    if (closing !== undefined) await closing;
+  }
+}

@@ -1,0 +1,300 @@
+// What a Task and a Future have in common: a promise whose outcome can be read, awaited in a way that a cancellation of
+// the awaiter reaches, and cancelled.
+//
+// `await awaitable` makes the platform call `then` with two functions, in the awaiter's own context. That call is the
+// whole cooperation we need: it registers the awaiter's wait, which gives the "who waits on what" edge, and by which a
+// cancellation of the awaiter cancels what it awaits, as in asyncio. `then` with one handler, `catch` and `finally` never
+// register anything.
+//
+// The handlers go to the platform's `then` as they are: V8 finds the way from an error to the code that awaits it only
+// through promises with one reaction, and only through resolving functions that it made itself.
+
+import { AsyncLocalStorage } from "node:async_hooks";
+import { type CancelledError, InvalidStateError, isCancelled } from "./errors.ts";
+import { callExceptionHandler } from "./exception-handler.ts";
+import { Park, type Resource } from "./park.ts";
+import { requireFunction } from "../../base/options.ts";
+import { runtime } from "./runtime.ts";
+import { takePending } from "./pending.ts";
+import type { Scope } from "./scope.ts";
+import type { Task } from "./task.ts";
+import { type FailureRecord, forgetFailure, recordFailure } from "./unheard.ts";
+import { Waiters } from "./waiters.ts";
+
+const running = 0;
+const succeeded = 1;
+const failed = 2;
+const cancelled = 3;
+
+type Executor = (resolve: (value: never) => void, reject: (error: unknown) => void) => void;
+
+// Where the executor leaves the resolving functions, since there is no `this` before `super()` has returned.
+let capturedResolve: (value: never) => void;
+let capturedReject: (error: unknown) => void;
+const capture: Executor = (resolve, reject) => {
+  capturedResolve = resolve;
+  capturedReject = reject;
+};
+
+// Whether the `then` that is being called belongs to a `finally`, which passes two functions as `await` does.
+let inFinally = false;
+
+/** Called when a task or future is done. */
+export type DoneCallback<A> = (awaitable: A) => void;
+
+/** @internal Told at once, in the same turn, that something is done. */
+export interface Watcher {
+  settled(awaitable: Awaitable<unknown>): void;
+}
+
+/** A promise whose outcome can be read and which can be cancelled: a {@link Task} or a {@link Future}. */
+export abstract class Awaitable<T> extends Promise<T> implements Resource {
+  /** What it is. */
+  abstract get kind(): string;
+  /** Its name. */
+  abstract readonly name: string;
+  #state: 0 | 1 | 2 | 3 = running;
+  // Its value or its error.
+  #outcome: unknown;
+  #heard = false;
+  #handled = false;
+  #failure: FailureRecord | undefined;
+  #callbacks: { fn: DoneCallback<never>; run: () => void }[] | undefined;
+  #awaiters: Waiters | undefined;
+  #watchers: Watcher[] | undefined;
+  #followed: Promise<T> | undefined;
+
+  // Derived promises are plain ones.
+  static override get [Symbol.species](): PromiseConstructor {
+    return Promise;
+  }
+
+  constructor() {
+    super(capture as never);
+  }
+
+  /** @internal The resolving functions of the promise that was made last; to be taken at once. */
+  protected static get captured(): { resolve: (value: never) => void; reject: (error: unknown) => void } {
+    return { resolve: capturedResolve, reject: capturedReject };
+  }
+
+  /** @internal The scope whose end reports an error that nobody awaited. */
+  abstract get reportedBy(): Scope;
+
+  /** Asks it to stop. Returns `false` if it is done. */
+  abstract cancel(reason?: unknown): boolean;
+
+  /** @internal Whether the code that calls this was called by its own `cancel()`. */
+  get isBeingCancelled(): boolean {
+    return false;
+  }
+
+  /** @internal Asks it to stop because `cause` stopped somebody who awaits it. */
+  abstract cancelBecause(cause: CancelledError): boolean;
+
+  /** Whether it has ended, in whatever way. */
+  done(): boolean {
+    return this.#state !== running;
+  }
+
+  /** Whether it ended by being cancelled. */
+  cancelled(): boolean {
+    return this.#state === cancelled;
+  }
+
+  /** @internal What it ended with: its value or its error. */
+  get outcome(): unknown {
+    return this.#outcome;
+  }
+
+  /** @internal Whether it ended by an error; it does not count as asked for. */
+  get failed(): boolean {
+    return this.#state === failed;
+  }
+
+  /**
+   * What it ended with.
+   *
+   * @throws {InvalidStateError} If it is not done.
+   * @throws {CancelledError} If it was cancelled.
+   * @throws {unknown} The error it failed with, if it failed.
+   */
+  result(): T {
+    this.#requireDone("result");
+    this.hear();
+    if (this.#state !== succeeded) throw this.#outcome;
+    return this.#outcome as T;
+  }
+
+  /**
+   * The error it failed with, or `undefined`.
+   *
+   * @throws {InvalidStateError} If it is not done.
+   * @throws {CancelledError} If it was cancelled.
+   */
+  exception(): unknown {
+    this.#requireDone("exception");
+    this.hear();
+    if (this.#state === cancelled) throw this.#outcome;
+    return this.#state === failed ? this.#outcome : undefined;
+  }
+
+  #requireDone(what: string): void {
+    if (this.#state !== running) return;
+    throw new InvalidStateError(`Cannot read the ${what} of ${this.kind} ${this.name} as it is not done`);
+  }
+
+  /**
+   * Has `fn` called, soon after it is done, with the task or future; at once soon if it is done. Callbacks run in the
+   * order and in the context in which they were added.
+   */
+  addDoneCallback(fn: DoneCallback<this>): void {
+    requireFunction(fn, "add a done callback");
+    const run = AsyncLocalStorage.bind(() => this.#callBack(fn));
+    if (this.done()) queueMicrotask(run);
+    else (this.#callbacks ??= []).push({ fn: fn, run });
+  }
+
+  /** Takes back every addition of `fn`. Returns how many there were. */
+  removeDoneCallback(fn: DoneCallback<this>): number {
+    const before = this.#callbacks ?? [];
+    const after = before.filter((callback) => callback.fn !== fn);
+    this.#callbacks = after.length === 0 ? undefined : after;
+    return before.length - after.length;
+  }
+
+  #callBack(fn: DoneCallback<this>): void {
+    try {
+      fn(this);
+    } catch (error) {
+      callExceptionHandler({ message: `A done callback of ${this.kind} ${this.name} failed`, error });
+    }
+  }
+
+  /** Registers handlers; by `await`, the awaiter's wait as well. */
+  // oxlint-disable-next-line unicorn/no-thenable -- a subclass of Promise has a `then` by nature
+  override then<A = T, B = never>(
+    onFulfilled?: ((value: T) => A | PromiseLike<A>) | null,
+    onRejected?: ((error: unknown) => B | PromiseLike<B>) | null,
+  ): Promise<A | B> {
+    if (typeof onRejected === "function") {
+      this.#handled = true;
+      this.hear();
+      if (this.#state === running && typeof onFulfilled === "function" && !inFinally) {
+        const refusal = this.#park(onRejected);
+        if (refusal !== undefined) return Promise.reject(refusal).then(onFulfilled, onRejected);
+      }
+    }
+    return this.#register(onFulfilled, onRejected);
+  }
+
+  #register<A = T, B = never>(
+    onFulfilled?: ((value: T) => A | PromiseLike<A>) | null,
+    onRejected?: ((error: unknown) => B | PromiseLike<B>) | null,
+  ): Promise<A | B> {
+    if (this.#followed !== undefined) return this.#followed.then(onFulfilled, onRejected);
+    return super.then(onFulfilled, onRejected);
+  }
+
+  /** Registers a clean-up; it awaits nothing. */
+  override finally(onFinally?: (() => void) | null): Promise<T> {
+    inFinally = true;
+    try {
+      return super.finally(onFinally);
+    } finally {
+      inFinally = false;
+    }
+  }
+
+  // Registers the wait of the code that awaits this. Returns the error by which that is refused.
+  #park(onRejected: (error: unknown) => unknown): Error | undefined {
+    const scope = runtime.storage.getStore();
+    if (scope === undefined) return undefined; // outside any task there is nobody to cancel
+    if ((scope.task as unknown) === this) return new InvalidStateError(`Task cannot await on itself: ${this.name}`);
+    const pending = takePending(scope);
+    if (pending !== undefined && (scope.isClosed || !this.cancelBecause(pending))) return pending;
+    const park = new Park(scope, this, cancelAwaited);
+    park.rejectBy(onRejected);
+    this.addAwaiter(park);
+    return undefined;
+  }
+
+  /** @internal Has whoever awaits it await `promise` instead. */
+  protected follow(promise: Promise<T>): void {
+    this.#followed = promise;
+  }
+
+  /** @internal Adds a wait that is over when this is done. */
+  addAwaiter(park: Park): void {
+    (this.#awaiters ??= new Waiters()).add(park);
+  }
+
+  /** @internal */
+  watch(watcher: Watcher): void {
+    (this.#watchers ??= []).push(watcher);
+  }
+
+  /** @internal */
+  unwatch(watcher: Watcher): void {
+    this.#watchers = this.#watchers?.filter((other) => other !== watcher);
+  }
+
+  /** @internal Whether a group, race or `wait` is told when it is done. */
+  get isWatched(): boolean {
+    return this.#watchers !== undefined && this.#watchers.length > 0;
+  }
+
+  /** The tasks that await it, in the order in which they began. */
+  get awaitedBy(): Task<unknown>[] {
+    const tasks = [...(this.#awaiters ?? [])].map((park) => park.scope.task);
+    return [...new Set(tasks.filter((task) => task !== undefined))];
+  }
+
+  /** @internal Somebody has asked for the outcome: an error need not be reported. */
+  hear(): void {
+    this.#heard = true;
+    if (this.#failure === undefined) return;
+    forgetFailure(this.#failure);
+    this.#failure = undefined;
+  }
+
+  /** @internal */
+  protected succeed(value: T): void {
+    this.#outcome = value;
+    this.#settle(succeeded);
+  }
+
+  /** @internal */
+  protected failWith(error: unknown, wasCancelled: boolean = isCancelled(error)): void {
+    this.#outcome = error;
+    // Handled as far as the platform is concerned: it is ours to report, when nobody can await it any more.
+    if (!this.#handled) void this.#register(undefined, ignore);
+    if (!this.#heard && !wasCancelled) this.#failure = recordFailure(this, error);
+    this.#settle(wasCancelled ? cancelled : failed);
+  }
+
+  #settle(state: 1 | 2 | 3): void {
+    this.#state = state;
+    if (this.#awaiters !== undefined) {
+      for (const park of this.#awaiters) park.wake(undefined);
+      this.#awaiters = undefined;
+    }
+    if (this.#watchers !== undefined) {
+      for (const watcher of this.#watchers) watcher.settled(this);
+      this.#watchers = undefined;
+    }
+    if (this.#callbacks !== undefined) {
+      for (const callback of this.#callbacks) queueMicrotask(callback.run);
+      this.#callbacks = undefined;
+    }
+  }
+}
+
+// A handler that ignores: the failure was recorded before it was added.
+function ignore(): void {}
+
+function cancelAwaited(error: CancelledError, park: Park<never>): boolean {
+  const awaitable = park.resource as Awaitable<unknown>;
+  // Tasks that wait for each other in a circle: one wait has to end, for the others to end.
+  return awaitable.isBeingCancelled ? park.fail(error) : awaitable.cancelBecause(error);
+}

@@ -1,0 +1,184 @@
+// The call graph of one task: what it does, who awaits that, who awaits those, up to whom nobody awaits.
+//
+// The code of a suspended `async` function cannot be looked into from outside. So the calls are those of the code that
+// asks, or, in debug mode, those that were kept when a wait began.
+
+import { type Awaitable, currentTask, runtime, Task } from "../core/index.ts";
+import { awaitersOf, waitsOf } from "./await-graph.ts";
+import { describeAwaited } from "./describe-wait.ts";
+import { captureStack, framesOf } from "./stacks.ts";
+import { waitStack } from "./wait-stacks.ts";
+
+/** How much of the calls is shown. */
+export interface CallGraphOptions {
+  /** How many of the innermost calls of the code that asks are left out: helpers of yours. @default 0 */
+  readonly depth?: number;
+  /**
+   * How many calls of each task are shown at most: the innermost ones, with a negative number the outermost ones, with 0
+   * none. @default Infinity
+   */
+  readonly limit?: number;
+}
+
+/** What a task waits for. */
+export interface CallGraphWait {
+  /** In words: `sleep`, `task child`, `gather of a, b`, `Lock db`. */
+  readonly resource: string;
+  /** For how long already, in milliseconds. */
+  readonly ms: number;
+  /** The task that holds what it waits for. */
+  readonly heldBy: Task<unknown> | undefined;
+  /** The calls that led to the wait, innermost first; only in debug mode. */
+  readonly callStack: readonly string[] | undefined;
+}
+
+/** A task or future, what it does, and who awaits it. */
+export interface CallGraph {
+  readonly subject: Awaitable<unknown>;
+  /** The calls of the code that asked, innermost first, if it is the subject's own. */
+  readonly callStack: readonly string[] | undefined;
+  /** What it waits for: of a task with several flows, what each waits for. */
+  readonly waits: readonly CallGraphWait[];
+  /**
+   * Who awaits it. `gather`, `shield` and groups are looked through. A task that is met again is the same object: where
+   * tasks await each other in a circle, the graph is one.
+   */
+  readonly awaitedBy: readonly CallGraph[];
+}
+
+/**
+ * What a task or future does at this moment, and who awaits it.
+ *
+ * @param subject - Default: the current task.
+ * @returns `undefined` without `subject` and outside any task.
+ * @throws {TypeError} If `depth` or `limit` is not a number.
+ * @throws {RangeError} If `depth` is below 0, or either is no whole number.
+ * @example
+ * const child = createTask(async () => {
+ *   await sleep(5);
+ *   return captureCallGraph()?.awaitedBy.map(({ subject }) => subject.name);
+ * });
+ * console.log(await createTask(() => child, { name: "parent" })); // [ 'parent' ]
+ * @see https://docs.python.org/3/library/asyncio-graph.html#asyncio.capture_call_graph
+ */
+export function captureCallGraph(
+  subject: Awaitable<unknown> | undefined = currentTask(),
+  options: CallGraphOptions = {},
+): CallGraph | undefined {
+  const { depth = 0, limit = Infinity } = options;
+  requireCalls(depth, "depth");
+  requireCalls(limit, "limit");
+  if (depth < 0) throw new RangeError(`Cannot capture a call graph as depth must be >= 0: current value is ${depth}`);
+  if (subject === undefined) return undefined;
+  const here = subject === currentTask() ? framesOf(captureStack(captureCallGraph)).slice(depth) : undefined;
+  return new Capture(limit).node(subject, here);
+}
+
+function requireCalls(count: unknown, name: string): void {
+  if (typeof count !== "number") {
+    throw new TypeError(`Cannot capture a call graph as ${name} must be a number: current value is ${String(count)}`);
+  }
+  if (Number.isInteger(count) || Math.abs(count) === Infinity) return;
+  throw new RangeError(`Cannot capture a call graph as ${name} must be a whole number: current value is ${count}`);
+}
+
+class Capture {
+  readonly #limit: number;
+  readonly #nodes: Map<Awaitable<unknown>, CallGraph> = new Map();
+
+  constructor(limit: number) {
+    this.#limit = limit;
+  }
+
+  node(subject: Awaitable<unknown>, here?: readonly string[]): CallGraph {
+    const known = this.#nodes.get(subject);
+    if (known !== undefined) return known;
+    const awaitedBy: CallGraph[] = [];
+    const waits = subject instanceof Task ? this.#waits(subject as Task<unknown>) : [];
+    const node: CallGraph = { subject, callStack: this.#cut(here), waits, awaitedBy };
+    this.#nodes.set(subject, node);
+    awaitedBy.push(...awaitersOf(subject).map((task) => this.node(task)));
+    return node;
+  }
+
+  #waits(task: Task<unknown>): CallGraphWait[] {
+    const now = runtime.timers.now();
+    return waitsOf(task).map((park) => ({
+      resource: describeAwaited(park),
+      ms: now - park.since,
+      heldBy: park.resource.holder?.(),
+      callStack: this.#cut(waitStack(park)),
+    }));
+  }
+
+  #cut(calls: readonly string[] | undefined): readonly string[] | undefined {
+    return this.#limit < 0 ? calls?.slice(this.#limit) : calls?.slice(0, this.#limit);
+  }
+}
+
+/**
+ * The call graph of a task or future as text. Each task is shown once, however many await it; where it comes again, one
+ * line says so.
+ *
+ * @param subject - Default: the current task.
+ * @returns The empty string without `subject` and outside any task.
+ * @throws {TypeError} If `depth` or `limit` is not a number.
+ * @throws {RangeError} If `depth` is below 0, or either is no whole number.
+ * @example
+ * const task = createTask(() => sleep(5), { name: "sleeper" });
+ * await sleep(0);
+ * console.log(formatCallGraph(task));
+ * await task;
+ * @see https://docs.python.org/3/library/asyncio-graph.html#asyncio.format_call_graph
+ */
+export function formatCallGraph(
+  subject: Awaitable<unknown> | undefined = currentTask(),
+  options: CallGraphOptions = {},
+): string {
+  const graph = captureCallGraph(subject, options);
+  return graph === undefined ? "" : formatNode(graph, new Set()).join("\n");
+}
+
+function formatNode(graph: CallGraph, shown: Set<CallGraph>): string[] {
+  const { subject, callStack, waits, awaitedBy } = graph;
+  const title = `* ${describeSubject(subject)}`;
+  if (shown.has(graph)) return [`${title}, see above`];
+  shown.add(graph);
+  const lines = [title];
+  if (callStack !== undefined) lines.push("  + call stack:", ...formatCalls(callStack));
+  for (const wait of waits) lines.push(`  + ${describeWait(wait)}`, ...formatCalls(wait.callStack ?? []));
+  if (awaitedBy.length > 0) lines.push("  + awaited by:");
+  for (const awaiter of awaitedBy) lines.push(...formatNode(awaiter, shown).map((line) => `    ${line}`));
+  return lines;
+}
+
+function describeSubject(subject: Awaitable<unknown>): string {
+  const number = subject instanceof Task ? ` (${subject.id})` : "";
+  return `${subject.kind} ${subject.name}${number}${subject.done() ? ", done" : ""}`;
+}
+
+function describeWait({ resource, ms, heldBy }: CallGraphWait): string {
+  return `waits for ${resource}, for ${Math.round(ms)} ms${heldBy === undefined ? "" : `, held by task ${heldBy.name}`}`;
+}
+
+function formatCalls(calls: readonly string[]): string[] {
+  return calls.map((call) => `  |   ${call}`);
+}
+
+/**
+ * Prints the call graph of a task or future on standard error, as {@link formatCallGraph} gives it.
+ *
+ * @param subject - Default: the current task.
+ * @throws {TypeError} If `depth` or `limit` is not a number.
+ * @throws {RangeError} If `depth` is below 0, or either is no whole number.
+ * @example
+ * await createTask(async () => printCallGraph(), { name: "me" });
+ * @see https://docs.python.org/3/library/asyncio-graph.html#asyncio.print_call_graph
+ */
+export function printCallGraph(
+  subject: Awaitable<unknown> | undefined = currentTask(),
+  options: CallGraphOptions = {},
+): void {
+  const text = formatCallGraph(subject, options);
+  console.error(text === "" ? "(outside any task)" : text);
+}

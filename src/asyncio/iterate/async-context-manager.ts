@@ -1,0 +1,121 @@
+// Python's `async with` hands the error of its block to the manager; JavaScript's `await using` does not. So a manager
+// has two faces: `with(body)`, by which its generator sees what the body threw, and may keep it; and `enter()`, for
+// `await using`, by which it only hears that the block is over.
+
+import { InvalidStateError } from "../core/index.ts";
+import { show } from "../../base/options.ts";
+
+/** @internal What a block threw; a box, since anything can be thrown, `undefined` too. */
+export interface Failure {
+  readonly error: unknown;
+}
+
+/** A value that is closed by `await using`. */
+export interface Entered<T> extends AsyncDisposable {
+  /** What the generator yielded. */
+  readonly value: T;
+}
+
+/** Opens a value for a block of code, and closes it after; made by {@link asyncContextManager}. */
+export interface AsyncContextManager<T> {
+  /**
+   * Opens the value, runs `body` with it, and closes it. What `body` throws is thrown out of the generator's `yield`.
+   *
+   * @returns What `body` returned; `undefined` if it threw and the generator kept that.
+   * @throws {InvalidStateError} If the generator yields not once, but never or twice.
+   */
+  with<R>(body: (value: T) => R | PromiseLike<R>): Promise<R | undefined>;
+  /**
+   * Opens the value, for `await using`. The generator goes on from its `yield` when the block is over, also if it threw.
+   *
+   * @throws {InvalidStateError} If the generator yields never; when it is closed, if it yields twice.
+   */
+  enter(): Promise<Entered<T>>;
+}
+
+/** @internal An opened value, and the way to close it. */
+export interface Opened<T> {
+  readonly value: T;
+  /** Closes it. Gives `true` if it keeps the failure of the block to itself. */
+  readonly close: (failure?: Failure) => Promise<boolean>;
+}
+
+/** @internal The manager of one generator function and its arguments; each use runs the generator anew. */
+export class GeneratorContextManager<T> implements AsyncContextManager<T> {
+  readonly #makeGenerator: () => AsyncGenerator<T, void, void>;
+
+  constructor(makeGenerator: () => AsyncGenerator<T, void, void>) {
+    this.#makeGenerator = makeGenerator;
+  }
+
+  async with<R>(body: (value: T) => R | PromiseLike<R>): Promise<R | undefined> {
+    const opened = await this.open();
+    let result: R;
+    try {
+      result = await body(opened.value);
+    } catch (error) {
+      if (await opened.close({ error })) return undefined;
+      throw error;
+    }
+    await opened.close();
+    return result;
+  }
+
+  async enter(): Promise<Entered<T>> {
+    const { value, close } = await this.open();
+    let closing: Promise<boolean> | undefined;
+    return {
+      value,
+      async [Symbol.asyncDispose]() {
+        await (closing ??= close());
+      },
+    };
+  }
+
+  /** Runs the generator up to its `yield`. */
+  async open(): Promise<Opened<T>> {
+    const generator = this.#makeGenerator();
+    const step = await generator.next();
+    if (step.done === true) throw new InvalidStateError("Cannot enter the context as its generator did not yield");
+    return { value: step.value, close: (failure) => finish(generator, failure) };
+  }
+}
+
+async function finish(generator: AsyncGenerator<unknown, void, void>, failure: Failure | undefined): Promise<boolean> {
+  const step = failure === undefined ? await generator.next() : await generator.throw(failure.error);
+  if (step.done === true) return failure !== undefined;
+  await generator.return();
+  throw new InvalidStateError("Cannot leave the context as its generator yielded a second time");
+}
+
+/**
+ * Makes a context manager of a generator that yields once: what stands before the `yield` opens the value, what stands
+ * after it closes it.
+ *
+ * @example
+ * const opened = asyncContextManager(async function* (name: string) {
+ *   console.log("open", name);
+ *   try {
+ *     yield name.toUpperCase();
+ *   } finally {
+ *     await sleep(1);
+ *     console.log("close", name);
+ *   }
+ * });
+ * await opened("a").with(async (value) => console.log(value)); // open a, A, close a
+ * {
+ *   await using file = await opened("b").enter(); // open b
+ *   console.log(file.value); // B
+ * } // close b
+ * @see https://docs.python.org/3/library/contextlib.html#contextlib.asynccontextmanager
+ */
+export function asyncContextManager<A extends unknown[], T>(
+  generatorFunction: (...args: A) => AsyncGenerator<T, void, void>,
+): (...args: A) => AsyncContextManager<T> {
+  if (typeof generatorFunction !== "function") {
+    throw new TypeError(
+      `Cannot make a context manager as an async generator function is needed: current value is ${show(generatorFunction)}`,
+    );
+  }
+  return (...args) => new GeneratorContextManager(() => generatorFunction(...args));
+}

@@ -1,0 +1,60 @@
+import { type AnyIterable, Prefetch, requireIterable } from "./_prefetch.ts";
+import { isCancelled, runtime } from "../core/index.ts";
+import { requireCount, requireTime } from "../../base/options.ts";
+
+/** How items are put together. */
+export interface ChunkOptions {
+  /** How many items a chunk has at most. */
+  readonly size: number;
+  /**
+   * How many milliseconds after its first item a chunk is given, even if it is not full.
+   *
+   * @default Infinity
+   */
+  readonly ms?: number;
+}
+
+/**
+ * Gives what an iterable gives in arrays of `size` items; the last may have fewer. With `ms`, an array is given that many
+ * milliseconds after its first item came, with what has come by then.
+ *
+ * Leaving the loop closes the iterable. Its error is thrown after what had come before.
+ *
+ * @throws {RangeError} If `size` is not a whole number ≥ 1, or `ms` is NaN.
+ * @throws {TypeError} If `iterable` is no iterable.
+ * @example
+ * for await (const rows of chunk([1, 2, 3, 4, 5], 2)) console.log(rows); // [ 1, 2 ], [ 3, 4 ], [ 5 ]
+ */
+export function chunk<T>(iterable: AnyIterable<T>, options: number | ChunkOptions): AsyncGenerator<T[], void, void> {
+  requireIterable(iterable, "chunk");
+  const { size, ms = Infinity } = typeof options === "object" ? options : { size: options };
+  requireCount(size, 1, "chunk by that many items");
+  requireTime(ms, "chunk by time");
+  return ms === Infinity ? bySize(iterable, size) : byTime(iterable, size, ms);
+}
+
+async function* bySize<T>(iterable: AnyIterable<T>, size: number): AsyncGenerator<T[], void, void> {
+  const items: T[] = [];
+  const takeAll = (): T[] => items.splice(0);
+  try {
+    for await (const item of iterable) if (items.push(item) === size) yield takeAll();
+  } catch (error) {
+    if (items.length > 0 && !isCancelled(error)) yield takeAll();
+    throw error;
+  }
+  if (items.length > 0) yield takeAll();
+}
+
+async function* byTime<T>(iterable: AnyIterable<T>, size: number, ms: number): AsyncGenerator<T[], void, void> {
+  const prefetch = new Prefetch("chunk", [iterable], size);
+  try {
+    for (;;) {
+      await prefetch.ready();
+      if (prefetch.size === 0) return;
+      await prefetch.ready(size, runtime.timers.now() + ms);
+      yield Array.from({ length: Math.min(prefetch.size, size) }, () => prefetch.take());
+    }
+  } finally {
+    await prefetch.close();
+  }
+}

@@ -1,0 +1,35 @@
+import type { EventLoop } from "./event-loop.ts";
+import { type RunOptions, Runner } from "./runner.ts";
+import { runtime } from "../core/index.ts";
+
+/**
+ * A new event loop, for programs written as asyncio's older ones are. New programs use `run(main)`.
+ *
+ * @throws {RangeError} If `shutdownTimeout` is NaN.
+ * @example
+ * const loop = newEventLoop();
+ * const task = loop.createTask(() => sleep(10, "done"));
+ * console.log(await loop.runUntilComplete(task)); // done
+ * await loop.close();
+ * @see https://docs.python.org/3/library/asyncio-eventloop.html#asyncio.new_event_loop
+ */
+export function newEventLoop(options: RunOptions = {}): EventLoop {
+  return new Runner(options).getLoop();
+}
+
+let ofProcess: EventLoop | undefined;
+
+/**
+ * The event loop that runs; where none does, one for the process, which is made when it is first asked for.
+ *
+ * @example
+ * const before = getEventLoop().time();
+ * await sleep(10);
+ * console.log(getEventLoop().time() - before >= 9); // true
+ * @see https://docs.python.org/3/library/asyncio-eventloop.html#asyncio.get_event_loop
+ */
+export function getEventLoop(): EventLoop {
+  if (runtime.running !== undefined) return runtime.running as EventLoop;
+  if (ofProcess === undefined || ofProcess.isClosed()) ofProcess = newEventLoop();
+  return ofProcess;
+}

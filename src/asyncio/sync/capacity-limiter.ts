@@ -1,0 +1,174 @@
+import {
+  breather,
+  currentScope,
+  describeResource,
+  InvalidStateError,
+  type Resource,
+  runtime,
+  throwPending,
+  Waiters,
+  waitInLine,
+} from "../core/index.ts";
+import type { NameOptions } from "./lock.ts";
+import { requireCount, show } from "../../base/options.ts";
+
+/** What a {@link CapacityLimiter} knows of itself. */
+export interface CapacityLimiterStatistics {
+  /** How many tokens there are. */
+  readonly total: number;
+  /** How many are borrowed. */
+  readonly borrowed: number;
+  /** Who has borrowed them: tasks, or what was given to `acquireOnBehalfOf`. */
+  readonly borrowers: readonly object[];
+  /** How many wait for one. */
+  readonly waiting: number;
+}
+
+/**
+ * A semaphore that knows who holds what: a task holds one token at most and cannot give back another's; and the number
+ * of tokens can change.
+ *
+ * @example
+ * const limiter = new CapacityLimiter(2);
+ * await gather([1, 2, 3].map((n) => () => limiter.with(() => sleep(5, n))));
+ * @see https://trio.readthedocs.io/en/stable/reference-core.html#trio.CapacityLimiter
+ */
+export class CapacityLimiter implements Resource {
+  /** What it is. */
+  readonly kind = "CapacityLimiter";
+  /** Its name. */
+  readonly name: string | undefined;
+  readonly #waiters = new Waiters();
+  readonly #borrowers = new Set<object>();
+  #total: number;
+
+  /** @throws {RangeError} If `total` is neither a whole number ≥ 1 nor `Infinity`. */
+  constructor(total: number, options: NameOptions = {}) {
+    this.#total = requireCount(total, 1, "make a capacity limiter", true);
+    this.name = options.name;
+  }
+
+  /** How many tokens there are. Fewer than are borrowed is allowed: nobody gets one until enough are back. */
+  get totalTokens(): number {
+    return this.#total;
+  }
+
+  set totalTokens(total: number) {
+    this.#total = requireCount(total, 1, "set the tokens of a capacity limiter", true);
+    this.#grant();
+  }
+
+  /** How many tokens are borrowed. */
+  get borrowedTokens(): number {
+    return this.#borrowers.size;
+  }
+
+  /** How many tokens can be borrowed. */
+  get availableTokens(): number {
+    return Math.max(this.#total - this.#borrowers.size, 0);
+  }
+
+  /**
+   * Waits for a token and borrows it for the current task.
+   *
+   * @throws {InvalidStateError} If the task has one.
+   * @throws {CancelledError} If the wait is cancelled.
+   */
+  acquire(): Promise<void> {
+    return this.acquireOnBehalfOf(this.#self());
+  }
+
+  /**
+   * As `acquire()`, for any object as the borrower.
+   *
+   * @throws {TypeError} If `borrower` is not an object.
+   * @throws {InvalidStateError} If the borrower has a token.
+   * @throws {CancelledError} If the wait is cancelled.
+   */
+  async acquireOnBehalfOf(borrower: object): Promise<void> {
+    this.#requireObject(borrower);
+    const pause = breather();
+    if (pause !== undefined) await pause;
+    throwPending(currentScope());
+    if (this.#borrowers.has(borrower)) throw this.#borrowedError();
+    if (this.availableTokens > 0) this.#borrowers.add(borrower);
+    else await waitInLine<void>(this.#waiters, this, () => this.#handBack(borrower), borrower);
+  }
+
+  #requireObject(borrower: unknown): void {
+    if ((typeof borrower === "object" && borrower !== null) || typeof borrower === "function") return;
+    const action = `Cannot borrow a token of ${describeResource(this)}`;
+    throw new TypeError(`${action} as the borrower must be an object: current value is ${show(borrower)}`);
+  }
+
+  #borrowedError(): InvalidStateError {
+    return new InvalidStateError(`Cannot borrow a token of ${describeResource(this)} as this borrower has one`);
+  }
+
+  #handBack(borrower: object): void {
+    if (runtime.schedule?.hasFault("permit kept") !== true) this.releaseOnBehalfOf(borrower);
+  }
+
+  /**
+   * Gives the token of the current task back.
+   *
+   * @throws {InvalidStateError} If it has none.
+   */
+  release(): void {
+    this.releaseOnBehalfOf(this.#self());
+  }
+
+  /**
+   * As `release()`, for any object as the borrower.
+   *
+   * @throws {InvalidStateError} If the borrower has none.
+   */
+  releaseOnBehalfOf(borrower: object): void {
+    if (!this.#borrowers.delete(borrower)) {
+      throw new InvalidStateError(`Cannot release a token of ${describeResource(this)} as this borrower has none`);
+    }
+    this.#grant();
+  }
+
+  #grant(): void {
+    for (let next = this.#waiters.first; next !== undefined && this.availableTokens > 0; next = this.#waiters.first) {
+      const borrower = next.payload as object;
+      if (this.#borrowers.has(borrower)) next.fail(this.#borrowedError());
+      else {
+        this.#borrowers.add(borrower);
+        this.#waiters.wakeOne(undefined);
+      }
+    }
+  }
+
+  // Outside any task the limiter itself stands for the borrower.
+  #self(): object {
+    return currentScope().task ?? this;
+  }
+
+  /**
+   * Runs `fn` while holding a token.
+   *
+   * @throws {InvalidStateError} If the task has one.
+   * @throws {CancelledError} If the wait is cancelled.
+   */
+  async with<T>(fn: () => T | PromiseLike<T>): Promise<T> {
+    const borrower = this.#self();
+    await this.acquireOnBehalfOf(borrower);
+    try {
+      return await fn();
+    } finally {
+      this.releaseOnBehalfOf(borrower);
+    }
+  }
+
+  /** What it knows of itself. */
+  statistics(): CapacityLimiterStatistics {
+    return {
+      total: this.#total,
+      borrowed: this.#borrowers.size,
+      borrowers: [...this.#borrowers],
+      waiting: this.#waiters.size,
+    };
+  }
+}

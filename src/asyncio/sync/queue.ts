@@ -1,0 +1,394 @@
+// A queue between tasks. An item is always in one place: with its producer, in the store, or with its consumer.
+//
+// A consumer that waits is not handed an item, it is promised one: the item stays in the store until the consumer runs
+// again, and looks whether it was cancelled meanwhile. If it was, the promise goes to the next consumer. A newcomer may
+// take only what is promised to nobody, so that consumers are served in the order in which they came.
+//
+// A producer that waits has its item taken into the store as soon as there is room, before it runs again: that is the
+// moment at which its `put` has happened. A cancellation that comes between the two is delivered at its next wait.
+
+import {
+  breather,
+  currentScope,
+  describeResource,
+  Park,
+  QueueEmpty,
+  QueueFull,
+  QueueShutDown,
+  type Resource,
+  runtime,
+  type Scope,
+  takePending,
+  Waiters,
+  waitInLine,
+} from "../core/index.ts";
+import {
+  compareNaturally,
+  FirstInFirstOut,
+  hasNaturalOrder,
+  type ItemStore,
+  LastInFirstOut,
+  SmallestFirst,
+} from "./item-store.ts";
+import type { NameOptions } from "./lock.ts";
+import { requireCount, show, requireFunction } from "../../base/options.ts";
+
+/** What a {@link Queue} knows of itself. */
+export interface QueueStatistics {
+  /** How many items are in it. */
+  readonly size: number;
+  /** How many it takes. */
+  readonly maxsize: number;
+  /** How many items were put and not yet reported done by `taskDone()`. */
+  readonly unfinished: number;
+  /** How many tasks wait for an item. */
+  readonly getters: number;
+  /** How many tasks wait for room. */
+  readonly putters: number;
+  /** Whether it was shut down. */
+  readonly isShutDown: boolean;
+}
+
+const noWait: Promise<void> = Promise.resolve();
+
+/**
+ * A queue between tasks: first in, first out. `put` waits while it is full, `get` while it is empty; `for await` takes
+ * items until it is shut down and empty.
+ *
+ * @example
+ * const queue = new Queue<number>(2);
+ * const consumer = createTask(async () => {
+ *   let sum = 0;
+ *   for await (const n of queue) sum += n;
+ *   return sum;
+ * });
+ * for (const n of [1, 2, 3]) await queue.put(n);
+ * queue.shutdown();
+ * console.log(await consumer); // 6
+ * @see https://docs.python.org/3/library/asyncio-queue.html
+ */
+export class Queue<T> implements Resource, AsyncIterable<T> {
+  /** What it is. */
+  readonly kind: string = "Queue";
+  /** Its name. */
+  readonly name: string | undefined;
+  /** How many items it takes. */
+  readonly maxsize: number;
+  readonly #store: ItemStore<T>;
+  readonly #getters = new Waiters();
+  readonly #putters = new Waiters();
+  readonly #joiners = new Waiters();
+  // How many items in the store are promised to consumers that were woken and have not run yet.
+  #promised = 0;
+  #unfinished = 0;
+  #isShutDown = false;
+
+  /**
+   * @param maxsize - How many items it takes: a whole number ≥ 1, or `Infinity`; asyncio's default of "no bound" must
+   * be said, since it lets a fast producer fill the memory.
+   * @throws {TypeError} If `maxsize` is missing or not a number.
+   * @throws {RangeError} If it is less than 1, or not a whole number.
+   */
+  constructor(maxsize: number, options: NameOptions = {}, store: ItemStore<T> = new FirstInFirstOut<T>()) {
+    const action = "make a queue by its maxsize (use Infinity for a queue without a bound)";
+    this.maxsize = requireCount(maxsize, 1, action, true);
+    this.name = options.name;
+    this.#store = store;
+  }
+
+  /** How many items are in it. */
+  get size(): number {
+    return this.#store.size;
+  }
+
+  /** Whether nothing is in it. */
+  get empty(): boolean {
+    return this.#store.size === 0;
+  }
+
+  /** Whether it takes no more. */
+  get full(): boolean {
+    return this.#store.size >= this.maxsize;
+  }
+
+  /**
+   * Puts `item` in, waiting for room.
+   *
+   * @throws {QueueShutDown} If the queue is shut down, now or while it waits.
+   * @throws {CancelledError} If the wait is cancelled; the item is then not in the queue.
+   */
+  put(item: T): Promise<void> {
+    const pause = breather();
+    return pause === undefined ? this.#put(item) : pause.then(() => this.#put(item));
+  }
+
+  #put(item: T): Promise<void> {
+    const scope = currentScope();
+    const pending = takePending(scope);
+    if (pending !== undefined) return Promise.reject(pending);
+    if (this.#isShutDown) return Promise.reject(this.#shutDownError("put"));
+    if (!this.full) {
+      this.#add(item);
+      return noWait;
+    }
+    const park = new Park<void>(scope, this);
+    park.payload = item;
+    this.#putters.add(park as Park);
+    return park.promise();
+  }
+
+  /**
+   * Puts `item` in without waiting.
+   *
+   * @throws {QueueFull} If there is no room.
+   * @throws {QueueShutDown} If the queue is shut down.
+   */
+  putNowait(item: T): void {
+    if (this.#isShutDown) throw this.#shutDownError("put");
+    if (this.full)
+      throw new QueueFull(`Cannot put into ${describeResource(this)} as it is full: it takes ${this.maxsize}`);
+    this.#add(item);
+  }
+
+  /**
+   * Takes the next item, waiting for one. Report it done with `taskDone()` if somebody waits for `join()`.
+   *
+   * @throws {QueueShutDown} If the queue is shut down and empty, now or while it waits.
+   * @throws {CancelledError} If the wait is cancelled; no item is then lost.
+   */
+  get(): Promise<T> {
+    const pause = breather();
+    return pause === undefined ? this.#get() : pause.then(() => this.#get());
+  }
+
+  #get(): Promise<T> {
+    const scope = currentScope();
+    const pending = takePending(scope);
+    if (pending !== undefined) return Promise.reject(pending);
+    if (this.#store.size > this.#promised) return Promise.resolve(this.#take());
+    if (this.#isShutDown && this.empty) return Promise.reject(this.#shutDownError("get"));
+    return this.#waitForItem(scope);
+  }
+
+  async #waitForItem(scope: Scope): Promise<T> {
+    const park = new Park<void>(scope, this);
+    this.#getters.add(park as Park);
+    await park.promise();
+    this.#promised--;
+    const pending = takePending(scope);
+    if (pending !== undefined) {
+      this.#passOn();
+      throw pending;
+    }
+    if (this.#store.size === 0) throw this.#shutDownError("get");
+    return this.#take();
+  }
+
+  // A consumer was promised an item and then cancelled: the item is the next one's.
+  #passOn(): void {
+    if (runtime.schedule?.hasFault("item dropped") === true && this.#store.size > 0) this.#store.take();
+    if (runtime.schedule?.hasFault("wake-up not handed on") !== true) this.#promise();
+  }
+
+  /**
+   * Takes the next item without waiting.
+   *
+   * @throws {QueueEmpty} If there is none, or those there are are promised to tasks that wait.
+   * @throws {QueueShutDown} If the queue is shut down and empty.
+   */
+  getNowait(): T {
+    if (this.#store.size > this.#promised) return this.#take();
+    if (this.#isShutDown && this.empty) throw this.#shutDownError("get");
+    throw new QueueEmpty(`Cannot get from ${describeResource(this)} as it is empty`);
+  }
+
+  #add(item: T): void {
+    this.#store.add(item);
+    this.#unfinished++;
+    this.#promise();
+  }
+
+  #promise(): void {
+    while (this.#store.size > this.#promised && this.#getters.wakeOne(undefined)) this.#promised++;
+  }
+
+  #take(): T {
+    const item = this.#store.take();
+    for (let next = this.#putters.first; next !== undefined && !this.full; next = this.#putters.first) {
+      const { payload } = next;
+      this.#putters.wakeOne(undefined);
+      this.#add(payload as T);
+    }
+    if (this.#isShutDown) this.#dismissGetters();
+    return item;
+  }
+
+  /**
+   * Says that an item that was taken is dealt with.
+   *
+   * @throws {RangeError} If it is called more often than items were put.
+   */
+  taskDone(): void {
+    if (this.#unfinished === 0)
+      throw new RangeError(
+        `Cannot call taskDone() on ${describeResource(this)} as every item is done: current value is 0`,
+      );
+    this.#finish(1);
+  }
+
+  #finish(count: number): void {
+    this.#unfinished -= count;
+    if (this.#unfinished === 0) this.#joiners.wakeAll(undefined);
+  }
+
+  /**
+   * Waits until every item that was put is reported done.
+   *
+   * @throws {CancelledError} If the wait is cancelled.
+   */
+  join(): Promise<void> {
+    if (this.#unfinished > 0) return waitInLine<void>(this.#joiners, this, isDone);
+    const pending = takePending(currentScope());
+    return pending === undefined ? noWait : Promise.reject(pending);
+  }
+
+  /**
+   * Shuts it down: nothing can be put any more; what is in it can be taken, and then `get` throws and `for await` ends.
+   *
+   * @param immediate - Whether to drop what is in it, as if each item were taken and done. @default false
+   */
+  shutdown(immediate = false): void {
+    this.#isShutDown = true;
+    if (immediate) {
+      const dropped = this.#store.size;
+      this.#store.clear();
+      if (dropped > 0) this.#finish(dropped);
+    }
+    this.#dismissGetters();
+    this.#putters.failAll(() => this.#shutDownError("put"));
+  }
+
+  // While an item is left that is promised to somebody, it may still be passed on to one that waits.
+  #dismissGetters(): void {
+    if (this.empty) this.#getters.failAll(() => this.#shutDownError("get"));
+  }
+
+  #shutDownError(action: string): QueueShutDown {
+    const preposition = action === "put" ? "into" : "from";
+    return new QueueShutDown(`Cannot ${action} ${preposition} ${describeResource(this)} as it was shut down`);
+  }
+
+  /** Takes items until the queue is shut down and empty. */
+  async *[Symbol.asyncIterator](): AsyncGenerator<T, void, undefined> {
+    for (;;) {
+      let item: T;
+      try {
+        item = await this.get();
+      } catch (error) {
+        if (error instanceof QueueShutDown) return;
+        throw error;
+      }
+      yield item;
+    }
+  }
+
+  /** What it knows of itself. */
+  statistics(): QueueStatistics {
+    return {
+      size: this.size,
+      maxsize: this.maxsize,
+      unfinished: this.#unfinished,
+      getters: this.#getters.size,
+      putters: this.#putters.size,
+      isShutDown: this.#isShutDown,
+    };
+  }
+}
+
+// Nothing was given that could be handed on.
+function isDone(): void {}
+
+/**
+ * A {@link Queue} that gives the item first that was put last.
+ *
+ * @example
+ * const stack = new LifoQueue<number>(Infinity);
+ * for (const n of [1, 2]) stack.putNowait(n);
+ * console.log(stack.getNowait()); // 2
+ * @see https://docs.python.org/3/library/asyncio-queue.html#asyncio.LifoQueue
+ */
+export class LifoQueue<T> extends Queue<T> {
+  override readonly kind = "LifoQueue";
+
+  constructor(maxsize: number, options: NameOptions = {}) {
+    super(maxsize, options, new LastInFirstOut<T>());
+  }
+}
+
+/** How a {@link PriorityQueue} is made. */
+export interface PriorityQueueOptions<T> extends NameOptions {
+  /**
+   * Tells which of two items comes first, as for `Array.sort`. @default numbers, strings and dates by `<`, arrays
+   * element by element
+   */
+  readonly compare?: (one: T, other: T) => number;
+}
+
+/**
+ * A {@link Queue} that gives the smallest item first; of equal ones, the one that was put first.
+ *
+ * @example
+ * const queue = new PriorityQueue<[priority: number, name: string]>(Infinity);
+ * queue.putNowait([2, "later"]);
+ * queue.putNowait([1, "now"]);
+ * console.log(queue.getNowait()); // [ 1, 'now' ]
+ * @see https://docs.python.org/3/library/asyncio-queue.html#asyncio.PriorityQueue
+ */
+export class PriorityQueue<T> extends Queue<T> {
+  override readonly kind = "PriorityQueue";
+
+  readonly #hasOrder: (item: T) => boolean;
+
+  /**
+   * @throws {TypeError} If `maxsize` is missing or not a number, or `compare` is not a function.
+   * @throws {RangeError} If `maxsize` is less than 1, or not a whole number.
+   */
+  constructor(maxsize: number, options: PriorityQueueOptions<T> = {}) {
+    const { compare = compareNaturally } = options;
+    requireFunction(compare, "make a priority queue by its compare");
+    super(maxsize, options, new SmallestFirst<T>(compare));
+    this.#hasOrder = options.compare === undefined ? hasNaturalOrder : yes;
+  }
+
+  /**
+   * As `Queue.put`.
+   *
+   * @throws {TypeError} If `item` has no order of its own and the queue no `compare`.
+   * @throws {QueueShutDown} If the queue is shut down, now or while it waits.
+   * @throws {CancelledError} If the wait is cancelled; the item is then not in the queue.
+   */
+  override put(item: T): Promise<void> {
+    return this.#hasOrder(item) ? super.put(item) : Promise.reject(this.#orderError(item));
+  }
+
+  /**
+   * As `Queue.putNowait`.
+   *
+   * @throws {TypeError} If `item` has no order of its own and the queue no `compare`.
+   * @throws {QueueFull} If there is no room.
+   * @throws {QueueShutDown} If the queue is shut down.
+   */
+  override putNowait(item: T): void {
+    if (!this.#hasOrder(item)) throw this.#orderError(item);
+    super.putNowait(item);
+  }
+
+  #orderError(item: T): TypeError {
+    const why = "it has no order of its own (give the queue a compare)";
+    return new TypeError(`Cannot put an item into ${describeResource(this)} as ${why}: current value is ${show(item)}`);
+  }
+}
+
+function yes(): boolean {
+  return true;
+}
