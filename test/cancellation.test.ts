@@ -661,12 +661,12 @@ statement(
   },
 );
 
-statement("A task of your own does the same with `createTask(f, { insistAfter: ms })`.", async (clock) => {
+statement("A task of your own does the same with `createTask(f, { redeliverAfter: ms })`.", async (clock) => {
   const log: string[] = [];
   const stubborn = async (): Promise<void> => {
     for (let turn = 1; turn <= 2; turn++) await linger(`turn ${turn}`, log).catch(() => undefined);
   };
-  const task = createTask(stubborn, { insistAfter: 100 });
+  const task = createTask(stubborn, { redeliverAfter: 100 });
   await waitAllTasksParked();
   task.cancel();
   await clock.advance(100);

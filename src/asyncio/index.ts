@@ -5,6 +5,7 @@
 export {
   BrokenBarrierError,
   CancelledError,
+  cancellationOf,
   type CancelledErrorOptions,
   InvalidStateError,
   isCancelled,
@@ -31,7 +32,7 @@ export { getEventLoop, newEventLoop } from "./run/new-event-loop.ts";
 export { Awaitable, type DoneCallback } from "./core/awaitable.ts";
 export { Future } from "./core/future.ts";
 export { allTasks, createTask, currentTask, Task, type TaskFunction, type TaskOptions } from "./core/task.ts";
-export { currentScope, currentSignal, Scope, type ScopeOptions } from "./core/scope.ts";
+export { type Closer, currentScope, currentSignal, Scope, type ScopeOptions } from "./core/scope.ts";
 export { bind, Context, ContextVar, copyContext, type Token } from "./core/context-var.ts";
 
 // several at once
@@ -46,13 +47,15 @@ export type { AwaitableInput, OutputOf } from "./core/to-task.ts";
 export { moveOnAfter, timeout, timeoutAt, type TimeLimit } from "./combine/timeout.ts";
 export { waitFor } from "./combine/wait-for.ts";
 export { shield } from "./combine/shield.ts";
-export { uncancellable } from "./combine/uncancellable.ts";
+export { uncancellable } from "./core/uncancellable.ts";
+export { within, type WithinHooks } from "./core/within.ts";
 
 // waiting
 export { checkpoint, sleep } from "./core/sleep.ts";
 export { waitPromise, type WaitPromiseOptions } from "./core/wait-promise.ts";
 export { toThread } from "./threads/to-thread.ts";
-export { type CancelPark, Park, park, type Resource } from "./core/park.ts";
+export { type OnCancel, Park, park, type ParkOptions, type Resource } from "./core/park.ts";
+export { type WaitArguments, WaitQueue, type WaitQueueOptions } from "./core/wait-queue.ts";
 export { outside } from "./core/real-time.ts";
 export { ScopeTimer } from "./core/scope-timer.ts";
 

@@ -1,5 +1,5 @@
 import { performance } from "node:perf_hooks";
-import { isCancelled, KeyboardInterrupt, type Task } from "../asyncio/index.ts";
+import { cancellationOf, KeyboardInterrupt, type Task } from "../asyncio/index.ts";
 
 /** A signal that asks the process to end. */
 export type ExitSignal = KeyboardInterrupt["signal"];
@@ -57,6 +57,6 @@ export class ExitSignals implements Disposable {
 
 /** The signal that ended a task which failed with `error`, if one did. */
 export function signalOf(error: unknown): ExitSignal | undefined {
-  const reason = isCancelled(error) ? error.reason : undefined;
+  const reason = cancellationOf(error)?.reason;
   return reason instanceof KeyboardInterrupt ? reason.signal : undefined;
 }

@@ -1,4 +1,4 @@
-import { checkpoint, currentSignal, outside, park, type Park } from "../asyncio/index.ts";
+import { outside, park, type Park } from "../asyncio/index.ts";
 import type { Connect, Connection } from "./_connection.ts";
 import type { RequestInfo } from "./errors.ts";
 
@@ -59,28 +59,22 @@ export class ConnectionPool {
   async acquire(origin: string, request: RequestInfo): Promise<Connection> {
     if (this.#hasRoom(origin)) return this.#take(origin);
     let waiter: Waiter;
-    const connection = await park<Connection>(
+    return park<Connection>(
       { kind: "connection", name: origin },
       (wait) => {
         waiter = { origin, request, wait, arrival: this.#arrivals++ };
         this.#waiting++;
         this.#lineOf(origin).add(waiter);
       },
-      // At once, not when its task resumes: a connection that it were given in between would be lost.
-      (error, wait) => {
-        this.#leave(waiter);
-        wait.fail(error);
+      {
+        // At once, not when its task resumes: a connection given to it in between would be lost.
+        onCancel: (error, wait) => {
+          this.#leave(waiter);
+          wait.fail(error);
+        },
+        giveBack: (connection) => this.release(connection),
       },
     );
-    await this.#giveBackIfCancelled(connection);
-    return connection;
-  }
-
-  // Given a connection and cancelled in the same turn: then nobody would use it.
-  async #giveBackIfCancelled(connection: Connection): Promise<void> {
-    if (!currentSignal().aborted) return;
-    this.release(connection);
-    await checkpoint();
   }
 
   #leave(waiter: Waiter): void {

@@ -106,12 +106,9 @@ export class Exchange implements DispatchHandler {
   async send(): Promise<ResponseInfo> {
     const { method, url } = this.request.info;
     try {
-      const head = await park<ResponseInfo>({ kind: "response", name: `${method} ${url}` }, (wait) => {
-        this.#start(wait);
-      });
-      // Answered and cancelled in the same turn: then nobody would read it.
-      if (currentSignal().aborted) await checkpoint();
-      return head;
+      const start = (wait: Park<ResponseInfo>): void => this.#start(wait);
+      // Answered and cancelled in the same turn: then the response is closed, like any other that failed.
+      return await park({ kind: "response", name: `${method} ${url}` }, start, { giveBack: () => undefined });
     } catch (error) {
       this.fail(error as Error);
       await this.#upload?.ended();

@@ -1,4 +1,4 @@
-import { checkpoint, currentSignal, InvalidStateError, park, type Park, type Resource } from "../asyncio/index.ts";
+import { InvalidStateError, park, type Park, type Resource } from "../asyncio/index.ts";
 
 /** What a {@link BytePipe} is told when it is made. */
 export interface BytePipeOptions {
@@ -131,11 +131,13 @@ export class BytePipe {
         `Cannot ${resource.kind} ${this.#options.name} as another task is waiting to ${resource.kind} it`,
       );
     }
-    await park<void>(resource, (wait) => {
+    const start = (wait: Park<void>): void => {
       if (side === "reader") this.#reader = wait;
       else this.#writer = wait;
-    });
-    // Woken and cancelled in the same turn: then nothing may be taken, as nobody would get it.
-    if (currentSignal().aborted) await checkpoint();
+    };
+    // Woken and cancelled in the same turn: then nothing may be taken.
+    await park<void>(resource, start, { giveBack: nothingGiven });
   }
 }
+
+function nothingGiven(): void {}

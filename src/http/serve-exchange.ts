@@ -14,7 +14,7 @@ import {
   type CancelledError,
   createTask,
   currentTask,
-  isCancelled,
+  cancellationOf,
   type Scope,
   type Task,
   type TaskOptions,
@@ -82,7 +82,7 @@ function taskOptions(
   { owner, cancelGrace = defaultCancelGrace }: ServeExchangeOptions,
 ): TaskOptions {
   const name = `${exchange.method} ${splitTarget(exchange.target).path}`;
-  const options = { name, ownsTasks: true, insistAfter: cancelGrace, eagerStart: true };
+  const options = { name, ownsTasks: true, redeliverAfter: cancelGrace, eagerStart: true };
   return owner === undefined ? options : { ...options, owner };
 }
 
@@ -178,15 +178,13 @@ function toEntry(exchange: ServedExchange, outcome: RequestOutcome): AccessEntry
  */
 function ownCancellation(error: unknown): CancelledError | undefined {
   if ((currentTask()?.cancelling() ?? 0) === 0) return undefined;
-  if (isCancelled(error)) return error;
-  const cause = error instanceof Error && error.name === "AbortError" ? error.cause : undefined;
-  return isCancelled(cause) ? cause : undefined;
+  return cancellationOf(error);
 }
 
 function reasonOf(task: Task<void>): unknown {
   try {
     return task.result();
   } catch (error) {
-    return isCancelled(error) ? error.reason : error;
+    return cancellationOf(error)?.reason ?? error;
   }
 }

@@ -13,6 +13,7 @@ import {
   callExceptionHandler,
   type CancelledError,
   currentTask,
+  cancellationOf,
   isCancelled,
   moveOnAfter,
   uncancellable,
@@ -220,8 +221,7 @@ function report({ context: { request } }: RequestWork, what: string, error: unkn
 /** The cancellation that `error` stands for, if this task was asked to stop. The platform wraps it in an `AbortError`. */
 function ownCancellation(error: unknown): CancelledError | undefined {
   if ((currentTask()?.cancelling() ?? 0) === 0) return undefined;
-  const candidate = error instanceof Error && error.name === "AbortError" ? error.cause : error;
-  return isCancelled(candidate) ? candidate : undefined;
+  return cancellationOf(error);
 }
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {

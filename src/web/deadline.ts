@@ -1,4 +1,4 @@
-import { CancelledError, currentScope, Scope, ScopeTimer } from "../asyncio/index.ts";
+import { CancelledError, currentScope, type Scope, ScopeTimer, within } from "../asyncio/index.ts";
 
 /** A request was not over in time. It is the reason of its task's cancellation. */
 export class DeadlineExceeded extends Error {
@@ -72,13 +72,8 @@ export class Deadline {
   }
 
   // Masked: it would be heard here, and not where the request waits, that the request was cancelled.
-  async #answer(reason: DeadlineExceeded): Promise<void> {
-    const scope = new Scope(this.#scope, { kind: "deadline", masked: true });
-    try {
-      await scope.runAsync(() => this.#actions.answer(reason), undefined);
-    } finally {
-      await scope.close();
-    }
+  #answer(reason: DeadlineExceeded): Promise<void> {
+    return this.#scope.run(() => within({ kind: "deadline", masked: true }, () => this.#actions.answer(reason)));
   }
 }
 

@@ -46,7 +46,7 @@ export const taskMutations: readonly Mutation[] = [
     ["the reason is lost", "this.error = error;", "this.error = makeCancellation(undefined);"],
     ["after a delivery the old signal is given", "this.#rare!.controller = undefined;\n    const heard", "const heard"],
     ["signals are not aborted", "controller.abort(error);", ""],
-    ["it never insists", "rare.insistTimer = runtime.timers.add(rare.insistAfter, insist, this);", ""],
+    ["it never insists", "rare.insistTimer = runtime.timers.add(rare.redeliverAfter, insist, this);", ""],
     ["errors that nobody awaited are not reported when the owner ends", "reportFailures(this);", ""],
   ]),
   ...inFile(

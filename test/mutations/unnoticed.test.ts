@@ -7,7 +7,7 @@ import {
   createTask,
   currentTask,
   gather,
-  isCancelled,
+  cancellationOf,
   park,
   setExceptionHandler,
   sleep,
@@ -39,7 +39,7 @@ test(
         try {
           await timeout(10, () => sleep(60_000));
         } catch (error) {
-          if (isCancelled(error)) reasons.push(String(error.reason));
+          reasons.push(String(cancellationOf(error)?.reason));
         }
         await sleep(5); // the one request was thrown: this is not cancelled
         return "cleaned up";

@@ -1,4 +1,4 @@
-import { currentTask, isCancelled, type Park, sleep } from "../../src/asyncio/index.ts";
+import { cancellationOf, currentTask, isCancelled, type Park, sleep } from "../../src/asyncio/index.ts";
 import type { Act } from "./_round.ts";
 import { Boom, type World } from "./_world.ts";
 
@@ -93,5 +93,8 @@ export function tolerate(
   if (error instanceof Boom) world.forgive();
   if (expected.some((errorClass) => error instanceof errorClass)) return;
   if (!isCancelled(error) || currentTask()!.cancelling() > 0) throw error;
-  world.require(error.reason === "storm", `a cancellation came from nowhere: ${String(error.reason)}`);
+  world.require(
+    cancellationOf(error)?.reason === "storm",
+    `a cancellation came from nowhere: ${String(cancellationOf(error)?.reason)}`,
+  );
 }

@@ -1,6 +1,7 @@
-import { addInstrument, allTasks, isCancelled, type Park, setExceptionHandler } from "../../src/asyncio/index.ts";
+import { addInstrument, allTasks, cancellationOf, type Park, setExceptionHandler } from "../../src/asyncio/index.ts";
 import { type Fault, SeededSchedule, VirtualClock, waitAllTasksParked } from "../../src/asyncio/testing/index.ts";
 import type { Counts } from "./_tally.ts";
+import { hasParks } from "../../src/asyncio/core/index.ts";
 import { Trace } from "./_trace.ts";
 import { describe, World } from "./_world.ts";
 
@@ -105,7 +106,10 @@ async function calm(world: World, act: Act, clock: VirtualClock): Promise<void> 
 
 function checkNothingLeft(world: World, clock: VirtualClock): void {
   for (const task of allTasks()) world.violations.push(`hangs: ${task.name}, ${task.waitsFor}`);
-  world.require(world.scope.isEmpty, "something is left in the scope of the round");
+  world.require(
+    world.scope.firstTask === undefined && !hasParks(world.scope),
+    "something is left in the scope of the round",
+  );
   world.require(clock.timers === 0, `${clock.timers} timers are left`);
 }
 
@@ -122,7 +126,7 @@ function watch(world: World, trace: Trace): Disposable {
     world.violations.push(error === undefined ? message : `${message}: ${describe(error)}`);
   });
   const onRejection = (reason: unknown): void => {
-    if (!isCancelled(reason) || !reason.leftBehind) world.violations.push(`unhandled rejection: ${describe(reason)}`);
+    if (cancellationOf(reason)?.isStray !== true) world.violations.push(`unhandled rejection: ${describe(reason)}`);
   };
   const remove = addInstrument(trace);
   process.on("unhandledRejection", onRejection);

@@ -4,7 +4,6 @@ import {
   currentScope,
   isCancelled,
   type OutputOf,
-  Park,
   requireInput,
   type Resource,
   runtime,
@@ -13,7 +12,7 @@ import {
   throwPending,
   TimeoutError,
   toAwaitable,
-  Waiters,
+  WaitQueue,
   type Watcher,
 } from "../core/index.ts";
 import { requireTime, show } from "../../base/options.ts";
@@ -65,7 +64,7 @@ export class AsCompleted<T> implements AsyncIterable<DoneTask<T>>, Iterable<Prom
   /** What it is. */
   readonly kind = "asCompleted";
   readonly #done: Box<T>[] = [];
-  readonly #waiters = new Waiters();
+  readonly #waiters = new WaitQueue<Box<T>>();
   readonly #timeout: number;
   readonly #deadline: number;
   #left: number;
@@ -85,7 +84,7 @@ export class AsCompleted<T> implements AsyncIterable<DoneTask<T>>, Iterable<Prom
   settled(awaitable: Awaitable<unknown>): void {
     // Boxed: a promise resolved with a task would wait for it.
     const box = { awaitable: awaitable as Awaitable<T> };
-    if (!this.#waiters.wakeOne(box)) this.#done.push(box);
+    if (this.#waiters.serve(box) === undefined) this.#done.push(box);
   }
 
   /** The tasks, each when it is done. */
@@ -127,8 +126,7 @@ export class AsCompleted<T> implements AsyncIterable<DoneTask<T>>, Iterable<Prom
   }
 
   async #wait(scope: Scope): Promise<Box<T>> {
-    const park = new Park<Box<T>>(scope, this);
-    this.#waiters.add(park as Park);
+    const park = this.#waiters.enter(scope, this);
     if (this.#timeout !== Infinity) {
       const ms = Math.max(this.#deadline - runtime.timers.now(), 0);
       park.timer = runtime.timers.add(
@@ -141,7 +139,7 @@ export class AsCompleted<T> implements AsyncIterable<DoneTask<T>>, Iterable<Prom
     const box = await park.promise();
     const pending = takePending(scope);
     if (pending === undefined) return box;
-    if (!this.#waiters.wakeOne(box)) this.#done.unshift(box);
+    if (this.#waiters.serve(box) === undefined) this.#done.unshift(box);
     throw pending;
   }
 }

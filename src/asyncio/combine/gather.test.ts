@@ -130,7 +130,7 @@ test(
 );
 
 test(
-  "gather() runs once what is passed twice (test_duplicate_coroutines)",
+  "gather() runs a function as often as it is passed, and a task that is passed twice once (test_duplicate_coroutines)",
   virtualTime(async () => {
     let runs = 0;
     const abc = async (): Promise<string> => {
@@ -139,9 +139,13 @@ test(
     };
     const def = async (): Promise<string> => "def";
     assert.deepEqual(await gather(abc, abc, def, abc), ["abc", "abc", "def", "abc"]);
-    assert.equal(runs, 1);
+    assert.equal(runs, 3);
     assert.deepEqual(await gather([abc, def, abc], { returnExceptions: true }), ["abc", "def", "abc"]);
-    assert.equal(runs, 2);
+    assert.equal(runs, 5);
+    const task = createTask(abc);
+    assert.deepEqual(await gather(task, def, task), ["abc", "def", "abc"]);
+    assert.deepEqual(await gather([task, task], { returnExceptions: true }), ["abc", "abc"]);
+    assert.equal(runs, 6);
   }),
 );
 

@@ -2,9 +2,11 @@ import {
   Awaitable,
   type AwaitableInput,
   type CancelledError,
+  cancellationOf,
+  createTask,
   currentScope,
-  isCancelled,
-  isNotHeard,
+  ignoreCancel,
+  makeCancellation,
   nextTurn,
   type OutputOf,
   Park,
@@ -32,7 +34,7 @@ type Inputs = readonly AwaitableInput<unknown>[];
 /**
  * Runs functions as tasks, and waits for tasks and promises, all at once, and gives the results in the order of the
  * arguments. If one fails, the others are cancelled and awaited, and that first error is thrown: asyncio lets them run
- * on. What is passed twice runs once. Cancelling it cancels all. Of thousands, a thousand are started in one turn of the
+ * on. A function runs as often as it is passed; a task that is passed twice is one task. Cancelling it cancels all. Of thousands, a thousand are started in one turn of the
  * event loop, the next thousand in the next.
  *
  * @returns A task of the results. Its `cancel()` returns `false` also once all that it gathers are done.
@@ -61,9 +63,8 @@ export function gather(...args: unknown[]): Task<unknown[]> {
   const inputs = (isList ? args[0] : args) as Inputs;
   const options = (isList ? args[1] : undefined) as GatherOptions | undefined;
   const task = new GatherTask({ ownsTasks: true }, "gather");
-  const settlers = Task.settlers<unknown[]>();
   task.gathering = new Gathering(task, options?.returnExceptions === true);
-  task.start(() => task.gathering.collect(inputs), true, settlers);
+  task.start(() => task.gathering.collect(inputs), true);
   return task;
 }
 
@@ -96,7 +97,6 @@ class Gathering implements Resource {
   readonly kind = "gather";
   readonly #task: Task<unknown[]>;
   readonly #returnExceptions: boolean;
-  // What is not passed twice.
   #inputs: Inputs = [];
   #started = 0;
   // Those that may have children that run.
@@ -126,15 +126,13 @@ class Gathering implements Resource {
 
   async collect(inputs: Inputs): Promise<unknown[]> {
     for (const input of inputs) requireInput(input, "gather");
-    const places = findPlaces(inputs);
-    this.#inputs = places === undefined ? inputs : [...places.keys()];
+    this.#inputs = inputs;
     if (inputs.length === 0) return [];
     const park = new Park<void>(currentScope(), this, (error) => this.#cancelAll(error));
     try {
       await this.#gather();
       this.#throwIfCancelled();
-      const results = this.#results;
-      return places === undefined ? results : inputs.map((input) => results[places.get(input)!]);
+      return this.#results;
     } catch (error) {
       await this.#stopOthers(error);
       throw error;
@@ -161,7 +159,7 @@ class Gathering implements Resource {
     const batch: Batch = { children: [], promises: [] };
     this.#batches.add(batch);
     const end = Math.min(this.#started + batchSize, this.#inputs.length);
-    while (this.#started < end) this.#start(this.#inputs[this.#started++]!, batch);
+    for (; this.#started < end; this.#started++) this.#start(this.#inputs[this.#started]!, batch);
     return batch;
   }
 
@@ -169,9 +167,16 @@ class Gathering implements Resource {
   // awaits all.
   #start(input: AwaitableInput<unknown>, { children, promises }: Batch): void {
     const isLinked = typeof input === "function" && !this.#returnExceptions;
-    const child = isLinked ? new Task<unknown>(noOptions) : toAwaitable(input, "gather");
+    const child = isLinked ? new Task<unknown>(noOptions) : this.#toAwaitable(input);
     children.push(child);
-    promises.push(isLinked ? (child as Task<unknown>).startLinked(input) : child);
+    promises.push(isLinked ? (child as Task<unknown>).startLinked(input, this.#started) : child);
+  }
+
+  #toAwaitable(input: AwaitableInput<unknown>): Awaitable<unknown> {
+    const name = `gather[${this.#started}]`;
+    return typeof input === "function" && input.name === ""
+      ? createTask(input, { name })
+      : toAwaitable(input, "gather");
   }
 
   async #finish(start: number, batch: Batch): Promise<void> {
@@ -186,9 +191,9 @@ class Gathering implements Resource {
     const running = children.filter((child) => !child.done());
     let left = running.length;
     if (left > 0) {
-      await waitAmong<void>(running, this, Infinity, (_, park) => void (--left === 0 && park.wake()), isNotHeard);
+      await waitAmong<void>(running, this, Infinity, (_, park) => void (--left === 0 && park.wake()), ignoreCancel);
     }
-    for (const child of children) child.hear();
+    for (const child of children) child.markObserved();
     return children.map((child) => child.outcome);
   }
 
@@ -199,14 +204,15 @@ class Gathering implements Resource {
   }
 
   async #stopOthers(error: unknown): Promise<void> {
-    const reason = isCancelled(error) ? error.reason : error;
+    const cancellation = cancellationOf(error);
+    const request = makeCancellation(cancellation === undefined ? error : cancellation.reason);
     this.#isStopped = true;
     const running = [...this.#batches].flatMap(({ children, promises }) =>
       promises.filter((_, index) => !children[index]!.done()),
     );
     for (const child of new Set([...this.#children, ...this.#unstarted])) {
-      child.hear();
-      child.cancel(reason);
+      child.markObserved();
+      child.cancelBecause(request);
     }
     const others = [...running, ...this.#unstarted];
     if (this.#later !== undefined) others.push(this.#later);
@@ -223,13 +229,4 @@ class Gathering implements Resource {
     for (const child of [...this.#children, ...this.#unstarted]) heard = child.cancelBecause(error) || heard;
     return heard;
   }
-}
-
-// Where the result of each input is found, if something was passed twice. A task may be: it runs once as it is.
-function findPlaces(inputs: Inputs): Map<AwaitableInput<unknown>, number> | undefined {
-  if (inputs.every((input) => input instanceof Awaitable)) return undefined;
-  if (new Set(inputs).size === inputs.length) return undefined;
-  const places = new Map<AwaitableInput<unknown>, number>();
-  for (const input of inputs) if (!places.has(input)) places.set(input, places.size);
-  return places;
 }

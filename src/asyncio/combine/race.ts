@@ -3,17 +3,18 @@ import {
   type AwaitableInput,
   type CancelledError,
   currentScope,
+  makeCancellation,
   type OutputOf,
-  passOn,
   requireInput,
   type Resource,
-  Scope,
   throwPending,
   toAwaitable,
   waitAmong,
+  within,
 } from "../core/index.ts";
 
 const raceResource: Resource = { kind: "race" };
+const raceScope = { kind: "race", ownsTasks: true };
 
 /**
  * Runs functions as tasks, all at once; the first that is done, by a result or an error, decides. The losers are
@@ -31,15 +32,10 @@ export async function race<const A extends readonly AwaitableInput<unknown>[]>(
   ...awaitables: A
 ): Promise<OutputOf<A[number]>> {
   if (awaitables.length === 0) throw new RangeError("Cannot race as there is nothing to race: current value is []");
-  const scope = new Scope(currentScope(), { kind: "race", ownsTasks: true });
-  try {
-    const { winner } = await scope.run(decide, awaitables);
+  return await within(raceScope, async () => {
+    const { winner } = await decide(awaitables);
     return winner.result() as OutputOf<A[number]>;
-  } catch (error) {
-    throw passOn(scope, error);
-  } finally {
-    await scope.close(true);
-  }
+  });
 }
 
 // Boxed: a promise resolved with a task would wait for it.
@@ -70,7 +66,7 @@ async function decide(inputs: readonly AwaitableInput<unknown>[]): Promise<Box> 
       (error) => {
         interrupted ??= error;
         for (const awaitable of running) {
-          awaitable.hear();
+          awaitable.markObserved();
           awaitable.cancelBecause(error);
         }
       },
@@ -81,8 +77,9 @@ async function decide(inputs: readonly AwaitableInput<unknown>[]): Promise<Box> 
 }
 
 function stop(awaitables: readonly Awaitable<unknown>[], winner?: Awaitable<unknown>): void {
+  const error = makeCancellation("it lost the race");
   for (const awaitable of awaitables) {
-    awaitable.hear(); // a loser that fails has nobody to tell
-    if (awaitable !== winner) awaitable.cancel("it lost the race");
+    awaitable.markObserved(); // the error of a loser is dropped
+    if (awaitable !== winner) awaitable.cancelBecause(error);
   }
 }

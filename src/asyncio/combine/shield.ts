@@ -25,7 +25,7 @@ export function shield<A extends AwaitableInput<unknown>>(awaitable: A): Task<Ou
   const inner = toAwaitable(awaitable, "shield") as Awaitable<OutputOf<A>>;
   if (inner instanceof Task && inner.done()) return inner as Task<OutputOf<A>>;
   const outer = new Task<OutputOf<A>>({}, "shield");
-  outer.start(() => waitDone(inner), true, Task.settlers<OutputOf<A>>());
+  outer.start(() => waitDone(inner), true);
   return outer;
 }
 

@@ -9,7 +9,7 @@ import { createTask, currentTask, type Task } from "../core/task.ts";
 import { type TaskGroup, taskGroup } from "./task-group.ts";
 import { virtualTime, waitAllTasksParked } from "../testing/index.ts";
 import { moveOnAfter, timeout } from "./timeout.ts";
-import { uncancellable } from "./uncancellable.ts";
+import { uncancellable } from "../core/uncancellable.ts";
 
 class ZeroDivisionError extends Error {}
 class MyError extends Error {}

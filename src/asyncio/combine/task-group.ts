@@ -1,15 +1,18 @@
 import { requireFunction } from "../../base/options.ts";
 import {
+  absorbed,
   type CancelledError,
+  cancellationOf,
   countRequests,
   createTask,
   currentScope,
   ExceptionGroup,
   InvalidStateError,
   isCancelled,
+  markPending,
   Park,
-  passOn,
   type Resource,
+  runWithin,
   Scope,
   takePending,
   type Task,
@@ -18,7 +21,7 @@ import {
   type Watcher,
 } from "../core/index.ts";
 
-/** What a task group knows of itself. */
+/** The counts of a {@link TaskGroup}. */
 export interface TaskGroupStatistics {
   /** How many of its tasks are not done. */
   readonly running: number;
@@ -41,10 +44,11 @@ export interface TaskGroupStatistics {
  * @see https://docs.python.org/3/library/asyncio-task.html#asyncio.TaskGroup
  */
 export class TaskGroup implements Watcher, Resource {
-  /** What it is. */
+  /** The kind of resource. */
   readonly kind = "taskGroup";
   readonly #scope: Scope;
-  readonly #errors: unknown[] = [];
+  // An error that passed from one task to those that awaited it is one error.
+  readonly #errors: Set<unknown> = new Set();
   #running = 0;
   #state: "open" | "stopping" | "finished" = "open";
   #outer: CancelledError | undefined;
@@ -84,9 +88,9 @@ export class TaskGroup implements Watcher, Resource {
     if (this.#state === "open") this.#stop(reason);
   }
 
-  /** What it knows of itself. */
+  /** Current counts, for monitoring. */
   statistics(): TaskGroupStatistics {
-    return { running: this.#running, failed: this.#errors.length, state: this.#state };
+    return { running: this.#running, failed: this.#errors.size, state: this.#state };
   }
 
   /** @internal */
@@ -104,22 +108,22 @@ export class TaskGroup implements Watcher, Resource {
     }
   }
 
-  // An error that passed from one task to those that awaited it is one error.
   #fail(error: unknown): void {
-    if (!this.#errors.includes(error)) this.#errors.push(error);
+    this.#errors.add(error);
     if (this.#state === "open") this.#stop(error);
   }
 
   #stop(reason: unknown): void {
     this.#state = "stopping";
-    this.#scope.cancelTasks(reason);
-    if (this.#joining === undefined) this.#scope.cancel(reason);
+    const error = this.#scope.cancelTasks(reason);
+    if (this.#joining === undefined) this.#scope.cancelWith(error);
   }
 
   /** @internal Its body threw `error`. */
   bodyFailed(error: unknown): void {
     if (!isCancelled(error)) return this.#fail(error);
-    if (!this.#scope.absorbs(error)) this.#interrupted(passOn(this.#scope, error) as CancelledError);
+    const rest = this.#scope.absorb(error);
+    if (rest !== absorbed) this.#interrupted(cancellationOf(rest)!);
   }
 
   #interrupted(error: CancelledError): void {
@@ -143,18 +147,20 @@ export class TaskGroup implements Watcher, Resource {
   /** @internal Throws what it ended with, if anything. */
   conclude(): void {
     const { parent } = this.#scope;
-    if (this.#errors.length > 0) {
-      // The errors go first; whoever was asked to stop further out hears of it at its next wait.
+    if (this.#errors.size > 0) {
+      // The errors go first; a scope further out that was asked to stop hears of it at its next wait.
       if (countRequests(parent!) > 0) rearm(parent!);
-      throw new ExceptionGroup("Tasks of a group failed", this.#errors);
+      throw new ExceptionGroup("Tasks of a group failed", [...this.#errors]);
     }
     if (this.#outer !== undefined) throw this.#outer;
   }
 }
 
+const groupScope = { kind: "taskGroup", ownsTasks: true };
+
 function rearm(scope: Scope): void {
   for (let s: Scope = scope; ; s = s.parent!) {
-    if (s.requests > 0) s.rearm();
+    if (s.requests > 0) markPending(s);
     if (s === s.root) return;
   }
 }
@@ -176,19 +182,25 @@ function rearm(scope: Scope): void {
  */
 export async function taskGroup<T>(body: (group: TaskGroup) => T | PromiseLike<T>): Promise<T> {
   requireFunction(body, "run a task group");
-  const scope = new Scope(currentScope(), { kind: "taskGroup", ownsTasks: true });
+  const scope = new Scope(currentScope(), groupScope);
   const group = new TaskGroup(scope);
+  return (await runWithin<undefined, T | undefined>(scope, () => runGroup(group, body), undefined, endedByItself)) as T;
+}
+
+// A group that was cancelled by `group.cancel()` gives `undefined`.
+const endedByItself = { onOwnCancel: (): undefined => undefined };
+
+async function runGroup<T>(group: TaskGroup, body: (group: TaskGroup) => T | PromiseLike<T>): Promise<T> {
   let value!: T;
-  let failed = false;
+  let stopped: { readonly error: unknown } | undefined;
   try {
-    value = await scope.runAsync(body, group);
+    value = await body(group);
   } catch (error) {
-    failed = true;
+    stopped = { error };
     group.bodyFailed(error);
   }
   await group.join();
-  const closing = scope.close(failed);
-  if (closing !== undefined) await closing;
   group.conclude();
+  if (stopped !== undefined) throw stopped.error;
   return value;
 }

@@ -1,5 +1,15 @@
 import { inspect } from "node:util";
-import { currentScope, InvalidStateError, passOn, runtime, Scope, TimeoutError, type Timer } from "../core/index.ts";
+import {
+  type CancelledError,
+  currentScope,
+  InvalidStateError,
+  runtime,
+  runWithin,
+  Scope,
+  TimeoutError,
+  type Timer,
+  type WithinHooks,
+} from "../core/index.ts";
 import { requireTime, requireFunction } from "../../base/options.ts";
 
 /** A running time limit, handed to the body that it limits. */
@@ -18,7 +28,7 @@ export interface TimeLimit {
   reschedule(ms: number): void;
 }
 
-class Limit implements TimeLimit {
+class Limit<T> implements TimeLimit, WithinHooks<T> {
   ms: number;
   when = Infinity;
   expired = false;
@@ -53,25 +63,40 @@ class Limit implements TimeLimit {
     this.#timer = undefined;
   }
 
+  onLeave(): void {
+    this.disarm();
+  }
+
+  onOwnCancel(error: CancelledError): T {
+    throw new TimeoutError(this.ms, { cause: error });
+  }
+
   expire(): void {
     if (this.#scope.isClosing) return;
     this.expired = true;
     this.#scope.cancel(this);
   }
 
-  // What the cancellation gives as its reason.
+  // The reason that the cancellation gives.
   toString(): string {
     return `time limit of ${this.ms} ms`;
   }
 }
 Reflect.defineProperty(Limit.prototype, inspect.custom, {
-  value(this: Limit): string {
+  value(this: Limit<unknown>): string {
     return this.toString();
   },
 });
 
-function expire(limit: Limit): void {
+function expire(limit: Limit<unknown>): void {
   limit.expire();
+}
+
+// Its end is no error.
+class SoftLimit<T> extends Limit<T | undefined> {
+  override onOwnCancel(): undefined {
+    return undefined;
+  }
 }
 
 const timeoutScope = { kind: "timeout" };
@@ -91,14 +116,8 @@ export async function timeout<T>(ms: number, body: (limit: TimeLimit) => T | Pro
   requireTime(ms, "set a time limit");
   requireFunction(body, "set a time limit");
   const scope = new Scope(currentScope(), timeoutScope);
-  const limit = new Limit(scope, ms);
-  try {
-    return await runLimited(scope, limit, body);
-  } catch (error) {
-    // Only our own cancellation becomes a TimeoutError; an outer one must reach whoever asked for it.
-    if (scope.absorbs(error)) throw new TimeoutError(limit.ms, { cause: error });
-    throw passOn(scope, error);
-  }
+  const limit = new Limit<T>(scope, ms);
+  return await runWithin(scope, body, limit, limit);
 }
 
 /**
@@ -135,24 +154,6 @@ export async function moveOnAfter<T>(
   requireTime(ms, "set a time limit");
   requireFunction(body, "set a time limit");
   const scope = new Scope(currentScope(), timeoutScope);
-  const limit = new Limit(scope, ms);
-  try {
-    return await runLimited(scope, limit, body);
-  } catch (error) {
-    if (scope.absorbs(error)) return undefined;
-    throw passOn(scope, error);
-  }
-}
-
-async function runLimited<T>(scope: Scope, limit: Limit, body: (limit: TimeLimit) => T | PromiseLike<T>): Promise<T> {
-  let failed = true;
-  try {
-    const value = await scope.runAsync(body, limit);
-    failed = false;
-    return value;
-  } finally {
-    limit.disarm();
-    const closing = scope.close(failed);
-    if (closing !== undefined) await closing;
-  }
+  const limit = new SoftLimit<T>(scope, ms);
+  return await runWithin<TimeLimit, T | undefined>(scope, body, limit, limit);
 }

@@ -15,11 +15,11 @@ import { callExceptionHandler } from "./exception-handler.ts";
 import { Park, type Resource } from "./park.ts";
 import { requireFunction } from "../../base/options.ts";
 import { runtime } from "./runtime.ts";
-import { takePending } from "./pending.ts";
+import { takePending } from "./delivery.ts";
 import type { Scope } from "./scope.ts";
 import type { Task } from "./task.ts";
-import { type FailureRecord, forgetFailure, recordFailure } from "./unheard.ts";
-import { Waiters } from "./waiters.ts";
+import { type FailureRecord, forgetFailure, recordFailure } from "./unobserved-errors.ts";
+import { WaitQueue } from "./wait-queue.ts";
 
 const running = 0;
 const succeeded = 1;
@@ -56,13 +56,19 @@ export abstract class Awaitable<T> extends Promise<T> implements Resource {
   #state: 0 | 1 | 2 | 3 = running;
   // Its value or its error.
   #outcome: unknown;
-  #heard = false;
-  #handled = false;
+  #isObserved = false;
+  #isHandled = false;
   #failure: FailureRecord | undefined;
   #callbacks: { fn: DoneCallback<never>; run: () => void }[] | undefined;
-  #awaiters: Waiters | undefined;
+  // The first of the waits that await it, and the others: most tasks are awaited once.
+  #awaiter: Park | undefined;
+  #awaiters: WaitQueue<never> | undefined;
   #watchers: Watcher[] | undefined;
   #followed: Promise<T> | undefined;
+  /** @internal Settles the promise. The platform's own function: V8 keeps async stack traces only through that. */
+  protected readonly resolve: (value: never) => void;
+  /** @internal */
+  protected readonly reject: (error: unknown) => void;
 
   // Derived promises are plain ones.
   static override get [Symbol.species](): PromiseConstructor {
@@ -71,11 +77,8 @@ export abstract class Awaitable<T> extends Promise<T> implements Resource {
 
   constructor() {
     super(capture as never);
-  }
-
-  /** @internal The resolving functions of the promise that was made last; to be taken at once. */
-  protected static get captured(): { resolve: (value: never) => void; reject: (error: unknown) => void } {
-    return { resolve: capturedResolve, reject: capturedReject };
+    this.resolve = capturedResolve;
+    this.reject = capturedReject;
   }
 
   /** @internal The scope whose end reports an error that nobody awaited. */
@@ -121,7 +124,7 @@ export abstract class Awaitable<T> extends Promise<T> implements Resource {
    */
   result(): T {
     this.#requireDone("result");
-    this.hear();
+    this.markObserved();
     if (this.#state !== succeeded) throw this.#outcome;
     return this.#outcome as T;
   }
@@ -134,7 +137,7 @@ export abstract class Awaitable<T> extends Promise<T> implements Resource {
    */
   exception(): unknown {
     this.#requireDone("exception");
-    this.hear();
+    this.markObserved();
     if (this.#state === cancelled) throw this.#outcome;
     return this.#state === failed ? this.#outcome : undefined;
   }
@@ -178,12 +181,13 @@ export abstract class Awaitable<T> extends Promise<T> implements Resource {
     onRejected?: ((error: unknown) => B | PromiseLike<B>) | null,
   ): Promise<A | B> {
     if (typeof onRejected === "function") {
-      this.#handled = true;
-      this.hear();
       if (this.#state === running && typeof onFulfilled === "function" && !inFinally) {
         const refusal = this.#park(onRejected);
+        // A refused await waits for nothing: this may fail later, and that is not handled here.
         if (refusal !== undefined) return Promise.reject(refusal).then(onFulfilled, onRejected);
       }
+      this.#isHandled = true;
+      this.markObserved();
     }
     return this.#register(onFulfilled, onRejected);
   }
@@ -226,7 +230,8 @@ export abstract class Awaitable<T> extends Promise<T> implements Resource {
 
   /** @internal Adds a wait that is over when this is done. */
   addAwaiter(park: Park): void {
-    (this.#awaiters ??= new Waiters()).add(park);
+    if (this.#awaiter?.isWaiting !== true) this.#awaiter = park;
+    else (this.#awaiters ??= new WaitQueue()).add(park as unknown as Park<never>);
   }
 
   /** @internal */
@@ -246,13 +251,14 @@ export abstract class Awaitable<T> extends Promise<T> implements Resource {
 
   /** The tasks that await it, in the order in which they began. */
   get awaitedBy(): Task<unknown>[] {
-    const tasks = [...(this.#awaiters ?? [])].map((park) => park.scope.task);
+    const parks = [this.#awaiter, ...(this.#awaiters ?? [])].filter((park) => park?.isWaiting === true);
+    const tasks = parks.map((park) => park!.scope.task);
     return [...new Set(tasks.filter((task) => task !== undefined))];
   }
 
-  /** @internal Somebody has asked for the outcome: an error need not be reported. */
-  hear(): void {
-    this.#heard = true;
+  /** @internal Its outcome was asked for: an error need not be reported. */
+  markObserved(): void {
+    this.#isObserved = true;
     if (this.#failure === undefined) return;
     forgetFailure(this.#failure);
     this.#failure = undefined;
@@ -268,17 +274,16 @@ export abstract class Awaitable<T> extends Promise<T> implements Resource {
   protected failWith(error: unknown, wasCancelled: boolean = isCancelled(error)): void {
     this.#outcome = error;
     // Handled as far as the platform is concerned: it is ours to report, when nobody can await it any more.
-    if (!this.#handled) void this.#register(undefined, ignore);
-    if (!this.#heard && !wasCancelled) this.#failure = recordFailure(this, error);
+    if (!this.#isHandled) void this.#register(undefined, ignore);
+    if (!this.#isObserved && !wasCancelled) this.#failure = recordFailure(this, error);
     this.#settle(wasCancelled ? cancelled : failed);
   }
 
   #settle(state: 1 | 2 | 3): void {
     this.#state = state;
-    if (this.#awaiters !== undefined) {
-      for (const park of this.#awaiters) park.wake(undefined);
-      this.#awaiters = undefined;
-    }
+    this.#awaiter?.wake(undefined);
+    this.#awaiters?.serveAll(undefined as never);
+    this.#awaiter = this.#awaiters = undefined;
     if (this.#watchers !== undefined) {
       for (const watcher of this.#watchers) watcher.settled(this);
       this.#watchers = undefined;

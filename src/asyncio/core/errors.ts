@@ -36,32 +36,62 @@ export interface CancelledErrorOptions {
  * @see https://docs.python.org/3/library/asyncio-exceptions.html#asyncio.CancelledError
  */
 export class CancelledError extends Error {
-  override readonly name = "CancelledError";
   /** What was passed to `cancel()`. */
   readonly reason: unknown;
   /** The name of the task that asked, if a task asked. */
   readonly requestedBy: string | undefined;
-  #leftBehind = false;
+  readonly #origin: CancelledError | undefined;
+  #isStray = false;
 
   constructor(reason?: unknown, options: CancelledErrorOptions = {}) {
+    const { cause } = options;
     const limit = Error.stackTraceLimit;
     Error.stackTraceLimit = 0; // a stack here costs microseconds and shows the scheduler only
-    super(describeReason(reason), options.cause === undefined ? undefined : { cause: options.cause });
+    super(describeReason(reason), cause === undefined ? undefined : { cause });
     Error.stackTraceLimit = limit;
     this.reason = reason;
     this.requestedBy = options.requestedBy;
+    this.#origin = hasBrand(cause) ? cause.origin : undefined;
   }
 
-  /** @internal Whether the flow that it stops was left behind by its scope, so that nobody may be there to catch it. */
-  get leftBehind(): boolean {
-    return this.#leftBehind;
+  /**
+   * @internal The error of the request that led to this one, at the end of its chain of causes: a request that travels
+   * through tasks that await each other is one request, however far it comes.
+   */
+  get origin(): CancelledError {
+    return this.#origin ?? this;
   }
 
-  set leftBehind(leftBehind: boolean) {
-    this.#leftBehind = leftBehind;
+  /** The name of the class. Whether it is read while a promise is shown tells what the promise was rejected with. */
+  override get name(): string {
+    probed?.push(this);
+    return "CancelledError";
+  }
+
+  /** @internal Whether the code that it stops was left over by its scope, so that no code may be there to catch it. */
+  get isStray(): boolean {
+    return this.#isStray;
+  }
+
+  set isStray(isStray: boolean) {
+    this.#isStray = isStray;
   }
 }
 Object.defineProperty(CancelledError.prototype, cancelledBrand, { value: true });
+
+// The cancellations whose names were read while something was shown.
+let probed: CancelledError[] | undefined;
+
+/** @internal The text that `show` gives, and the cancellations that were shown in it. */
+export function probe(show: () => string): { readonly text: string; readonly found: readonly CancelledError[] } {
+  const found: CancelledError[] = [];
+  probed = found;
+  try {
+    return { text: show(), found };
+  } finally {
+    probed = undefined;
+  }
+}
 
 function describeReason(reason: unknown): string {
   if (reason === undefined) return "cancelled";
@@ -70,9 +100,25 @@ function describeReason(reason: unknown): string {
 }
 
 /**
- * Whether `error` is a cancellation: a {@link CancelledError}, also one from another copy of this package, or the
- * `AbortError` that Node's own functions make of one when they were given `currentSignal()`; its `cause` is the
- * {@link CancelledError} then, which is also what leaves the task or time limit around it.
+ * The cancellation that `error` is, or `undefined`: a {@link CancelledError}, even one from another copy of this package,
+ * or the cause of the `AbortError` that Node's own functions throw when the signal of a cancelled scope aborts them.
+ *
+ * @example
+ * try {
+ *   await sleep(10);
+ * } catch (error) {
+ *   console.log(cancellationOf(error)?.reason); // why this code was asked to stop
+ *   throw error;
+ * }
+ */
+export function cancellationOf(error: unknown): CancelledError | undefined {
+  const found = unwrapAbort(error);
+  return hasBrand(found) ? found : undefined;
+}
+
+/**
+ * Whether `error` is a cancellation, as {@link cancellationOf} sees it. It claims no type: an `AbortError` has no
+ * `reason`.
  *
  * @example
  * try {
@@ -81,8 +127,8 @@ function describeReason(reason: unknown): string {
  *   if (isCancelled(error)) throw error; // never keep a cancellation
  * }
  */
-export function isCancelled(error: unknown): error is CancelledError {
-  return hasBrand(unwrapAbort(error));
+export function isCancelled(error: unknown): boolean {
+  return cancellationOf(error) !== undefined;
 }
 
 function hasBrand(error: unknown): error is CancelledError {
@@ -95,16 +141,15 @@ export function unwrapAbort(error: unknown): unknown {
   return hasBrand(error.cause) ? error.cause : error;
 }
 
-/** @internal Whether `origin` is `error`, or what led to it. */
-export function hasCause(error: unknown, origin: CancelledError): boolean {
-  for (let e = unwrapAbort(error); hasBrand(e); e = e.cause) if (e === origin) return true;
-  return false;
+/** @internal Whether `error` is a cancellation that began with the same request as `request`. */
+export function isOfRequest(error: unknown, request: CancelledError): boolean {
+  return cancellationOf(error)?.origin === request.origin;
 }
 
-/** @internal Whether a flow that its scope left behind is what `error` stopped. */
-export function isOfLeftFlow(error: unknown): boolean {
-  for (let e = unwrapAbort(error); hasBrand(e); e = e.cause) if (e.leftBehind) return true;
-  return false;
+/** @internal Whether `error` stops code that its scope has left over. */
+export function isStrayError(error: unknown): boolean {
+  const cancellation = cancellationOf(error);
+  return cancellation !== undefined && (cancellation.isStray || cancellation.origin.isStray);
 }
 
 /**

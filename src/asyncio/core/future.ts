@@ -18,8 +18,6 @@ export class Future<T = void> extends Awaitable<T> {
   readonly name: string;
   /** @internal */
   readonly reportedBy: Scope;
-  readonly #resolve: (value: never) => void;
-  readonly #reject: (error: unknown) => void;
 
   /** What it is. */
   get kind(): string {
@@ -29,9 +27,6 @@ export class Future<T = void> extends Awaitable<T> {
   /** @param options.name - Its name, as shown by inspectors; the default is "Future-1", "Future-2", … */
   constructor(options: { readonly name?: string } = {}) {
     super();
-    const { resolve, reject } = Awaitable.captured;
-    this.#resolve = resolve;
-    this.#reject = reject;
     this.name = options.name ?? `Future-${++futures}`;
     this.reportedBy = currentScope().owner;
   }
@@ -44,7 +39,7 @@ export class Future<T = void> extends Awaitable<T> {
   setResult(value: T): void {
     this.#requirePending("result");
     this.succeed(value);
-    this.#deliver(() => this.#resolve(value as never));
+    this.#deliver(() => this.resolve(value as never));
   }
 
   /**
@@ -55,7 +50,7 @@ export class Future<T = void> extends Awaitable<T> {
   setException(error: unknown): void {
     this.#requirePending("exception");
     this.failWith(error, false);
-    this.#deliver(() => this.#reject(error));
+    this.#deliver(() => this.reject(error));
   }
 
   /** Cancels it: whoever awaits it gets a {@link CancelledError}. Returns `false` if it is done. */
@@ -71,7 +66,7 @@ export class Future<T = void> extends Awaitable<T> {
   #cancel(error: CancelledError): boolean {
     if (this.done()) return false;
     this.failWith(error, true);
-    this.#deliver(() => this.#reject(error));
+    this.#deliver(() => this.reject(error));
     return true;
   }
 

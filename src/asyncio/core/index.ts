@@ -1,37 +1,55 @@
-export { Awaitable, type Watcher } from "./awaitable.ts";
-export { type Context, copyContext } from "./context-var.ts";
+// The core, as its siblings see it: tasks, scopes, waits, and the state of the one runtime. What users see of it is listed
+// in the floor's own face, `asyncio/index.ts`.
+
+// errors and reports
 export {
   BrokenBarrierError,
-  type CancelledError,
+  CancelledError,
+  cancellationOf,
   InvalidStateError,
+  isCancelled,
+  isOfRequest,
   KeyboardInterrupt,
   QueueEmpty,
   QueueFull,
   QueueShutDown,
   TimeoutError,
-  isCancelled,
 } from "./errors.ts";
 export { ExceptionGroup } from "./exception-group.ts";
 export { callExceptionHandler } from "./exception-handler.ts";
-export { type Instrument, addInstrument } from "./instrument.ts";
-export { Park, type Resource, park } from "./park.ts";
-export { passOn, takePending, throwPending } from "./pending.ts";
-export { outside, platformTurn } from "./real-time.ts";
-export { type Schedule, runtime } from "./runtime.ts";
-export { Scope, closingGrace, currentScope } from "./scope.ts";
-export { collectParks, countRequests, tasksOf } from "./scope-tree.ts";
+
+// tasks and futures
+export { Awaitable, type Watcher } from "./awaitable.ts";
 export {
-  Task,
-  type TaskFunction,
-  type TaskOptions,
   allTasks,
   createTask,
   currentTask,
   describeResource,
+  Task,
+  type TaskFunction,
+  type TaskOptions,
 } from "./task.ts";
-export { type Timer, type TimerDriver, TimerQueue } from "./timers.ts";
 export { type AwaitableInput, type OutputOf, requireInput, toAwaitable } from "./to-task.ts";
-export { breather, countTurns, nextTurn } from "./turn.ts";
-export { isNotHeard, waitAmong } from "./wait-among.ts";
+
+// scopes
+export { absorbed, type Closer, currentScope, makeCancellation, Scope, type ScopeOptions } from "./scope.ts";
+export { closingGrace } from "./closing.ts";
+export { markPending, takePending, throwPending } from "./delivery.ts";
+export { collectParks, countRequests, hasParks, scopesIn, tasksIn, tasksOf } from "./scope-tree.ts";
+export { uncancellable } from "./uncancellable.ts";
+export { runWithin, within, type WithinHooks } from "./within.ts";
+export { type Context, copyContext } from "./context-var.ts";
+
+// waiting
+export { type OnCancel, Park, park, type ParkOptions, type Resource } from "./park.ts";
+export { WaitQueue, type WaitQueueOptions } from "./wait-queue.ts";
+export { ignoreCancel, waitAmong } from "./wait-among.ts";
 export { type Orphan, orphans, waitPromise } from "./wait-promise.ts";
-export { Waiters, waitInLine } from "./waiters.ts";
+export { checkpoint, sleep } from "./sleep.ts";
+export { countTurns, maybeYield, nextTurn } from "./turn.ts";
+
+// the runtime
+export { addInstrument, type Instrument } from "./instrument.ts";
+export { outside, platformTurn } from "./real-time.ts";
+export { runtime, type Schedule } from "./runtime.ts";
+export { type Timer, type TimerDriver, TimerQueue } from "./timers.ts";

@@ -16,8 +16,6 @@ export interface Schedule {
   yields(): boolean;
   /** A number that decides between timers due at the same time. */
   tie(): number;
-  /** Whether the named fault is planted: only tests of tests plant any. */
-  hasFault(fault: string): boolean;
 }
 
 /** @internal What a handler is told about an error that nobody else will hear of. */
@@ -37,6 +35,8 @@ export interface Runtime {
   explain: ((task: Task<unknown>) => string) | undefined;
   /** Numbers the tasks that have no name. */
   tasks: number;
+  /** Counts the requests to stop a scope, so that of two it is known which came first. */
+  requests: number;
   /** Checkpoints since I/O last had its turn. */
   steps: number;
   /** What runs now: a `run()` that owns the process. */
@@ -57,6 +57,7 @@ function createRuntime(): Runtime {
     exceptionHandler: undefined,
     explain: undefined,
     tasks: 0,
+    requests: 0,
     steps: 0,
     running: undefined,
     debug: false,

@@ -1,26 +1,53 @@
-// What is found by walking the tree: down from a scope to what waits in it, and up to the root of its task.
+// Walks through the scopes of one task. Users nest scopes as deep as they like, so each walk is a loop.
 
 import type { Park } from "./park.ts";
 import type { Scope } from "./scope.ts";
 import type { Task } from "./task.ts";
 
-/** @internal The tasks that belong to `scope`, oldest first. */
-export function tasksOf(scope: Scope): Task<unknown>[] {
-  const tasks: Task<unknown>[] = [];
-  for (let task = scope.firstTask; task !== undefined; task = task.next) tasks.push(task);
-  return tasks;
+/** @internal The scopes within `top`, itself first, each before those within it; masked ones below it only if `masked`. */
+export function* scopesIn(top: Scope, masked: boolean = true): Generator<Scope, void, undefined> {
+  for (let scope: Scope | undefined = top; scope !== undefined;) {
+    yield scope;
+    scope = following(scope, top, masked);
+  }
 }
 
-/** @internal The waits in `scope` and in the scopes within it, but for masked ones. */
-export function collectParks(scope: Scope, parks: Park[]): Park[] {
-  for (let park = scope.firstPark; park !== undefined; park = park.next) parks.push(park);
-  for (const child of scope.children) if (!child.masked) collectParks(child, parks);
+// The next scope in the order of a walk from `top`: the first child, else the next sibling of it or of the nearest parent.
+function following(scope: Scope, top: Scope, masked: boolean): Scope | undefined {
+  const child = unmasked(scope.scopes?.first, masked);
+  if (child !== undefined) return child;
+  for (let s = scope; s !== top; s = s.parent!) {
+    const sibling = unmasked(s.next, masked);
+    if (sibling !== undefined) return sibling;
+  }
+  return undefined;
+}
+
+function unmasked(first: Scope | undefined, masked: boolean): Scope | undefined {
+  let scope = first;
+  while (scope !== undefined && scope.masked && !masked) scope = scope.next;
+  return scope;
+}
+
+/** @internal The tasks that belong to `scope`, oldest first. */
+export function tasksOf(scope: Scope): Task<unknown>[] {
+  return scope.tasks?.toArray() ?? [];
+}
+
+/** @internal The waits in `scope` and in the scopes within it, except masked ones. */
+export function collectParks(scope: Scope): Park[] {
+  if (scope.scopes?.first === undefined) return scope.parks?.toArray() ?? [];
+  const parks: Park[] = [];
+  for (const each of scopesIn(scope, false)) {
+    for (let park = each.parks?.first; park !== undefined; park = park.next) parks.push(park);
+  }
   return parks;
 }
 
 /** @internal Whether anything waits in `scope` or in the scopes within it. */
 export function hasParks(scope: Scope): boolean {
-  return scope.firstPark !== undefined || scope.children.some(hasParks);
+  for (const each of scopesIn(scope)) if (each.parks?.first !== undefined) return true;
+  return false;
 }
 
 /** @internal How often the scopes from `scope` up to its task's root were asked to stop. */
@@ -32,11 +59,15 @@ export function countRequests(scope: Scope): number {
   }
 }
 
-/** @internal As {@link countRequests}, of those whose requests reach `scope`: what is beyond a masked one is not heard. */
-export function countAudibleRequests(scope: Scope): number {
-  let requests = 0;
-  for (let s: Scope = scope; ; s = s.parent!) {
-    requests += s.requests;
-    if (s === s.root || s.masked) return requests;
+/** @internal All tasks that belong to `top`, at any depth. */
+export function* tasksIn(top: Scope): Generator<Task<unknown>, void, undefined> {
+  const tops = [top];
+  for (let next = tops.pop(); next !== undefined; next = tops.pop()) {
+    for (const scope of scopesIn(next)) {
+      for (const task of tasksOf(scope)) {
+        yield task;
+        tops.push(task.scope);
+      }
+    }
   }
 }

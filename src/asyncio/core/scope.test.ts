@@ -10,7 +10,8 @@ import { Event } from "../sync/event.ts";
 import { setExceptionHandler } from "./exception-handler.ts";
 import { Lock } from "../sync/lock.ts";
 import { Queue } from "../sync/queue.ts";
-import { closingGrace, currentScope, currentSignal, Scope } from "./scope.ts";
+import { closingGrace } from "./closing.ts";
+import { currentScope, currentSignal, Scope } from "./scope.ts";
 import { checkpoint, sleep } from "./sleep.ts";
 import { createTask, currentTask, type Task } from "./task.ts";
 import { checkLeaks, virtualTime, waitAllTasksParked } from "../testing/index.ts";
@@ -69,8 +70,8 @@ test(
   }),
 );
 
-for (const options of [{ insistAfter: Number.NaN }, { insistAfter: "soon" as never }]) {
-  test(`Scope refuses insistAfter: ${options.insistAfter}`, () => {
+for (const options of [{ redeliverAfter: Number.NaN }, { redeliverAfter: "soon" as never }]) {
+  test(`Scope refuses redeliverAfter: ${options.redeliverAfter}`, () => {
     assert.throws(() => new Scope(currentScope(), options), /time must be a number of milliseconds: current value is/);
   });
 }
@@ -80,7 +81,7 @@ test(
   virtualTime(async (clock) => {
     let caught = 0;
     let ticks = 0;
-    const scope = new Scope(currentScope(), { insistAfter: 100 });
+    const scope = new Scope(currentScope(), { redeliverAfter: 100 });
     const flow = scope.run(async () => {
       while (!scope.isClosed) {
         try {

@@ -1,9 +1,9 @@
 import { Park, type Resource } from "./park.ts";
 import { runtime } from "./runtime.ts";
-import { takePending, throwPending } from "./pending.ts";
+import { takePending, throwPending } from "./delivery.ts";
 import { currentScope } from "./scope.ts";
 import { requireTime } from "../../base/options.ts";
-import { breather, nextTurn } from "./turn.ts";
+import { maybeYield, nextTurn } from "./turn.ts";
 
 const sleeping: Resource = { kind: "sleep" };
 
@@ -51,6 +51,6 @@ async function refuse(ms: unknown): Promise<unknown> {
  */
 export async function checkpoint(): Promise<void> {
   throwPending(currentScope());
-  const pause = breather();
+  const pause = maybeYield();
   if (pause !== undefined) await pause;
 }

@@ -395,21 +395,21 @@ test(
   }),
 );
 
-for (const [insistAfter, shown] of [
+for (const [redeliverAfter, shown] of [
   [Number.NaN, "NaN"],
   ["soon", '"soon"'],
 ]) {
   test(
-    `createTask() refuses insistAfter: ${shown}`,
+    `createTask() refuses redeliverAfter: ${shown}`,
     virtualTime(async () => {
-      const options = { insistAfter: insistAfter as number };
+      const options = { redeliverAfter: redeliverAfter as number };
       assert.throws(() => createTask(() => sleep(0), options), new RegExp(`current value is ${shown}`));
     }),
   );
 }
 
 test(
-  "createTask({ insistAfter }) delivers a cancellation again and again once the time is over, so that no `catch {}` keeps the task alive",
+  "createTask({ redeliverAfter }) delivers a cancellation again and again once the time is over, so that no `catch {}` keeps the task alive",
   virtualTime(async (clock) => {
     let caught = 0;
     const task = createTask(
@@ -422,7 +422,7 @@ test(
           }
         }
       },
-      { insistAfter: 100 },
+      { redeliverAfter: 100 },
     );
     await waitAllTasksParked();
     task.cancel();
@@ -436,7 +436,7 @@ test(
 );
 
 test(
-  "createTask({ insistAfter }) lets a clean-up await until the time is over, and is not asked for after the task is done",
+  "createTask({ redeliverAfter }) lets a clean-up await until the time is over, and is not asked for after the task is done",
   virtualTime(async (clock) => {
     let tidied = false;
     const task = createTask(
@@ -448,7 +448,7 @@ test(
           tidied = true;
         }
       },
-      { insistAfter: 100 },
+      { redeliverAfter: 100 },
     );
     await waitAllTasksParked();
     task.cancel();

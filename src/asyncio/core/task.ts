@@ -5,13 +5,13 @@ import { type CancelledError, InvalidStateError, unwrapAbort } from "./errors.ts
 import type { Park, Resource } from "./park.ts";
 import { requireFunction, show } from "../../base/options.ts";
 import { runtime } from "./runtime.ts";
-import { takePending } from "./pending.ts";
+import { markHeard, takeAtEnd, takePending } from "./delivery.ts";
 import { currentScope, Scope } from "./scope.ts";
-import { collectParks, countRequests, tasksOf } from "./scope-tree.ts";
+import { collectParks, countRequests, tasksIn } from "./scope-tree.ts";
 
 /** How a task is made. */
 export interface TaskOptions {
-  /** Its name, as shown by inspectors. @default "Task-1", "Task-2", … */
+  /** Its name, as shown by inspectors. @default that of its function; of one without a name, "Task-1", "Task-2", … */
   readonly name?: string;
   /** Whether the first step runs at once, before `createTask` returns. @default false */
   readonly eagerStart?: boolean;
@@ -25,13 +25,7 @@ export interface TaskOptions {
    * After this many milliseconds a delivered cancellation is delivered again, at every wait, so that one `catch {}` does
    * not keep the task alive. @default Infinity
    */
-  readonly insistAfter?: number;
-}
-
-/** @internal */
-export interface Settlers<T> {
-  resolve: (value: T) => void;
-  reject: (error: unknown) => void;
+  readonly redeliverAfter?: number;
 }
 
 /** What a task runs. */
@@ -57,7 +51,7 @@ export class Task<T> extends Awaitable<T> {
   readonly combinator: string | undefined;
   readonly #number: number;
   #isLinked = false;
-  #name: string | undefined;
+  #name: string | number | undefined;
 
   /** @internal Use {@link createTask}. */
   constructor(options: TaskOptions, combinator?: string) {
@@ -80,9 +74,10 @@ export class Task<T> extends Awaitable<T> {
     return "task";
   }
 
-  /** Its name. */
+  /** The name it was given, else that of its function, else "gather[0]" by its place, or "Task-1" by its number. */
   get name(): string {
-    return this.#name ?? `Task-${this.#number}`;
+    const name = this.#name ?? `Task-${this.#number}`;
+    return typeof name === "string" ? name : `gather[${name}]`;
   }
 
   set name(name: string) {
@@ -119,9 +114,10 @@ export class Task<T> extends Awaitable<T> {
   /** @internal */
   cancelBecause(cause: CancelledError): boolean {
     if (this.done()) return false;
-    // One request, however many waits of the asker brought it.
-    if (this.scope.error?.cause === cause) return true;
-    return this.scope.cancel(cause.reason, cause);
+    const { scope } = this;
+    // One request, by however many ways it comes.
+    if (scope.requests > 0 && scope.error!.origin === cause.origin) return true;
+    return scope.cancel(cause.reason, cause);
   }
 
   /** How many cancellations are outstanding: asked for and not taken back. Asked by the task itself, with those of the scopes it is in. */
@@ -147,7 +143,7 @@ export class Task<T> extends Awaitable<T> {
 
   /** What it waits for at this moment; empty while it runs, or waits for a promise that is not ours. */
   get waits(): Park[] {
-    return collectParks(this.scope, []);
+    return collectParks(this.scope);
   }
 
   /** What it waits for, in words. */
@@ -180,9 +176,10 @@ export class Task<T> extends Awaitable<T> {
     runtime.instrument?.exit?.(this);
   }
 
-  /** @internal Runs `body` as the task, and settles its promise by `settlers`. */
-  start(body: TaskFunction<T>, eager: boolean, settlers: Settlers<T>): void {
-    runtime.storage.run(this.scope, launch, this as Task<unknown>, body, eager, settlers as Settlers<unknown>);
+  /** @internal Runs `body` as the task. */
+  start(body: TaskFunction<T>, eager: boolean): void {
+    if (this.#name === undefined && body.name !== "") this.#name = body.name;
+    runtime.storage.run(this.scope, launch<T>, this, body, eager, this.resolve, this.reject);
   }
 
   /**
@@ -190,7 +187,8 @@ export class Task<T> extends Awaitable<T> {
    * as `gather` does: V8 follows promises with one reaction only. Whoever awaits the task awaits that promise as well, and
    * its own is never settled, which spares what would settle it: with a hundred thousand at once, that is time.
    */
-  startLinked(body: TaskFunction<T>): Promise<T> {
+  startLinked(body: TaskFunction<T>, place: number): Promise<T> {
+    this.#name = body.name === "" ? place : body.name;
     const promise = runtime.storage.run(this.scope, drive<T>, this, body, false);
     this.#isLinked = true;
     this.follow(promise);
@@ -206,11 +204,6 @@ export class Task<T> extends Awaitable<T> {
   override get awaitedBy(): Task<unknown>[] {
     const direct = super.awaitedBy;
     return this.isLinked && !this.done() ? [this.scope.parent!.task!, ...direct] : direct;
-  }
-
-  /** @internal The functions that settle its promise. */
-  static settlers<T>(): Settlers<T> {
-    return Awaitable.captured as Settlers<never> as Settlers<T>;
   }
 }
 
@@ -231,8 +224,8 @@ const noOptions: TaskOptions = {};
 const plainScope = { kind: "task" };
 
 function scopeOptions(options: TaskOptions): object {
-  if (options.ownsTasks === undefined && options.insistAfter === undefined) return plainScope;
-  return { kind: "task", ownsTasks: options.ownsTasks ?? false, insistAfter: options.insistAfter ?? Infinity };
+  if (options.ownsTasks === undefined && options.redeliverAfter === undefined) return plainScope;
+  return { kind: "task", ownsTasks: options.ownsTasks ?? false, redeliverAfter: options.redeliverAfter ?? Infinity };
 }
 
 function requireContext(context: Context): Context {
@@ -243,8 +236,14 @@ function requireContext(context: Context): Context {
 }
 
 // Within the task's context: a reaction added outside would keep one more context alive for as long as the task runs.
-function launch<T>(task: Task<T>, body: TaskFunction<T>, eager: boolean, { resolve, reject }: Settlers<T>): void {
-  drive(task, body, eager, reject).then(resolve, reject);
+function launch<T>(
+  task: Task<T>,
+  body: TaskFunction<T>,
+  eager: boolean,
+  resolve: (value: never) => void,
+  reject: (error: unknown) => void,
+): void {
+  drive(task, body, eager, reject).then(resolve as (value: T) => void, reject);
 }
 
 // The first `await` carries the caller's whole context to the first step, other libraries' AsyncLocalStorages included.
@@ -266,11 +265,12 @@ async function drive<T>(
     }
     value = await body();
     // A request that was not delivered by now is delivered by the task's ending: the result is lost.
-    const pending = takePending(scope);
+    const pending = takeAtEnd(scope);
     if (pending !== undefined) throw pending;
   } catch (caught) {
     failed = true;
     error = unwrapAbort(caught);
+    markHeard(scope, error);
   }
   const closing = scope.close(failed);
   if (closing !== undefined) await closing;
@@ -297,7 +297,7 @@ async function drive<T>(
 export function createTask<T>(fn: TaskFunction<T>, options: TaskOptions = noOptions): Task<T> {
   requireFunction(fn, "create a task");
   const task = new Task<T>(options);
-  task.start(fn, options.eagerStart === true, Task.settlers<T>());
+  task.start(fn, options.eagerStart === true);
   return task;
 }
 
@@ -322,17 +322,7 @@ export function currentTask(): Task<unknown> | undefined {
  * @see https://docs.python.org/3/library/asyncio-task.html#asyncio.all_tasks
  */
 export function allTasks(): Set<Task<unknown>> {
-  const found = new Set<Task<unknown>>();
-  addTasks(runtime.root, found);
-  return found;
-}
-
-function addTasks(scope: Scope, found: Set<Task<unknown>>): void {
-  for (const task of tasksOf(scope)) {
-    found.add(task);
-    addTasks(task.scope, found);
-  }
-  for (const child of scope.children) addTasks(child, found);
+  return new Set(tasksIn(runtime.root));
 }
 
 /** @internal */

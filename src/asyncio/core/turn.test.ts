@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { CancelledError } from "./errors.ts";
 import { createTask } from "./task.ts";
 import { checkLeaks, SeededSchedule, virtualTime, waitAllTasksParked } from "../testing/index.ts";
-import { breather, countTurns, nextTurn } from "./turn.ts";
+import { maybeYield, countTurns, nextTurn } from "./turn.ts";
 
 test("nextTurn() waits for what the event loop does before, and gives its value", () =>
   checkLeaks(async () => {
@@ -39,11 +39,11 @@ test(
   }),
 );
 
-test("breather() has one step in 1,024 wait for a turn", () =>
+test("maybeYield() has one step in 1,024 wait for a turn", () =>
   checkLeaks(async () => {
     const pauses: Promise<void>[] = [];
     for (let step = 0; step < 10 * 1_024; step++) {
-      const pause = breather();
+      const pause = maybeYield();
       if (pause !== undefined) pauses.push(pause);
     }
     await Promise.all(pauses);
@@ -51,14 +51,14 @@ test("breather() has one step in 1,024 wait for a turn", () =>
   }));
 
 test(
-  "breather() asks the schedule, where one decides",
+  "maybeYield() asks the schedule, where one decides",
   virtualTime(async () => {
     for (const [yields, expected] of [
       [0, 0],
       [1, 20],
     ] as const) {
       using _ = new SeededSchedule(1, { yields });
-      const pauses = Array.from({ length: 20 }, () => breather()).filter((pause) => pause !== undefined);
+      const pauses = Array.from({ length: 20 }, () => maybeYield()).filter((pause) => pause !== undefined);
       await Promise.all(pauses);
       assert.equal(pauses.length, expected);
     }

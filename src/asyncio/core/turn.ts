@@ -6,7 +6,7 @@
 import { Park, type Resource } from "./park.ts";
 import { outside } from "./real-time.ts";
 import { runtime } from "./runtime.ts";
-import { takePending } from "./pending.ts";
+import { takePending } from "./delivery.ts";
 import { currentScope } from "./scope.ts";
 
 const stepsPerTurn = 1_024;
@@ -33,7 +33,7 @@ function wakeAll(): void {
 }
 
 /** @internal A turn to wait for, if the code that does not wait now has run long enough without one. */
-export function breather(): Promise<void> | undefined {
+export function maybeYield(): Promise<void> | undefined {
   const { schedule } = runtime;
   if (schedule !== undefined) return schedule.yields() ? nextTurn() : undefined;
   if (++runtime.steps < stepsPerTurn) return undefined;

@@ -1,27 +1,27 @@
 import type { Awaitable } from "./awaitable.ts";
-import { type CancelPark, Park, type Resource } from "./park.ts";
+import { type OnCancel, Park, type Resource } from "./park.ts";
 import { runtime } from "./runtime.ts";
-import { throwPending } from "./pending.ts";
+import { throwPending } from "./delivery.ts";
 import { currentScope } from "./scope.ts";
 
 /**
  * @internal Waits until `onSettled`, called with each of `all` when it is done, wakes the wait; or until `ms` milliseconds
- * are over. A cancellation ends the wait, or, with `cancel`, is told to that function.
+ * are over. A cancellation ends the wait, or, with `onCancel`, is told to that function.
  */
 export async function waitAmong<T>(
   all: readonly Awaitable<unknown>[],
   resource: Resource,
   ms: number,
   onSettled: (awaitable: Awaitable<unknown>, park: Park<T | undefined>) => void,
-  cancel?: CancelPark,
+  onCancel?: OnCancel,
 ): Promise<T | undefined> {
   const scope = currentScope();
   throwPending(scope);
-  const park = new Park<T | undefined>(scope, resource, cancel);
+  const park = new Park<T | undefined>(scope, resource, onCancel);
   if (ms !== Infinity) park.timer = runtime.timers.add(ms, giveUp<T>, park, runtime.schedule?.tie());
   const watcher = { settled: (awaitable: Awaitable<unknown>): void => onSettled(awaitable, park) };
-  // Edges for whoever asks who waits for what; a cancellation goes to the wait itself.
-  const edges = all.map((awaitable) => addEdge(awaitable, new Park(scope, awaitable, isNotHeard)));
+  // Edges, to show who waits for what; a cancellation goes to the wait itself.
+  const edges = all.map((awaitable) => addEdge(awaitable, new Park(scope, awaitable, ignoreCancel)));
   for (const awaitable of all) awaitable.watch(watcher);
   try {
     return await park.promise();
@@ -40,7 +40,7 @@ function giveUp<T>(park: Park<T | undefined>): void {
   park.wake(undefined);
 }
 
-/** @internal For a wait beside which another one hears of cancellations. */
-export function isNotHeard(): boolean {
+/** @internal Ignores cancellations; for a wait whose sibling handles them. */
+export function ignoreCancel(): boolean {
   return false;
 }

@@ -8,7 +8,7 @@ import { park } from "./park.ts";
 import { outside } from "./real-time.ts";
 import { show } from "../../base/options.ts";
 import { runtime } from "./runtime.ts";
-import { takePending } from "./pending.ts";
+import { takePending } from "./delivery.ts";
 import { currentScope } from "./scope.ts";
 
 /** How {@link waitPromise} treats a promise that it had to leave. */
@@ -79,9 +79,11 @@ function untilSettled<T>(promise: Promise<T>, options: WaitPromiseOptions<T>): P
       const fail = (error: unknown): boolean => wait.fail(error);
       outside(() => void promise.then(wake, fail));
     },
-    (error, wait) => {
-      wait.fail(error);
-      adopt(promise, options);
+    {
+      onCancel: (error, wait) => {
+        wait.fail(error);
+        adopt(promise, options);
+      },
     },
   );
 }

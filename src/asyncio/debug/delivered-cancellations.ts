@@ -1,4 +1,4 @@
-import { Awaitable, type Instrument, isCancelled, type Park, type Scope } from "../core/index.ts";
+import { Awaitable, type Instrument, cancellationOf, type Park, type Scope } from "../core/index.ts";
 import { describeWait, lastWait } from "./wait-stacks.ts";
 
 /**
@@ -34,6 +34,7 @@ export class DeliveredCancellations {
 
 // Whoever awaits a task that was cancelled with it is woken, and told by the task's own promise.
 function throwsCancelled({ resource }: Park, error: unknown): boolean {
-  if (isCancelled(error)) return !error.leftBehind;
+  const cancellation = cancellationOf(error);
+  if (cancellation !== undefined) return !cancellation.isStray;
   return resource instanceof Awaitable && resource.cancelled();
 }

@@ -1,7 +1,7 @@
 // What outlives the scope it began in. The scope stops it when it closes; debug mode says so, because a program that
 // starts something and does not await it seldom means that.
 
-import { isCancelled, type Park, type Scope } from "../core/index.ts";
+import { cancellationOf, type Park, type Scope } from "../core/index.ts";
 import type { Detector } from "./detector.ts";
 import { describeScope, report } from "./report.ts";
 import { describeWait } from "./wait-stacks.ts";
@@ -15,7 +15,7 @@ export function detectLeftBehind(): Detector {
   return {
     instrument: {
       wake: (park, error) => {
-        if (isCancelled(error) && error.leftBehind) reportFlow(park);
+        if (cancellationOf(error)?.isStray === true) reportFlow(park);
       },
       cancel: (scope) => {
         if (!isStoppedByOwner(scope)) return;

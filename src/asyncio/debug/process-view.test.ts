@@ -9,7 +9,7 @@ import { sleep } from "../core/sleep.ts";
 import { taskGroup } from "../combine/task-group.ts";
 import { allTasks, createTask, type Task } from "../core/task.ts";
 import { timeout } from "../combine/timeout.ts";
-import { uncancellable } from "../combine/uncancellable.ts";
+import { uncancellable } from "../core/uncancellable.ts";
 import { type ProcessViewOptions, type ScopeView, type TaskView, viewProcess } from "./process-view.ts";
 import { publishView } from "./publish-view.ts";
 

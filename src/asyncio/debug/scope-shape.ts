@@ -19,7 +19,7 @@ function describe(scope: Scope, count: { left: number }): string {
     if (park !== scope.firstPark) count.left--;
     shape += ` ${park.resource.kind === "task" ? "task" : describeResource(park.resource)}`;
   }
-  if (scope.firstTask === undefined && scope.firstChild === undefined) return shape;
+  if (scope.firstTask === undefined && scope.scopes?.first === undefined) return shape;
   const scopes = scope.children.slice(0, largest).map((child) => describe(child, count));
   const tasks = firstTasks(scope).map((task) => describe(task.scope, count));
   return `${shape}(${scopes.join()};${tasks.join()})`;

@@ -8,7 +8,7 @@ import { shield } from "../combine/shield.ts";
 import { sleep } from "../core/sleep.ts";
 import { taskGroup } from "../combine/task-group.ts";
 import { moveOnAfter, timeout } from "../combine/timeout.ts";
-import { uncancellable } from "../combine/uncancellable.ts";
+import { uncancellable } from "../core/uncancellable.ts";
 import { collectReports } from "./collect-reports.fixture.ts";
 
 type Body = () => Promise<unknown>;
@@ -49,11 +49,9 @@ const swallowers: { name: string; body: Body; warmUp?: number }[] = [
     name: "a wait that ends when its server has confirmed",
     body: () =>
       swallow(() =>
-        park(
-          { kind: "query" },
-          () => undefined,
-          (error, wait) => void setImmediate(() => wait.fail(error)),
-        ),
+        park({ kind: "query" }, () => undefined, {
+          onCancel: (error, wait) => void setImmediate(() => wait.fail(error)),
+        }),
       ),
   },
 ];

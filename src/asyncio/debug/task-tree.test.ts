@@ -5,7 +5,7 @@ import { sleep } from "../core/sleep.ts";
 import { taskGroup } from "../combine/task-group.ts";
 import { createTask, type Task } from "../core/task.ts";
 import { timeout } from "../combine/timeout.ts";
-import { uncancellable } from "../combine/uncancellable.ts";
+import { uncancellable } from "../core/uncancellable.ts";
 import { enableDebug } from "./enable-debug.ts";
 import { formatTaskTree, type ScopeNode, type TaskNode, taskTree } from "./task-tree.ts";
 

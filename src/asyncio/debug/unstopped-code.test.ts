@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { sleep } from "../core/sleep.ts";
 import { createTask, type Task } from "../core/task.ts";
-import { uncancellable } from "../combine/uncancellable.ts";
+import { uncancellable } from "../core/uncancellable.ts";
 import { collectReports } from "./collect-reports.fixture.ts";
 
 const grace = { stopGrace: 20 };

@@ -32,7 +32,7 @@ class Patience {
 
   begin(scope: Scope): void {
     if (this.#timers.has(scope) || this.#grace === Infinity) return;
-    const before = new WeakSet(collectParks(scope, []));
+    const before = new WeakSet(collectParks(scope));
     this.#waitFor({ scope, before, madeAt: performance.now() });
   }
 
@@ -61,7 +61,7 @@ function hasMasked(scope: Scope): boolean {
 }
 
 function judge({ scope, before, madeAt }: Request): void {
-  const waits = collectParks(scope, []);
+  const waits = collectParks(scope);
   if (waits.some((park) => before.has(park))) return;
   const asked = `${describeScope(scope)} was asked to stop ${Math.round(performance.now() - madeAt)} ms ago (${scope.error!.message})`;
   if (scope.pending) report(scope, `${asked} and has reached no wait since: ${describeDeafness(scope)}`);

@@ -8,22 +8,21 @@
 // closed. The tasks belong to one task, which is awaited at the end: what does not stop in time is named, and left.
 
 import {
-  breather,
   createTask,
   currentScope,
   InvalidStateError,
   isCancelled,
+  maybeYield,
   Park,
   type Resource,
   runtime,
   type Task,
   throwPending,
-  Waiters,
-  waitInLine,
+  uncancellable,
+  WaitQueue,
   waitPromise,
 } from "../core/index.ts";
 import { show } from "../../base/options.ts";
-import { uncancellable } from "../combine/uncancellable.ts";
 
 /** What can be looped over by `for await`. */
 export type AnyIterable<T> = AsyncIterable<T> | Iterable<T | PromiseLike<T>>;
@@ -33,8 +32,8 @@ export class Prefetch<T> implements Resource {
   readonly kind: string;
   readonly #bound: number;
   readonly #items: T[] = [];
-  readonly #reader = new Waiters();
-  readonly #pumps = new Waiters();
+  readonly #reader = new WaitQueue();
+  readonly #pumps = new WaitQueue();
   readonly #task: Task<void>;
   #ended = false;
   #cut = false;
@@ -56,7 +55,7 @@ export class Prefetch<T> implements Resource {
   /** Takes an item that has been read. */
   take(): T {
     const item = this.#items.shift() as T;
-    this.#pumps.wakeOne(undefined);
+    this.#pumps.serve();
     return item;
   }
 
@@ -68,7 +67,7 @@ export class Prefetch<T> implements Resource {
    */
   async ready(count: number = 1, deadline: number = Infinity): Promise<void> {
     throwPending(currentScope());
-    const pause = breather();
+    const pause = maybeYield();
     if (pause !== undefined) await pause;
     while (this.#items.length < count && !this.#ended && runtime.timers.now() < deadline) await this.#arrival(deadline);
     if (this.#items.length === 0 && this.#failure !== undefined) throw this.#failure.error;
@@ -76,8 +75,7 @@ export class Prefetch<T> implements Resource {
 
   async #arrival(deadline: number): Promise<void> {
     const scope = currentScope();
-    const park = new Park<void>(scope, this);
-    this.#reader.add(park as Park);
+    const park = this.#reader.enter(scope, this);
     if (deadline !== Infinity)
       park.timer = runtime.timers.add(deadline - runtime.timers.now(), wake, park, runtime.schedule?.tie());
     await park.promise();
@@ -117,9 +115,9 @@ export class Prefetch<T> implements Resource {
 
   async #put(item: T): Promise<void> {
     while (this.#items.length >= this.#bound)
-      await waitInLine<void>(this.#pumps, this, () => this.#pumps.wakeOne(undefined));
+      await this.#pumps.wait(this, { giveBack: () => void this.#pumps.serve() });
     this.#items.push(item);
-    this.#reader.wakeAll(undefined);
+    this.#reader.serveAll();
   }
 
   #end(): void {
@@ -130,7 +128,7 @@ export class Prefetch<T> implements Resource {
       );
       this.#failure ??= { error };
     }
-    this.#reader.wakeAll(undefined);
+    this.#reader.serveAll();
   }
 }
 

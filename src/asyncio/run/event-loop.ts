@@ -67,8 +67,7 @@ export class EventLoop {
     if (this.isClosed()) throw new InvalidStateError("Cannot create a task as the event loop is closed");
     if (this.isRunning()) return createTask(fn, { owner: this.#scope, ...options });
     const task = new Task<T>({ owner: this.#scope, ...options });
-    const settlers = Task.settlers<T>();
-    this.#cold.push(() => task.start(fn, false, settlers));
+    this.#cold.push(() => task.start(fn, false));
     return task;
   }
 

@@ -3,7 +3,7 @@ import { describe, test, type TestContext } from "node:test";
 import { Program, runProgram } from "../program.fixture.ts";
 import { ContextVar } from "../core/context-var.ts";
 import { Event } from "../sync/event.ts";
-import { isCancelled } from "../core/errors.ts";
+import { cancellationOf } from "../core/errors.ts";
 import { type ExceptionContext, setExceptionHandler } from "../core/exception-handler.ts";
 import { run, Runner } from "./runner.ts";
 import { checkpoint, sleep } from "../core/sleep.ts";
@@ -526,5 +526,5 @@ test("run() whose main cancels itself throws the CancelledError", async () => {
     currentTask()!.cancel("by itself");
     await sleep(1);
   });
-  await assert.rejects(main, (error) => isCancelled(error) && error.reason === "by itself");
+  await assert.rejects(main, (error) => cancellationOf(error)?.reason === "by itself");
 });

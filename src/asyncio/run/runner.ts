@@ -8,7 +8,7 @@ import {
   copyContext,
   createTask,
   InvalidStateError,
-  isCancelled,
+  cancellationOf,
   KeyboardInterrupt,
   orphans,
   runtime,
@@ -129,7 +129,7 @@ export class Runner implements AsyncDisposable {
 
   async #drive<T>(main: Task<T>): Promise<T> {
     if (!this.#options.handleSignals) return main;
-    main.hear();
+    main.markObserved();
     const { promise: gaveUp, resolve: giveUp } = Promise.withResolvers<"gave up">();
     using signals = new SignalWatch((signal) => {
       main.cancel(new KeyboardInterrupt(signal));
@@ -207,8 +207,9 @@ function box<T>(value: T): { value: T } {
 
 // A cancellation that the signal alone asked for is the signal; one that others asked for too stays what it is.
 function interruption(main: Task<unknown>, error: unknown, signal: ExitSignal | undefined): unknown {
-  if (signal === undefined || !isCancelled(error) || main.scope.requests > 1) return error;
-  const interrupt = error.reason;
+  const cancellation = cancellationOf(error);
+  if (signal === undefined || cancellation === undefined || main.scope.requests > 1) return error;
+  const interrupt = cancellation.reason;
   return interrupt instanceof KeyboardInterrupt ? interrupt : new KeyboardInterrupt(signal, { cause: error });
 }
 

@@ -1,4 +1,4 @@
-import { isCancelled, KeyboardInterrupt } from "../core/index.ts";
+import { cancellationOf, KeyboardInterrupt } from "../core/index.ts";
 
 /** @internal A signal that asks the process to end. */
 export type ExitSignal = "SIGINT" | "SIGTERM";
@@ -59,7 +59,7 @@ function exitQuietly(): void {
   if (isQuiet) return;
   isQuiet = true;
   process.on("uncaughtExceptionMonitor", (error) => {
-    const cause = isCancelled(error) ? error.reason : error;
+    const cause = cancellationOf(error)?.reason ?? error;
     if (cause instanceof KeyboardInterrupt) process.exit(exitCodes[cause.signal]);
   });
 }

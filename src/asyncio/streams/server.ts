@@ -14,14 +14,14 @@ import {
   createTask,
   currentScope,
   currentTask,
+  cancellationOf,
   isCancelled,
   type Resource,
   type Task,
   throwPending,
-  Waiters,
-  waitInLine,
+  WaitQueue,
+  uncancellable,
 } from "../core/index.ts";
-import { uncancellable } from "../combine/uncancellable.ts";
 import { wrapSocket } from "./_connection.ts";
 import type { StreamReader } from "./stream-reader.ts";
 import type { Endpoint, StreamWriter } from "./stream-writer.ts";
@@ -53,7 +53,7 @@ export class Server implements Resource, AsyncDisposable {
   readonly #limit: number | undefined;
   readonly #sockets = new Set<Socket>();
   readonly #writers = new Set<StreamWriter>();
-  readonly #waiters = new Waiters();
+  readonly #waiters = new WaitQueue();
   readonly #task: Task<void>;
   #accepted = 0;
   #serving = true;
@@ -112,7 +112,7 @@ export class Server implements Resource, AsyncDisposable {
   /** Waits until it was closed and the last client has gone. */
   async waitClosed(): Promise<void> {
     throwPending(currentScope());
-    while (!this.#isOver) await waitInLine<void>(this.#waiters, this, nothingGiven);
+    while (!this.#isOver) await this.#waiters.wait(this);
   }
 
   /** Serves until it is closed. Cancelled, it closes the server, ends its clients and waits for that. */
@@ -137,7 +137,7 @@ export class Server implements Resource, AsyncDisposable {
 
   async #stop(reason: unknown): Promise<void> {
     // A second cancellation would cut the clean-up that the first one began.
-    if (this.#task.cancelling() === 0) this.#task.cancel(isCancelled(reason) ? reason.reason : reason);
+    if (this.#task.cancelling() === 0) this.#task.cancel(cancellationOf(reason)?.reason ?? reason);
     await uncancellable(async () => {
       await Promise.allSettled([this.#task]);
       await this.waitClosed();
@@ -212,7 +212,7 @@ export class Server implements Resource, AsyncDisposable {
   }
 
   #wakeIfOver(): void {
-    if (this.#isOver) this.#waiters.wakeAll(undefined);
+    if (this.#isOver) this.#waiters.serveAll();
   }
 }
 
@@ -224,6 +224,3 @@ function describe(address: AddressInfo | string | null): string {
   if (address === null || typeof address === "string") return address ?? "closed";
   return address.family === "IPv6" ? `[${address.address}]:${address.port}` : `${address.address}:${address.port}`;
 }
-
-// A wait that is over is given nothing: whoever resumes looks for itself.
-function nothingGiven(): void {}

@@ -1,12 +1,4 @@
-import {
-  breather,
-  currentScope,
-  InvalidStateError,
-  type Resource,
-  throwPending,
-  Waiters,
-  waitInLine,
-} from "../core/index.ts";
+import { maybeYield, currentScope, InvalidStateError, type Resource, throwPending, WaitQueue } from "../core/index.ts";
 import { requireCount } from "../../base/options.ts";
 import { ByteBuffer } from "./_byte-buffer.ts";
 import { type Match, type Separator, SeparatorSearch, toSeparators } from "./_separator.ts";
@@ -60,7 +52,7 @@ export class StreamReader implements Resource, AsyncIterable<Buffer> {
   /** How many bytes `readLine` and `readUntil` look through for a separator. */
   readonly limit: number;
   readonly #bytes = new ByteBuffer();
-  readonly #waiters = new Waiters();
+  readonly #waiters = new WaitQueue();
   #source: Source | undefined;
   #paused = false;
   #ended = false;
@@ -188,21 +180,21 @@ export class StreamReader implements Resource, AsyncIterable<Buffer> {
     if (this.#ended) throw new InvalidStateError("Cannot feed a stream as it has ended");
     if (bytes.byteLength === 0) return;
     this.#bytes.append(bytes);
-    this.#waiters.wakeAll(undefined);
+    this.#waiters.serveAll();
     if (this.#bytes.size > 2 * this.limit) this.#pause();
   }
 
   /** Ends the stream: when all bytes have been read, reads find the end. */
   feedEof(): void {
     this.#ended = true;
-    this.#waiters.wakeAll(undefined);
+    this.#waiters.serveAll();
   }
 
   /** Makes every read fail that the bytes which have come do not satisfy. */
   setException(error: unknown): void {
     this.#failed = true;
     this.#error = error;
-    this.#waiters.wakeAll(undefined);
+    this.#waiters.serveAll();
   }
 
   /** What it knows of itself. */
@@ -222,7 +214,7 @@ export class StreamReader implements Resource, AsyncIterable<Buffer> {
     if (this.#reading) throw new InvalidStateError("Cannot read from the stream as another task reads from it");
     this.#reading = true;
     try {
-      const pause = breather();
+      const pause = maybeYield();
       if (pause !== undefined) await pause;
       while (!isReady() && !this.#ended) await this.#moreBytes();
       return take();
@@ -234,7 +226,7 @@ export class StreamReader implements Resource, AsyncIterable<Buffer> {
   async #moreBytes(): Promise<void> {
     if (this.#failed) throw this.#error;
     this.#resume();
-    await waitInLine<void>(this.#waiters, this, nothingGiven);
+    await this.#waiters.wait(this);
   }
 
   #take(count: number): Buffer {
@@ -261,6 +253,3 @@ const newline = 10;
 function never(): boolean {
   return false;
 }
-
-// Waking a reader gives it nothing yet: it takes when it has resumed.
-function nothingGiven(): void {}

@@ -2,16 +2,15 @@ import { Socket } from "node:net";
 import type { Writable } from "node:stream";
 import { TLSSocket } from "node:tls";
 import {
-  breather,
+  maybeYield,
   countRequests,
   currentScope,
   InvalidStateError,
   type Resource,
   throwPending,
-  Waiters,
-  waitInLine,
+  WaitQueue,
+  uncancellable,
 } from "../core/index.ts";
-import { uncancellable } from "../combine/uncancellable.ts";
 import { startTls, type StartTlsOptions, type Upgrade } from "./_tls.ts";
 import { ConnectionResetError } from "./errors.ts";
 
@@ -52,8 +51,8 @@ export interface StreamWriterStatistics {
 export class StreamWriter implements Resource, AsyncDisposable {
   readonly kind = "stream";
   readonly name: string | undefined;
-  readonly #drains = new Waiters();
-  readonly #closes = new Waiters();
+  readonly #drains = new WaitQueue();
+  readonly #closes = new WaitQueue();
   readonly #upgrade: Upgrade | undefined;
   #stream: Writable;
   #detach: () => void;
@@ -118,11 +117,11 @@ export class StreamWriter implements Resource, AsyncDisposable {
    */
   async drain(): Promise<void> {
     throwPending(currentScope());
-    const pause = breather();
+    const pause = maybeYield();
     if (pause !== undefined) await pause;
     if (this.#isLost) throw this.#lost("write to the stream");
     if (!this.#stream.writableNeedDrain) return;
-    await waitInLine<void>(this.#drains, this, nothingGiven);
+    await this.#drains.wait(this);
     if (this.#isLost) throw this.#lost("write to the stream");
   }
 
@@ -231,7 +230,7 @@ export class StreamWriter implements Resource, AsyncDisposable {
 
   async #untilClosed(): Promise<void> {
     throwPending(currentScope());
-    while (!this.#closed) await waitInLine<void>(this.#closes, this, nothingGiven);
+    while (!this.#closed) await this.#closes.wait(this);
   }
 
   get #isLost(): boolean {
@@ -243,7 +242,7 @@ export class StreamWriter implements Resource, AsyncDisposable {
   }
 
   #attach(stream: Writable): () => void {
-    const onDrain = (): void => this.#drains.wakeAll(undefined);
+    const onDrain = (): void => this.#drains.serveAll();
     const onError = (error: Error): void => this.#lose(error);
     const onClose = (): void => this.#end();
     stream.on("drain", onDrain).on("error", onError).on("close", onClose);
@@ -258,19 +257,16 @@ export class StreamWriter implements Resource, AsyncDisposable {
 
   #lose(error: Error): void {
     this.#error ??= error;
-    this.#drains.wakeAll(undefined);
+    this.#drains.serveAll();
   }
 
   #end(): void {
     this.#closed = true;
-    this.#drains.wakeAll(undefined);
-    this.#closes.wakeAll(undefined);
+    this.#drains.serveAll();
+    this.#closes.serveAll();
   }
 }
 
 function endpoint(host: string | undefined, port: number | undefined): Endpoint | undefined {
   return host === undefined ? undefined : { host, port: port ?? 0 };
 }
-
-// A wait that is over is given nothing: whoever resumes looks for itself.
-function nothingGiven(): void {}

@@ -11,10 +11,9 @@ import {
   InvalidStateError,
   type Resource,
   throwPending,
-  Waiters,
-  waitInLine,
+  WaitQueue,
+  uncancellable,
 } from "../core/index.ts";
-import { uncancellable } from "../combine/uncancellable.ts";
 import { feed } from "../streams/_feed.ts";
 import { ConnectionResetError } from "../streams/errors.ts";
 import { StreamReader } from "../streams/stream-reader.ts";
@@ -50,7 +49,7 @@ export class Process implements Resource, AsyncDisposable {
   readonly stderr: StreamReader | undefined;
   readonly #child: ChildProcess;
   readonly #leadsGroup: boolean;
-  readonly #waiters = new Waiters();
+  readonly #waiters = new WaitQueue();
   #returncode: number | undefined;
 
   /** @internal Use {@link createSubprocessExec} or {@link createSubprocessShell}. */
@@ -81,7 +80,7 @@ export class Process implements Resource, AsyncDisposable {
    */
   async wait(): Promise<number> {
     throwPending(currentScope());
-    while (this.#returncode === undefined) await waitInLine<void>(this.#waiters, this, nothingGiven);
+    while (this.#returncode === undefined) await this.#waiters.wait(this);
     return this.#returncode;
   }
 
@@ -178,7 +177,7 @@ export class Process implements Resource, AsyncDisposable {
   #exited(returncode: number): void {
     this.#returncode = returncode;
     hasExited(this);
-    this.#waiters.wakeAll(undefined);
+    this.#waiters.serveAll();
   }
 }
 
@@ -188,6 +187,3 @@ function readerOf(pipe: Socket | null, name: string, limit: number | undefined):
   feed(pipe, reader);
   return reader;
 }
-
-// A wait that is over is given nothing: whoever resumes looks for itself.
-function nothingGiven(): void {}

@@ -1,17 +1,16 @@
 import {
-  breather,
   BrokenBarrierError,
   currentScope,
   describeResource,
+  maybeYield,
   type Resource,
   throwPending,
-  Waiters,
-  waitInLine,
+  WaitQueue,
 } from "../core/index.ts";
 import type { NameOptions } from "./lock.ts";
 import { requireCount } from "../../base/options.ts";
 
-/** What a {@link Barrier} knows of itself. */
+/** What a . */
 export interface BarrierStatistics {
   /** How many must come. */
   readonly parties: number;
@@ -31,13 +30,13 @@ export interface BarrierStatistics {
  * @see https://docs.python.org/3/library/asyncio-sync.html#asyncio.Barrier
  */
 export class Barrier implements Resource {
-  /** What it is. */
+  /** The kind of resource, as inspectors show it. */
   readonly kind = "Barrier";
-  /** Its name. */
+  /** The name it was given. */
   readonly name: string | undefined;
   /** How many must come. */
   readonly parties: number;
-  readonly #waiters = new Waiters();
+  readonly #waiters = new WaitQueue<number>();
   #broken = false;
 
   /** @throws {RangeError} If `parties` is not a whole number ≥ 1. */
@@ -64,11 +63,11 @@ export class Barrier implements Resource {
    * @throws {CancelledError} If the wait is cancelled.
    */
   async wait(): Promise<number> {
-    const pause = breather();
+    const pause = maybeYield();
     if (pause !== undefined) await pause;
     throwPending(currentScope());
     if (this.#broken) throw this.#brokenError("is broken");
-    if (this.#waiters.size + 1 < this.parties) return waitInLine<number>(this.#waiters, this, passed);
+    if (this.#waiters.size + 1 < this.parties) return this.#waiters.wait(this, { giveBack: passed });
     let index = 0;
     for (const park of this.#waiters) park.wake(index++);
     return index;
@@ -90,11 +89,11 @@ export class Barrier implements Resource {
     return new BrokenBarrierError(`Cannot wait at ${describeResource(this)} as it ${why}`);
   }
 
-  /** What it knows of itself. */
+  /** Current counts, for monitoring. */
   statistics(): BarrierStatistics {
     return { parties: this.parties, waiting: this.#waiters.size, broken: this.#broken };
   }
 }
 
-// The barrier has opened: nobody else can use the place.
+// The barrier has opened: the place is of no use to another.
 function passed(): void {}

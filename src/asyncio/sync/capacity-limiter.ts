@@ -1,18 +1,17 @@
 import {
-  breather,
   currentScope,
   describeResource,
   InvalidStateError,
+  maybeYield,
   type Resource,
-  runtime,
+  Task,
   throwPending,
-  Waiters,
-  waitInLine,
+  WaitQueue,
 } from "../core/index.ts";
 import type { NameOptions } from "./lock.ts";
 import { requireCount, show } from "../../base/options.ts";
 
-/** What a {@link CapacityLimiter} knows of itself. */
+/** The state of a {@link CapacityLimiter}. */
 export interface CapacityLimiterStatistics {
   /** How many tokens there are. */
   readonly total: number;
@@ -34,11 +33,11 @@ export interface CapacityLimiterStatistics {
  * @see https://trio.readthedocs.io/en/stable/reference-core.html#trio.CapacityLimiter
  */
 export class CapacityLimiter implements Resource {
-  /** What it is. */
+  /** The kind of resource, as inspectors show it. */
   readonly kind = "CapacityLimiter";
-  /** Its name. */
+  /** The name it was given. */
   readonly name: string | undefined;
-  readonly #waiters = new Waiters();
+  readonly #waiters = new WaitQueue();
   readonly #borrowers = new Set<object>();
   #total: number;
 
@@ -48,7 +47,7 @@ export class CapacityLimiter implements Resource {
     this.name = options.name;
   }
 
-  /** How many tokens there are. Fewer than are borrowed is allowed: nobody gets one until enough are back. */
+  /** How many tokens there are. Fewer than are borrowed is allowed: none is lent until enough are back. */
   get totalTokens(): number {
     return this.#total;
   }
@@ -66,6 +65,17 @@ export class CapacityLimiter implements Resource {
   /** How many tokens can be borrowed. */
   get availableTokens(): number {
     return Math.max(this.#total - this.#borrowers.size, 0);
+  }
+
+  /** The tasks that have borrowed its tokens, if only tasks have. */
+  holders(): Task<unknown>[] {
+    const borrowers = [...this.#borrowers];
+    return borrowers.every((borrower) => borrower instanceof Task) ? borrowers : [];
+  }
+
+  /** How many tokens are borrowed, in words. */
+  usage(): string {
+    return `${this.#borrowers.size} of ${this.#total} borrowed`;
   }
 
   /**
@@ -87,12 +97,12 @@ export class CapacityLimiter implements Resource {
    */
   async acquireOnBehalfOf(borrower: object): Promise<void> {
     this.#requireObject(borrower);
-    const pause = breather();
+    const pause = maybeYield();
     if (pause !== undefined) await pause;
     throwPending(currentScope());
     if (this.#borrowers.has(borrower)) throw this.#borrowedError();
     if (this.availableTokens > 0) this.#borrowers.add(borrower);
-    else await waitInLine<void>(this.#waiters, this, () => this.#handBack(borrower), borrower);
+    else await this.#waiters.wait(this, { payload: borrower, giveBack: () => this.releaseOnBehalfOf(borrower) });
   }
 
   #requireObject(borrower: unknown): void {
@@ -103,10 +113,6 @@ export class CapacityLimiter implements Resource {
 
   #borrowedError(): InvalidStateError {
     return new InvalidStateError(`Cannot borrow a token of ${describeResource(this)} as this borrower has one`);
-  }
-
-  #handBack(borrower: object): void {
-    if (runtime.schedule?.hasFault("permit kept") !== true) this.releaseOnBehalfOf(borrower);
   }
 
   /**
@@ -136,7 +142,7 @@ export class CapacityLimiter implements Resource {
       if (this.#borrowers.has(borrower)) next.fail(this.#borrowedError());
       else {
         this.#borrowers.add(borrower);
-        this.#waiters.wakeOne(undefined);
+        this.#waiters.serve();
       }
     }
   }
@@ -162,7 +168,7 @@ export class CapacityLimiter implements Resource {
     }
   }
 
-  /** What it knows of itself. */
+  /** Current counts, for monitoring. */
   statistics(): CapacityLimiterStatistics {
     return {
       total: this.#total,

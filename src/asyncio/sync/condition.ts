@@ -2,16 +2,15 @@ import {
   currentScope,
   describeResource,
   InvalidStateError,
-  Park,
+  outside,
   type Resource,
-  runtime,
-  type Scope,
   throwPending,
-  Waiters,
+  type Scope,
+  WaitQueue,
+  uncancellable,
 } from "../core/index.ts";
-import { Lock, type NameOptions } from "./lock.ts";
+import { type Hold, Lock, type NameOptions } from "./lock.ts";
 import { requireCount } from "../../base/options.ts";
-import { uncancellable } from "../combine/uncancellable.ts";
 
 /** How a {@link Condition} is made. */
 export interface ConditionOptions extends NameOptions {
@@ -20,7 +19,7 @@ export interface ConditionOptions extends NameOptions {
 }
 
 /**
- * A lock with a way to wait, while the lock is let go, until somebody says that something has changed.
+ * A lock with a way to wait, while the lock is let go, until told that something has changed.
  *
  * @example
  * const condition = new Condition();
@@ -35,13 +34,13 @@ export interface ConditionOptions extends NameOptions {
  * @see https://docs.python.org/3/library/asyncio-sync.html#asyncio.Condition
  */
 export class Condition implements Resource, Disposable {
-  /** What it is. */
+  /** The kind of resource, as inspectors show it. */
   readonly kind = "Condition";
-  /** Its name. */
+  /** The name it was given. */
   readonly name: string | undefined;
   /** The lock that guards it. */
   readonly lock: Lock;
-  readonly #waiters = new Waiters();
+  readonly #waiters = new WaitQueue();
 
   /** @throws {TypeError} If `lock` is not a Lock. */
   constructor(options: ConditionOptions = {}) {
@@ -69,7 +68,7 @@ export class Condition implements Resource, Disposable {
   /**
    * Releases its lock.
    *
-   * @throws {InvalidStateError} If nobody holds it.
+   * @throws {InvalidStateError} If it is not held, or held by another task.
    */
   release(): void {
     this.lock.release();
@@ -85,37 +84,36 @@ export class Condition implements Resource, Disposable {
   }
 
   /**
-   * Lets the lock go, waits until notified, and takes the lock again: also when it is cancelled, so that whoever catches
-   * the cancellation holds the lock.
+   * Releases the lock, waits until notified, and takes the lock again. However this ends, by an error or a cancellation
+   * too, the caller holds the lock afterwards.
    *
    * @returns `true`.
-   * @throws {InvalidStateError} If the lock is not held.
+   * @throws {InvalidStateError} If the lock is not held by the current task.
    * @throws {CancelledError} If the wait is cancelled.
    */
   async wait(): Promise<true> {
-    this.#requireLock("wait");
+    const hold = this.#requireHold("wait on");
     const scope = currentScope();
     throwPending(scope);
-    const park = new Park<void>(scope, this);
-    this.#waiters.add(park as Park);
-    this.lock.release();
+    const notification = this.#waiters.enter(scope, this).promise();
+    this.lock.releaseHold(hold);
     let notified = false;
     try {
-      await park.promise();
+      await notification;
       notified = true;
     } finally {
-      await this.#relock(scope, notified);
+      await this.#relock(scope, hold, notified);
     }
     return true;
   }
 
-  // Cancelled after it was notified, it tells somebody else; cancelled once more, it throws what came last.
-  async #relock(scope: Scope, notified: boolean): Promise<void> {
+  // Cancelled after it was notified, it notifies another; cancelled once more, it throws what came last.
+  async #relock(scope: Scope, hold: Hold, notified: boolean): Promise<void> {
     try {
-      await uncancellable(() => this.lock.acquire());
+      await takeUpAgain(this.lock, hold);
       throwPending(scope);
     } catch (error) {
-      if (notified && runtime.schedule?.hasFault("wake-up not handed on") !== true) this.#waiters.wakeOne(undefined);
+      if (notified) this.#waiters.serve();
       throw error;
     }
   }
@@ -124,7 +122,7 @@ export class Condition implements Resource, Disposable {
    * Waits until `predicate` is true, looking again after each notification.
    *
    * @returns What `predicate` returned.
-   * @throws {InvalidStateError} If it has to wait and the lock is not held.
+   * @throws {InvalidStateError} If it has to wait and the lock is not held by the current task.
    * @throws {CancelledError} If the wait is cancelled.
    */
   async waitFor<T>(predicate: () => T): Promise<T> {
@@ -138,28 +136,27 @@ export class Condition implements Resource, Disposable {
   /**
    * Wakes as many of those that wait, first come first; they go on one after the other, as each gets the lock.
    *
-   * @throws {InvalidStateError} If the lock is not held.
+   * @throws {InvalidStateError} If the lock is not held by the current task.
    * @throws {RangeError} If `count` is not a whole number ≥ 1.
    */
   notify(count = 1): void {
     requireCount(count, 1, "notify", true);
-    this.#requireLock("notify");
-    for (let woken = 0; woken < count && this.#waiters.wakeOne(undefined); woken++);
+    this.#requireHold("notify on");
+    for (let woken = 0; woken < count && this.#waiters.serve() !== undefined; woken++);
   }
 
   /**
    * Wakes all that wait.
    *
-   * @throws {InvalidStateError} If the lock is not held.
+   * @throws {InvalidStateError} If the lock is not held by the current task.
    */
   notifyAll(): void {
-    this.#requireLock("notify");
-    this.#waiters.wakeAll(undefined);
+    this.#requireHold("notify on");
+    this.#waiters.serveAll();
   }
 
-  #requireLock(action: string): void {
-    if (!this.lock.locked)
-      throw new InvalidStateError(`Cannot ${action} on ${describeResource(this)} as its lock is not held`);
+  #requireHold(action: string): Hold {
+    return this.lock.requireHold(`${action} ${describeResource(this)}`, "its lock");
   }
 
   /** Releases its lock. */
@@ -167,8 +164,19 @@ export class Condition implements Resource, Disposable {
     this.release();
   }
 
-  /** What it knows of itself. */
+  /** Current counts, for monitoring. */
   statistics(): { readonly locked: boolean; readonly waiting: number } {
     return { locked: this.lock.locked, waiting: this.#waiters.size };
+  }
+}
+
+// Not to be cancelled: the caller's `finally` will release the lock. Where even a masked wait is thrown out, since its
+// scope has ended, it waits outside.
+async function takeUpAgain(lock: Lock, hold: Hold): Promise<void> {
+  try {
+    await uncancellable(() => lock.resume(hold));
+  } catch {
+    // Only the end of the scope throws here.
+    await outside(() => lock.resume(hold));
   }
 }

@@ -1,5 +1,5 @@
 import type { NameOptions } from "./lock.ts";
-import { breather, currentScope, type Resource, takePending, Waiters, waitInLine } from "../core/index.ts";
+import { currentScope, maybeYield, type Resource, takePending, WaitQueue } from "../core/index.ts";
 
 const isSet: Promise<true> = Promise.resolve(true);
 
@@ -14,11 +14,11 @@ const isSet: Promise<true> = Promise.resolve(true);
  * @see https://docs.python.org/3/library/asyncio-sync.html#asyncio.Event
  */
 export class Event implements Resource {
-  /** What it is. */
+  /** The kind of resource, as inspectors show it. */
   readonly kind = "Event";
-  /** Its name. */
+  /** The name it was given. */
   readonly name: string | undefined;
-  readonly #waiters = new Waiters();
+  readonly #waiters = new WaitQueue();
   #set = false;
 
   constructor(options: NameOptions = {}) {
@@ -30,11 +30,11 @@ export class Event implements Resource {
     return this.#set;
   }
 
-  /** Sets it, and wakes all that wait, also if it is cleared in the same turn. */
+  /** Sets it, and wakes all that wait, even if it is cleared in the same turn. */
   set(): void {
     if (this.#set) return;
     this.#set = true;
-    this.#waiters.wakeAll(true);
+    this.#waiters.serveAll();
   }
 
   /** Clears it: who waits from now on waits for the next `set()`. */
@@ -49,18 +49,19 @@ export class Event implements Resource {
    * @throws {CancelledError} If the wait is cancelled.
    */
   wait(): Promise<true> {
-    if (!this.#set) return waitInLine<true>(this.#waiters, this, keepSet);
+    if (!this.#set) return this.#waiters.wait(this).then(yes);
     const pending = takePending(currentScope());
     if (pending !== undefined) return Promise.reject(pending);
-    const pause = breather();
+    const pause = maybeYield();
     return pause === undefined ? isSet : pause.then(() => true as const);
   }
 
-  /** What it knows of itself. */
+  /** Current counts, for monitoring. */
   statistics(): { readonly set: boolean; readonly waiting: number } {
     return { set: this.#set, waiting: this.#waiters.size };
   }
 }
 
-// All were woken: there is nothing to hand on.
-function keepSet(): void {}
+function yes(): true {
+  return true;
+}

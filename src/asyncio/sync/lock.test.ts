@@ -6,12 +6,23 @@ import { createTask, currentTask, type Task } from "../core/task.ts";
 import { virtualTime, waitAllTasksParked } from "../testing/index.ts";
 import { moveOnAfter, timeout } from "../combine/timeout.ts";
 
+// The last acquisition of each lock, whichever task made it.
+const holds: WeakMap<Lock, Disposable> = new WeakMap();
+
+async function take(lock: Lock): Promise<void> {
+  holds.set(lock, await lock.acquire());
+}
+
+function release(lock: Lock): void {
+  holds.get(lock)![Symbol.dispose]();
+}
+
 /** Tasks, one for each name, that take the lock in turn, note their name and keep the lock. */
 function acquireInTurn(lock: Lock, names: readonly string[], order: string[]): Task<void>[] {
   return names.map((name) =>
     createTask(
       async () => {
-        await lock.acquire();
+        await take(lock);
         order.push(name);
       },
       { name },
@@ -24,13 +35,13 @@ test(
   virtualTime(async () => {
     const lock = new Lock();
     const order: string[] = [];
-    await lock.acquire();
+    await take(lock);
     const tasks = acquireInTurn(lock, ["1", "2", "3"], order);
     for (const expected of [[], ["1"], ["1", "2"], ["1", "2", "3"]]) {
       await waitAllTasksParked();
       assert.deepEqual(order, expected);
       assert.equal(lock.locked, true);
-      lock.release();
+      release(lock);
     }
     for (const task of tasks) await task;
     assert.equal(lock.locked, false);
@@ -42,14 +53,14 @@ test(
   virtualTime(async () => {
     const lock = new Lock();
     const order: string[] = [];
-    await lock.acquire();
+    await take(lock);
     const [b, c] = acquireInTurn(lock, ["b", "c"], order) as [Task<void>, Task<void>];
     await waitAllTasksParked();
     b.cancel();
-    lock.release();
+    release(lock);
     await c;
     assert.deepEqual([order, b.cancelled()], [["c"], true]);
-    lock.release();
+    release(lock);
   }),
 );
 
@@ -62,16 +73,16 @@ for (const [first, second] of [
     virtualTime(async () => {
       const lock = new Lock();
       const order: string[] = [];
-      await lock.acquire();
+      await take(lock);
       const [b, c] = acquireInTurn(lock, ["b", "c"], order) as [Task<void>, Task<void>];
       await waitAllTasksParked();
-      const act = { release: () => lock.release(), cancel: () => void b.cancel() };
+      const act = { release: () => release(lock), cancel: () => void b.cancel() };
       act[first]();
       act[second]();
       await c;
       assert.deepEqual(order, ["c"]);
       assert.equal(lock.statistics().holder, c);
-      lock.release();
+      release(lock);
       assert.equal(lock.locked, false);
     }),
   );
@@ -82,15 +93,15 @@ test(
   virtualTime(async () => {
     const lock = new Lock();
     const order: string[] = [];
-    await lock.acquire();
+    await take(lock);
     const [b, c, d] = acquireInTurn(lock, ["b", "c", "d"], order) as [Task<void>, Task<void>, Task<void>];
     await waitAllTasksParked();
-    lock.release(); // b is woken
+    release(lock); // b is woken
     b.cancel();
     c.cancel();
     await d;
     assert.deepEqual([order, b.cancelled(), c.cancelled()], [["d"], true, true]);
-    lock.release();
+    release(lock);
     assert.equal(lock.locked, false);
   }),
 );
@@ -100,29 +111,29 @@ test(
   virtualTime(async () => {
     const lock = new Lock();
     const order: string[] = [];
-    await lock.acquire();
+    await take(lock);
     const [old] = acquireInTurn(lock, ["old"], order);
     await waitAllTasksParked();
-    lock.release();
+    release(lock);
     const [late] = acquireInTurn(lock, ["late"], order);
     await old;
     await waitAllTasksParked();
     assert.deepEqual(order, ["old"]);
-    lock.release();
+    release(lock);
     await late;
-    lock.release();
+    release(lock);
   }),
 );
 
-test("Lock.release() throws when nobody holds it (test_release_not_acquired)", async () => {
+test("Lock.release() throws when the lock is not held (test_release_not_acquired)", async () => {
   assert.throws(() => new Lock().release(), {
     name: "InvalidStateError",
-    message: "Cannot release Lock as nobody holds it",
+    message: "Cannot release Lock as it is not held",
   });
   const lock = new Lock({ name: "account" });
   await lock.acquire();
   lock.release();
-  assert.throws(() => lock.release(), { message: "Cannot release Lock account as nobody holds it" });
+  assert.throws(() => lock.release(), { message: "Cannot release Lock account as it is not held" });
 });
 
 test(
@@ -191,8 +202,8 @@ test(
   virtualTime(async () => {
     const lock = new Lock();
     {
-      using held = await lock.acquire();
-      assert.deepEqual([held === lock, lock.locked], [true, true]);
+      using _held = await lock.acquire();
+      assert.equal(lock.locked, true);
     }
     assert.equal(lock.locked, false);
   }),
@@ -203,15 +214,15 @@ test(
   virtualTime(async () => {
     const lock = new Lock({ name: "account" });
     assert.deepEqual(lock.statistics(), { locked: false, holder: undefined, waiting: 0 });
-    await lock.acquire();
+    await take(lock);
     const [waiting] = acquireInTurn(lock, ["waiting"], []);
     await waitAllTasksParked();
     assert.deepEqual(lock.statistics(), { locked: true, holder: currentTask(), waiting: 1 });
     assert.equal(waiting!.waitsFor, "it waits for Lock account");
-    lock.release();
+    release(lock);
     await waiting;
     assert.equal(lock.holder(), waiting);
-    lock.release();
+    release(lock);
     assert.equal(lock.holder(), undefined);
   }),
 );
@@ -224,3 +235,43 @@ test("Lock.acquire() that never waits lets timers have their turn", async () => 
   await assert.rejects(limited, { name: "TimeoutError" });
   assert.equal(lock.locked, false);
 });
+
+test(
+  "Lock.release() by a task that does not hold it is refused, and names both",
+  virtualTime(async () => {
+    const lock = new Lock({ name: "account" });
+    const owner = createTask(() => lock.with(() => sleep(60_000)), { name: "owner" });
+    await waitAllTasksParked();
+    const thief = createTask(async () => lock.release(), { name: "thief" });
+    await assert.rejects(thief, {
+      name: "InvalidStateError",
+      message: "Cannot release Lock account as it is held by task owner, not by task thief",
+    });
+    assert.equal(lock.holder(), owner);
+    owner.cancel();
+    await assert.rejects(owner);
+    await lock.acquire();
+    await assert.rejects(
+      createTask(async () => lock.release(), { name: "thief" }),
+      /held by task test, not by task thief/,
+    );
+    lock.release();
+  }),
+);
+
+test(
+  "Lock.acquire() gives an acquisition that releases itself, once, and never a later one",
+  virtualTime(async () => {
+    const lock = new Lock({ name: "account" });
+    const first = await lock.acquire();
+    first[Symbol.dispose]();
+    const second = await lock.acquire();
+    assert.throws(() => first[Symbol.dispose](), {
+      name: "InvalidStateError",
+      message: "Cannot release Lock account as this acquisition was released already",
+    });
+    assert.equal(lock.locked, true);
+    second[Symbol.dispose]();
+    assert.equal(lock.locked, false);
+  }),
+);

@@ -1,13 +1,13 @@
 import {
-  breather,
   currentScope,
+  currentTask,
+  describeResource,
   InvalidStateError,
+  maybeYield,
   type Resource,
-  runtime,
   takePending,
   type Task,
-  Waiters,
-  waitInLine,
+  WaitQueue,
 } from "../core/index.ts";
 
 /** How a {@link Lock} or another primitive is made. */
@@ -16,14 +16,29 @@ export interface NameOptions {
   readonly name?: string;
 }
 
-/** What a {@link Lock} knows of itself. */
+/** The state of a {@link Lock}. */
 export interface LockStatistics {
-  /** Whether somebody holds it. */
+  /** Whether it is held. */
   readonly locked: boolean;
-  /** The task that holds it; `undefined` if nobody does, or code outside any task. */
+  /** The task that holds it; `undefined` if it is free, or held by code outside any task. */
   readonly holder: Task<unknown> | undefined;
   /** How many tasks wait for it. */
   readonly waiting: number;
+}
+
+/** @internal One acquisition of a lock: it releases that one, and never a later one. */
+export class Hold implements Disposable {
+  readonly holder: Task<unknown> | undefined;
+  readonly #lock: Lock;
+
+  constructor(lock: Lock, holder: Task<unknown> | undefined) {
+    this.#lock = lock;
+    this.holder = holder;
+  }
+
+  [Symbol.dispose](): void {
+    this.#lock.releaseHold(this);
+  }
 }
 
 /**
@@ -32,80 +47,93 @@ export interface LockStatistics {
  *
  * @example
  * const lock = new Lock({ name: "account" });
- * await lock.with(async () => sleep(5)); // nobody else is in here
+ * await lock.with(async () => sleep(5)); // no other task is in here
  * {
  *   using _held = await lock.acquire(); // released at the end of the block
  * }
  * @see https://docs.python.org/3/library/asyncio-sync.html#asyncio.Lock
  */
 export class Lock implements Resource, Disposable {
-  /** What it is. */
+  /** The kind of resource, as inspectors show it. */
   readonly kind = "Lock";
-  /** Its name. */
+  /** The name it was given. */
   readonly name: string | undefined;
-  readonly #waiters = new Waiters();
-  #locked = false;
-  #holder: Task<unknown> | undefined;
+  readonly #waiters = new WaitQueue<Hold>();
+  #hold: Hold | undefined;
 
   constructor(options: NameOptions = {}) {
     this.name = options.name;
   }
 
-  /** Whether somebody holds it. */
+  /** Whether it is held. */
   get locked(): boolean {
-    return this.#locked;
+    return this.#hold !== undefined;
   }
 
   /** The task that holds it. */
   holder(): Task<unknown> | undefined {
-    return this.#holder;
+    return this.#hold?.holder;
   }
 
   /**
-   * Waits until the lock is free and takes it. The result releases it when disposed: `using held = await lock.acquire()`.
+   * Waits until the lock is free and takes it. The result releases this acquisition when disposed: `using held = await
+   * lock.acquire()`.
    *
    * @throws {CancelledError} If the wait is cancelled; the lock is then not held.
    */
   acquire(): Promise<Disposable> {
-    const pause = breather();
+    const pause = maybeYield();
     return pause === undefined ? this.#acquire() : pause.then(() => this.#acquire());
   }
 
   #acquire(): Promise<Disposable> {
-    if (this.#locked) return this.#wait();
+    if (this.#hold !== undefined) return this.#waiters.wait(this, { giveBack: (hold) => this.releaseHold(hold) });
     const scope = currentScope();
     const pending = takePending(scope);
     if (pending !== undefined) return Promise.reject(pending);
-    this.#locked = true;
-    this.#holder = scope.task;
-    return Promise.resolve(this);
-  }
-
-  async #wait(): Promise<Disposable> {
-    await waitInLine<void>(this.#waiters, this, () => this.#handBack());
-    return this;
-  }
-
-  #handBack(): void {
-    if (runtime.schedule?.hasFault("permit kept") !== true) this.#handOn();
+    this.#hold = new Hold(this, scope.task);
+    return Promise.resolve(this.#hold);
   }
 
   /**
-   * Gives the lock to the task that waited longest, if one does.
+   * Releases the lock, and gives it to the task that has waited longest.
    *
-   * @throws {InvalidStateError} If nobody holds it.
+   * @throws {InvalidStateError} If it is not held, or held by another task.
    */
   release(): void {
-    if (!this.#locked)
-      throw new InvalidStateError(`Cannot release Lock ${this.name ?? ""} as nobody holds it`.replace("  ", " "));
+    this.releaseHold(this.requireHold(`release ${describeResource(this)}`, "it"));
+  }
+
+  /** @internal The acquisition of the current task. @throws {InvalidStateError} If it does not hold the lock. */
+  requireHold(action: string, subject: "it" | "its lock"): Hold {
+    const hold = this.#hold;
+    if (hold === undefined) throw new InvalidStateError(`Cannot ${action} as ${subject} is not held`);
+    if (hold.holder === currentTask()) return hold;
+    throw new InvalidStateError(
+      `Cannot ${action} as ${subject} is held by ${describeTask(hold.holder)}, not by ${describeTask(currentTask())}`,
+    );
+  }
+
+  /** @internal @throws {InvalidStateError} If this acquisition was released already. */
+  releaseHold(hold: Hold): void {
+    if (this.#hold !== hold) {
+      throw new InvalidStateError(`Cannot release ${describeResource(this)} as this acquisition was released already`);
+    }
     this.#handOn();
   }
 
   #handOn(): void {
     const next = this.#waiters.first;
-    this.#locked = next !== undefined;
-    this.#holder = next?.scope.task;
-    if (next !== undefined) this.#waiters.wakeOne(undefined);
+    // What takes up an earlier acquisition again brings it along.
+    this.#hold =
+      next === undefined ? undefined : ((next.payload as Hold | undefined) ?? new Hold(this, next.scope.task));
+    if (this.#hold !== undefined) this.#waiters.serve(this.#hold);
+  }
+
+  /** @internal Takes an acquisition up again that was released: its owner holds the lock again. */
+  async resume(hold: Hold): Promise<void> {
+    if (this.#hold === undefined) this.#hold = hold;
+    else await this.#waiters.wait(this, { payload: hold, giveBack: () => this.releaseHold(hold) });
   }
 
   /**
@@ -114,25 +142,29 @@ export class Lock implements Resource, Disposable {
    * @throws {CancelledError} If the wait for the lock is cancelled; `fn` is then not called.
    */
   async with<T>(fn: () => T | PromiseLike<T>): Promise<T> {
-    await this.acquire();
+    const hold = await this.acquire();
     try {
       return await fn();
     } finally {
-      this.release();
+      hold[Symbol.dispose]();
     }
   }
 
   /**
-   * Releases it.
+   * Releases the lock.
    *
-   * @throws {InvalidStateError} If nobody holds it.
+   * @throws {InvalidStateError} If it is not held, or held by another task.
    */
   [Symbol.dispose](): void {
     this.release();
   }
 
-  /** What it knows of itself. */
+  /** Current counts, for monitoring. */
   statistics(): LockStatistics {
-    return { locked: this.#locked, holder: this.#holder, waiting: this.#waiters.size };
+    return { locked: this.locked, holder: this.holder(), waiting: this.#waiters.size };
   }
+}
+
+function describeTask(task: Task<unknown> | undefined): string {
+  return task === undefined ? "code outside any task" : `task ${task.name}`;
 }

@@ -2,25 +2,22 @@
 //
 // A consumer that waits is not handed an item, it is promised one: the item stays in the store until the consumer runs
 // again, and looks whether it was cancelled meanwhile. If it was, the promise goes to the next consumer. A newcomer may
-// take only what is promised to nobody, so that consumers are served in the order in which they came.
+// take only what is not promised, so that consumers are served in the order in which they came.
 //
 // A producer that waits has its item taken into the store as soon as there is room, before it runs again: that is the
 // moment at which its `put` has happened. A cancellation that comes between the two is delivered at its next wait.
 
 import {
-  breather,
   currentScope,
   describeResource,
-  Park,
+  maybeYield,
   QueueEmpty,
   QueueFull,
   QueueShutDown,
   type Resource,
-  runtime,
   type Scope,
   takePending,
-  Waiters,
-  waitInLine,
+  WaitQueue,
 } from "../core/index.ts";
 import {
   compareNaturally,
@@ -33,7 +30,7 @@ import {
 import type { NameOptions } from "./lock.ts";
 import { requireCount, show, requireFunction } from "../../base/options.ts";
 
-/** What a {@link Queue} knows of itself. */
+/** The state of a {@link Queue}. */
 export interface QueueStatistics {
   /** How many items are in it. */
   readonly size: number;
@@ -68,16 +65,16 @@ const noWait: Promise<void> = Promise.resolve();
  * @see https://docs.python.org/3/library/asyncio-queue.html
  */
 export class Queue<T> implements Resource, AsyncIterable<T> {
-  /** What it is. */
+  /** The kind of resource, as inspectors show it. */
   readonly kind: string = "Queue";
-  /** Its name. */
+  /** The name it was given. */
   readonly name: string | undefined;
   /** How many items it takes. */
   readonly maxsize: number;
   readonly #store: ItemStore<T>;
-  readonly #getters = new Waiters();
-  readonly #putters = new Waiters();
-  readonly #joiners = new Waiters();
+  readonly #getters = new WaitQueue();
+  readonly #putters = new WaitQueue();
+  readonly #joiners = new WaitQueue();
   // How many items in the store are promised to consumers that were woken and have not run yet.
   #promised = 0;
   #unfinished = 0;
@@ -118,7 +115,7 @@ export class Queue<T> implements Resource, AsyncIterable<T> {
    * @throws {CancelledError} If the wait is cancelled; the item is then not in the queue.
    */
   put(item: T): Promise<void> {
-    const pause = breather();
+    const pause = maybeYield();
     return pause === undefined ? this.#put(item) : pause.then(() => this.#put(item));
   }
 
@@ -131,10 +128,7 @@ export class Queue<T> implements Resource, AsyncIterable<T> {
       this.#add(item);
       return noWait;
     }
-    const park = new Park<void>(scope, this);
-    park.payload = item;
-    this.#putters.add(park as Park);
-    return park.promise();
+    return this.#putters.enter(scope, this, { payload: item }).promise();
   }
 
   /**
@@ -151,13 +145,13 @@ export class Queue<T> implements Resource, AsyncIterable<T> {
   }
 
   /**
-   * Takes the next item, waiting for one. Report it done with `taskDone()` if somebody waits for `join()`.
+   * Takes the next item, waiting for one. Report it done with `taskDone()` if a task waits for `join()`.
    *
    * @throws {QueueShutDown} If the queue is shut down and empty, now or while it waits.
    * @throws {CancelledError} If the wait is cancelled; no item is then lost.
    */
   get(): Promise<T> {
-    const pause = breather();
+    const pause = maybeYield();
     return pause === undefined ? this.#get() : pause.then(() => this.#get());
   }
 
@@ -171,29 +165,22 @@ export class Queue<T> implements Resource, AsyncIterable<T> {
   }
 
   async #waitForItem(scope: Scope): Promise<T> {
-    const park = new Park<void>(scope, this);
-    this.#getters.add(park as Park);
-    await park.promise();
+    await this.#getters.enter(scope, this).promise();
     this.#promised--;
     const pending = takePending(scope);
     if (pending !== undefined) {
-      this.#passOn();
+      // It was promised an item: that is the next one's now.
+      this.#promise();
       throw pending;
     }
     if (this.#store.size === 0) throw this.#shutDownError("get");
     return this.#take();
   }
 
-  // A consumer was promised an item and then cancelled: the item is the next one's.
-  #passOn(): void {
-    if (runtime.schedule?.hasFault("item dropped") === true && this.#store.size > 0) this.#store.take();
-    if (runtime.schedule?.hasFault("wake-up not handed on") !== true) this.#promise();
-  }
-
   /**
    * Takes the next item without waiting.
    *
-   * @throws {QueueEmpty} If there is none, or those there are are promised to tasks that wait.
+   * @throws {QueueEmpty} If the queue is empty, or every item in it is reserved for a waiting task.
    * @throws {QueueShutDown} If the queue is shut down and empty.
    */
   getNowait(): T {
@@ -209,14 +196,14 @@ export class Queue<T> implements Resource, AsyncIterable<T> {
   }
 
   #promise(): void {
-    while (this.#store.size > this.#promised && this.#getters.wakeOne(undefined)) this.#promised++;
+    while (this.#store.size > this.#promised && this.#getters.serve() !== undefined) this.#promised++;
   }
 
   #take(): T {
     const item = this.#store.take();
     for (let next = this.#putters.first; next !== undefined && !this.full; next = this.#putters.first) {
       const { payload } = next;
-      this.#putters.wakeOne(undefined);
+      this.#putters.serve();
       this.#add(payload as T);
     }
     if (this.#isShutDown) this.#dismissGetters();
@@ -238,7 +225,7 @@ export class Queue<T> implements Resource, AsyncIterable<T> {
 
   #finish(count: number): void {
     this.#unfinished -= count;
-    if (this.#unfinished === 0) this.#joiners.wakeAll(undefined);
+    if (this.#unfinished === 0) this.#joiners.serveAll();
   }
 
   /**
@@ -247,7 +234,7 @@ export class Queue<T> implements Resource, AsyncIterable<T> {
    * @throws {CancelledError} If the wait is cancelled.
    */
   join(): Promise<void> {
-    if (this.#unfinished > 0) return waitInLine<void>(this.#joiners, this, isDone);
+    if (this.#unfinished > 0) return this.#joiners.wait(this);
     const pending = takePending(currentScope());
     return pending === undefined ? noWait : Promise.reject(pending);
   }
@@ -268,7 +255,7 @@ export class Queue<T> implements Resource, AsyncIterable<T> {
     this.#putters.failAll(() => this.#shutDownError("put"));
   }
 
-  // While an item is left that is promised to somebody, it may still be passed on to one that waits.
+  // While an item is left that is promised to a consumer, it may still be handed on to one that waits.
   #dismissGetters(): void {
     if (this.empty) this.#getters.failAll(() => this.#shutDownError("get"));
   }
@@ -292,7 +279,7 @@ export class Queue<T> implements Resource, AsyncIterable<T> {
     }
   }
 
-  /** What it knows of itself. */
+  /** Current counts, for monitoring. */
   statistics(): QueueStatistics {
     return {
       size: this.size,
@@ -304,9 +291,6 @@ export class Queue<T> implements Resource, AsyncIterable<T> {
     };
   }
 }
-
-// Nothing was given that could be handed on.
-function isDone(): void {}
 
 /**
  * A {@link Queue} that gives the item first that was put last.

@@ -1,13 +1,37 @@
-import type { NameOptions } from "./lock.ts";
-import { breather, currentScope, type Resource, runtime, takePending, Waiters, waitInLine } from "../core/index.ts";
 import { requireCount } from "../../base/options.ts";
+import {
+  currentTask,
+  describeResource,
+  maybeYield,
+  type Resource,
+  takePending,
+  currentScope,
+  type Task,
+  WaitQueue,
+} from "../core/index.ts";
+import type { NameOptions } from "./lock.ts";
 
-/** What a {@link Semaphore} knows of itself. */
+/** The state of a {@link Semaphore}. */
 export interface SemaphoreStatistics {
   /** How many permits are free. */
   readonly value: number;
   /** How many tasks wait for one. */
   readonly waiting: number;
+}
+
+// One permit that was acquired, by which that one is released.
+class Permit implements Disposable {
+  readonly #semaphore: Semaphore;
+  readonly #holder: Task<unknown> | undefined;
+
+  constructor(semaphore: Semaphore, holder: Task<unknown> | undefined) {
+    this.#semaphore = semaphore;
+    this.#holder = holder;
+  }
+
+  [Symbol.dispose](): void {
+    this.#semaphore.releaseOf(this.#holder);
+  }
 }
 
 /**
@@ -19,11 +43,14 @@ export interface SemaphoreStatistics {
  * @see https://docs.python.org/3/library/asyncio-sync.html#asyncio.Semaphore
  */
 export class Semaphore implements Resource, Disposable {
-  /** What it is. */
+  /** The kind of resource, as inspectors show it. */
   readonly kind: string = "Semaphore";
-  /** Its name. */
+  /** The name it was given. */
   readonly name: string | undefined;
-  readonly #waiters = new Waiters();
+  readonly #waiters = new WaitQueue();
+  readonly #total: number;
+  // How many permits each task has. Where a task releases what it does not have, permits serve as signals.
+  readonly #held: Map<Task<unknown> | undefined, number> = new Map();
   #value: number;
 
   /**
@@ -31,7 +58,7 @@ export class Semaphore implements Resource, Disposable {
    * @throws {RangeError} If `value` is negative or not a whole number.
    */
   constructor(value = 1, options: NameOptions = {}) {
-    this.#value = requireCount(value, 0, "make a semaphore");
+    this.#value = this.#total = requireCount(value, 0, "make a semaphore");
     this.name = options.name;
   }
 
@@ -45,13 +72,30 @@ export class Semaphore implements Resource, Disposable {
     return this.#value;
   }
 
+  /** The tasks that hold its permits, if all of them are known: a permit may be released by any task. */
+  holders(): Task<unknown>[] {
+    let known = 0;
+    const tasks: Task<unknown>[] = [];
+    for (const [task, count] of this.#held) {
+      known += count;
+      if (task === undefined) return [];
+      tasks.push(task);
+    }
+    return known === this.#total - this.#value ? tasks : [];
+  }
+
+  /** How many permits are taken, in words. */
+  usage(): string {
+    return `${this.#total - this.#value} of ${this.#total} taken`;
+  }
+
   /**
    * Waits for a permit and takes it. The result releases it when disposed: `using permit = await semaphore.acquire()`.
    *
    * @throws {CancelledError} If the wait is cancelled; no permit is then held.
    */
   acquire(): Promise<Disposable> {
-    const pause = breather();
+    const pause = maybeYield();
     return pause === undefined ? this.#acquire() : pause.then(() => this.#acquire());
   }
 
@@ -60,25 +104,39 @@ export class Semaphore implements Resource, Disposable {
     const pending = takePending(currentScope());
     if (pending !== undefined) return Promise.reject(pending);
     this.#value--;
-    return Promise.resolve(this);
+    return Promise.resolve(this.#hold());
   }
 
   async #wait(): Promise<Disposable> {
-    await waitInLine<void>(this.#waiters, this, () => this.#handBack());
-    return this;
+    await this.#waiters.wait(this, { giveBack: () => this.#handOn() });
+    return this.#hold();
   }
 
-  #handBack(): void {
-    if (runtime.schedule?.hasFault("permit kept") !== true) this.#handOn();
+  #hold(): Permit {
+    const task = currentTask();
+    this.#held.set(task, (this.#held.get(task) ?? 0) + 1);
+    return new Permit(this, task);
   }
 
-  /** Gives a permit back, or a new one: to the task that waited longest, if one does. */
+  /** Gives a permit back, or a new one: to the task that has waited longest, if one does. */
   release(): void {
+    this.releaseOf(currentTask());
+  }
+
+  /** @internal Gives back a permit that `task` has. */
+  releaseOf(task: Task<unknown> | undefined): void {
+    this.requireHeld();
+    const count = this.#held.get(task);
+    if (count === 1) this.#held.delete(task);
+    else if (count !== undefined) this.#held.set(task, count - 1);
     this.#handOn();
   }
 
+  /** @internal Refuses a release, where the kind of semaphore does. */
+  protected requireHeld(): void {}
+
   #handOn(): void {
-    if (!this.#waiters.wakeOne(undefined)) this.#value++;
+    if (this.#waiters.serve() === undefined) this.#value++;
   }
 
   /**
@@ -87,11 +145,11 @@ export class Semaphore implements Resource, Disposable {
    * @throws {CancelledError} If the wait for the permit is cancelled; `fn` is then not called.
    */
   async with<T>(fn: () => T | PromiseLike<T>): Promise<T> {
-    await this.acquire();
+    const permit = await this.acquire();
     try {
       return await fn();
     } finally {
-      this.release();
+      permit[Symbol.dispose]();
     }
   }
 
@@ -100,7 +158,7 @@ export class Semaphore implements Resource, Disposable {
     this.release();
   }
 
-  /** What it knows of itself. */
+  /** Current counts, for monitoring. */
   statistics(): SemaphoreStatistics {
     return { value: this.#value, waiting: this.#waiters.size };
   }
@@ -125,20 +183,10 @@ export class BoundedSemaphore extends Semaphore {
     this.#bound = value;
   }
 
-  /**
-   * Gives a permit back.
-   *
-   * @throws {RangeError} If none is held.
-   */
-  override release(): void {
-    if (this.value >= this.#bound) {
-      throw new RangeError(
-        `Cannot release ${this.kind} ${this.name ?? ""} as none of its permits is held: current value is ${this.value}`.replace(
-          "  ",
-          " ",
-        ),
-      );
-    }
-    super.release();
+  /** @internal @throws {RangeError} If none of its permits is held. */
+  protected override requireHeld(): void {
+    if (this.value < this.#bound) return;
+    const action = `Cannot release ${describeResource(this)} as none of its permits is held`;
+    throw new RangeError(`${action}: current value is ${this.value}`);
   }
 }

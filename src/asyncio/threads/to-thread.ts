@@ -52,11 +52,9 @@ function toJob(module: string | URL, args: readonly unknown[]): Job {
 async function perform(job: Job): Promise<Answer> {
   const thread = hire();
   try {
-    const answer = await park<Answer>(
-      { kind: "thread", name: job.module },
-      (wait) => thread.start(job, wait),
-      (error, wait) => void thread.end().then(() => wait.fail(error)),
-    );
+    const answer = await park<Answer>({ kind: "thread", name: job.module }, (wait) => thread.start(job, wait), {
+      onCancel: (error, wait) => void thread.end().then(() => wait.fail(error)),
+    });
     throwPending(currentScope());
     return answer;
   } finally {

@@ -32,11 +32,13 @@ export function waitInLine<T>(value: T): T | Promise<Awaited<T>> {
         (result) => wait.wake(result as Awaited<T>),
         (error: unknown) => fail(wait, error),
       ),
-    (error, wait) => {
-      setImmediate(() => {
-        const cleansUp = task?.waits.some(({ resource }) => resource !== lineWait) ?? false;
-        if (!cleansUp) wait.fail(error);
-      });
+    {
+      onCancel: (error, wait) => {
+        setImmediate(() => {
+          const cleansUp = task?.waits.some(({ resource }) => resource !== lineWait) ?? false;
+          if (!cleansUp) wait.fail(error);
+        });
+      },
     },
   );
 }

@@ -6,7 +6,7 @@ import {
   createTask,
   currentScope,
   Future,
-  isCancelled,
+  cancellationOf,
   KeyboardInterrupt,
   type Scope,
   type Task,
@@ -171,6 +171,7 @@ function outcomeOf(error: unknown): LineOutcome {
 }
 
 function isInterrupt(error: unknown): boolean {
-  if (isCancelled(error)) return error.reason instanceof KeyboardInterrupt;
+  const cancellation = cancellationOf(error);
+  if (cancellation !== undefined) return cancellation.reason instanceof KeyboardInterrupt;
   return error instanceof Error && "code" in error && error.code === "ERR_SCRIPT_EXECUTION_INTERRUPTED";
 }

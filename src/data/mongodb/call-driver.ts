@@ -52,11 +52,13 @@ export function callDriver<T>(
   return park<T>(
     { kind: `mongodb ${operation.name}`, name: operation.namespace },
     (wait) => outside(() => void run(wait)),
-    (error, wait) => {
-      if (cancelled !== undefined) return;
-      cancelled = error;
-      timer = outside(setTimeout, () => void wait.fail(error), patience);
-      outside(() => controller.abort(error));
+    {
+      onCancel: (error, wait) => {
+        if (cancelled !== undefined) return;
+        cancelled = error;
+        timer = outside(setTimeout, () => void wait.fail(error), patience);
+        outside(() => controller.abort(error));
+      },
     },
   );
 }

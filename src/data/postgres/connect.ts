@@ -1,4 +1,3 @@
-import { park } from "../../asyncio/index.ts";
 import { checkConnectSettings, type ConnectOptions, openSession } from "./open-session.ts";
 import { Connection } from "./connection.ts";
 
@@ -19,14 +18,5 @@ import { Connection } from "./connection.ts";
  */
 export async function connect(url: string, options: ConnectOptions = {}): Promise<Connection> {
   const session = await openSession(checkConnectSettings(url, options), () => {});
-  try {
-    // Cancelled in the turn in which it was opened: nobody will close it.
-    await park(justOpened, (wait) => wait.wake(undefined));
-  } catch (error) {
-    await session.close();
-    throw error;
-  }
   return new Connection(session, (ended) => ended.close());
 }
-
-const justOpened = { kind: "postgres connection" };

@@ -69,9 +69,12 @@ export async function openSession(settings: ConnectSettings, onLost: (session: S
     waiting = wait;
     outside(() => client.connect(done));
   };
-  const session = await park(resource, start, (error, wait) => {
-    destroy(client);
-    wait.fail(error);
+  const session = await park<Session>(resource, start, {
+    onCancel: (error, wait) => {
+      destroy(client);
+      wait.fail(error);
+    },
+    giveBack: (opened) => opened.destroy(),
   });
   // The server may say goodbye together with its welcome: `onLost` was called before anybody knew the session.
   if (session.isLost) throw describe(new Error("the server ended it at once"), client, settings);

@@ -3,10 +3,9 @@
 // or a new one. Opening is the pool's own work, outside the scope of whoever waits: one who is cancelled leaves the line,
 // and the session that was being opened for him goes to the next.
 
-import { outside, park, type Resource } from "../../asyncio/index.ts";
+import { checkpoint, outside, type Resource, WaitQueue } from "../../asyncio/index.ts";
 import { Connection } from "./connection.ts";
 import { ConnectionClosedError } from "./errors.ts";
-import { Line } from "./line.ts";
 import { checkConnectSettings, type ConnectOptions, type ConnectSettings, openSession } from "./open-session.ts";
 import { Queryable } from "./queryable.ts";
 import type { Session } from "./session.ts";
@@ -47,7 +46,7 @@ export class SessionPool implements SessionSource {
   readonly #sessions = new Set<Session>();
   readonly #idle: Session[] = [];
   readonly #idleSince = new WeakMap<Session, number>();
-  readonly #line = new Line<Session>();
+  readonly #line = new WaitQueue<Session>();
   #opening = 0;
   #idleTimer: NodeJS.Timeout | undefined;
   #closing: PromiseWithResolvers<void> | undefined;
@@ -63,7 +62,7 @@ export class SessionPool implements SessionSource {
     if (this.#closing !== undefined) throw makeClosed();
     const session = this.#idle.pop();
     if (session !== undefined) return session;
-    const wait = this.#line.wait(this.#resource);
+    const wait = this.#line.wait(this.#resource, { giveBack: (given) => this.give(given) });
     this.#grow();
     return wait;
   }
@@ -99,7 +98,7 @@ export class SessionPool implements SessionSource {
       this.give(session);
     } catch (error) {
       this.#opening--;
-      this.#line.fail(error); // if nobody waits any more, nobody misses it
+      this.#line.fail(error as Error); // if nobody waits any more, nobody misses it
       this.#grow();
     }
     this.#lookClosed();
@@ -207,18 +206,10 @@ export class Pool extends Queryable implements AsyncDisposable {
 
 /** @internal Takes a session, for a caller who closes the connection. */
 export async function lend(source: SessionSource): Promise<Connection> {
+  await checkpoint();
   const session = await source.take();
-  try {
-    // Cancelled in the turn in which it was given one: nobody will give it back.
-    await park(justTaken, (wait) => wait.wake(undefined));
-  } catch (error) {
-    source.give(session);
-    throw error;
-  }
   return new Connection(session, (ended) => source.give(ended));
 }
-
-const justTaken: Resource = { kind: "postgres connection" };
 
 /**
  * Makes a pool. It opens connections when they are needed, the first with the first query.

@@ -1,6 +1,5 @@
-import { currentScope, type Resource, type Scope, type Task } from "../../asyncio/index.ts";
+import { currentScope, type Resource, type Scope, type Task, WaitQueue } from "../../asyncio/index.ts";
 import { ConnectionBusyError, ConnectionClosedError } from "./errors.ts";
-import { Line } from "./line.ts";
 import type { Session } from "./session.ts";
 
 /** @internal Where sessions are had from, each for as long as it takes: a pool, or a single connection. */
@@ -37,7 +36,7 @@ function isHolder(source: SessionSource): boolean {
 export class SingleSession implements SessionSource {
   readonly #session: Session;
   readonly #name: string;
-  readonly #line = new Line<Session>();
+  readonly #line = new WaitQueue<Session>();
   readonly #resource: Resource = { kind: "postgres connection", holder: () => this.#holder };
   #holder: Task<unknown> | undefined;
   #isFree = true;
@@ -67,7 +66,11 @@ export class SingleSession implements SessionSource {
       return this.#session;
     }
     if (isHolder(this)) throw this.#makeBusy();
-    return this.#line.wait(this.#resource);
+    return this.#wait();
+  }
+
+  #wait(): Promise<Session> {
+    return this.#line.wait(this.#resource, { giveBack: (session) => this.give(session) });
   }
 
   give(session: Session): void {
@@ -84,7 +87,7 @@ export class SingleSession implements SessionSource {
 
   /** Waits for whoever still has it after the end. */
   async untilFree(): Promise<void> {
-    if (!this.#isFree) await this.#line.wait(this.#resource);
+    if (!this.#isFree) await this.#wait();
   }
 
   #makeBusy(): ConnectionBusyError {

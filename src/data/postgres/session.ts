@@ -74,11 +74,9 @@ export class Session {
 
   /** Sends a query; the one before must have been answered. */
   send(query: Query, patience: Patience = "cancel"): Promise<PgResult> {
-    return park<PgResult>(
-      query,
-      (wait) => this.#start(query, wait, patience),
-      (error, wait) => this.#interrupt(error, wait),
-    );
+    return park<PgResult>(query, (wait) => this.#start(query, wait, patience), {
+      onCancel: (error, wait) => this.#interrupt(error, wait),
+    });
   }
 
   #start(query: Query, wait: Park<PgResult>, patience: Patience): void {

@@ -115,7 +115,7 @@ test("transaction() rolls back to its end, however often it is cancelled", async
     await write(transaction, "a");
     await transaction.query("select pg_sleep(60) as insisted");
   };
-  const task = createTask(() => pool.transaction(body), { insistAfter: 0 });
+  const task = createTask(() => pool.transaction(body), { redeliverAfter: 0 });
   await untilRunning(watcher, "insisted");
   task.cancel();
   await assert.rejects(task, isCancelled);

@@ -1,4 +1,4 @@
-import { currentScope, Scope } from "../../asyncio/index.ts";
+import { within } from "../../asyncio/index.ts";
 import { ask } from "./ask.ts";
 import { TransactionAbortedError } from "./errors.ts";
 import { Query } from "./query.ts";
@@ -66,22 +66,24 @@ function beginText({ isolation, readOnly = false }: TransactionOptions): string 
   return `begin${isolation === undefined ? "" : ` isolation level ${isolation}`}${readOnly ? " read only" : ""}`;
 }
 
+const transactionScope = { kind: "postgres transaction" };
+
 // What `body` left running would get in between: the scope ends it first.
 async function runBody<T>(
   session: Session,
   source: SessionSource,
   body: (transaction: Transaction) => T | PromiseLike<T>,
 ): Promise<T> {
-  const scope = new Scope(currentScope(), { kind: "postgres transaction" });
-  markHolder(scope, source);
   const inner = new SingleSession(session, "transaction");
   let failed = true;
   try {
-    const value = await scope.runAsync(body, new Transaction(inner));
+    const value = await within(transactionScope, (scope) => {
+      markHolder(scope, source);
+      return body(new Transaction(inner));
+    });
     failed = false;
     return value;
   } finally {
-    await scope.close(failed);
     await endUse(inner, session, failed);
   }
 }

@@ -51,7 +51,8 @@ export class BlockingCall {
     };
     try {
       const { name, args } = this.#request;
-      return await park({ kind: `redis ${name}`, name: String(args[0]) }, start, (error) => this.#cancel(error));
+      const onCancel = (error: CancelledError): void => this.#cancel(error);
+      return await park({ kind: `redis ${name}`, name: String(args[0]) }, start, { onCancel });
     } finally {
       if (!isBegun) this.#line.release();
     }

@@ -45,9 +45,11 @@ export class Lifeline {
         own.once("connect", () => own.write(token));
         own.once("data", () => wait.wake(outside(() => new Lifeline(own.setTimeout(0), onBroken))));
       },
-      (error, wait) => {
-        socket?.destroy();
-        wait.fail(error);
+      {
+        onCancel: (error, wait) => {
+          socket?.destroy();
+          wait.fail(error);
+        },
       },
     );
   }

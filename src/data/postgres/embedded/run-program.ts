@@ -29,10 +29,11 @@ export function runProgram(program: string, args: readonly string[], user: User,
       else wait.fail(cancellation ?? failed(program, output.join("").trim()));
     });
   };
-  return park<void>({ kind: "process", name: program }, start, (error) => {
+  const onCancel = (error: CancelledError): void => {
     cancellation = error;
     killGroup(child!);
-  });
+  };
+  return park<void>({ kind: "process", name: program }, start, { onCancel });
 }
 
 function collect(child: ChildProcess): string[] {

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { CancelledError, TimeoutError } from "../core/errors.ts";
-import { currentSignal } from "../core/scope.ts";
-import { sleep } from "../core/sleep.ts";
-import { createTask, currentTask } from "../core/task.ts";
+import { CancelledError, TimeoutError } from "./errors.ts";
+import { currentSignal } from "./scope.ts";
+import { sleep } from "./sleep.ts";
+import { createTask, currentTask } from "./task.ts";
 import { virtualTime, waitAllTasksParked } from "../testing/index.ts";
-import { moveOnAfter, timeout } from "./timeout.ts";
+import { moveOnAfter, timeout } from "../combine/timeout.ts";
 import { uncancellable } from "./uncancellable.ts";
 
 const passing = { autoAdvance: true };

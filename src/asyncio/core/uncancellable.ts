@@ -1,5 +1,7 @@
 import { requireFunction } from "../../base/options.ts";
-import { currentScope, Scope } from "../core/index.ts";
+import { within } from "./within.ts";
+
+const shelter = { kind: "uncancellable", masked: true };
 
 /**
  * Runs `fn` to its end: cancellations wait until it is over, and are delivered at the caller's next wait. For clean-up
@@ -15,13 +17,5 @@ import { currentScope, Scope } from "../core/index.ts";
  */
 export async function uncancellable<T>(fn: () => T | PromiseLike<T>): Promise<T> {
   requireFunction(fn, "run without being cancelled");
-  const scope = new Scope(currentScope(), { kind: "uncancellable", masked: true });
-  let failed = true;
-  try {
-    const value = await scope.runAsync(fn, undefined);
-    failed = false;
-    return value;
-  } finally {
-    await scope.close(failed);
-  }
+  return await within(shelter, () => fn());
 }

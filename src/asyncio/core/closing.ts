@@ -1,0 +1,177 @@
+// Closing: how a scope ends, and what becomes of what does not stop.
+//
+//   open ── close() ─> closing ── waits, tasks and closers are over, or the grace is ─> closed
+//
+// A scope in which nothing waits and to which nothing belongs is closed at once. In another, what still waits is cancelled:
+// code that a failed `Promise.all` or the loser of a `Promise.race` left over, which we call *stray*. Its tasks are
+// cancelled, all of it is waited for, then what was opened in it is closed, the last first. What has not stopped when the
+// grace is over is named, and left; a closed scope throws out every wait that begins in it.
+
+import { CancelledError } from "./errors.ts";
+import { callExceptionHandler } from "./exception-handler.ts";
+import { clearPending, strayCancellation } from "./delivery.ts";
+import { outside, platformTurn } from "./real-time.ts";
+import { runtime } from "./runtime.ts";
+import { dropSignal } from "./scope-signal.ts";
+import { collectParks, hasParks, scopesIn, tasksOf } from "./scope-tree.ts";
+import { callCloseListener, type Closer, type RareState, type Scope } from "./scope.ts";
+import { guardStrays } from "./stray-rejections.ts";
+import { reportFailures } from "./unobserved-errors.ts";
+
+const open = 0;
+const closing = 1;
+const closed = 2;
+
+/** How long a closing scope waits for what does not stop, in milliseconds, before it names it and leaves it. */
+export const closingGrace = 5_000;
+
+/** @internal Ends `scope`: see `Scope.close()`. */
+export function close(scope: Scope, failed: boolean = false, grace: number = closingGrace): Promise<void> | undefined {
+  if (scope.state !== open) return undefined;
+  if (isEmpty(scope)) return shut(scope, failed);
+  return drain(scope, failed, grace);
+}
+
+function isEmpty({ parks, scopes, tasks, rare }: Scope): boolean {
+  if (parks?.first !== undefined || scopes?.first !== undefined || tasks?.first !== undefined) return false;
+  return rare?.closers === undefined || rare.closers.size === 0;
+}
+
+async function drain(scope: Scope, failed: boolean, grace: number): Promise<void> {
+  scope.state = closing;
+  clearPending(scope);
+  const error = new CancelledError(`the ${scope.kind} it belonged to has ended`);
+  error.isStray = true;
+  const parks = collectParks(scope);
+  for (const park of parks) park.leave(error, failed);
+  scope.cancelTasks(error.reason);
+  const end = runtime.timers.now() + grace;
+  if (parks.length > 0) await letStraysGo(scope, end);
+  else if (!isQuiet(scope)) await quiet(scope, end);
+  await runClosers(scope, end);
+  reportStubborn(scope, grace);
+  shut(scope, failed);
+}
+
+function isQuiet(scope: Scope): boolean {
+  return scope.tasks?.first === undefined && !hasParks(scope);
+}
+
+// Stray code runs between two waits as well: it is over when a whole turn passed without one.
+async function letStraysGo(scope: Scope, end: number): Promise<void> {
+  guardStrays();
+  await platformTurn();
+  while (!isQuiet(scope) && runtime.timers.now() < end) {
+    await quiet(scope, end);
+    await platformTurn();
+  }
+}
+
+/** @internal The scopes of a task that wait, while they close, until nothing is left in them. */
+export interface Drains {
+  readonly looks: Set<() => void>;
+  isScheduled: boolean;
+}
+
+// Waits until nothing is left in the scope. Its last task tells; its waits are looked at once a turn, for there may be as
+// many as the user likes, in scopes as deep.
+function quiet(scope: Scope, end: number): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const { rarely } = scope;
+  const { looks } = (scope.root.rarely.drains ??= { looks: new Set(), isScheduled: false });
+  const look = (): void => {
+    if (isQuiet(scope)) resolve();
+  };
+  const timer = end === Infinity ? undefined : runtime.timers.add(end - runtime.timers.now(), resolve, undefined);
+  rarely.onIdle = look;
+  looks.add(look);
+  return promise.then(() => {
+    if (timer !== undefined) runtime.timers.remove(timer);
+    rarely.onIdle = undefined;
+    looks.delete(look);
+  });
+}
+
+/** @internal A wait or a scope within a closing scope has ended: it looks, before the next turn, whether others are left. */
+export function lookSoon(drains: Drains): void {
+  if (drains.isScheduled || drains.looks.size === 0) return;
+  drains.isScheduled = true;
+  outside(setImmediate, () => {
+    drains.isScheduled = false;
+    for (const look of drains.looks) look();
+  });
+}
+
+async function runClosers(scope: Scope, end: number): Promise<void> {
+  const closers = scope.rare?.closers;
+  while (closers !== undefined && closers.size > 0) {
+    const batch = [...closers].reverse();
+    closers.clear();
+    for (const closer of batch) await runCloser(scope, closer, end);
+  }
+}
+
+async function runCloser(scope: Scope, closer: Closer, end: number): Promise<void> {
+  const late = Symbol("late");
+  const { promise, resolve } = Promise.withResolvers<typeof late>();
+  const timer =
+    end === Infinity ? undefined : runtime.timers.add(Math.max(end - runtime.timers.now(), 0), resolve, late);
+  try {
+    const outcome = await Promise.race([outside(call, closer), promise]);
+    if (outcome === late)
+      callExceptionHandler({ message: `What was opened in a ${scope.kind} did not close in time, and was left` });
+  } catch (error) {
+    callExceptionHandler({ message: `Closing what was opened in a ${scope.kind} failed`, error });
+  } finally {
+    if (timer !== undefined) runtime.timers.remove(timer);
+  }
+}
+
+async function call(closer: Closer): Promise<void> {
+  await closer();
+}
+
+function reportStubborn(scope: Scope, grace: number): void {
+  for (const task of tasksOf(scope)) {
+    const message = `Task ${task.name} did not stop within ${grace} ms after it was cancelled, and was left running: ${task.waitsFor}`;
+    callExceptionHandler({ message, task });
+    scope.removeTask(task);
+  }
+}
+
+// The scopes within it end with it, the innermost first; none of them takes anything new meanwhile.
+function shut(scope: Scope, failed: boolean): undefined {
+  if (scope.scopes?.first === undefined) {
+    scope.state = closed;
+    end(scope, failed);
+    return;
+  }
+  const all = [...scopesIn(scope)].filter((each) => each.state !== closed).reverse();
+  for (const each of all) each.state = closed;
+  for (const each of all) end(each, failed);
+}
+
+function end(scope: Scope, failed: boolean): void {
+  clearPending(scope);
+  if (scope.requests > 0) scope.root.asked--;
+  const { rare } = scope;
+  if (rare !== undefined) {
+    stopTimers(rare);
+    dropSignal(rare);
+  }
+  for (let park = scope.parks?.first; park !== undefined; park = scope.parks?.first)
+    park.leave(strayCancellation(), true);
+  if (scope.root !== scope && scope.parent!.scopes!.remove(scope)) scopeLeft(scope.root);
+  reportFailures(scope);
+  runtime.instrument?.close?.(scope, failed);
+  for (const listener of rare?.closeListeners ?? []) callCloseListener(listener);
+}
+
+function scopeLeft({ rare }: Scope): void {
+  if (rare?.drains !== undefined) lookSoon(rare.drains);
+}
+
+function stopTimers(rare: RareState): void {
+  for (const timer of [rare.redeliverTimer, rare.evictTimer]) if (timer !== undefined) runtime.timers.remove(timer);
+  rare.evictTimer = undefined;
+}

@@ -1,0 +1,74 @@
+// The signal that a scope hands out: an AbortSignal that tells when it is looked at after it was aborted.
+
+import type { CancelledError } from "./errors.ts";
+import { noteLook, peekPending } from "./delivery.ts";
+import type { RareState, Scope } from "./scope.ts";
+
+/** @internal A signal, and the scope whose request it stands for: until that was heard. */
+export interface SignalBox {
+  readonly controller: AbortController;
+  scope: Scope | undefined;
+}
+
+const boxes: WeakMap<AbortSignal, SignalBox> = new WeakMap();
+
+const native: (this: AbortSignal) => boolean = Object.getOwnPropertyDescriptor(AbortSignal.prototype, "aborted")!.get!;
+
+// `Object.create`: the platform lets nobody extend AbortSignal, but takes any object that is one.
+const watchedSignal: AbortSignal = Object.create(AbortSignal.prototype, {
+  aborted: { get: readAborted, configurable: true, enumerable: true },
+  throwIfAborted: { value: throwIfAborted, configurable: true, writable: true },
+}) as AbortSignal;
+
+// Node's own functions that look instead of listening throw where they have looked: that is how their callers hear.
+function readAborted(this: AbortSignal): boolean {
+  const isAborted = native.call(this);
+  if (isAborted) looked(this);
+  return isAborted;
+}
+
+function throwIfAborted(this: AbortSignal): void {
+  if (native.call(this)) {
+    looked(this);
+    throw this.reason as Error;
+  }
+}
+
+function looked(signal: AbortSignal): void {
+  const scope = boxes.get(signal)?.scope;
+  if (scope !== undefined) noteLook(scope);
+}
+
+/** @internal The signal of the next cancellation that is delivered in `scope`. */
+export function signalOf(scope: Scope): AbortSignal {
+  const pending = peekPending(scope);
+  if (pending !== undefined) {
+    const box = makeSignal(scope);
+    box.controller.abort(pending);
+    return box.controller.signal;
+  }
+  return (scope.rarely.signal ??= makeSignal(scope)).controller.signal;
+}
+
+function makeSignal(scope: Scope): SignalBox {
+  const controller = new AbortController();
+  Object.setPrototypeOf(controller.signal, watchedSignal);
+  const box = { controller, scope };
+  boxes.set(controller.signal, box);
+  return box;
+}
+
+/** @internal Aborts the signal of `scope`, because `asked` was asked to stop. */
+export function abortSignal(scope: Scope, asked: Scope, error: CancelledError): void {
+  const box = scope.rare?.signal;
+  if (box === undefined) return;
+  scope.rare!.signal = undefined;
+  box.scope = asked;
+  box.controller.abort(error);
+}
+
+/** @internal Lets go of the signal of a scope that has ended. */
+export function dropSignal(rare: RareState): void {
+  if (rare.signal !== undefined) rare.signal.scope = undefined;
+  rare.signal = undefined;
+}
