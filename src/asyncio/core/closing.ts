@@ -14,7 +14,7 @@ import { outside, platformTurn } from "./real-time.ts";
 import { runtime } from "./runtime.ts";
 import { dropSignal } from "./scope-signal.ts";
 import { collectParks, hasParks, scopesIn, tasksOf } from "./scope-tree.ts";
-import { callCloseListener, type Closer, type RareState, type Scope } from "./scope.ts";
+import type { Closer, RareState, Scope } from "./scope.ts";
 import { guardStrays } from "./stray-rejections.ts";
 import { reportFailures } from "./unobserved-errors.ts";
 
@@ -112,23 +112,23 @@ async function runClosers(scope: Scope, end: number): Promise<void> {
 }
 
 async function runCloser(scope: Scope, closer: Closer, end: number): Promise<void> {
-  const late = Symbol("late");
-  const { promise, resolve } = Promise.withResolvers<typeof late>();
-  const timer =
-    end === Infinity ? undefined : runtime.timers.add(Math.max(end - runtime.timers.now(), 0), resolve, late);
-  try {
-    const outcome = await Promise.race([outside(call, closer), promise]);
-    if (outcome === late)
-      callExceptionHandler({ message: `What was opened in a ${scope.kind} did not close in time, and was left` });
-  } catch (error) {
-    callExceptionHandler({ message: `Closing what was opened in a ${scope.kind} failed`, error });
-  } finally {
-    if (timer !== undefined) runtime.timers.remove(timer);
+  const { promise: timeUp, resolve } = Promise.withResolvers<"late">();
+  const ms = Math.max(end - runtime.timers.now(), 0);
+  const timer = end === Infinity ? undefined : runtime.timers.add(ms, resolve, "late" as const);
+  const closingIt = outside(call, scope, closer);
+  if ((await Promise.race([closingIt, timeUp])) === "late") {
+    callExceptionHandler({ message: `What was opened in a ${scope.kind} did not close in time, and was left` });
   }
+  if (timer !== undefined) runtime.timers.remove(timer);
 }
 
-async function call(closer: Closer): Promise<void> {
-  await closer();
+// Its error is reported even if it comes too late.
+async function call(scope: Scope, closer: Closer): Promise<void> {
+  try {
+    await closer();
+  } catch (error) {
+    callExceptionHandler({ message: `Closing what was opened in a ${scope.kind} failed`, error });
+  }
 }
 
 function reportStubborn(scope: Scope, grace: number): void {
@@ -143,15 +143,15 @@ function reportStubborn(scope: Scope, grace: number): void {
 function shut(scope: Scope, failed: boolean): undefined {
   if (scope.scopes?.first === undefined) {
     scope.state = closed;
-    end(scope, failed);
+    finish(scope, failed);
     return;
   }
   const all = [...scopesIn(scope)].filter((each) => each.state !== closed).reverse();
   for (const each of all) each.state = closed;
-  for (const each of all) end(each, failed);
+  for (const each of all) finish(each, failed);
 }
 
-function end(scope: Scope, failed: boolean): void {
+function finish(scope: Scope, failed: boolean): void {
   clearPending(scope);
   if (scope.requests > 0) scope.root.asked--;
   const { rare } = scope;
@@ -174,4 +174,13 @@ function scopeLeft({ rare }: Scope): void {
 function stopTimers(rare: RareState): void {
   for (const timer of [rare.redeliverTimer, rare.evictTimer]) if (timer !== undefined) runtime.timers.remove(timer);
   rare.evictTimer = undefined;
+}
+
+/** @internal Calls a listener to the end of a scope; what it throws is reported. */
+export function callCloseListener(listener: () => void): void {
+  try {
+    listener();
+  } catch (error) {
+    callExceptionHandler({ message: "A listener to the end of a scope failed", error });
+  }
 }

@@ -23,7 +23,7 @@ import type { Scope } from "./scope.ts";
 import { abortSignal } from "./scope-signal.ts";
 import { collectParks, scopesIn } from "./scope-tree.ts";
 import { guardStrays } from "./stray-rejections.ts";
-import { forget, hasHeard, listen, noteLookFor, setOnHeard } from "./hearing.ts";
+import { forget, hasHeard, listen, setOnHeard } from "./hearing.ts";
 
 const none = 0;
 const waiting = 1;
@@ -191,14 +191,6 @@ export function peekPending(scope: Scope): CancelledError | undefined {
   for (let s: Scope = scope; ; s = s.parent!) {
     if (s.pending !== none) found = s.error;
     if (s === s.root || s.masked) return found;
-  }
-}
-
-/** @internal Code in `scope` has looked at an aborted signal: if it ends by that, it goes on in this turn. */
-export function noteLook(scope: Scope): void {
-  for (let s: Scope = scope; ; s = s.parent!) {
-    if (s.pending !== none) noteLookFor(s);
-    if (s === s.root || s.masked) return;
   }
 }
 

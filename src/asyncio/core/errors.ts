@@ -79,15 +79,15 @@ export class CancelledError extends Error {
 }
 Object.defineProperty(CancelledError.prototype, cancelledBrand, { value: true });
 
-// The cancellations whose names were read while something was shown.
+// The cancellations whose names were read while something was printed.
 let probed: CancelledError[] | undefined;
 
-/** @internal The text that `show` gives, and the cancellations that were shown in it. */
-export function probe(show: () => string): { readonly text: string; readonly found: readonly CancelledError[] } {
+/** @internal The text that `print` gives, and the cancellations that it shows. */
+export function probe(print: () => string): { readonly text: string; readonly found: readonly CancelledError[] } {
   const found: CancelledError[] = [];
   probed = found;
   try {
-    return { text: show(), found };
+    return { text: print(), found };
   } finally {
     probed = undefined;
   }

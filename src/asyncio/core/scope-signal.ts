@@ -1,7 +1,7 @@
 // The signal that a scope hands out: an AbortSignal that tells when it is looked at after it was aborted.
 
 import type { CancelledError } from "./errors.ts";
-import { noteLook, peekPending } from "./delivery.ts";
+import { noteLookFor } from "./hearing.ts";
 import type { RareState, Scope } from "./scope.ts";
 
 /** @internal A signal, and the scope whose request it stands for: until that was heard. */
@@ -39,15 +39,24 @@ function looked(signal: AbortSignal): void {
   if (scope !== undefined) noteLook(scope);
 }
 
+// Code in `scope` has looked at an aborted signal: if it ends by that, it goes on in this turn.
+function noteLook(scope: Scope): void {
+  for (let s: Scope = scope; ; s = s.parent!) {
+    if (s.pending !== 0) noteLookFor(s);
+    if (s === s.root || s.masked) return;
+  }
+}
+
 /** @internal The signal of the next cancellation that is delivered in `scope`. */
 export function signalOf(scope: Scope): AbortSignal {
-  const pending = peekPending(scope);
-  if (pending !== undefined) {
-    const box = makeSignal(scope);
-    box.controller.abort(pending);
-    return box.controller.signal;
-  }
   return (scope.rarely.signal ??= makeSignal(scope)).controller.signal;
+}
+
+/** @internal A signal of `scope` that is aborted already, by the cancellation that is pending in it. */
+export function abortedSignal(scope: Scope, pending: CancelledError): AbortSignal {
+  const { controller } = makeSignal(scope);
+  controller.abort(pending);
+  return controller.signal;
 }
 
 function makeSignal(scope: Scope): SignalBox {

@@ -24,8 +24,9 @@ function following(scope: Scope, top: Scope, masked: boolean): Scope | undefined
 }
 
 function unmasked(first: Scope | undefined, masked: boolean): Scope | undefined {
+  if (masked) return first;
   let scope = first;
-  while (scope !== undefined && scope.masked && !masked) scope = scope.next;
+  while (scope?.masked === true) scope = scope.next;
   return scope;
 }
 

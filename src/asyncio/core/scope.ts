@@ -17,14 +17,12 @@
 import { inspect } from "node:util";
 import { requireTime } from "../../base/options.ts";
 import { LinkedList } from "../../base/linked-list.ts";
-import { close, type Drains, lookSoon } from "./closing.ts";
-import { clearPending, deliver, redeliverLater } from "./delivery.ts";
+import { callCloseListener, close, type Drains, lookSoon } from "./closing.ts";
+import { clearPending, deliver, peekPending, redeliverLater } from "./delivery.ts";
 import { CancelledError, InvalidStateError, isOfRequest, cancellationOf, unwrapAbort } from "./errors.ts";
-import { callExceptionHandler } from "./exception-handler.ts";
 import type { Park } from "./park.ts";
 import { runtime } from "./runtime.ts";
-import { signalOf } from "./scope-signal.ts";
-import type { SignalBox } from "./scope-signal.ts";
+import { abortedSignal, type SignalBox, signalOf } from "./scope-signal.ts";
 import type { Task } from "./task.ts";
 import type { Timer } from "./timers.ts";
 
@@ -230,7 +228,8 @@ export class Scope {
    * new one, so that a `fetch` in a `finally` works.
    */
   get signal(): AbortSignal {
-    return signalOf(this);
+    const pending = peekPending(this);
+    return pending === undefined ? signalOf(this) : abortedSignal(this, pending);
   }
 
   /**
@@ -420,15 +419,6 @@ export function currentScope(): Scope {
  */
 export function currentSignal(): AbortSignal {
   return currentScope().signal;
-}
-
-/** @internal Calls a listener to the end of a scope; what it throws is reported. */
-export function callCloseListener(listener: () => void): void {
-  try {
-    listener();
-  } catch (error) {
-    callExceptionHandler({ message: "A listener to the end of a scope failed", error });
-  }
 }
 
 function nothing(): void {}

@@ -1,7 +1,6 @@
 import {
   currentScope,
   describeResource,
-  InvalidStateError,
   outside,
   type Resource,
   throwPending,
