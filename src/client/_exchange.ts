@@ -11,15 +11,7 @@
 // `#settle`: timers are cleared, whoever listens is told, and the connection goes back or is closed.
 
 import { isUtf8 } from "node:buffer";
-import {
-  checkpoint,
-  currentSignal,
-  InvalidStateError,
-  outside,
-  park,
-  type Park,
-  type Scope,
-} from "../asyncio/index.ts";
+import { InvalidStateError, outside, park, type Park, type Scope } from "../asyncio/index.ts";
 import { BytePipe, HeaderList } from "../http/index.ts";
 import type { TimeLimits } from "./client-timeout.ts";
 import type { Connection, DispatchController, DispatchHandler, DispatchOptions } from "./_connection.ts";

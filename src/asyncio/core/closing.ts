@@ -103,12 +103,16 @@ export function lookSoon(drains: Drains): void {
 }
 
 async function runClosers(scope: Scope, end: number): Promise<void> {
-  const closers = scope.rare?.closers;
-  while (closers !== undefined && closers.size > 0) {
-    const batch = [...closers].reverse();
-    closers.clear();
+  for (let batch = takeClosers(scope); batch.length > 0; batch = takeClosers(scope)) {
     for (const closer of batch) await runCloser(scope, closer, end);
   }
+}
+
+// The last one first.
+function takeClosers({ rare }: Scope): Closer[] {
+  const closers = [...(rare?.closers ?? [])];
+  rare?.closers?.clear();
+  return closers.toReversed();
 }
 
 async function runCloser(scope: Scope, closer: Closer, end: number): Promise<void> {
@@ -146,7 +150,7 @@ function shut(scope: Scope, failed: boolean): undefined {
     finish(scope, failed);
     return;
   }
-  const all = [...scopesIn(scope)].filter((each) => each.state !== closed).reverse();
+  const all = [...scopesIn(scope)].filter((each) => each.state !== closed).toReversed();
   for (const each of all) each.state = closed;
   for (const each of all) finish(each, failed);
 }

@@ -12,7 +12,9 @@ export interface SignalBox {
 
 const boxes: WeakMap<AbortSignal, SignalBox> = new WeakMap();
 
-const native: (this: AbortSignal) => boolean = Object.getOwnPropertyDescriptor(AbortSignal.prototype, "aborted")!.get!;
+function isAborted(signal: AbortSignal): boolean {
+  return Reflect.get(AbortSignal.prototype, "aborted", signal);
+}
 
 // `Object.create`: the platform lets nobody extend AbortSignal, but takes any object that is one.
 const watchedSignal: AbortSignal = Object.create(AbortSignal.prototype, {
@@ -22,13 +24,13 @@ const watchedSignal: AbortSignal = Object.create(AbortSignal.prototype, {
 
 // Node's own functions that look instead of listening throw where they have looked: that is how their callers hear.
 function readAborted(this: AbortSignal): boolean {
-  const isAborted = native.call(this);
-  if (isAborted) looked(this);
-  return isAborted;
+  const hasAborted = isAborted(this);
+  if (hasAborted) looked(this);
+  return hasAborted;
 }
 
 function throwIfAborted(this: AbortSignal): void {
-  if (native.call(this)) {
+  if (isAborted(this)) {
     looked(this);
     throw this.reason as Error;
   }

@@ -13,7 +13,7 @@ import {
   InvalidStateError,
   isCancelled,
   maybeYield,
-  Park,
+  type Park,
   type Resource,
   runtime,
   type Task,

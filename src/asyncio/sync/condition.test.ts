@@ -287,8 +287,8 @@ test(
     const lock = new Lock();
     const [one, other] = [new Condition({ lock }), new Condition({ lock })];
     {
-      using _held = await one.acquire();
-      assert.deepEqual([other.locked, one.lock === other.lock], [true, true]);
+      using held = await one.acquire();
+      assert.deepEqual([held !== undefined, other.locked, one.lock === other.lock], [true, true, true]);
     }
     assert.equal(other.locked, false);
   }),

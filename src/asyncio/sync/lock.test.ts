@@ -202,8 +202,8 @@ test(
   virtualTime(async () => {
     const lock = new Lock();
     {
-      using _held = await lock.acquire();
-      assert.equal(lock.locked, true);
+      using held = await lock.acquire();
+      assert.deepEqual([held !== undefined, lock.locked], [true, true]);
     }
     assert.equal(lock.locked, false);
   }),

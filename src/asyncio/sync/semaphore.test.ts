@@ -231,8 +231,8 @@ test("Semaphore.with() and `using` give the permit back, whatever happens", asyn
     RangeError,
   );
   {
-    using _permit = await semaphore.acquire();
-    assert.equal(semaphore.locked, true);
+    using permit = await semaphore.acquire();
+    assert.deepEqual([permit !== undefined, semaphore.locked], [true, true]);
   }
   assert.equal(semaphore.locked, false);
 });
