@@ -161,7 +161,7 @@ function finish(scope: Scope, failed: boolean): void {
   const { rare } = scope;
   if (rare !== undefined) {
     stopTimers(rare);
-    dropSignal(rare);
+    dropSignal(scope);
   }
   for (let park = scope.parks?.first; park !== undefined; park = scope.parks?.first)
     park.leave(strayCancellation(), true);

@@ -60,11 +60,12 @@ export function deliver(scope: Scope, error: CancelledError, keepsPending: boole
   }
 }
 
-// A scope in which one wait ends by itself, as a sleeping task's does: that is most of all cancellations.
+// A task that waits for nothing, or a scope with one wait that ends by itself: that is most of all cancellations.
 function deliverToSimpleWait(scope: Scope, error: CancelledError, keepsPending: boolean): boolean {
-  if (scope.scopes?.first !== undefined || scope.rare?.signal !== undefined || keepsPending) return false;
   const park = scope.parks?.first;
-  if (park === undefined) markPending(scope);
+  if (scope.root.receivers === 0) markPending(scope);
+  else if (scope.scopes?.first !== undefined || scope.rare?.signal !== undefined || keepsPending) return false;
+  else if (park === undefined) markPending(scope);
   else if (park.next !== undefined || !park.isSimple) return false;
   else park.interrupt(error);
   return true;

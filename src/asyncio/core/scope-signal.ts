@@ -2,7 +2,7 @@
 
 import type { CancelledError } from "./errors.ts";
 import { noteLookFor } from "./hearing.ts";
-import type { RareState, Scope } from "./scope.ts";
+import type { Scope } from "./scope.ts";
 
 /** @internal A signal, and the scope whose request it stands for: until that was heard. */
 export interface SignalBox {
@@ -51,7 +51,12 @@ function noteLook(scope: Scope): void {
 
 /** @internal The signal of the next cancellation that is delivered in `scope`. */
 export function signalOf(scope: Scope): AbortSignal {
-  return (scope.rarely.signal ??= makeSignal(scope)).controller.signal;
+  const { rarely } = scope;
+  if (rarely.signal === undefined) {
+    rarely.signal = makeSignal(scope);
+    scope.root.receivers++;
+  }
+  return rarely.signal.controller.signal;
 }
 
 /** @internal A signal of `scope` that is aborted already, by the cancellation that is pending in it. */
@@ -73,13 +78,15 @@ function makeSignal(scope: Scope): SignalBox {
 export function abortSignal(scope: Scope, asked: Scope, error: CancelledError): void {
   const box = scope.rare?.signal;
   if (box === undefined) return;
-  scope.rare!.signal = undefined;
+  dropSignal(scope);
   box.scope = asked;
   box.controller.abort(error);
 }
 
 /** @internal Lets go of the signal of a scope that has ended. */
-export function dropSignal(rare: RareState): void {
-  if (rare.signal !== undefined) rare.signal.scope = undefined;
-  rare.signal = undefined;
+export function dropSignal(scope: Scope): void {
+  const box = scope.rare?.signal;
+  if (box === undefined) return;
+  box.scope = scope.rare!.signal = undefined;
+  scope.root.receivers--;
 }

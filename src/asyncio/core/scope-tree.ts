@@ -47,6 +47,7 @@ export function collectParks(scope: Scope): Park[] {
 
 /** @internal Whether anything waits in `scope` or in the scopes within it. */
 export function hasParks(scope: Scope): boolean {
+  if (scope.root.receivers === 0) return false;
   for (const each of scopesIn(scope)) if (each.parks?.first !== undefined) return true;
   return false;
 }

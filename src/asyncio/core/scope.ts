@@ -18,7 +18,7 @@ import { inspect } from "node:util";
 import { requireTime } from "../../base/options.ts";
 import { LinkedList } from "../../base/linked-list.ts";
 import { callCloseListener, close, type Drains, lookSoon } from "./closing.ts";
-import { clearPending, deliver, peekPending, redeliverLater } from "./delivery.ts";
+import { clearPending, deliver, peekPending, redeliverLater, takePending } from "./delivery.ts";
 import { CancelledError, InvalidStateError, isOfRequest, cancellationOf, unwrapAbort } from "./errors.ts";
 import type { Park } from "./park.ts";
 import { runtime } from "./runtime.ts";
@@ -110,6 +110,8 @@ export class Scope {
   pendings = 0;
   /** @internal On a root scope: how many scopes of the task are asked to stop. */
   asked = 0;
+  /** @internal On a root scope: how many waits and signals the task has, in whichever scopes. */
+  receivers = 0;
   /** @internal Whether a request is being delivered to it at this moment. */
   isDelivering = false;
   /** @internal */
@@ -294,8 +296,11 @@ export class Scope {
    */
   absorb(error: unknown): unknown {
     const cancellation = this.requests === 0 ? undefined : cancellationOf(error);
-    if (cancellation === undefined || this.#isFromOutside(cancellation)) return error;
-    return this.#outerRequest() ?? absorbed;
+    if (cancellation === undefined) return error;
+    if (!this.#hasOtherRequests()) return absorbed;
+    // What is pending further out is thrown instead, so that it is not delivered a second time.
+    if (this.#someOuter((outer) => outer.requestedAt > this.bornAt)) return takePending(this.parent!) ?? error;
+    return this.#someOuter((outer) => isOfRequest(cancellation, outer.error!)) ? error : absorbed;
   }
 
   // Most scopes that are asked to stop are the only one of their task that is: that is known without a walk.
@@ -303,28 +308,13 @@ export class Scope {
     return this.root !== this && this.root.asked > (this.state === closed ? 0 : 1);
   }
 
-  // Whether an outer scope's request is where `error` began: one that was pending already when this scope began.
-  #isFromOutside(error: CancelledError): boolean {
-    if (!this.#hasOtherRequests()) return false;
+  // Whether one of the scopes around it that are asked to stop, the nearest first, is such.
+  #someOuter(test: (outer: Scope) => boolean): boolean {
     for (let s = this.parent; s !== undefined; s = s.parent) {
-      if (s.requests > 0 && isOfRequest(error, s.error!)) return true;
+      if (s.requests > 0 && test(s)) return true;
       if (s === s.root || s.masked) return false;
     }
     return false;
-  }
-
-  // What an outer scope was asked after this one began, to be thrown instead; it is not delivered a second time.
-  #outerRequest(): CancelledError | undefined {
-    let found: CancelledError | undefined;
-    if (!this.#hasOtherRequests()) return found;
-    for (let s = this.parent; s !== undefined; s = s.parent) {
-      if (s.requests > 0 && s.requestedAt > this.bornAt) {
-        clearPending(s);
-        found = s.error;
-      }
-      if (s === s.root || s.masked) return found;
-    }
-    return found;
   }
 
   /** @internal Cancels every task that belongs to it, by one request. Returns its error. */
@@ -337,11 +327,13 @@ export class Scope {
   /** @internal */
   addPark(park: Park): void {
     (this.parks ??= new LinkedList()).append(park);
+    this.root.receivers++;
   }
 
   /** @internal */
   removePark(park: Park): void {
     this.parks!.remove(park);
+    this.root.receivers--;
     const drains = this.root.rare?.drains;
     if (drains !== undefined) lookSoon(drains);
   }
