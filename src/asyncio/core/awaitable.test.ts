@@ -4,6 +4,8 @@ import { ContextVar } from "./context-var.ts";
 import { CancelledError } from "./errors.ts";
 import { type ExceptionContext, setExceptionHandler } from "./exception-handler.ts";
 import { Future } from "./future.ts";
+import { gather } from "../combine/gather.ts";
+import { currentScope, Scope } from "./scope.ts";
 import { sleep } from "./sleep.ts";
 import { createTask, currentTask, type Task } from "./task.ts";
 import { checkLeaks, virtualTime, waitAllTasksParked } from "../testing/index.ts";
@@ -207,3 +209,57 @@ test(
     );
   }),
 );
+
+// A refused await.
+
+test(
+  "An await that is refused, as its scope has ended, leaves a later failure to be reported, and not to end the process",
+  virtualTime(async () => {
+    const messages: string[] = [];
+    const before = setExceptionHandler(({ message }) => messages.push(message));
+    const gate = Promise.withResolvers<void>();
+    const failing = createTask(
+      async () => {
+        await gate.promise;
+        throw new RangeError("late");
+      },
+      { name: "failing" },
+    );
+    const ended = new Scope(currentScope());
+    void ended.close();
+    await assert.rejects(
+      ended.run(async () => await failing),
+      { name: "CancelledError" },
+    );
+    gate.resolve();
+    await waitAllTasksParked();
+    setExceptionHandler(before);
+    assert.ok(failing.done());
+    await assert.rejects(failing, RangeError);
+    assert.deepEqual(messages, []);
+  }),
+);
+
+for (let position = 0; position < 12; position++) {
+  test(
+    `An await of a gather that is cancelled when its children are just done, ${position} microtasks later, loses no failure`,
+    virtualTime(async () => {
+      const rejections: unknown[] = [];
+      const listen = (reason: unknown): void => void rejections.push(reason);
+      process.on("unhandledRejection", listen);
+      const children = [new Future<void>(), new Future<void>()];
+      const all = gather(...children);
+      const task = createTask(async () => {
+        for (let i = 0; i < position; i++) await undefined;
+        currentTask()!.cancel("stop");
+        await all;
+      });
+      for (const child of children) child.setException(new RangeError("planned"));
+      await assert.rejects(task);
+      await waitAllTasksParked();
+      await assert.rejects(all, RangeError);
+      process.off("unhandledRejection", listen);
+      assert.deepEqual(rejections, []);
+    }),
+  );
+}

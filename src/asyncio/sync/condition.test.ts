@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { sleep } from "../core/sleep.ts";
+import { timeout } from "../combine/timeout.ts";
 import { Condition } from "./condition.ts";
 import type { CancelledError } from "../core/errors.ts";
 import { Lock } from "./lock.ts";
@@ -325,5 +327,51 @@ test(
     condition.notify();
     condition.release();
     await task;
+  }),
+);
+
+test(
+  "Condition.wait() by code that its scope has left over comes out with the lock, so that one at a time is inside",
+  virtualTime(async (clock) => {
+    const condition = new Condition();
+    let inside = 0;
+    let most = 0;
+    const enter = async (ms: number): Promise<void> => {
+      most = Math.max(most, ++inside);
+      await sleep(ms).catch(() => undefined);
+      inside--;
+    };
+    const lost = (): Promise<unknown> =>
+      condition.with(async () => {
+        try {
+          await condition.wait();
+        } finally {
+          await enter(5);
+        }
+      });
+    // The loser of a bare Promise.race is left over, and thrown out when the limit around it ends.
+    const race = timeout(60_000, () => Promise.race([lost(), lost(), sleep(10)]));
+    const others = [1, 2, 3].map((n) => createTask(async () => (await sleep(9 + n), condition.with(() => enter(20)))));
+    await clock.advance(1_000);
+    await race;
+    for (const other of others) await other;
+    assert.deepEqual([most, inside, condition.locked], [1, 0, false]);
+  }),
+);
+
+test(
+  "Condition.wait() and notify() by a task that does not hold the lock are refused, and name both",
+  virtualTime(async () => {
+    const condition = new Condition({ name: "stock" });
+    const owner = createTask(() => condition.with(() => sleep(60_000)), { name: "owner" });
+    await waitAllTasksParked();
+    const refusal = {
+      name: "InvalidStateError",
+      message: /on Condition stock as its lock is held by task owner, not by task test$/,
+    };
+    await assert.rejects(condition.wait(), refusal);
+    assert.throws(() => condition.notifyAll(), refusal);
+    owner.cancel();
+    await assert.rejects(owner);
   }),
 );
