@@ -1,8 +1,7 @@
 // The one waiting line: tasks that wait for the same thing, first come first served.
 //
 // A ring of waits, in which those that have ended stay until they are reached, as timers do: a cancelled wait leaves in
-// constant time, and a hundred thousand of them cost no more than they take room. When most of the ring is over, it is
-// made anew.
+// constant time. When most of the ring is over, it is made anew.
 
 import { keepOrGiveBack, Park, type Resource } from "./park.ts";
 import { runtime } from "./runtime.ts";
@@ -27,7 +26,7 @@ export type WaitArguments<T> = [T] extends [void]
   : [options: WaitQueueOptions<T> & Required<Pick<WaitQueueOptions<T>, "giveBack">>];
 
 const plain = {};
-const smallest = 64;
+const smallest = 4;
 
 /**
  * A line of waits: for authors of primitives and drivers, who hand on permits, items or connections by it.
@@ -40,8 +39,10 @@ const smallest = 64;
  * console.log(await waiter); // desk 1
  */
 export class WaitQueue<T = void> implements Iterable<Park<T>> {
-  #parks: (Park<T> | undefined)[] = [];
+  #ring: (Park<T> | undefined)[] = [];
   #start = 0;
+  // How many places of the ring are taken, and by how many waits that have not ended.
+  #length = 0;
   #size = 0;
 
   /** How many wait. */
@@ -51,9 +52,18 @@ export class WaitQueue<T = void> implements Iterable<Park<T>> {
 
   /** The wait that is served next. */
   get first(): Park<T> | undefined {
-    if (this.#size === 0) return undefined;
-    while (this.#parks[this.#start]?.isWaiting !== true) this.#start++;
-    return this.#parks[this.#start];
+    while (this.#length > 0) {
+      const first = this.#ring[this.#start]!;
+      if (first.isWaiting) return first;
+      this.#drop();
+    }
+    return undefined;
+  }
+
+  #drop(): void {
+    this.#ring[this.#start] = undefined;
+    this.#start = (this.#start + 1) & (this.#ring.length - 1);
+    this.#length--;
   }
 
   /**
@@ -66,23 +76,36 @@ export class WaitQueue<T = void> implements Iterable<Park<T>> {
     const scope = currentScope();
     const pending = takePending(scope);
     if (pending !== undefined) return Promise.reject(pending);
-    return keepOrGiveBack(scope, this.enter(scope, resource, options).promise(), options.giveBack);
+    const park = this.enter(scope, resource, options.payload);
+    const promise = park.promise();
+    if (options.timeout !== undefined && options.timeout !== Infinity) setTimer(park, options);
+    return keepOrGiveBack(scope, promise, options.giveBack);
   }
 
   /** @internal A wait at the end of the line, whose promise the caller asks for. */
-  enter(scope: Scope, resource: Resource, options: WaitQueueOptions<T> = plain): Park<T> {
+  enter(scope: Scope, resource: Resource, payload?: unknown): Park<T> {
     const park = new Park<T>(scope, resource);
-    park.payload = options.payload;
+    park.payload = payload;
     this.add(park);
-    if (options.timeout !== undefined && options.timeout !== Infinity) setTimer(park, options);
     return park;
   }
 
   /** @internal Has a wait stand in line that began elsewhere. */
   add(park: Park<T>): void {
     park.queue = this as unknown as WaitQueue<never>;
-    this.#parks.push(park);
+    if (this.#length === this.#ring.length) this.#resize();
+    this.#ring[(this.#start + this.#length++) & (this.#ring.length - 1)] = park;
     this.#size++;
+  }
+
+  // Makes the ring anew, with room for as many again as wait.
+  #resize(): void {
+    const waits = [...this];
+    let capacity = smallest;
+    while (capacity < 2 * waits.length + 1) capacity *= 2;
+    this.#ring = [...waits, ...Array.from({ length: capacity - waits.length }, () => undefined)];
+    this.#start = 0;
+    this.#length = waits.length;
   }
 
   /** Ends the first wait with `value`. Returns that wait, or `undefined` if there was none. */
@@ -111,7 +134,12 @@ export class WaitQueue<T = void> implements Iterable<Park<T>> {
 
   /** The waits in line when the loop begins, first come first. */
   *[Symbol.iterator](): Generator<Park<T>, void, undefined> {
-    for (const park of this.#parks.slice(this.#start)) if (park?.isWaiting === true) yield park;
+    const waits: Park<T>[] = [];
+    for (let i = 0; i < this.#length; i++) {
+      const park = this.#ring[(this.#start + i) & (this.#ring.length - 1)]!;
+      if (park.isWaiting) waits.push(park);
+    }
+    yield* waits;
   }
 
   /** Current counts, for monitoring. */
@@ -122,12 +150,16 @@ export class WaitQueue<T = void> implements Iterable<Park<T>> {
   /** @internal One of its waits has ended. */
   left(): void {
     this.#size--;
-    if (this.#size === 0) {
-      this.#parks.length = this.#start = 0;
-    } else if (this.#parks.length > 2 * this.#size + smallest) {
-      this.#parks = this.#parks.slice(this.#start).filter((park) => park?.isWaiting === true);
-      this.#start = 0;
+    if (this.#size === 0) this.#clear();
+    else if (this.#length > 4 * this.#size + 64) this.#resize();
+  }
+
+  #clear(): void {
+    if (this.#length > 64) {
+      this.#ring = [];
+      this.#start = this.#length = 0;
     }
+    while (this.#length > 0) this.#drop();
   }
 }
 

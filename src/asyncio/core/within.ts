@@ -1,6 +1,7 @@
 import { requireFunction } from "../../base/options.ts";
 import { markHeard } from "./delivery.ts";
-import { type CancelledError, cancellationOf } from "./errors.ts";
+import { type CancelledError, unwrapAbort } from "./errors.ts";
+import { runtime } from "./runtime.ts";
 import { absorbed, currentScope, Scope, type ScopeOptions } from "./scope.ts";
 
 /** What becomes of the end of a scope opened by {@link within}. */
@@ -48,7 +49,17 @@ export async function within<T>(
 }
 
 /** @internal As `within`, in a scope that was just made, with the argument that `body` is given. */
-export async function runWithin<A, T>(
+export function runWithin<A, T>(
+  scope: Scope,
+  body: (argument: A) => T | PromiseLike<T>,
+  argument: A,
+  hooks: WithinHooks<T>,
+): Promise<T> {
+  return runtime.storage.run(scope, runAndClose<A, T>, scope, body, argument, hooks);
+}
+
+// All of it runs in the scope: one `async` function, of which V8 follows the `await` to the caller.
+async function runAndClose<A, T>(
   scope: Scope,
   body: (argument: A) => T | PromiseLike<T>,
   argument: A,
@@ -58,10 +69,10 @@ export async function runWithin<A, T>(
   let error: unknown;
   let failed = false;
   try {
-    value = await scope.runAsync(body, argument);
+    value = await body(argument);
   } catch (caught) {
     failed = true;
-    error = caught;
+    error = unwrapAbort(caught);
     markHeard(scope, error);
   }
   hooks.onLeave?.();
@@ -71,5 +82,5 @@ export async function runWithin<A, T>(
   const rest = scope.absorb(error);
   if (rest !== absorbed) throw rest;
   if (hooks.onOwnCancel === undefined) throw error;
-  return hooks.onOwnCancel(cancellationOf(error)!);
+  return scope.parent!.run(() => hooks.onOwnCancel!(error as CancelledError));
 }

@@ -59,6 +59,7 @@ export class Lock implements Resource, Disposable {
   /** The name it was given. */
   readonly name: string | undefined;
   readonly #waiters = new WaitQueue<Hold>();
+  readonly #giveBack = { giveBack: (hold: Hold): void => this.releaseHold(hold) };
   #hold: Hold | undefined;
 
   constructor(options: NameOptions = {}) {
@@ -87,7 +88,7 @@ export class Lock implements Resource, Disposable {
   }
 
   #acquire(): Promise<Disposable> {
-    if (this.#hold !== undefined) return this.#waiters.wait(this, { giveBack: (hold) => this.releaseHold(hold) });
+    if (this.#hold !== undefined) return this.#waiters.wait(this, this.#giveBack);
     const scope = currentScope();
     const pending = takePending(scope);
     if (pending !== undefined) return Promise.reject(pending);

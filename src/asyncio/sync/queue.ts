@@ -128,7 +128,7 @@ export class Queue<T> implements Resource, AsyncIterable<T> {
       this.#add(item);
       return noWait;
     }
-    return this.#putters.enter(scope, this, { payload: item }).promise();
+    return this.#putters.enter(scope, this, item).promise();
   }
 
   /**

@@ -51,6 +51,7 @@ export class Semaphore implements Resource, Disposable {
   readonly #total: number;
   // How many permits each task has. Where a task releases what it does not have, permits serve as signals.
   readonly #held: Map<Task<unknown> | undefined, number> = new Map();
+  readonly #giveBack = { giveBack: (): void => this.#handOn() };
   #value: number;
 
   /**
@@ -108,7 +109,7 @@ export class Semaphore implements Resource, Disposable {
   }
 
   async #wait(): Promise<Disposable> {
-    await this.#waiters.wait(this, { giveBack: () => this.#handOn() });
+    await this.#waiters.wait(this, this.#giveBack);
     return this.#hold();
   }
 
