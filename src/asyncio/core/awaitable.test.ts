@@ -250,7 +250,7 @@ for (let position = 0; position < 12; position++) {
       const children = [new Future<void>(), new Future<void>()];
       const all = gather(...children);
       const task = createTask(async () => {
-        for (let i = 0; i < position; i++) await undefined;
+        for (let i = 0; i < position; i++) await Promise.resolve();
         currentTask()!.cancel("stop");
         await all;
       });
