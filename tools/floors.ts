@@ -3,15 +3,19 @@
 //   5 cli                       A floor may import the faces of every lower floor, never its own height:
 //   4 jobs, crawl, inspect      server does not know client, although both stand on floor 2.
 //   3 web                       Inside a floor one imports the file itself, not the floor's own face.
-//   2 client, server, data      Static imports form no cycle; `import type` and `import()` may.
+//   2 client, server, data      Static imports form no cycle. Rooms within a floor: tools/_rooms.ts.
 //   1 http
 //   0 asyncio                   Programs in examples/ import the package by name, as its users do.
 //  -1 base                      What every floor needs and no user sees: any file of it may be imported.
+//
+//   node tools/floors.ts            checks
+//   node tools/floors.ts --table    prints the rooms and who knows whom, as a table for docs/design.md
 
 import { existsSync, readFileSync } from "node:fs";
 import { join, posix } from "node:path";
 import { faces, files, isMain, isTest, root } from "./_repository.ts";
 import { importsOf, type Import } from "./_imports.ts";
+import { checkRooms, type Exception, EXCEPTIONS, type ImportGraph, isOpenDoor, roomTable } from "./_rooms.ts";
 
 /** The height of each folder of `src/`. */
 export const heights: Readonly<Record<string, number>> = {
@@ -42,16 +46,21 @@ export interface Violation {
 }
 
 /** Checks every file of `src/` and `examples/` in `folder`; returns what breaks a rule, in order of files. */
-export function checkFloors(folder: string = root): Violation[] {
+export function checkFloors(folder: string = root, exceptions: readonly Exception[] = []): Violation[] {
   const allowed = new Set(faces(folder).map((face) => face.file));
+  const graph = readImports(folder);
+  const violations = [...graph].flatMap(([file, imports]) =>
+    imports.flatMap((entry) => violation(file, entry, allowed) ?? []),
+  );
+  return [...violations, ...findCycles(graph), ...checkRooms(graph, exceptions)];
+}
+
+function readImports(folder: string): ImportGraph {
   const graph = new Map<string, Import[]>();
   for (const file of files(["src/**/*.ts", "examples/**/*.ts"], folder)) {
     graph.set(file, importsOf(readFileSync(join(folder, file), "utf8")));
   }
-  const violations = [...graph].flatMap(([file, imports]) =>
-    imports.flatMap((entry) => violation(file, entry, allowed) ?? []),
-  );
-  return [...violations, ...findCycles(graph)];
+  return graph;
 }
 
 function violation(file: string, entry: Import, allowed: ReadonlySet<string>): Violation | undefined {
@@ -90,7 +99,7 @@ function relativeReason(file: string, target: string, allowed: ReadonlySet<strin
 }
 
 function ownFaceReason(file: string, target: string, allowed: ReadonlySet<string>): string | undefined {
-  if (isTest(file) || !allowed.has(target)) return undefined;
+  if (isTest(file) || !allowed.has(target) || isOpenDoor(file, target)) return undefined;
   return `a face is imported from above only: import the file instead of "${target}"`;
 }
 
@@ -104,7 +113,7 @@ function floorOf(file: string): string {
 }
 
 /** Each cycle of static imports, reported once, at the import that closes it. */
-function findCycles(graph: ReadonlyMap<string, readonly Import[]>): Violation[] {
+function findCycles(graph: ImportGraph): Violation[] {
   const found: Violation[] = [];
   const finished = new Set<string>();
   const visit = (file: string, path: readonly string[]): void => {
@@ -121,10 +130,11 @@ function findCycles(graph: ReadonlyMap<string, readonly Import[]>): Violation[] 
   return found;
 }
 
-if (isMain(import.meta.url)) {
+if (isMain(import.meta.url) && process.argv[2] === "--table") console.log(roomTable(readImports(root)));
+else if (isMain(import.meta.url)) {
   const missing = faces().filter((face) => !existsSync(join(root, face.file)));
   for (const { subpath, file } of missing) console.error(`package.json: "${subpath}" has no source file ${file}`);
-  const violations = checkFloors();
+  const violations = checkFloors(root, EXCEPTIONS);
   for (const { file, line, reason } of violations) console.error(`${file}:${line}: ${reason}`);
   if (violations.length > 0 || missing.length > 0) process.exitCode = 1;
 }
