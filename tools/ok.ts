@@ -19,6 +19,7 @@ const STEPS: readonly Step[] = [
   ["types", "node_modules/typescript/bin/tsc", "--noEmit"],
   ["lint", "node_modules/oxlint/bin/oxlint", "--deny-warnings", "--report-unused-disable-directives"],
   ["floors", "tools/floors.ts"],
+  ["forbidden", "tools/forbidden.ts"],
   ["exports", "tools/exports.ts"],
   ["examples in docs", "tools/examples.ts"],
   ["tests", "tools/test.ts"],

@@ -1,0 +1,171 @@
+// What may not come back: patterns that were removed from the sources for a reason, each with the files that may still
+// hold it. An allowance that nothing needs any more is reported, so that the lists only shrink.
+//
+//   npm run forbidden
+
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { files, isMain, isTest, root } from "./_repository.ts";
+import type { Violation } from "./floors.ts";
+
+/** One pattern that may not come back. */
+export interface Rule {
+  /** What the pattern is, in a few words. */
+  readonly name: string;
+  readonly pattern: RegExp;
+  /** The part of a line that is searched. */
+  readonly in: "code" | "comments";
+  /** The folder that the rule holds for. */
+  readonly under: string;
+  /** Why the pattern was removed, and what to write in its place. */
+  readonly reason: string;
+  /** Files, or folders that end with a slash, that may hold it; each with the reason. */
+  readonly allowed: Readonly<Record<string, string>>;
+}
+
+const UNSWEPT = "its comments have not been rewritten yet";
+const SLOTLESS = "its state has no slot of the record yet";
+
+/** What may not come back into `src/`. Tests and fixtures may hold anything. */
+export const RULES: readonly Rule[] = [
+  {
+    name: "planted faults",
+    pattern: /\bhasFault\b/,
+    in: "code",
+    under: "src/",
+    reason: "test sabotage never ships: plant the mistake in test/mutations, by editing source",
+    allowed: {
+      "src/asyncio/core/park.ts": "goes with the wait that re-checks",
+      "src/asyncio/core/runtime.ts": "goes with the wait that re-checks",
+      "src/asyncio/sync/": "goes with WaitQueue",
+      "src/asyncio/testing/seeded-schedule.ts": "goes with WaitQueue",
+    },
+  },
+  {
+    name: "a process-wide key",
+    pattern: /Symbol\.for\(["'`]pottle/,
+    in: "code",
+    under: "src/",
+    reason: "process-wide state has one record: ask ambient() for a slot of it",
+    allowed: {
+      "src/asyncio/core/left-flows.ts": SLOTLESS,
+      "src/asyncio/core/runtime.ts": SLOTLESS,
+      "src/asyncio/debug/publish-view.ts": SLOTLESS,
+      "src/asyncio/debug/slow-step-worker.ts": SLOTLESS,
+      "src/cli/repl/session.ts": SLOTLESS,
+      "src/inspect/remote/inspect-process.ts": SLOTLESS,
+      "src/inspect/remote/read-block.ts": SLOTLESS,
+      "src/web/development.ts": SLOTLESS,
+      "src/web/request-context.ts": SLOTLESS,
+      "src/asyncio/core/errors.ts": "the brand of CancelledError, shared by copies of the package",
+      "src/web/pottle.ts": "the brand of applications, shared by copies of the package",
+      "src/web/html.ts": "the brand of safe HTML, shared by copies of the package",
+    },
+  },
+  {
+    name: "shift() on an array",
+    pattern: /\.shift\(\)/,
+    in: "code",
+    under: "src/",
+    reason: "above 50,000 entries it moves all others: use base/ring-buffer.ts or base/linked-list.ts",
+    allowed: {
+      "src/asyncio/combine/as-completed.ts": "unbounded, so it has to go",
+      "src/asyncio/debug/orphans.ts": "the waits of one turn; unbounded, so it has to go",
+      "src/asyncio/iterate/_prefetch.ts": "unbounded, so it has to go",
+      "src/data/mongodb/cursor.ts": "a batch that the server sent",
+      "src/data/postgres/pool.ts": "at most as many as the pool has sessions",
+      "src/data/redis/subscription.ts": "reading pauses at the high-water mark",
+      "src/http/byte-pipe.ts": "writing pauses at the high-water mark",
+      "src/inspect/cancellation-log.ts": "bounded by its capacity",
+    },
+  },
+  {
+    name: "an error that is dropped",
+    pattern: /\bcatch(?: ?\([^)]*\))? ?\{\s*\}/,
+    in: "code",
+    under: "src/",
+    reason: "an error reaches somebody, or a comment in the block says why it need not",
+    allowed: {},
+  },
+  {
+    name: "`any`",
+    pattern: /(?:: |<|\bas )any(?=[;,)>\]}]| [|&=])/,
+    in: "code",
+    under: "src/",
+    reason: "say `unknown` and look",
+    allowed: {},
+  },
+  {
+    name: "persons for things",
+    pattern: /\b(?:whoever|nobody|somebody)\b/i,
+    in: "comments",
+    under: "src/base/",
+    reason: "say caller, waiter, client, handler or task",
+    allowed: {},
+  },
+  {
+    name: "persons for things",
+    pattern: /\b(?:whoever|nobody|somebody)\b/i,
+    in: "comments",
+    under: "src/asyncio/",
+    reason: "say caller, waiter, client, handler or task",
+    allowed: {
+      "src/asyncio/core/": UNSWEPT,
+      "src/asyncio/sync/": UNSWEPT,
+      "src/asyncio/combine/": UNSWEPT,
+      "src/asyncio/iterate/": UNSWEPT,
+      "src/asyncio/run/": UNSWEPT,
+      "src/asyncio/streams/": UNSWEPT,
+      "src/asyncio/subprocess/": UNSWEPT,
+      "src/asyncio/debug/": UNSWEPT,
+      "src/asyncio/testing/": UNSWEPT,
+    },
+  },
+];
+
+/** Checks the sources in `folder`; returns each forbidden line, and the allowances that nothing needs any more. */
+export function checkForbidden(folder: string = root, rules: readonly Rule[] = RULES): Violation[] {
+  const sources = files(["src/**/*.ts"], folder).filter((file) => !isTest(file));
+  const texts = sources.map((file) => [file, splitLines(readFileSync(join(folder, file), "utf8"))] as const);
+  return rules.flatMap((rule) => checkRule(rule, texts));
+}
+
+type Texts = readonly (readonly [file: string, lines: readonly Line[]])[];
+
+function checkRule({ name, pattern, in: part, under, reason, allowed }: Rule, texts: Texts): Violation[] {
+  const needed = new Set<string>();
+  const violations: Violation[] = [];
+  for (const [file, lines] of texts) {
+    if (!file.startsWith(under)) continue;
+    const allowance = Object.keys(allowed).find((key) => file === key || (key.endsWith("/") && file.startsWith(key)));
+    for (const [index, line] of lines.entries()) {
+      if (!pattern.test(line[part])) continue;
+      if (allowance === undefined) violations.push({ file, line: index + 1, reason: `${name}: ${reason}` });
+      else needed.add(allowance);
+    }
+  }
+  const stale = Object.keys(allowed).filter((key) => !needed.has(key));
+  const message = (key: string): string => `${key} is allowed ${name} and needs it no more: remove the allowance`;
+  return [...violations, ...stale.map((key) => ({ file: "tools/forbidden.ts", line: 1, reason: message(key) }))];
+}
+
+/** One line of source, cut into its code and its comment. */
+interface Line {
+  readonly code: string;
+  readonly comments: string;
+}
+
+/** Cuts lines by their shape, without a parser: formatted comments begin their line, or follow code and a blank. */
+function splitLines(source: string): Line[] {
+  return source.split("\n").map((line) => {
+    if (/^\s*(?:\/\/|\/\*|\*)/.test(line)) return { code: "", comments: line };
+    const start = line.search(/(?<=\s)\/\/ /);
+    return start === -1 ? { code: line, comments: "" } : { code: line.slice(0, start), comments: line.slice(start) };
+  });
+}
+
+if (isMain(import.meta.url)) {
+  const violations = checkForbidden();
+  for (const { file, line, reason } of violations) console.error(`${file}:${line}: ${reason}`);
+  if (violations.length > 0) process.exitCode = 1;
+}
