@@ -56,6 +56,7 @@ export { waitPromise, type WaitPromiseOptions } from "./core/wait-promise.ts";
 export { toThread } from "./threads/to-thread.ts";
 export { type OnCancel, Park, park, type ParkOptions, type Resource } from "./core/park.ts";
 export { type WaitArguments, WaitQueue, type WaitQueueOptions } from "./core/wait-queue.ts";
+export { ambient, ambientExpression } from "./core/ambient.ts";
 export { outside } from "./core/real-time.ts";
 export { ScopeTimer } from "./core/scope-timer.ts";
 

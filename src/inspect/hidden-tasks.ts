@@ -1,7 +1,7 @@
-import type { Task } from "../asyncio/index.ts";
+import { ambient, type Task } from "../asyncio/index.ts";
 
 // Whoever looks sees itself: the requests of the view are left out, with all that they start.
-const hidden = new WeakSet<Task<unknown>>();
+const hidden = ambient("inspect.hidden", () => new WeakSet<Task<unknown>>());
 
 /** Leaves a task out of what is shown, with all that belongs to it. */
 export function hideTask(task: Task<unknown>): void {

@@ -1,6 +1,16 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createTask, gather, Lock, sleep, taskGroup, TimeoutError, timeout } from "../asyncio/index.ts";
+import { runInThisContext } from "node:vm";
+import {
+  ambientExpression,
+  createTask,
+  gather,
+  Lock,
+  sleep,
+  taskGroup,
+  TimeoutError,
+  timeout,
+} from "../asyncio/index.ts";
 import { MemoryExchange, serveExchange } from "../http/index.ts";
 import { endAfter, settle } from "./_tasks.fixture.ts";
 import { History } from "./history.ts";
@@ -10,8 +20,7 @@ import { layTimeline } from "./timeline.ts";
 
 /** Whether any instrument is attached to the runtime. */
 function isWatched(): boolean {
-  const key = Symbol.for("pottle.asyncio.runtime");
-  return (globalThis as unknown as Record<symbol, { instrument: unknown }>)[key]!.instrument !== undefined;
+  return (runInThisContext(ambientExpression("runtime")) as { instrument: unknown }).instrument !== undefined;
 }
 
 test("takeSnapshot() records nothing", () => {

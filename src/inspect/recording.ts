@@ -1,4 +1,4 @@
-import { publishView, viewProcess } from "../asyncio/index.ts";
+import { ambient, publishView, viewProcess } from "../asyncio/index.ts";
 import { isHidden } from "./hidden-tasks.ts";
 import { History } from "./history.ts";
 
@@ -11,12 +11,17 @@ interface Recording {
   timer: NodeJS.Timeout | undefined;
 }
 
-let recording: Recording | undefined;
-let wanted = 0;
+interface State {
+  recording: Recording | undefined;
+  /** How many calls of {@link recordHistory} were not ended. */
+  wanted: number;
+}
+
+const state = ambient<State>("inspect.recording", () => ({ recording: undefined, wanted: 0 }));
 
 /** What is recorded at the moment; `undefined` if nothing is. */
 export function currentHistory(): History | undefined {
-  return recording?.history;
+  return state.recording?.history;
 }
 
 /**
@@ -33,44 +38,44 @@ export function currentHistory(): History | undefined {
  * stop();
  */
 export function recordHistory(): () => void {
-  wanted++;
+  state.wanted++;
   begin();
   let stopped = false;
   return () => {
     if (stopped) return;
     stopped = true;
-    wanted--;
-    if (wanted === 0) end();
+    state.wanted--;
+    if (state.wanted === 0) end();
   };
 }
 
 /** Somebody looks: it is recorded for a while from now on. */
 export function noteLook(): History {
   const current = begin();
-  if (wanted > 0) return current.history;
+  if (state.wanted > 0) return current.history;
   if (current.timer === undefined) current.timer = setTimeout(endIfUnwanted, lingering).unref();
   else current.timer.refresh();
   return current.history;
 }
 
 function endIfUnwanted(): void {
-  if (wanted === 0) end();
+  if (state.wanted === 0) end();
 }
 
 function begin(): Recording {
-  if (recording !== undefined) return recording;
+  if (state.recording !== undefined) return state.recording;
   const history = new History();
   const withdraw = publishView((options) => ({
     ...viewProcess({ hide: isHidden, ...options }),
     cancellations: history.cancellations(),
   }));
-  return (recording = { history, withdraw, timer: undefined });
+  return (state.recording = { history, withdraw, timer: undefined });
 }
 
 function end(): void {
-  if (recording === undefined) return;
-  clearTimeout(recording.timer);
-  recording.withdraw();
-  recording.history[Symbol.dispose]();
-  recording = undefined;
+  if (state.recording === undefined) return;
+  clearTimeout(state.recording.timer);
+  state.recording.withdraw();
+  state.recording.history[Symbol.dispose]();
+  state.recording = undefined;
 }

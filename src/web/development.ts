@@ -1,10 +1,9 @@
 // A process is in development only if something that runs a program says so, `pottle run` or `app.run()`: what a
 // server in production shows must not hang on somebody having remembered to set a variable there.
 
-const key: unique symbol = Symbol.for("pottle.development") as never;
+import { ambient } from "../asyncio/index.ts";
 
-// Global, so that two copies of this package agree.
-const state = globalThis as { [key]?: boolean };
+const state = ambient("web.development", () => ({ isOn: false }));
 
 /**
  * Whether this process is a program in development, in which errors may be shown where they happen: run by `pottle run`
@@ -14,7 +13,7 @@ const state = globalThis as { [key]?: boolean };
  * console.log(isDevelopment()); // false
  */
 export function isDevelopment(): boolean {
-  return state[key] === true;
+  return state.isOn;
 }
 
 /**
@@ -25,8 +24,8 @@ export function isDevelopment(): boolean {
  */
 export function enableDevelopment(): () => void {
   const before = isDevelopment();
-  state[key] = process.env["NODE_ENV"] !== "production";
+  state.isOn = process.env["NODE_ENV"] !== "production";
   return () => {
-    state[key] = before;
+    state.isOn = before;
   };
 }

@@ -6,7 +6,7 @@
  * it, and no other request does. A mounted application sets its own, and the outer one is put back after it.
  */
 
-import { ContextVar } from "../asyncio/index.ts";
+import { ambient, ContextVar } from "../asyncio/index.ts";
 import type { AfterRequest } from "./hooks.ts";
 import type { HttpRequest } from "./http-request.ts";
 import type { Layer } from "./layer.ts";
@@ -51,14 +51,11 @@ export class RequestContext {
 
 type AnyContext = AppContext | RequestContext;
 
-const key: unique symbol = Symbol.for("pottle.context") as never;
-// Global, so that two copies of this package find the same.
-const ambient = globalThis as { [key]?: ContextVar<AnyContext | undefined> };
-
 /** The context of the code that asks; `undefined` outside. */
-export const currentContext: ContextVar<AnyContext | undefined> = (ambient[key] ??= new ContextVar<
-  AnyContext | undefined
->("pottle context", undefined));
+export const currentContext: ContextVar<AnyContext | undefined> = ambient(
+  "web.context",
+  () => new ContextVar<AnyContext | undefined>("pottle context", undefined),
+);
 
 /** The context of the current request; `undefined` outside. */
 export function currentRequestContext(): RequestContext | undefined {

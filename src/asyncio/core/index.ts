@@ -49,6 +49,7 @@ export { checkpoint, sleep } from "./sleep.ts";
 export { countTurns, maybeYield, nextTurn } from "./turn.ts";
 
 // the runtime
+export { ambient, ambientExpression } from "./ambient.ts";
 export { addInstrument, type Instrument } from "./instrument.ts";
 export { outside, platformTurn } from "./real-time.ts";
 export { runtime, type Schedule } from "./runtime.ts";

@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from "node:async_hooks";
+import { ambient } from "./ambient.ts";
 import type { Instrument } from "./instrument.ts";
 import type { Park } from "./park.ts";
 import { RealTime } from "./real-time.ts";
@@ -45,8 +46,6 @@ export interface Runtime {
   debug: boolean;
 }
 
-const key: symbol = Symbol.for("pottle.asyncio.runtime");
-
 function createRuntime(): Runtime {
   return {
     storage: new AsyncLocalStorage(),
@@ -64,8 +63,5 @@ function createRuntime(): Runtime {
   };
 }
 
-// Under a registered symbol: two copies of the package in one process are one runtime.
-const home = globalThis as unknown as Record<symbol, Runtime | undefined>;
-
-/** @internal The one runtime of this process. */
-export const runtime: Runtime = (home[key] ??= createRuntime());
+/** @internal The one runtime of this process, shared by all copies of the package. */
+export const runtime: Runtime = ambient("runtime", createRuntime);

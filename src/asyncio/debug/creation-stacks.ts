@@ -1,4 +1,4 @@
-import { runtime, type Task } from "../core/index.ts";
+import { ambient, runtime, type Task } from "../core/index.ts";
 import { captureStack, framesOf, indent, type Stack } from "./stacks.ts";
 
 interface Creation {
@@ -6,7 +6,7 @@ interface Creation {
   readonly creator: string | undefined;
 }
 
-const creations: WeakMap<Task<unknown>, Creation> = new WeakMap();
+const creations = ambient("debug.creations", () => new WeakMap<Task<unknown>, Creation>());
 
 /** @internal Keeps where `task` is being created. */
 export function recordCreation(task: Task<unknown>, creator: Task<unknown> | undefined): void {

@@ -1,7 +1,7 @@
 // Debug mode is an ordinary user of `addInstrument`: it keeps where tasks were created and waits began, and has its
 // detectors hear of what happens.
 
-import { addInstrument, currentTask, type Instrument, runtime } from "../core/index.ts";
+import { addInstrument, ambient, currentTask, type Instrument, runtime } from "../core/index.ts";
 import { requireTime } from "../../base/options.ts";
 import { recordCreation } from "./creation-stacks.ts";
 import { detectDeadlocks } from "./deadlocks.ts";
@@ -24,9 +24,15 @@ export interface DebugOptions {
   readonly stopGrace?: number;
 }
 
-const inForce: Required<DebugOptions>[] = [];
-let running: Required<DebugOptions> | undefined;
-let stopNewest: (() => Promise<void>) | undefined;
+interface DebugMode {
+  /** The options of each call that was not taken back, the newest last. */
+  readonly inForce: Required<DebugOptions>[];
+  /** The options that it runs with. */
+  running: Required<DebugOptions> | undefined;
+  stop: (() => Promise<void>) | undefined;
+}
+
+const mode = ambient<DebugMode>("debug", () => ({ inForce: [], running: undefined, stop: undefined }));
 
 /**
  * Switches debug mode on: it keeps where tasks were created and where they wait, and reports, to the exception handler,
@@ -46,12 +52,12 @@ let stopNewest: (() => Promise<void>) | undefined;
  */
 export function enableDebug(options: DebugOptions = {}): () => Promise<void> {
   const complete = normalize(options);
-  inForce.push(complete);
+  mode.inForce.push(complete);
   void restart();
   return async () => {
-    const index = inForce.indexOf(complete);
+    const index = mode.inForce.indexOf(complete);
     if (index === -1) return;
-    inForce.splice(index, 1);
+    mode.inForce.splice(index, 1);
     await restart();
   };
 }
@@ -68,12 +74,12 @@ function normalize({ slowStepDuration = 100, stopGrace = 1_000 }: DebugOptions):
 }
 
 function restart(): Promise<void> | undefined {
-  const newest = inForce.at(-1);
-  if (newest === running) return undefined;
-  const stopped = stopNewest?.();
-  running = newest;
+  const newest = mode.inForce.at(-1);
+  if (newest === mode.running) return undefined;
+  const stopped = mode.stop?.();
+  mode.running = newest;
   runtime.debug = newest !== undefined;
-  stopNewest = newest === undefined ? undefined : start(newest);
+  mode.stop = newest === undefined ? undefined : start(newest);
   return stopped;
 }
 

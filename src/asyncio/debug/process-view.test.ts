@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import { test, type TestContext } from "node:test";
+import { runInThisContext } from "node:vm";
 import { Event } from "../sync/event.ts";
 import { gather } from "../combine/gather.ts";
 import { Lock } from "../sync/lock.ts";
+import { ambientExpression } from "../core/ambient.ts";
 import { ScopeTimer } from "../core/scope-timer.ts";
 import { currentScope, Scope } from "../core/scope.ts";
 import { sleep } from "../core/sleep.ts";
@@ -185,9 +187,8 @@ test("viewProcess() leaves out what is to be hidden, with all that belongs to it
 
 test("publishView() has those who look from outside see another view, until it is taken back", () => {
   const look = (): { program: string } => {
-    const key = Symbol.for("pottle.asyncio.view");
-    const view = (globalThis as unknown as Record<symbol, (options: ProcessViewOptions) => string>)[key]!;
-    return JSON.parse(view({ limit: 1 })) as { program: string };
+    const { show } = runInThisContext(ambientExpression("view")) as { show: (options: ProcessViewOptions) => string };
+    return JSON.parse(show({ limit: 1 })) as { program: string };
   };
   const before = look().program;
   const withdraw = publishView((options) => ({ ...viewProcess(options), program: `limit ${options.limit}` }));

@@ -1,13 +1,17 @@
 // A process can be looked into from outside, through the platform's inspector: nothing has to be prepared for it. Whoever
-// looks calls the one function that is published here, under a registered symbol.
+// looks calls the one function that is published here, in a slot of the process-wide record.
 
+import { ambient } from "../core/index.ts";
 import { type ProcessView, type ProcessViewOptions, viewProcess } from "./process-view.ts";
 
 /** Looks at the process. */
 export type ViewFunction = (options: ProcessViewOptions) => ProcessView;
 
-const key: unique symbol = Symbol.for("pottle.asyncio.view") as never;
-const home = globalThis as { [key]?: (options: ProcessViewOptions) => string };
+interface Published {
+  show: ((options: ProcessViewOptions) => string) | undefined;
+}
+
+const published = ambient<Published>("view", () => ({ show: undefined }));
 
 /**
  * Has those who look at this process from outside, as `pottle pstree` does, see what `view` gives, which may tell more
@@ -19,12 +23,12 @@ const home = globalThis as { [key]?: (options: ProcessViewOptions) => string };
  * withdraw();
  */
 export function publishView(view: ViewFunction): () => void {
-  const before = home[key];
-  home[key] = (options) => JSON.stringify(view(options));
+  const before = published.show;
+  published.show = (options) => JSON.stringify(view(options));
   return () => {
-    if (before !== undefined) home[key] = before;
+    if (before !== undefined) published.show = before;
   };
 }
 
 // The first copy of the package in a process is the one that knows its tasks.
-if (home[key] === undefined) publishView(viewProcess);
+if (published.show === undefined) publishView(viewProcess);

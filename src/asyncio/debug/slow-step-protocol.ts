@@ -16,6 +16,8 @@ export interface WatchData {
   readonly numbers: Int32Array;
   readonly port: MessagePort;
   readonly duration: number;
+  /** An expression that gives the task that runs on the main thread, and fails outside any. */
+  readonly askForTask: string;
 }
 
 /** @internal What the worker has seen: where the main thread was after its sign of this number. */

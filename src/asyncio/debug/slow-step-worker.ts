@@ -5,7 +5,7 @@ import { Session } from "node:inspector/promises";
 import { workerData } from "node:worker_threads";
 import { answers, debugged, type Sighting, signs, type WatchData } from "./slow-step-protocol.ts";
 
-const { numbers, port, duration } = workerData as WatchData;
+const { numbers, port, duration, askForTask } = workerData as WatchData;
 
 type Pause = Debugger.PausedEventDataType;
 
@@ -75,9 +75,6 @@ function describeFrame({ functionName, location }: Debugger.CallFrame, scripts: 
   const place = `${scripts.get(scriptId) ?? ""}:${lineNumber + 1}:${columnNumber + 1}`;
   return functionName === "" ? place : `${functionName} (${place})`;
 }
-
-const askForTask =
-  "(({ id, name }) => ({ id, name }))(globalThis[Symbol.for('pottle.asyncio.runtime')].storage.getStore().task)";
 
 // The task whose code was paused; outside any, the question fails in there, and has no answer. It is asked in the global
 // scope: in the paused function's own, the names in the question may mean something else.

@@ -11,7 +11,7 @@
 
 import { url as debuggerUrl } from "node:inspector";
 import { MessageChannel, type MessagePort, Worker } from "node:worker_threads";
-import { allTasks, callExceptionHandler, outside, type Task } from "../core/index.ts";
+import { allTasks, ambientExpression, callExceptionHandler, outside, type Task } from "../core/index.ts";
 import type { Detector } from "./detector.ts";
 import { answers, debugged, places, type Sighting, signs, type WatchData } from "./slow-step-protocol.ts";
 import { isInner } from "./stacks.ts";
@@ -25,6 +25,9 @@ export function detectSlowSteps(duration: number): Detector {
     stop: () => watch.stop(),
   };
 }
+
+// Asked by the worker, of the paused main thread.
+const askForTask = `(({ id, name }) => ({ id, name }))(${ambientExpression("runtime")}.storage.getStore().task)`;
 
 const keptGaps = 16;
 
@@ -50,7 +53,7 @@ class Watch {
     this.#port = port1;
     port1.on("message", (message: Sighting | null) => this.#receive(message));
     port1.unref();
-    const workerData: WatchData = { numbers: this.#numbers, port: port2, duration };
+    const workerData: WatchData = { numbers: this.#numbers, port: port2, duration, askForTask };
     this.#worker = new Worker(workerFile(), {
       workerData,
       transferList: [port2],

@@ -1,8 +1,8 @@
-import { describeResource, type Park, type Task } from "../core/index.ts";
+import { ambient, describeResource, type Park, type Task } from "../core/index.ts";
 import { captureStack, framesOf, type Stack } from "./stacks.ts";
 
-const stacks: WeakMap<Park, Stack> = new WeakMap();
-const lastWaits: WeakMap<Task<unknown>, Park> = new WeakMap();
+const stacks = ambient("debug.waitStacks", () => new WeakMap<Park, Stack>());
+const lastWaits = ambient("debug.lastWaits", () => new WeakMap<Task<unknown>, Park>());
 
 /** @internal Keeps where a wait begins. */
 export function recordWait(park: Park): void {

@@ -1,5 +1,7 @@
 import { constants, runInThisContext, Script } from "node:vm";
 import {
+  ambient,
+  ambientExpression,
   Awaitable,
   type Context,
   copyContext,
@@ -53,8 +55,9 @@ interface Line {
   readonly filename: string;
 }
 
-const startKey: unique symbol = Symbol.for("pottle.repl.start") as never;
-const start = new Script('globalThis[Symbol.for("pottle.repl.start")]()', { filename: import.meta.url });
+// Where a line's code is left for the script that starts it.
+const next = ambient<{ start: () => unknown }>("repl.next", () => ({ start: () => undefined }));
+const start = new Script(`${ambientExpression("repl.next")}.start()`, { filename: import.meta.url });
 
 /**
  * What stays from one line at the prompt to the next: names, context variables, and the tasks that were started. Each
@@ -137,7 +140,7 @@ export class Session {
 
   #start(body: LineBody): Promise<LineResult> {
     const runtime: LineRuntime = { names: this.#names, wait: waitInLine, iterate: iterateInLine, pick };
-    Object.defineProperty(globalThis, startKey, { value: () => body(runtime), configurable: true });
+    next.start = () => body(runtime);
     // Code that never awaits gives no handler a turn: only V8 itself can end it, and only what a script runs. A signal
     // that comes at the very moment when the line first awaits may get lost between the two; the next one does not.
     return start.runInThisContext({ breakOnSigint: true }) as Promise<LineResult>;

@@ -1,4 +1,4 @@
-import { type ProcessViewOptions, sleep } from "../../asyncio/index.ts";
+import { ambientExpression, type ProcessViewOptions, sleep } from "../../asyncio/index.ts";
 import { type Snapshot, takeSnapshot } from "../snapshot.ts";
 import { checkTarget } from "./check-target.ts";
 import { InspectError } from "./inspect-error.ts";
@@ -71,9 +71,7 @@ function describeChildren(pid: number): string {
 async function read(session: InspectorSession, pid: number, options: InspectProcessOptions): Promise<RemoteSnapshot> {
   const owner = await session.evaluate("process.pid");
   if (owner !== pid) throw new InspectError(pid, "port", `process ${String(owner)} has its inspector on the same port`);
-  const text = await session.evaluate(
-    `globalThis[Symbol.for("pottle.asyncio.view")]?.(${JSON.stringify(options)}) ?? ""`,
-  );
+  const text = await session.evaluate(`${ambientExpression("view")}?.show(${JSON.stringify(options)}) ?? ""`);
   if (text === "") throw new InspectError(pid, "foreign", `it has not loaded Pottle${describeChildren(pid)}`);
   const snapshot = JSON.parse(String(text)) as Snapshot;
   if (snapshot.version !== 1) {

@@ -1,4 +1,4 @@
-import { Event, moveOnAfter, type TaskReference } from "../../asyncio/index.ts";
+import { ambientExpression, Event, moveOnAfter, type TaskReference } from "../../asyncio/index.ts";
 import type { InspectorSession } from "./inspector-session.ts";
 
 /** That one step keeps everything else from going on. */
@@ -20,8 +20,7 @@ const pauseWithin = 1_000;
 const callsShown = 10;
 
 const comeRound = "new Promise((done) => setImmediate(() => done(true)))";
-const askForTask =
-  "(({ id, name }) => ({ id, name }))(globalThis[Symbol.for('pottle.asyncio.runtime')].storage.getStore()?.task ?? {})";
+const askForTask = `(({ id, name }) => ({ id, name }))(${ambientExpression("runtime")}.storage.getStore()?.task ?? {})`;
 
 /** What keeps the event loop of a process from coming round; `undefined` if nothing does. */
 export async function readBlock(session: InspectorSession): Promise<Block | undefined> {
