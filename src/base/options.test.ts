@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { inspect } from "node:util";
-import { requireCount, requireTime, show } from "./options.ts";
+import { option, requireCount, requireFunction, requireTime } from "./options.ts";
+import { wrongType, Shown } from "./refusal.ts";
+import { show } from "./show.ts";
 
 test("requireTime() gives any number back but NaN", () => {
   for (const ms of [0, -1, 1.5, Infinity, -Infinity]) assert.equal(requireTime(ms, "wait"), ms);
@@ -42,18 +44,55 @@ test("requireCount() takes whole numbers from the least on, and Infinity where t
   assert.throws(() => requireCount(NaN, 1, "count", true), /a whole number >= 1, or Infinity: current value is NaN/);
 });
 
-test("show() shows a value on one line, by its own text if it has one", () => {
-  class Named {
-    toString(): string {
-      return "named";
+const rules: [string, (value: unknown) => unknown, readonly unknown[], readonly unknown[]][] = [
+  [
+    "a whole number >= 1",
+    (v) => option("do", "x", v).count({ from: 1 }),
+    [1, 2 ** 53 - 1],
+    [0, 1.5, NaN, Infinity, "1"],
+  ],
+  ["a whole number from 0 to 9", (v) => option("do", "x", v).count({ from: 0, to: 9 }), [0, 9], [-1, 10, 2n, null]],
+  ["a whole number of bytes >= 0", (v) => option("do", "x", v).count({ from: 0, unit: "bytes" }), [0], [-1, "0"]],
+  [
+    "a whole number >= 0, or Infinity",
+    (v) => option("do", "x", v).count({ from: 0, orInfinity: true }),
+    [0, Infinity],
+    [-Infinity, NaN],
+  ],
+  ["milliseconds", (v) => option("do", "x", v).milliseconds(), [-1, 0.5, Infinity], [NaN, undefined, "1"]],
+  ["milliseconds > 0", (v) => option("do", "x", v).milliseconds({ above: 0 }), [0.1, Infinity], [0, -1, NaN]],
+  ["milliseconds > 0 and <= 5", (v) => option("do", "x", v).milliseconds({ above: 0, to: 5 }), [0.1, 5], [0, 6]],
+  ["a number >= 0", (v) => option("do", "x", v).number({ from: 0 }), [0, 0.5, Infinity], [-0.1, NaN, {}]],
+  ["a number <= 1", (v) => option("do", "x", v).number({ to: 1 }), [1, -Infinity], [1.1]],
+  ["a function", (v) => option("do", "x", v).function(), [isNaN], [undefined, "f", {}]],
+  ["true or false", (v) => option("do", "x", v).boolean(), [true, false], [0, "true", undefined]],
+  ["one of GET, HEAD", (v) => option<unknown>("do", "x", v).oneOf(["GET", "HEAD"]), ["GET"], ["POST", 1, undefined]],
+];
+for (const [rule, check, good, bad] of rules) {
+  test(`option() gives back what is ${rule}, and refuses all else`, () => {
+    for (const value of good) assert.equal(check(value), value);
+    for (const value of bad) {
+      const Problem = typeof value === typeof good[0] ? RangeError : TypeError;
+      const message = `Cannot do as 'x' must be ${rule}: current value is ${show(value)}`;
+      assert.throws(() => check(value), new Problem(message));
     }
-  }
-  const cases: [unknown, string][] = [
-    ["text", '"text"'],
-    [-0, "-0"],
-    [new Named(), "named"],
-    [function work(): void {}, "function work"],
-    [{ a: { b: { c: 1 } } }, "{ a: { b: [Object] } }"],
-  ];
-  for (const [value, text] of cases) assert.equal(show(value), text);
+  });
+}
+
+test("wrongType() shows a stand-in for a value that holds a secret", () => {
+  const { message } = wrongType("connect", "'url' must be a URL", new Shown("redis://user:***@host"));
+  assert.equal(message, "Cannot connect as 'url' must be a URL: current value is redis://user:***@host");
+});
+
+test("requireFunction() says of a promise that the function that makes it is needed", () => {
+  assert.equal(
+    requireFunction(() => 1, "run"),
+    undefined,
+  );
+  assert.throws(
+    () => requireFunction(Promise.resolve(), "run"),
+    new TypeError(
+      "Cannot run as a function is needed: current value is a promise that already runs; pass the function that makes it",
+    ),
+  );
 });

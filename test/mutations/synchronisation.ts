@@ -104,19 +104,46 @@ export const synchronisationMutations: readonly Mutation[] = [
     ],
   ),
   ...inFile(
-    "item-store",
-    ["queue"],
+    "ring-buffer",
+    ["queue", "item-store"],
     [
       [
         "the last item is given first",
-        "const item = this.#ring[this.#start] as T;",
-        "const item = this.#ring[(this.#start + this.#size - 1) & (this.#ring.length - 1)] as T;",
+        "const item = this.#ring[this.#start];",
+        "const item = this.#ring[(this.#start + this.#size - 1) & (this.#ring.length - 1)];",
       ],
       [
         "a ring that grows loses its order",
         "this.#ring = [...ring.slice(this.#start), ...ring.slice(0, this.#start),",
         "this.#ring = [...ring.slice(0, this.#start), ...ring.slice(this.#start),",
       ],
+      ["a ring without items takes one out", "if (this.#size === 0) return undefined;", ""],
+      ["what is added at the front goes to the end", "this.#ring[this.#start] = item;", "this.#ring.push(item);"],
+    ],
+  ),
+  ...inFile(
+    "linked-list",
+    [],
+    [
+      ["what stands in no list leaves it", "&& this.first !== member) return false;", "&& false) return false;"],
+      ["a member keeps its links when it leaves", "member.previous = member.next = undefined;", ""],
+      ["the way back is lost", "else next.previous = previous;", ""],
+      ["the last member stays the last", "if (next === undefined) this.last = previous;", ""],
+    ],
+  ),
+  ...inFile(
+    "options",
+    [],
+    [
+      ["a bound is outside", "value <= to", "value < to"],
+      ["what must be above may be equal", "value > above", "value >= above"],
+      ["infinity is always a count", "(range.orInfinity === true && value === Infinity)", "value === Infinity"],
+    ],
+  ),
+  ...inFile(
+    "item-store",
+    ["queue"],
+    [
       ["the largest comes first", "|| one.order - other.order) < 0", "|| one.order - other.order) > 0"],
       ["equal items come in no order", "|| one.order - other.order", "|| other.order - one.order"],
       ["the first of a stack comes first", "return this.#items.pop() as T;", "return this.#items.shift() as T;"],

@@ -3,6 +3,9 @@
 // A platform timer each would cost a sleeping task 200 bytes more and wake the loop once for each of them; the heap
 // wakes all that are due in one turn. A wait that ends early only marks its timer: taking it out of the middle costs
 // more than a cancelled task does otherwise. What is marked goes when its time comes, or when it is half of the heap.
+//
+// The heap is written out here: a general one, which calls a comparison that it was given, was measured and dropped. It
+// made setting a time limit and taking it back 2.4 times as expensive, and a sleep 1.5 times.
 
 /** One deadline in a {@link TimerQueue}. */
 export class Timer {

@@ -1,3 +1,5 @@
+import { RingBuffer } from "../../base/ring-buffer.ts";
+
 /** @internal The order in which a queue gives its items. */
 export interface ItemStore<T> {
   readonly size: number;
@@ -6,42 +8,10 @@ export interface ItemStore<T> {
   clear(): void;
 }
 
-/** @internal First in, first out: a ring that doubles when it is full. */
-export class FirstInFirstOut<T> implements ItemStore<T> {
-  #ring: (T | undefined)[] = Array.from({ length: 8 });
-  #start = 0;
-  #size = 0;
-
-  get size(): number {
-    return this.#size;
-  }
-
-  add(item: T): void {
-    if (this.#size === this.#ring.length) this.#grow();
-    this.#ring[(this.#start + this.#size++) & (this.#ring.length - 1)] = item;
-  }
-
-  take(): T {
-    const item = this.#ring[this.#start] as T;
-    this.#ring[this.#start] = undefined;
-    this.#start = (this.#start + 1) & (this.#ring.length - 1);
-    this.#size--;
-    return item;
-  }
-
-  clear(): void {
-    this.#ring = Array.from({ length: 8 });
-    this.#start = this.#size = 0;
-  }
-
-  #grow(): void {
-    const ring = this.#ring;
-    this.#ring = [
-      ...ring.slice(this.#start),
-      ...ring.slice(0, this.#start),
-      ...Array.from({ length: ring.length }, () => undefined),
-    ];
-    this.#start = 0;
+/** @internal First in, first out. */
+export class FirstInFirstOut<T> extends RingBuffer<T> implements ItemStore<T> {
+  override take(): T {
+    return super.take() as T;
   }
 }
 

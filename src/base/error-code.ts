@@ -1,0 +1,18 @@
+/**
+ * @internal What the system or a driver calls an error, such as `ECONNREFUSED`; of several errors, the first one's.
+ * `undefined` if it has no code, or one that is not a string.
+ */
+export function codeOf(error: unknown): string | undefined {
+  const seen = new Set<unknown>();
+  let current = error;
+  while (current instanceof AggregateError && !hasCode(current) && !seen.has(current)) {
+    seen.add(current);
+    const errors: readonly unknown[] = current.errors;
+    current = errors[0];
+  }
+  return hasCode(current) ? current.code : undefined;
+}
+
+function hasCode(error: unknown): error is { code: string } {
+  return error instanceof Error && "code" in error && typeof error.code === "string";
+}
