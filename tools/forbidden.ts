@@ -24,6 +24,7 @@ export interface Rule {
 }
 
 const UNSWEPT = "its comments have not been rewritten yet";
+const UNADOPTED = "its room has not adopted src/base yet";
 const SLOTLESS = "its state has no slot of the record yet";
 
 /** What may not come back into `src/`. Tests and fixtures may hold anything. */
@@ -69,6 +70,41 @@ export const RULES: readonly Rule[] = [
       "src/data/redis/subscription.ts": "reading pauses at the high-water mark",
       "src/http/byte-pipe.ts": "writing pauses at the high-water mark",
       "src/inspect/cancellation-log.ts": "bounded by its capacity",
+    },
+  },
+  {
+    name: "a refusal by hand",
+    pattern: /current value is/,
+    in: "code",
+    under: "src/",
+    reason: "cannot(), wrongType(), outOfRange() and option() of src/base give refusals their one form",
+    allowed: {
+      "src/base/refusal.ts": "the form itself",
+      "src/asyncio/core/": UNADOPTED,
+      "src/asyncio/sync/": UNADOPTED,
+      "src/asyncio/combine/": UNADOPTED,
+      "src/asyncio/iterate/": UNADOPTED,
+      "src/asyncio/threads/": UNADOPTED,
+      "src/asyncio/streams/": UNADOPTED,
+      "src/asyncio/debug/": UNADOPTED,
+      "src/asyncio/testing/": UNADOPTED,
+      "src/cli/": "usage errors name the command and the option",
+    },
+  },
+  {
+    name: "a copy of what the ground floor has",
+    pattern: /2 ?\*\* ?31\b|2_?147_?483_?647|\bfunction (?:show|codeOf|noop|nothing|ignore|doNothing|nothingGiven)\(/,
+    in: "code",
+    under: "src/",
+    reason: "longestTimeout, show, codeOf and noop live in src/base",
+    allowed: {
+      "src/base/": "they live there",
+      "src/asyncio/core/": UNADOPTED,
+      "src/asyncio/run/": UNADOPTED,
+      "src/asyncio/streams/": UNADOPTED,
+      "src/asyncio/subprocess/": UNADOPTED,
+      "src/cli/run.ts": "its codeOf() gives exit codes",
+      "src/inspect/page-script.ts": "it runs in the browser",
     },
   },
   {

@@ -27,7 +27,7 @@ test("scrape prints the title of each page, or that it has none, or what went wr
     `Title of ${base}/a: Page /a`,
     `Title of ${base}/b: Page /b`,
     `Title of ${base}/untitled: No title found`,
-    "Title of no-url: Cannot GET as an absolute URL, or a session with a 'baseUrl', is needed: current value is no-url",
+    `Title of no-url: Cannot GET as an absolute URL, or a session with a 'baseUrl', is needed: current value is "no-url"`,
   ]);
   assert.equal(most, 3);
 });

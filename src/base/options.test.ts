@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { inspect } from "node:util";
 import { option, requireCount, requireFunction, requireTime } from "./options.ts";
-import { wrongType, Shown } from "./refusal.ts";
+import { cannot } from "./refusal.ts";
 import { show } from "./show.ts";
 
 test("requireTime() gives any number back but NaN", () => {
@@ -59,9 +59,19 @@ const rules: [string, (value: unknown) => unknown, readonly unknown[], readonly 
     [0, Infinity],
     [-Infinity, NaN],
   ],
-  ["milliseconds", (v) => option("do", "x", v).milliseconds(), [-1, 0.5, Infinity], [NaN, undefined, "1"]],
-  ["milliseconds > 0", (v) => option("do", "x", v).milliseconds({ above: 0 }), [0.1, Infinity], [0, -1, NaN]],
-  ["milliseconds > 0 and <= 5", (v) => option("do", "x", v).milliseconds({ above: 0, to: 5 }), [0.1, 5], [0, 6]],
+  ["a number of milliseconds", (v) => option("do", "x", v).milliseconds(), [-1, 0.5, Infinity], [NaN, undefined, "1"]],
+  [
+    "a number of milliseconds > 0",
+    (v) => option("do", "x", v).milliseconds({ above: 0 }),
+    [0.1, Infinity],
+    [0, -1, NaN],
+  ],
+  [
+    "a number of milliseconds > 0 and <= 5",
+    (v) => option("do", "x", v).milliseconds({ above: 0, to: 5 }),
+    [0.1, 5],
+    [0, 6],
+  ],
   ["a number >= 0", (v) => option("do", "x", v).number({ from: 0 }), [0, 0.5, Infinity], [-0.1, NaN, {}]],
   ["a number <= 1", (v) => option("do", "x", v).number({ to: 1 }), [1, -Infinity], [1.1]],
   ["a function", (v) => option("do", "x", v).function(), [isNaN], [undefined, "f", {}]],
@@ -79,9 +89,9 @@ for (const [rule, check, good, bad] of rules) {
   });
 }
 
-test("wrongType() shows a stand-in for a value that holds a secret", () => {
-  const { message } = wrongType("connect", "'url' must be a URL", new Shown("redis://user:***@host"));
-  assert.equal(message, "Cannot connect as 'url' must be a URL: current value is redis://user:***@host");
+test("cannot() shows a value that may hold a secret as it is told to", () => {
+  const message = cannot("connect", "'url' must be a URL", "redis://user:secret@host", () => "redis://host");
+  assert.equal(message, "Cannot connect as 'url' must be a URL: current value is redis://host");
 });
 
 test("requireFunction() says of a promise that the function that makes it is needed", () => {

@@ -1,6 +1,6 @@
 // Checks of options and arguments, whose messages have one form by construction.
 
-import { outOfRange, Shown, wrongType } from "./refusal.ts";
+import { outOfRange, wrongType } from "./refusal.ts";
 
 export { show } from "./show.ts";
 
@@ -59,7 +59,7 @@ export class Option<T> {
   milliseconds(range: NumberRange = {}): number {
     const value: unknown = this.#value;
     if (isWithin(value, range)) return value;
-    throw this.#refusal(`milliseconds${describe(range)}`, "number");
+    throw this.#refusal(`a number of milliseconds${describe(range)}`, "number");
   }
 
   /** Wants a number within `range`. */
@@ -123,6 +123,9 @@ export function requireCount(count: unknown, least: number, action: string, allo
 /** @internal Checks that `fn` is a function. */
 export function requireFunction(fn: unknown, action: string): void {
   if (typeof fn === "function") return;
-  const hint = "a promise that already runs; pass the function that makes it";
-  throw wrongType(action, "a function is needed", fn instanceof Promise ? new Shown(hint) : fn);
+  throw wrongType(action, "a function is needed", fn, fn instanceof Promise ? showPromise : undefined);
+}
+
+function showPromise(): string {
+  return "a promise that already runs; pass the function that makes it";
 }

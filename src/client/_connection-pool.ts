@@ -1,4 +1,5 @@
 import { outside, park, type Park } from "../asyncio/index.ts";
+import { noop } from "../base/noop.ts";
 import type { Connect, Connection } from "./_connection.ts";
 import type { RequestInfo } from "./errors.ts";
 
@@ -125,7 +126,7 @@ export class ConnectionPool {
   }
 
   #destroy(connection: Connection, error: Error): void {
-    connection.onClosed = nothing;
+    connection.onClosed = noop;
     const closed = outside(() => connection.destroy(error).finally(() => this.#closing.delete(closed)));
     this.#closing.add(closed);
   }
@@ -146,7 +147,7 @@ export class ConnectionPool {
 
   #take(origin: string): Connection {
     const connection = this.#takeIdle(origin) ?? this.#open(origin);
-    connection.onClosed = nothing;
+    connection.onClosed = noop;
     this.#inUse.add(connection);
     const host = hostOf(origin);
     this.#inUseOf.set(host, (this.#inUseOf.get(host) ?? 0) + 1);
@@ -202,5 +203,3 @@ export class ConnectionPool {
 function hostOf(origin: string): string {
   return origin.slice(origin.indexOf("//") + 2);
 }
-
-function nothing(): void {}

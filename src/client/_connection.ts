@@ -7,6 +7,7 @@
 import type { Socket } from "node:net";
 import type { ConnectionOptions } from "node:tls";
 import { buildConnector, Client } from "undici";
+import { noop } from "../base/noop.ts";
 
 // As long as aiohttp keeps a connection that is not used.
 const keepAliveTimeout = 15_000;
@@ -74,7 +75,7 @@ export function connectWith(tls: ConnectionOptions): Connect {
 class OwnConnection implements Connection {
   readonly origin: string;
   wasUsed = false;
-  onClosed: () => void = nothing;
+  onClosed: () => void = noop;
   readonly #client: Client;
   #socket: Socket | undefined;
 
@@ -105,10 +106,8 @@ export function connectThrough(dispatcher: Dispatcher): Connect {
   return (origin) => ({
     origin,
     wasUsed: false,
-    onClosed: nothing,
+    onClosed: noop,
     dispatch: (options, handler) => void dispatcher.dispatch(options as never, handler as never),
     destroy: () => Promise.resolve(),
   });
 }
-
-function nothing(): void {}

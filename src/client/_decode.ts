@@ -12,6 +12,7 @@ import {
   zstdDecompressSync,
 } from "node:zlib";
 import { park, type Park, type Resource } from "../asyncio/index.ts";
+import { codeOf } from "../base/error-code.ts";
 
 /** What is asked for by default, and can be decoded. */
 export const acceptedCodings = "gzip, deflate, br, zstd";
@@ -50,7 +51,7 @@ export function decodeAtOnce(bytes: Uint8Array, coding: Coding): Uint8Array | un
   try {
     return syncDecoders[coding](bytes);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ERR_BUFFER_TOO_LARGE") return undefined;
+    if (codeOf(error) === "ERR_BUFFER_TOO_LARGE") return undefined;
     throw error;
   }
 }

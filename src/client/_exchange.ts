@@ -13,6 +13,7 @@
 import { isUtf8 } from "node:buffer";
 import { InvalidStateError, outside, park, type Park, type Scope } from "../asyncio/index.ts";
 import { BytePipe, HeaderList } from "../http/index.ts";
+import { noop } from "../base/noop.ts";
 import type { TimeLimits } from "./client-timeout.ts";
 import type { Connection, DispatchController, DispatchHandler, DispatchOptions } from "./_connection.ts";
 import type { ConnectionPool } from "./_connection-pool.ts";
@@ -68,7 +69,7 @@ export class Exchange implements DispatchHandler {
   // How much had been received when nobody wanted the rest.
   #closedAt: number | undefined;
   #startedAt = 0;
-  #forget: () => void = nothing;
+  #forget: () => void = noop;
 
   constructor(request: OutgoingRequest, connection: Connection, options: ExchangeOptions) {
     this.request = request;
@@ -309,5 +310,3 @@ function headerList(raw: unknown): HeaderList {
 function decode(bytes: Uint8Array): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString(isUtf8(bytes) ? "utf8" : "latin1");
 }
-
-function nothing(): void {}

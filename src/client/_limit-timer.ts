@@ -1,8 +1,6 @@
 import { outside } from "../asyncio/index.ts";
+import { longestTimeout } from "../base/platform-timer.ts";
 import type { TimeLimitName } from "./errors.ts";
-
-// The longest that a timer of the platform can take; beyond it is as good as never.
-const longest = 2 ** 31 - 1;
 
 /** Runs out for one limit at a time, outside any scope. */
 export class LimitTimer {
@@ -17,7 +15,8 @@ export class LimitTimer {
   set(limit: TimeLimitName, ms: number): void {
     this.clear();
     if (ms <= 0) this.#onExpire(limit);
-    else if (ms <= longest) this.#timer = outside(setTimeout, this.#onExpire, ms, limit);
+    // Beyond what a timer of the platform takes, it is as good as never.
+    else if (ms <= longestTimeout) this.#timer = outside(setTimeout, this.#onExpire, ms, limit);
   }
 
   /** Has it begin anew, for the same limit. */

@@ -1,4 +1,6 @@
 import { HeaderList, InvalidHeaderError, isToken, isFieldValue } from "../http/index.ts";
+import { cannot, wrongType } from "../base/refusal.ts";
+import { showKind } from "../base/show.ts";
 import { acceptedCodings } from "./_decode.ts";
 import { InvalidUrl, type RequestInfo } from "./errors.ts";
 import { isStream, type OutgoingBody, type OutgoingRequest } from "./_outgoing-request.ts";
@@ -48,7 +50,7 @@ function checkMethod(method: string): string {
   if (typeof method === "string" && isToken(method) && !/^connect$/i.test(method)) {
     return knownMethods.test(method) ? method.toUpperCase() : method;
   }
-  throw new TypeError(`Cannot make a request as its method must be one of HTTP: current value is ${method}`);
+  throw wrongType("make a request", "its method must be one of HTTP", method);
 }
 
 function resolve(base: URL | undefined, method: string, target: string | URL): URL {
@@ -56,7 +58,7 @@ function resolve(base: URL | undefined, method: string, target: string | URL): U
   if (url !== null && isAskable(url)) return url;
   const hint = url === null && base === undefined ? "an absolute URL, or a session with a 'baseUrl'," : "a URL of HTTP";
   const shown = withoutPassword(String(target));
-  throw new InvalidUrl({ method, url: shown }, `Cannot ${method} as ${hint} is needed: current value is ${shown}`);
+  throw new InvalidUrl({ method, url: shown }, cannot(method, `${hint} is needed`, shown));
 }
 
 /** Whether it is a URL of HTTP whose parts can be understood. */
@@ -99,9 +101,7 @@ function bodyOf({ json, form, body }: RequestOptions): [type: string | undefined
 function checkBody(body: unknown): OutgoingBody {
   if (body === undefined || typeof body === "string" || body instanceof Uint8Array) return body;
   if (typeof body === "object" && body !== null && Symbol.asyncIterator in body) return body as OutgoingBody;
-  throw new TypeError(
-    `Cannot make a request as 'body' must be a string, bytes or an async iterable: current value is a ${typeof body}`,
-  );
+  throw wrongType("make a request", "'body' must be a string, bytes or an async iterable", body, showKind);
 }
 
 function setDefaults(headers: HeaderList, type: string | undefined, body: OutgoingBody): void {

@@ -144,7 +144,7 @@ test("ClientSession shows no password of a URL that it refuses", async () => {
     assert.doesNotMatch(error.message + error.request.url, /secret/);
     return true;
   });
-  assert.throws(() => new ClientSession({ baseUrl: "http://ada:secret@example.org/api" }), /is http:\/\/…@example/);
+  assert.throws(() => new ClientSession({ baseUrl: "http://ada:secret@example.org/api" }), /is "http:\/\/…@example/);
 });
 
 test("ClientSession refuses options that cannot be right", async () => {
@@ -163,7 +163,7 @@ test("ClientSession refuses options that cannot be right", async () => {
   await assert.rejects(get({ headers: { a: "1\r\nb: 2" } }), { name: "InvalidHeaderError" });
   await assert.rejects(get({ maxRedirects: -1 }), RangeError);
   await assert.rejects(get({ headers: { Expect: "100-continue" } }), /cannot be sent: expect header not supported/);
-  await assert.rejects(session.request("GE T", "http://127.0.0.1:1/"), /must be one of HTTP: current value is GE T/);
+  await assert.rejects(session.request("GE T", "http://127.0.0.1:1/"), /must be one of HTTP: current value is "GE T"/);
 });
 
 test("ClientSession.get() throws a ClientResponseError when asked to, with the response's status and headers", async (context) => {

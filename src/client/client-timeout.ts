@@ -1,3 +1,4 @@
+import { option } from "../base/options.ts";
 import type { TimeLimitName } from "./errors.ts";
 
 /** How long the parts of a request may take, in milliseconds. `Infinity` sets no limit. */
@@ -34,14 +35,8 @@ export function timeLimits(timeout: number | ClientTimeout | undefined, defaults
   if (timeout === undefined) return defaults;
   const given: ClientTimeout = typeof timeout === "object" ? timeout : { total: timeout };
   const limits = { ...defaults };
-  for (const name of names) limits[name] = checkLimit(name, given[name] ?? defaults[name]);
+  for (const name of names) {
+    limits[name] = option("set a time limit", name, given[name] ?? defaults[name]).milliseconds();
+  }
   return limits;
-}
-
-function checkLimit(name: string, ms: unknown): number {
-  if (typeof ms === "number" && !Number.isNaN(ms)) return ms;
-  const Problem = typeof ms === "number" ? RangeError : TypeError;
-  throw new Problem(
-    `Cannot set time limit '${name}' as it must be a number of milliseconds: current value is ${String(ms)}`,
-  );
 }

@@ -1,5 +1,7 @@
 import type { ConnectionOptions } from "node:tls";
 import { HeaderList, type HeadersLike } from "../http/index.ts";
+import { option } from "../base/options.ts";
+import { wrongType } from "../base/refusal.ts";
 import { type ClientTimeout, defaultLimits, type TimeLimits, timeLimits } from "./client-timeout.ts";
 import { type Connect, connectThrough, connectWith, type Dispatcher } from "./_connection.ts";
 import { withoutPassword } from "./_prepare.ts";
@@ -102,15 +104,10 @@ export function callSettings(
 function checkBase(base: string | URL): URL {
   const url = URL.parse(base);
   if (url !== null && /^https?:$/.test(url.protocol) && url.pathname.endsWith("/")) return url;
-  throw new TypeError(
-    `Cannot make a session as 'baseUrl' must be a URL of HTTP whose path ends with a slash: current value is ${withoutPassword(String(base))}`,
-  );
+  const rule = "'baseUrl' must be a URL of HTTP whose path ends with a slash";
+  throw wrongType("make a session", rule, withoutPassword(String(base)));
 }
 
 function checkCount(name: string, count: unknown, least: number): number {
-  if (typeof count === "number" && count >= least && (Number.isSafeInteger(count) || count === Infinity)) return count;
-  const Problem = typeof count === "number" ? RangeError : TypeError;
-  throw new Problem(
-    `Cannot make a request as '${name}' must be a whole number >= ${least}, or Infinity: current value is ${String(count)}`,
-  );
+  return option("make a request", name, count).count({ from: least, orInfinity: true });
 }

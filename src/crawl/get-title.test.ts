@@ -62,7 +62,7 @@ for (const [what, bytes, title] of [
 }
 
 test("getTitle() refuses what is no page", () => {
-  assert.throws(() => getTitle(7 as never), { name: "TypeError", message: /current value is a number$/ });
+  assert.throws(() => getTitle(7 as never), { name: "TypeError", message: /current value is 7$/ });
 });
 
 test("getTitle() does not keep the page in memory", () => {

@@ -1,3 +1,5 @@
+import { wrongType } from "../base/refusal.ts";
+import { showKind } from "../base/show.ts";
 import { ByteTitleScanner } from "./_byte-title-scanner.ts";
 import { readable, TitleScanner } from "./_title-scanner.ts";
 
@@ -20,7 +22,7 @@ const slice = 16_384;
 export function getTitle(html: string | Uint8Array): string | undefined {
   if (html instanceof Uint8Array) return titleOfBytes(html);
   if (typeof html === "string") return titleOfText(html);
-  throw new TypeError(`Cannot get a title as a string or bytes are needed: current value is a ${typeof html}`);
+  throw wrongType("get a title", "a string or bytes are needed", html, showKind);
 }
 
 function titleOfText(html: string): string | undefined {

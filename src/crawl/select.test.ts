@@ -44,7 +44,7 @@ test("SelectedElement tells its name and attributes, and selects within", () => 
 test("select() refuses a selector that cannot be read, and what is no page", () => {
   assert.throws(() => select(page, "li["), {
     name: "SyntaxError",
-    message: /^Cannot select as .*: current value is li\[$/,
+    message: /^Cannot select as .*: current value is "li\["$/,
   });
   assert.throws(() => select(page, "li:no-such-thing"), SyntaxError);
   assert.throws(() => select(undefined as never, "li"), TypeError);

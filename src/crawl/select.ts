@@ -2,6 +2,8 @@ import { selectAll } from "css-select";
 import type { AnyNode, Document, Element } from "domhandler";
 import { getAttributeValue, textContent } from "domutils";
 import { parseDocument } from "htmlparser2";
+import { cannot, wrongType } from "../base/refusal.ts";
+import { showKind } from "../base/show.ts";
 
 /**
  * An element of a page, as {@link select} finds it.
@@ -54,7 +56,7 @@ export class SelectedElement {
  */
 export function select(html: string | Uint8Array, css: string): SelectedElement[] {
   if (typeof html !== "string" && !(html instanceof Uint8Array)) {
-    throw new TypeError(`Cannot select as a string or bytes are needed: current value is a ${typeof html}`);
+    throw wrongType("select", "a string or bytes are needed", html, showKind);
   }
   return selectIn(parseDocument(typeof html === "string" ? html : new TextDecoder().decode(html)), css);
 }
@@ -63,11 +65,7 @@ function selectIn(root: Document | Element, css: string): SelectedElement[] {
   try {
     return selectAll<AnyNode, Element>(css, root).map((element) => new SelectedElement(element));
   } catch (cause) {
-    throw new SyntaxError(
-      `Cannot select as the selector cannot be read: ${(cause as Error).message}: current value is ${css}`,
-      {
-        cause,
-      },
-    );
+    const rule = `the selector cannot be read: ${(cause as Error).message}`;
+    throw new SyntaxError(cannot("select", rule, css), { cause });
   }
 }

@@ -1,5 +1,7 @@
 import { buffer, createTask, isCancelled, merge, type Task, wait } from "../asyncio/index.ts";
 import { type ClientResponse, ClientSession, type ClientTimeout } from "../client/index.ts";
+import { option } from "../base/options.ts";
+import { wrongType } from "../base/refusal.ts";
 import { ByteTitleScanner } from "./_byte-title-scanner.ts";
 
 /** How {@link titles} goes about it. */
@@ -52,6 +54,7 @@ type Ask = (url: string | URL) => Promise<PageTitle>;
  * is under way.
  *
  * @throws {RangeError} If `concurrency` is not a whole number ≥ 1.
+ * @throws {TypeError} If `concurrency` is not a number.
  * @throws {TypeError} If `urls` cannot be looped over.
  * @example
  * import { createServer } from "node:http";
@@ -157,14 +160,11 @@ async function readTitle(response: ClientResponse): Promise<string | undefined> 
 }
 
 function requireConcurrency(concurrency: unknown): void {
-  if (typeof concurrency === "number" && Number.isSafeInteger(concurrency) && concurrency >= 1) return;
-  throw new RangeError(
-    `Cannot fetch titles as 'concurrency' must be a whole number >= 1: current value is ${String(concurrency)}`,
-  );
+  option("fetch titles", "concurrency", concurrency).count({ from: 1 });
 }
 
 function requireUrls(urls: unknown): void {
   const isList = typeof urls === "object" && urls !== null && (Symbol.iterator in urls || Symbol.asyncIterator in urls);
   if (isList) return;
-  throw new TypeError(`Cannot fetch titles as a list of URLs is needed: current value is ${String(urls)}`);
+  throw wrongType("fetch titles", "a list of URLs is needed", urls);
 }

@@ -1,3 +1,5 @@
+import { codeOf } from "../base/error-code.ts";
+
 /**
  * Says that a package is missing that Pottle does not bring along itself, because not everybody needs it. The message
  * has the line that installs it.
@@ -39,7 +41,6 @@ export async function loadOptionalPeer<T>(packageName: string, action: string, l
 
 // A package that is there but lacks one of its own fails with the same code, and must not be called missing.
 function isMissing(error: unknown, packageName: string): boolean {
-  if (!(error instanceof Error) || !("code" in error)) return false;
-  if (error.code !== "ERR_MODULE_NOT_FOUND" && error.code !== "MODULE_NOT_FOUND") return false;
-  return error.message.includes(`'${packageName}'`);
+  if (!["ERR_MODULE_NOT_FOUND", "MODULE_NOT_FOUND"].includes(codeOf(error) ?? "")) return false;
+  return (error as Error).message.includes(`'${packageName}'`);
 }

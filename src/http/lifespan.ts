@@ -1,4 +1,5 @@
 import { ExceptionGroup } from "../asyncio/index.ts";
+import { option } from "../base/options.ts";
 
 /** A function of an application's lifespan. It may be sync or async. */
 export type LifespanFunction = () => void | PromiseLike<void>;
@@ -97,8 +98,7 @@ export class Lifespan implements LifespanHooks {
 }
 
 function checkFunction(hook: string, fn: LifespanFunction): LifespanFunction {
-  if (typeof fn === "function") return fn;
-  throw new TypeError(`Cannot register with ${hook}() as 'fn' must be a function: current value is ${String(fn)}`);
+  return option(`register with ${hook}()`, "fn", fn).function();
 }
 
 function throwAll(message: string, errors: unknown[]): void {

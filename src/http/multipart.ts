@@ -8,6 +8,7 @@
 import type { Busboy, BusboyConfig, FileInfo } from "busboy";
 import type { Readable } from "node:stream";
 import { park, type Park, waitPromise } from "../asyncio/index.ts";
+import { cannot } from "../base/refusal.ts";
 import { parseMediaType } from "./media-type.ts";
 
 /** A file in a form, as its head describes it. Nothing of it can be believed. */
@@ -152,9 +153,7 @@ function create(
   { maxFieldSize, maxParts }: MultipartLimits,
 ): Busboy {
   if (parseMediaType(contentType)?.essence !== "multipart/form-data") {
-    throw new MultipartSyntaxError(
-      `Cannot read the form as its type must be multipart/form-data: current value is ${JSON.stringify(contentType)}`,
-    );
+    throw new MultipartSyntaxError(cannot("read the form", "its type must be multipart/form-data", contentType));
   }
   try {
     return busboy({

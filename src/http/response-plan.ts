@@ -1,4 +1,5 @@
-import { inspect } from "node:util";
+import { cannot, outOfRange, wrongType } from "../base/refusal.ts";
+import { showKind } from "../base/show.ts";
 import type { RawHeaders, ResponseBody } from "./application.ts";
 import { ContentLengthError, InvalidHeaderError } from "./errors.ts";
 import { isToken, isFieldValue } from "./field-syntax.ts";
@@ -49,9 +50,7 @@ export async function dismissBody(body: ResponseBody): Promise<void> {
 
 function checkStatus(status: number): void {
   if (Number.isInteger(status) && status >= 200 && status <= 599) return;
-  throw new RangeError(
-    `Cannot respond as 'status' must be a whole number from 200 to 599: current value is ${String(status)}`,
-  );
+  throw outOfRange("respond", "'status' must be a whole number from 200 to 599", status);
 }
 
 /** Checks each name and value; returns the length that they say the body has. */
@@ -73,13 +72,13 @@ function checkHeaders(headers: RawHeaders): number | undefined {
 
 function checkName(name: unknown): string {
   if (typeof name === "string" && isToken(name)) return name;
-  throw new InvalidHeaderError(`Cannot send the header as its name must be a token: current value is ${show(name)}`);
+  throw new InvalidHeaderError(cannot("send the header", "its name must be a token", name));
 }
 
 function checkValue(name: string, value: unknown): string {
   if (typeof value === "string" && isFieldValue(value)) return value;
   const must = "its value must be a string of visible Latin-1 characters, blanks and tabs";
-  throw new InvalidHeaderError(`Cannot send the header '${name}' as ${must}: current value is ${show(value)}`);
+  throw new InvalidHeaderError(cannot(`send the header '${name}'`, must, value));
 }
 
 function readLength(value: string, before: number | undefined): number {
@@ -88,13 +87,7 @@ function readLength(value: string, before: number | undefined): number {
 }
 
 function frames(name: string, value: string): InvalidHeaderError {
-  return new InvalidHeaderError(
-    `Cannot send the header '${name}' as the server frames the body: current value is ${show(value)}`,
-  );
-}
-
-function show(value: unknown): string {
-  return typeof value === "string" ? JSON.stringify(value) : String(value);
+  return new InvalidHeaderError(cannot(`send the header '${name}'`, "the server frames the body", value));
 }
 
 function lengthOf(body: ResponseBody): number | undefined {
@@ -102,7 +95,7 @@ function lengthOf(body: ResponseBody): number | undefined {
   if (body instanceof Uint8Array) return body.byteLength;
   if (typeof (body as Partial<AsyncIterable<unknown>> | null)?.[Symbol.asyncIterator] === "function") return undefined;
   const must = "'body' must be a string, bytes or an async iterable of them";
-  throw new TypeError(`Cannot respond as ${must}: current value is ${inspect(body)}`);
+  throw wrongType("respond", must, body, showKind);
 }
 
 /** A 204 says no length. An empty body for HEAD or 304 tells nothing of what GET would have sent, so neither do we. */

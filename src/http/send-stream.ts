@@ -1,3 +1,5 @@
+import { wrongType } from "../base/refusal.ts";
+import { showKind } from "../base/show.ts";
 import { ContentLengthError } from "./errors.ts";
 
 /** Sends one piece; returns a promise if the next one must wait for room. */
@@ -32,7 +34,5 @@ export async function sendStream(
 export function toBytes(piece: string | Uint8Array): Uint8Array {
   if (typeof piece === "string") return Buffer.from(piece);
   if (piece instanceof Uint8Array) return piece;
-  throw new TypeError(
-    `Cannot send a piece of the body as it must be a string or bytes: current value is ${String(piece)}`,
-  );
+  throw wrongType("send a piece of the body", "it must be a string or bytes", piece, showKind);
 }

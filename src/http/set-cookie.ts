@@ -1,3 +1,6 @@
+import { option } from "../base/options.ts";
+import { outOfRange, wrongType } from "../base/refusal.ts";
+import { showKind } from "../base/show.ts";
 import { quoteCookieValue } from "./cookie.ts";
 import { isToken } from "./field-syntax.ts";
 
@@ -107,16 +110,15 @@ function checkCombination(name: string, options: CookieOptions): void {
 }
 
 function formatMaxAge(ms: number): string {
-  if (typeof ms === "number" && ms >= 0 && ms <= Number.MAX_SAFE_INTEGER) return String(Math.ceil(ms / 1000));
-  throw new RangeError(`Cannot make a cookie as 'maxAge' must be milliseconds >= 0: current value is ${String(ms)}`);
+  const limits = { from: 0, to: Number.MAX_SAFE_INTEGER };
+  return String(Math.ceil(option("make a cookie", "maxAge", ms).milliseconds(limits) / 1000));
 }
 
 function formatDate(date: Date): string {
   if (date instanceof Date && !Number.isNaN(date.getTime())) return date.toUTCString();
-  throw new RangeError(`Cannot make a cookie as 'expires' must be a date: current value is ${String(date)}`);
+  throw outOfRange("make a cookie", "'expires' must be a date", date);
 }
 
 function refuse(must: string, value: unknown): TypeError {
-  const current = typeof value === "string" ? JSON.stringify(value) : String(value);
-  return new TypeError(`Cannot make a cookie as ${must}: current value is ${current}`);
+  return wrongType("make a cookie", must, value, showKind);
 }

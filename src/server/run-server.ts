@@ -24,6 +24,7 @@ const closingTime = 2_000;
  * @throws {KeyboardInterrupt} After Ctrl+C; left uncaught, the process ends quietly with 130.
  * @throws {ListenError} If it cannot listen there.
  * @throws {RangeError} If an option is not one that it can have.
+ * @throws {TypeError} If an option is not of the right kind.
  * @throws {InvalidStateError} If the caller is itself run by `run()`; it can use {@link serve} then.
  */
 export async function runServer(app: Application, options: RunServerOptions = {}): Promise<void> {

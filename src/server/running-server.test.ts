@@ -108,16 +108,16 @@ test("serve() runs the lifespan around everything else", async () => {
 const badOptions: [options: ServeOptions, error: string, message: string][] = [
   [{ port: NaN }, "RangeError", "'port' must be a whole number from 0 to 65535: current value is NaN"],
   [{ port: 65_536 }, "RangeError", "current value is 65536"],
-  [{ port: "80" as unknown as number }, "RangeError", "current value is 80"],
+  [{ port: "80" as unknown as number }, "TypeError", 'current value is "80"'],
   [{ host: "" }, "TypeError", "'host' must be a name or an address: current value is \"\""],
   [
     { drainTimeout: NaN },
     "RangeError",
-    "'drainTimeout' must be milliseconds from 0 to 2147483647: current value is NaN",
+    "'drainTimeout' must be a number of milliseconds from 0 to 2147483647: current value is NaN",
   ],
   [{ cancelGrace: -1 }, "RangeError", "'cancelGrace'"],
   [{ bodyBuffer: 0 }, "RangeError", "'bodyBuffer' must be a whole number of bytes >= 1: current value is 0"],
-  [{ onAccess: "log" as never }, "TypeError", "'onAccess' must be a function: current value is log"],
+  [{ onAccess: "log" as never }, "TypeError", `'onAccess' must be a function: current value is "log"`],
 ];
 
 for (const [options, name, message] of badOptions) {

@@ -1,4 +1,7 @@
 import type { AccessEntry, ServedExchange } from "../http/index.ts";
+import { option } from "../base/options.ts";
+import { longestTimeout } from "../base/platform-timer.ts";
+import { wrongType } from "../base/refusal.ts";
 
 /** How to serve. */
 export interface ServeOptions {
@@ -74,15 +77,15 @@ export interface ServeSettings {
  * Fills in the defaults.
  *
  * @throws {RangeError} If a number is not one that its option can have.
- * @throws {TypeError} If the host is no string or a hook no function.
+ * @throws {TypeError} If the host is not a string, a hook not a function, or a number not one.
  */
 export function checkServeOptions(options: ServeOptions): ServeSettings {
   return {
     host: checkHost(options.host ?? "127.0.0.1"),
-    port: checkPort(options.port ?? 5000),
+    port: option("serve", "port", options.port ?? 5000).count({ from: 0, to: 65_535 }),
     drainTimeout: checkTime("drainTimeout", options.drainTimeout ?? 5_000),
     cancelGrace: checkTime("cancelGrace", options.cancelGrace ?? 3_000),
-    bodyBuffer: checkSize("bodyBuffer", options.bodyBuffer ?? 2 ** 21),
+    bodyBuffer: option("serve", "bodyBuffer", options.bodyBuffer ?? 2 ** 21).count({ from: 1, unit: "bytes" }),
     keepAliveTimeout: checkTime("keepAliveTimeout", options.keepAliveTimeout ?? 5_000),
     headersTimeout: checkTime("headersTimeout", options.headersTimeout ?? 30_000),
     requestTimeout: checkTime("requestTimeout", options.requestTimeout ?? 300_000),
@@ -93,29 +96,13 @@ export function checkServeOptions(options: ServeOptions): ServeSettings {
 
 function checkHost(host: unknown): string {
   if (typeof host === "string" && host !== "") return host;
-  throw new TypeError(`Cannot serve as 'host' must be a name or an address: current value is ${JSON.stringify(host)}`);
-}
-
-function checkPort(port: number): number {
-  if (Number.isInteger(port) && port >= 0 && port <= 65_535) return port;
-  throw refuse("port", "a whole number from 0 to 65535", port);
+  throw wrongType("serve", "'host' must be a name or an address", host);
 }
 
 function checkTime(name: string, ms: number): number {
-  if (typeof ms === "number" && ms >= 0 && ms <= 2 ** 31 - 1) return ms;
-  throw refuse(name, "milliseconds from 0 to 2147483647", ms);
-}
-
-function checkSize(name: string, bytes: number): number {
-  if (Number.isInteger(bytes) && bytes >= 1) return bytes;
-  throw refuse(name, "a whole number of bytes >= 1", bytes);
+  return option("serve", name, ms).milliseconds({ from: 0, to: longestTimeout });
 }
 
 function checkHook<Hook>(name: string, hook: Hook): Hook {
-  if (hook === undefined || typeof hook === "function") return hook;
-  throw new TypeError(`Cannot serve as '${name}' must be a function: current value is ${String(hook)}`);
-}
-
-function refuse(name: string, must: string, value: unknown): RangeError {
-  return new RangeError(`Cannot serve as '${name}' must be ${must}: current value is ${String(value)}`);
+  return hook === undefined ? hook : option("serve", name, hook).function();
 }

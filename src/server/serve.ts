@@ -12,6 +12,7 @@ import { checkServeOptions, type ServeOptions } from "./serve-options.ts";
  * @returns The server, once it listens.
  * @throws {ListenError} If it cannot listen there; its `code` is `EADDRINUSE` if the port is taken.
  * @throws {RangeError} If an option is not one that it can have.
+ * @throws {TypeError} If an option is not of the right kind.
  * @throws Whatever a start function of the application's lifespan throws.
  * @example
  * await using server = await serve({ handle: (exchange) => exchange.respond(200, [], "Hello") }, { port: 0 });

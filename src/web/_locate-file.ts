@@ -1,6 +1,7 @@
 import { realpath } from "node:fs/promises";
 import { join, sep } from "node:path";
 import { waitPromise } from "../asyncio/index.ts";
+import { codeOf } from "../base/error-code.ts";
 import { NotFound } from "./http-errors.ts";
 
 /** Which files below a folder may be seen. */
@@ -59,5 +60,5 @@ export async function realPath(path: string): Promise<string> {
 
 /** An error of the file system as an answer, if it says that there is nothing. */
 export function orNotFound(error: unknown): unknown {
-  return missing.has((error as NodeJS.ErrnoException | null)?.code) ? new NotFound(undefined, { cause: error }) : error;
+  return missing.has(codeOf(error)) ? new NotFound(undefined, { cause: error }) : error;
 }

@@ -85,6 +85,7 @@ const classes: ReadonlyMap<number, ErrorWithStatus> = new Map<number, ErrorWithS
  * @param description What the page says; it is shown to the client.
  * @throws {HTTPError} Always, if it is given a status.
  * @throws {RangeError} If `status` is not a whole number from 400 to 599.
+ * @throws {TypeError} If `status` is not a number.
  * @example
  * const todos = new Map([[1, { title: "write a test" }]]);
  * const app = new Pottle(import.meta);

@@ -1,4 +1,5 @@
 import { InvalidStateError } from "../asyncio/index.ts";
+import { option } from "../base/options.ts";
 import type { UrlValues } from "./build-path.ts";
 import type { AfterRequest } from "./hooks.ts";
 import type { HttpRequest } from "./http-request.ts";
@@ -87,9 +88,7 @@ export function urlFor(name: string, values: UrlValues = {}): string {
  */
 export function afterThisRequest(fn: AfterRequest): void {
   const context = requireRequest("afterThisRequest()");
-  if (typeof fn !== "function") {
-    throw new TypeError(`Cannot use afterThisRequest() as 'fn' must be a function: current value is ${String(fn)}`);
-  }
+  option("use afterThisRequest()", "fn", fn).function();
   (context.afterThis ??= []).push(fn);
 }
 

@@ -83,7 +83,7 @@ test("Blueprint refuses what it cannot be called, and a prefix that is none", ()
   });
   assert.throws(() => new Pottle().register({} as Blueprint), {
     name: "TypeError",
-    message: "Cannot register as 'blueprint' must be a Blueprint: current value is [object Object]",
+    message: "Cannot register as 'blueprint' must be a Blueprint: current value is {}",
   });
 });
 

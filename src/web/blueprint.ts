@@ -1,3 +1,4 @@
+import { cannot, wrongType } from "../base/refusal.ts";
 import type { CheckedPrefix } from "./path-types.ts";
 import { checkPrefix, parsePath, PathSyntaxError } from "./path-pattern.ts";
 import { Layer } from "./layer.ts";
@@ -113,7 +114,7 @@ export class Blueprint<const Prefix extends string = ""> extends Scaffold<Prefix
  */
 export function checkRegistration(blueprint: Blueprint<string>, { name, prefix = "" }: RegisterOptions): string {
   if (!(blueprint instanceof Blueprint)) {
-    throw new TypeError(`Cannot register as 'blueprint' must be a Blueprint: current value is ${String(blueprint)}`);
+    throw wrongType("register", "'blueprint' must be a Blueprint", blueprint);
   }
   if (prefix !== "" && checkPrefix(prefix)) {
     throw new PathSyntaxError(prefix, "only the prefix of a blueprint's constructor has parameters");
@@ -128,5 +129,5 @@ export function nameTaken(name: string): SetupError {
 
 function checkName(name: string): string {
   if (typeof name === "string" && name !== "" && !name.includes(".")) return name;
-  throw new SetupError(`Cannot name it so as a name must be text without dots: current value is '${name}'`);
+  throw new SetupError(cannot("name a blueprint or a route", "its name must be text without dots", name));
 }

@@ -26,20 +26,20 @@ for (const [path, values, url] of table) {
 }
 
 const refused: [path: string, values: UrlValues, current: string][] = [
-  ["/<s>", { s: "a/b" }, "'a/b'"],
-  ["/<s>", { s: "" }, "''"],
-  ["/<s>", { s: "\ud800" }, "'\ud800'"],
-  ["/<path:s>", { s: "/a" }, "'/a'"],
+  ["/<s>", { s: "a/b" }, '"a/b"'],
+  ["/<s>", { s: "" }, '""'],
+  ["/<s>", { s: "\ud800" }, '"\\ud800"'],
+  ["/<path:s>", { s: "/a" }, '"/a"'],
   ["/<int:s>", { s: -1 }, "-1"],
   ["/<int:s>", { s: 1.5 }, "1.5"],
-  ["/<int:s>", { s: "1" }, "'1'"],
+  ["/<int:s>", { s: "1" }, '"1"'],
   ["/<int(max=3):s>", { s: 4 }, "4"],
   ["/<int(fixedDigits=2):s>", { s: 100 }, "100"],
   ["/<int:s>", { s: 2 ** 53 }, "9007199254740992"],
   ["/<float:s>", { s: NaN }, "NaN"],
   ["/<float:s>", { s: Infinity }, "Infinity"],
-  ["/<any(a,b):s>", { s: "c" }, "'c'"],
-  ["/<uuid:s>", { s: "1" }, "'1'"],
+  ["/<any(a,b):s>", { s: "c" }, '"c"'],
+  ["/<uuid:s>", { s: "1" }, '"1"'],
   ["/<s>", {}, "undefined"],
 ];
 

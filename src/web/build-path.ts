@@ -1,3 +1,4 @@
+import { cannot } from "../base/refusal.ts";
 import { parametersOf, type PathParameter, type PathPattern } from "./path-pattern.ts";
 
 /** A value for `urlFor`: for a parameter of the path, or for the query, where a list gives one entry per item. */
@@ -55,11 +56,5 @@ function formatValue({ name, literal, converter }: PathParameter, values: UrlVal
   const text = converter.format(value);
   if (text !== undefined && text.isWellFormed() && new RegExp(`^(?:${converter.pattern})$`, "su").test(text))
     return text;
-  throw new BuildError(
-    `Cannot build a URL as '${name}' must be a value for '<${literal}>': current value is ${show(value)}`,
-  );
-}
-
-function show(value: UrlValue): string {
-  return typeof value === "string" ? `'${value}'` : String(value);
+  throw new BuildError(cannot("build a URL", `'${name}' must be a value for '<${literal}>'`, value));
 }

@@ -1,3 +1,4 @@
+import { outOfRange } from "../base/refusal.ts";
 import type { ConverterName, PathValue } from "./path-types.ts";
 
 /** Reads a piece of a path as a value, and writes a value as a piece of a path. */
@@ -45,7 +46,7 @@ const factories: Readonly<Record<ConverterName, Factory>> = {
 export function createConverter(name: string, args: ConverterArguments): Converter {
   if (!Object.hasOwn(factories, name)) {
     const known = Object.keys(factories).join(", ");
-    throw new RangeError(`Cannot use the converter as its name must be one of ${known}: current value is '${name}'`);
+    throw outOfRange("use the converter", `its name must be one of ${known}`, name);
   }
   const settings = new Settings(name, args);
   const converter = factories[name as ConverterName](settings);
@@ -187,7 +188,6 @@ class Settings {
   }
 
   #wrong(name: string, wanted: string, text: string): RangeError {
-    const where = `Cannot use the converter '${this.#converter}'`;
-    return new RangeError(`${where} as '${name}' must be ${wanted}: current value is ${text}`);
+    return outOfRange(`use the converter '${this.#converter}'`, `'${name}' must be ${wanted}`, text);
   }
 }

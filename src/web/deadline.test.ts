@@ -283,13 +283,14 @@ test(
 
 test("Pottle refuses a time that is none", () => {
   for (const ms of [0, -1, NaN, "1" as unknown as number]) {
+    const name = typeof ms === "number" ? "RangeError" : "TypeError";
     assert.throws(() => new Pottle(undefined, { requestTimeout: ms }), {
-      name: "RangeError",
-      message: `Cannot make the application as 'requestTimeout' must be milliseconds > 0: current value is ${ms}`,
+      name,
+      message: `Cannot make the application as 'requestTimeout' must be a number of milliseconds > 0: current value is ${JSON.stringify(ms) === "null" ? "NaN" : JSON.stringify(ms)}`,
     });
     assert.throws(() => new Pottle().get("/", { timeout: ms }, () => ""), {
-      name: "RangeError",
-      message: `Cannot route '/' as 'timeout' must be milliseconds > 0: current value is ${ms}`,
+      name,
+      message: `Cannot route '/' as 'timeout' must be a number of milliseconds > 0: current value is ${JSON.stringify(ms) === "null" ? "NaN" : JSON.stringify(ms)}`,
     });
   }
 });

@@ -1,4 +1,5 @@
 import { CancelledError, currentScope, type Scope, ScopeTimer, within } from "../asyncio/index.ts";
+import { option } from "../base/options.ts";
 
 /** A request was not over in time. It is the reason of its task's cancellation. */
 export class DeadlineExceeded extends Error {
@@ -85,9 +86,9 @@ export function toRequestLimit(ms: number | undefined): RequestLimit | undefined
 /**
  * Checks a time for a deadline.
  *
- * @throws {RangeError} If it is not a number of milliseconds > 0; `Infinity` is one.
+ * @throws {RangeError} If it is not above 0; `Infinity` is.
+ * @throws {TypeError} If it is not a number.
  */
 export function checkDeadline(action: string, name: string, ms: number | undefined): void {
-  if (ms === undefined || (typeof ms === "number" && ms > 0)) return;
-  throw new RangeError(`Cannot ${action} as '${name}' must be milliseconds > 0: current value is ${String(ms)}`);
+  if (ms !== undefined) option(action, name, ms).milliseconds({ above: 0 });
 }

@@ -21,7 +21,7 @@ for (const path of ["/%", "/%zz", "/%FF", "/%C3", "/a%2", "/\xff"]) {
   test(`decodePath() refuses ${JSON.stringify(path)}`, () => {
     assert.throws(() => decodePath(path), {
       name: "PathDecodeError",
-      message: `Cannot decode the path as it must be percent-encoded UTF-8: current value is '${path}'`,
+      message: `Cannot decode the path as it must be percent-encoded UTF-8: current value is ${JSON.stringify(path)}`,
     });
   });
 }

@@ -1,9 +1,11 @@
+import { cannot } from "../base/refusal.ts";
+
 /** A path whose percent-encoding does not stand for text. */
 export class PathDecodeError extends Error {
   override readonly name = "PathDecodeError";
 
   constructor(path: string, options?: ErrorOptions) {
-    super(`Cannot decode the path as it must be percent-encoded UTF-8: current value is '${path}'`, options);
+    super(cannot("decode the path", "it must be percent-encoded UTF-8", path), options);
   }
 }
 

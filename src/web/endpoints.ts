@@ -1,3 +1,4 @@
+import { cannot } from "../base/refusal.ts";
 import { BuildError, buildPath, canBuild, type UrlValues } from "./build-path.ts";
 import { parametersOf } from "./path-pattern.ts";
 import type { Route } from "./route.ts";
@@ -61,9 +62,7 @@ export class Endpoints {
     const more = names.length > namesShown ? ", …" : "";
     const known =
       names.length === 0 ? "there are no routes" : `routes are called ${names.slice(0, namesShown).join(", ")}${more}`;
-    return new BuildError(
-      `Cannot build a URL as there must be a route with the name: current value is '${name}'; ${known}`,
-    );
+    return new BuildError(`${cannot("build a URL", "there must be a route with the name", name)}; ${known}`);
   }
 
   #checkFree(route: Route<Named>, name: string): void {

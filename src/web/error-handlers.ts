@@ -1,3 +1,5 @@
+import { option } from "../base/options.ts";
+import { outOfRange, wrongType } from "../base/refusal.ts";
 import { HTTPError } from "./http-errors.ts";
 import type { HttpRequest } from "./http-request.ts";
 import { SetupError } from "./setup-error.ts";
@@ -24,11 +26,7 @@ export class ErrorHandlers {
    */
   add(key: Key, handler: ErrorHandler<never>): void {
     checkKey(key);
-    if (typeof handler !== "function") {
-      throw new TypeError(
-        `Cannot register with errorHandler() as 'handler' must be a function: current value is ${String(handler)}`,
-      );
-    }
+    option(registering, "handler", handler).function();
     if (this.#handlers.has(key)) {
       throw new SetupError(`Cannot register with errorHandler() as there is a handler already: for ${nameOf(key)}`);
     }
@@ -75,17 +73,15 @@ function next(object: object): object | null {
   return Object.getPrototypeOf(object) as object | null;
 }
 
+const registering = "register with errorHandler()";
+
 function checkKey(key: Key): void {
   if (typeof key === "function") return;
   if (typeof key !== "number") {
-    throw new TypeError(
-      `Cannot register with errorHandler() as it must be for a status or a class: current value is ${String(key)}`,
-    );
+    throw wrongType(registering, "it must be for a status or a class", key);
   }
   if (Number.isInteger(key) && key >= 400 && key <= 599) return;
-  throw new RangeError(
-    `Cannot register with errorHandler() as a status must be a whole number from 400 to 599: current value is ${key}`,
-  );
+  throw outOfRange(registering, "a status must be a whole number from 400 to 599", key);
 }
 
 function nameOf(key: Key): string {

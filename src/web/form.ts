@@ -8,6 +8,8 @@ import {
   parseMediaType,
   readMultipart,
 } from "../http/index.ts";
+import { noop } from "../base/noop.ts";
+import { option } from "../base/options.ts";
 import { Spool, type Spooled } from "./_spool.ts";
 import { RequestTimeout, UnsupportedMediaType } from "./client-errors.ts";
 import { BadRequest, ContentTooLarge } from "./http-errors.ts";
@@ -99,6 +101,7 @@ const noFiles: readonly UploadedFile[] = [];
  * @throws {ContentTooLarge} If it exceeds a limit.
  * @throws {RequestTimeout} If it takes too long to come.
  * @throws {RangeError} If a limit is not a number >= 0.
+ * @throws {TypeError} If a limit is not a number.
  */
 export async function readForm(source: FormSource, options: FormOptions): Promise<ReadForm> {
   const settings = checkOptions(options);
@@ -114,7 +117,7 @@ async function readAny(source: FormSource, settings: Required<FormOptions>): Pro
   const type = parseMediaType(contentType);
   if (type?.essence === "multipart/form-data") return readFiles(contentType, source.body(), settings);
   if (type?.essence === "application/x-www-form-urlencoded") return readFields(source.body(), settings);
-  if (contentType === "") return { fields: new URLSearchParams(), files: new UploadedFiles(noFiles), close: nothing };
+  if (contentType === "") return { fields: new URLSearchParams(), files: new UploadedFiles(noFiles), close: noop };
   throw new UnsupportedMediaType(describeOther(type, contentType));
 }
 
@@ -134,7 +137,7 @@ async function readFields(
     const message = `Cannot read the form as it has too many fields: the limit is ${maxParts}.`;
     throw new ContentTooLarge(maxParts, message);
   }
-  return { fields: new URLSearchParams(text), files: new UploadedFiles(noFiles), close: nothing };
+  return { fields: new URLSearchParams(text), files: new UploadedFiles(noFiles), close: noop };
 }
 
 /** Counts without taking them apart, which blocks everybody for half a second if they are a flood. */
@@ -189,8 +192,7 @@ class FormBuilder {
 function checkOptions(options: FormOptions): Required<FormOptions> {
   const settings = { maxFieldSize: 500_000, maxParts: 1_000, memory: 500_000, timeout: 60_000, ...options };
   for (const [name, value] of Object.entries(settings)) {
-    if (typeof value === "number" && value >= 0) continue;
-    throw new RangeError(`Cannot read the form as '${name}' must be >= 0: current value is ${String(value)}`);
+    option("read the form", name, value).number({ from: 0 });
   }
   return settings;
 }
@@ -206,5 +208,3 @@ function toHttpError(error: unknown): unknown {
 function describeOther(type: MediaType | undefined, contentType: string): string {
   return `This address takes forms, not ${type?.essence ?? JSON.stringify(contentType)}.`;
 }
-
-function nothing(): void {}

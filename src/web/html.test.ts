@@ -44,8 +44,8 @@ for (const [value, text] of shown) {
 const refused: readonly (readonly [unknown, RegExp])[] = [
   [true, /after "<p>" as it must be text, .*: current value is true$/],
   [Promise.resolve("late"), /current value is a Promise$/],
-  [{ toString: () => "<b>" }, /current value is a Object$/],
-  [() => "x", /current value is \(\) => "x"$/],
+  [{ toString: () => "<b>" }, /current value is an Object$/],
+  [() => "x", /current value is function$/],
   [Symbol("x"), /current value is Symbol\(x\)$/],
 ];
 for (const [value, message] of refused) {

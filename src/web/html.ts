@@ -1,3 +1,5 @@
+import { wrongType } from "../base/refusal.ts";
+import { showKind } from "../base/show.ts";
 import { findHoles, type Hole } from "./_html-holes.ts";
 import { escapeHtml, escapeQuotes } from "./escape-html.ts";
 
@@ -69,7 +71,7 @@ export function html(pieces: TemplateStringsArray, ...values: readonly HtmlValue
  */
 export function raw(text: string): Html {
   if (typeof text === "string") return new Html(text);
-  throw new TypeError(`Cannot make HTML as 'text' must be a string: current value is ${describe(text)}`);
+  throw wrongType("make HTML", "'text' must be a string", text, showKind);
 }
 
 /** Whether a value is {@link Html}, also from another copy of this package. */
@@ -94,7 +96,7 @@ function render(value: unknown, hole: Hole, before: string): string {
   if (isHtml(value)) return renderHtml(value.toString(), hole);
   if (isIterable(value)) return Array.from(value, (item) => render(item, hole, before)).join("");
   const must = "it must be text, a number, HTML, nothing, or an iterable of these";
-  throw new TypeError(`Cannot put a value ${locate(before)} as ${must}: current value is ${describe(value)}`);
+  throw wrongType(`put a value ${locate(before)}`, must, value, showKind);
 }
 
 function renderHtml(text: string, hole: Hole): string {
@@ -109,7 +111,7 @@ function renderText(text: string, hole: Hole, before: string): string {
     hole === "markup"
       ? "it is neither between tags nor in quotes, where escaping makes text safe"
       : "its attribute is code, which escaping does not make safe";
-  throw new TypeError(`Cannot put text ${locate(before)} as ${reason}: current value is ${describe(text)}`);
+  throw wrongType(`put text ${locate(before)}`, reason, text);
 }
 
 function isIterable(value: unknown): value is Iterable<unknown> {
@@ -118,10 +120,4 @@ function isIterable(value: unknown): value is Iterable<unknown> {
 
 function locate(before: string): string {
   return `after ${JSON.stringify(before.slice(-40))}`;
-}
-
-function describe(value: unknown): string {
-  if (typeof value === "string") return JSON.stringify(value.slice(0, 80));
-  if (typeof value !== "object" || value === null) return String(value);
-  return `a ${Object.prototype.toString.call(value).slice(8, -1)}`;
 }

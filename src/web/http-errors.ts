@@ -14,6 +14,7 @@
 
 import { STATUS_CODES } from "node:http";
 import type { RawHeaders } from "../http/index.ts";
+import { option } from "../base/options.ts";
 
 /** What an {@link HTTPError} may carry beside its status. */
 export interface HTTPErrorOptions extends ErrorOptions {
@@ -139,10 +140,7 @@ export class InternalServerError extends HTTPError {
 }
 
 function checkStatus(status: number): number {
-  if (Number.isInteger(status) && status >= 400 && status <= 599) return status;
-  throw new RangeError(
-    `Cannot make an HTTPError as 'status' must be a whole number from 400 to 599: current value is ${String(status)}`,
-  );
+  return option("make an HTTPError", "status", status).count({ from: 400, to: 599 });
 }
 
 function reasonPhrase(status: number): string {

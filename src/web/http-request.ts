@@ -9,6 +9,7 @@ import {
   parseMediaType,
   type Peer,
 } from "../http/index.ts";
+import { option } from "../base/options.ts";
 import { type Form, type FormOptions, readForm, type ReadForm } from "./form.ts";
 import { BadRequest, ContentTooLarge } from "./http-errors.ts";
 
@@ -88,6 +89,7 @@ export class HttpRequest {
    * reads the body.
    *
    * @throws {RangeError} If it is set to what is no number >= 0.
+   * @throws {TypeError} If it is set to what is not a number.
    * @example
    * const app = new Pottle(import.meta, { maxContentLength: 10 });
    * app.post("/upload", async (_, request) => {
@@ -101,11 +103,7 @@ export class HttpRequest {
   }
 
   set maxContentLength(bytes: number) {
-    if (typeof bytes !== "number" || !(bytes >= 0)) {
-      const must = "'maxContentLength' must be >= 0";
-      throw new RangeError(`Cannot limit the body as ${must}: current value is ${String(bytes)}`);
-    }
-    this.#limit = bytes;
+    this.#limit = option("limit the body", "maxContentLength", bytes).number({ from: 0 });
   }
 
   /**

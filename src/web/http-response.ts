@@ -1,4 +1,5 @@
 import { type CookieOptions, formatSetCookie, HeaderList, type HeadersLike, type ResponseBody } from "../http/index.ts";
+import { option } from "../base/options.ts";
 import { toBody } from "./to-body.ts";
 
 /** How many bytes of name, value and attributes every browser keeps. */
@@ -70,11 +71,7 @@ export class HttpResponse {
  * console.log(response.status, response.headers.get("location")); // 201 /todos/1
  */
 export function makeResponse(body: string | object, status: number = 200, headers: HeadersLike = []): HttpResponse {
-  if (!Number.isInteger(status) || status < 200 || status > 599) {
-    throw new RangeError(
-      `Cannot make a response as 'status' must be a whole number from 200 to 599: current value is ${String(status)}`,
-    );
-  }
+  option("make a response", "status", status).count({ from: 200, to: 599 });
   const { content, headers: typed } = toBody(body);
   const list = new HeaderList(headers);
   if (!list.has("Content-Type")) for (const [name, value] of new HeaderList(typed)) list.append(name, value);

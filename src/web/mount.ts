@@ -1,5 +1,5 @@
-import { inspect } from "node:util";
 import type { Application } from "../http/index.ts";
+import { wrongType } from "../base/refusal.ts";
 import { checkPrefix, PathSyntaxError } from "./path-pattern.ts";
 
 /** An application under a prefix of another's paths. */
@@ -23,9 +23,7 @@ export function createMount(prefix: string, application: Application): Mount {
   if (typeof (application as Partial<Application> | null)?.handle === "function") {
     return { prefix: prefix.replace(/\/$/, ""), application };
   }
-  throw new TypeError(
-    `Cannot mount at '${prefix}' as 'application' must have a function 'handle': current value is ${inspect(application, { depth: 0 })}`,
-  );
+  throw wrongType(`mount at '${prefix}'`, "'application' must have a function 'handle'", application);
 }
 
 /** The paths that lead to a mount. It is routed as they would be: what has more text in it goes before it. */

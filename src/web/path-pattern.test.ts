@@ -10,7 +10,7 @@ const wrong: [path: string, reason: string][] = [
   ["/<a<b>", "'<' is never closed"],
   ["/a>b", "'>' has no '<' before it"],
   ["/<a>>", "'>' has no '<' before it"],
-  ["/<itn:x>", "must be one of string, int, float, path, uuid, any: current value is 'itn'"],
+  ["/<itn:x>", 'must be one of string, int, float, path, uuid, any: current value is "itn"'],
   ["/<constructor:x>", "must be one of string"],
   ["/<>", "the name in '<>' must be an identifier"],
   ["/<int:>", "the name in '<int:>' must be an identifier"],
@@ -20,9 +20,9 @@ const wrong: [path: string, reason: string][] = [
   ["/<a>/<int:a>", "the name 'a' is used twice"],
   ["/<int(mn=1):a>", "'int' as it has no argument 'mn'"],
   ["/<int(1):a>", "'int' as it has no argument '1'"],
-  ["/<int(min=x):a>", "'int' as 'min' must be a number: current value is x"],
-  ["/<int(signed=yes):a>", "'signed' must be true or false: current value is yes"],
-  ["/<string(length=-1):a>", "'length' must be a whole number >= 0: current value is -1"],
+  ["/<int(min=x):a>", `'int' as 'min' must be a number: current value is "x"`],
+  ["/<int(signed=yes):a>", `'signed' must be true or false: current value is "yes"`],
+  ["/<string(length=-1):a>", `'length' must be a whole number >= 0: current value is "-1"`],
   ["/<uuid(a):a>", "'uuid' as it has no argument 'a'"],
   ["/<any:a>", "needs items without slashes: current items are []"],
   ["/<any(a,,b):a>", 'current items are ["a","","b"]'],
@@ -37,7 +37,7 @@ for (const [path, reason] of wrong) {
         assert(error instanceof PathSyntaxError);
         assert(error.message.startsWith("Cannot read the path as "), error.message);
         assert(error.message.includes(reason), error.message);
-        assert(error.message.endsWith(`: current value is '${path}'`), error.message);
+        assert(error.message.endsWith(`: current value is ${JSON.stringify(path)}`), error.message);
         return true;
       },
     );

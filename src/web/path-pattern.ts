@@ -1,3 +1,4 @@
+import { cannot } from "../base/refusal.ts";
 import { createConverter, type Converter, type ConverterArguments } from "./converters.ts";
 
 /** A parameter of a path. */
@@ -18,7 +19,7 @@ export class PathSyntaxError extends SyntaxError {
   override readonly name = "PathSyntaxError";
 
   constructor(path: string, reason: string, options?: ErrorOptions) {
-    super(`Cannot read the path as ${reason}: current value is '${path}'`, options);
+    super(cannot("read the path", reason, path), options);
   }
 }
 

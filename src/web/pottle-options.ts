@@ -1,3 +1,4 @@
+import { option } from "../base/options.ts";
 import { checkDeadline, type RequestLimit, toRequestLimit, usualLimit } from "./deadline.ts";
 
 /** What an application knows of the module that it is made in: its `import.meta`. */
@@ -44,6 +45,7 @@ export interface PottleLimits {
  * @internal Fills in the defaults.
  *
  * @throws {RangeError} If an option is not a number that it can have.
+ * @throws {TypeError} If an option is not a number.
  */
 export function checkPottleOptions(options: PottleOptions): PottleLimits {
   const { maxContentLength = 2 ** 24, requestTimeout, backgroundTaskTimeout = 5_000 } = options;
@@ -56,6 +58,5 @@ export function checkPottleOptions(options: PottleOptions): PottleLimits {
 }
 
 function checkLimit(name: string, limit: number): number {
-  if (typeof limit === "number" && limit >= 0) return limit;
-  throw new RangeError(`Cannot make the application as '${name}' must be >= 0: current value is ${String(limit)}`);
+  return option("make the application", name, limit).number({ from: 0 });
 }

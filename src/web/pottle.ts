@@ -9,6 +9,7 @@ import {
   splitTarget,
 } from "../http/index.ts";
 import { runServer, type RunServerOptions } from "../server/index.ts";
+import { option } from "../base/options.ts";
 import { answerRequest } from "./answer-request.ts";
 import { ApplicationLifespan } from "./application-lifespan.ts";
 import { type BackgroundTaskOptions, BackgroundTasks } from "./background-tasks.ts";
@@ -72,6 +73,7 @@ export class Pottle extends Scaffold<""> implements Application, LifespanHooks {
   /**
    * @param meta The `import.meta` of the module that it is made in.
    * @throws {RangeError} If an option is not a number that it can have.
+   * @throws {TypeError} If such an option is not a number.
    */
   constructor(meta: ModuleMeta = {}, options: PottleOptions = {}) {
     super();
@@ -245,9 +247,7 @@ export class Pottle extends Scaffold<""> implements Application, LifespanHooks {
    * console.log((await client.post("/orders")).status); // 202
    */
   addBackgroundTask(fn: () => unknown, options: BackgroundTaskOptions = {}): void {
-    if (typeof fn !== "function") {
-      throw new TypeError(`Cannot add a background task as 'fn' must be a function: current value is ${String(fn)}`);
-    }
+    option("add a background task", "fn", fn).function();
     this.#background.add(() => {
       currentContext.set(new AppContext(this));
       return fn();

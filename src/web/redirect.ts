@@ -1,10 +1,12 @@
+import { option } from "../base/options.ts";
+import { wrongType } from "../base/refusal.ts";
 import { html } from "./html.ts";
 import { type HttpResponse, makeResponse } from "./http-response.ts";
 
 /** The statuses of a redirect. With 307 and 308 the client sends method and body again, with 303 it gets. */
 export type RedirectStatus = 301 | 302 | 303 | 307 | 308;
 
-const statuses: readonly number[] = [301, 302, 303, 307, 308];
+const statuses: readonly RedirectStatus[] = [301, 302, 303, 307, 308];
 
 /**
  * Sends the client on to another address. What may not stand in a URL is encoded, what is encoded already is left.
@@ -22,10 +24,7 @@ const statuses: readonly number[] = [301, 302, 303, 307, 308];
  * @see https://www.rfc-editor.org/rfc/rfc9110#section-15.4
  */
 export function redirect(location: string | URL, status: RedirectStatus = 302): HttpResponse {
-  if (!statuses.includes(status)) {
-    const list = statuses.join(", ");
-    throw new RangeError(`Cannot redirect as 'status' must be one of ${list}: current value is ${String(status)}`);
-  }
+  option("redirect", "status", status).oneOf(statuses);
   const target = encodeLocation(String(location));
   const link = html`<a href="${target}">${target}</a>`;
   return makeResponse(
@@ -38,8 +37,7 @@ export function redirect(location: string | URL, status: RedirectStatus = 302): 
 
 function encodeLocation(location: string): string {
   if (location === "" || /\p{Cc}/u.test(location)) {
-    const must = "'location' must be text without control characters";
-    throw new TypeError(`Cannot redirect as ${must}: current value is ${JSON.stringify(location)}`);
+    throw wrongType("redirect", "'location' must be text without control characters", location);
   }
   // A backslash is a slash to browsers, and two of them would lead to another host.
   return withAsciiHost(location.toWellFormed()).replace(/[^\x21-\x7e]+|["<>\\^`{|}]/g, encodeURIComponent);
@@ -50,5 +48,5 @@ function withAsciiHost(location: string): string {
   if (!/^[a-z][a-z0-9+.-]*:\/\/[^/?#]*\P{ASCII}/iu.test(location)) return location;
   const url = URL.parse(location);
   if (url !== null) return url.href;
-  throw new TypeError(`Cannot redirect as 'location' must be a URL: current value is ${JSON.stringify(location)}`);
+  throw wrongType("redirect", "'location' must be a URL", location);
 }

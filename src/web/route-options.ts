@@ -1,3 +1,5 @@
+import { option } from "../base/options.ts";
+import { wrongType } from "../base/refusal.ts";
 import { checkDeadline } from "./deadline.ts";
 
 /** How a route is set up, beside its method. */
@@ -34,15 +36,15 @@ export interface RouteOptions extends ViewOptions {
  * Checks what cannot be left to the router.
  *
  * @throws {RangeError} If `timeout` is not a number > 0.
- * @throws {TypeError} If `options` is no object, or `strictSlashes` no boolean.
+ * @throws {TypeError} If `options` is not an object, `timeout` not a number, or `strictSlashes` not a boolean.
  */
 export function checkRouteOptions(path: string, options: RouteOptions): RouteOptions {
-  const action = `Cannot route '${path}'`;
+  const action = `route '${path}'`;
   if (typeof options !== "object" || options === null) {
-    throw new TypeError(`${action} as 'options' must be an object: current value is ${String(options)}`);
+    throw wrongType(action, "'options' must be an object", options);
   }
   const { timeout, strictSlashes = true } = options;
-  checkDeadline(`route '${path}'`, "timeout", timeout);
-  if (typeof strictSlashes === "boolean") return options;
-  throw new TypeError(`${action} as 'strictSlashes' must be true or false: current value is ${String(strictSlashes)}`);
+  checkDeadline(action, "timeout", timeout);
+  option(action, "strictSlashes", strictSlashes).boolean();
+  return options;
 }

@@ -1,3 +1,4 @@
+import { wrongType } from "../base/refusal.ts";
 import { parsePath, type PathPattern } from "./path-pattern.ts";
 
 /** What a route is made from. */
@@ -52,10 +53,7 @@ const anyMethod: ReadonlySet<string> = new AnyMethod();
 function checkMethods(path: string, methods: readonly string[] | "any"): ReadonlySet<string> {
   if (methods === "any") return anyMethod;
   if (!areMethods(methods)) {
-    const current = JSON.stringify(methods);
-    throw new TypeError(
-      `Cannot route '${path}' as 'methods' must be a list of upper-case names: current value is ${current}`,
-    );
+    throw wrongType(`route '${path}'`, "'methods' must be a list of upper-case names", methods);
   }
   return new Set(methods.includes("GET") ? [...methods, "HEAD"] : methods);
 }

@@ -1,3 +1,4 @@
+import { option } from "../base/options.ts";
 import type { Blueprint } from "./blueprint.ts";
 import { type ErrorClass, type ErrorHandler, ErrorHandlers } from "./error-handlers.ts";
 import { type AfterRequest, type BeforeRequest, Hooks, type TeardownRequest } from "./hooks.ts";
@@ -163,6 +164,7 @@ export abstract class Scaffold<Prefix extends string> {
    * `InternalServerError`, and is reported.
    *
    * @throws {RangeError} If `status` is not a whole number from 400 to 599.
+   * @throws {TypeError} If it is for neither a status nor a class.
    * @throws {SetupError} If there is one for it, or it is too late for that.
    * @example
    * class OutOfStock extends Error {}
@@ -198,20 +200,13 @@ export abstract class Scaffold<Prefix extends string> {
   #add(action: string, path: string, methods: readonly string[], rest: RouteArguments): void {
     this.checkSetup(action);
     const [options, view] = rest.length === 1 ? [{}, rest[0]] : rest;
-    if (typeof view !== "function") {
-      throw new TypeError(`Cannot route '${path}' as 'view' must be a function: current value is ${String(view)}`);
-    }
+    option<unknown>(`route '${path}'`, "view", view).function();
     this.addRoute(path, methods, checkRouteOptions(path, options), view);
   }
 
   #register<Hook>(action: string, hooks: Hook[], fn: Hook): void {
     this.checkSetup(action);
-    if (typeof fn !== "function") {
-      throw new TypeError(
-        `Cannot register with ${action}() as 'fn' must be a function: current value is ${String(fn)}`,
-      );
-    }
-    hooks.push(fn);
+    hooks.push(option(`register with ${action}()`, "fn", fn).function());
   }
 }
 

@@ -1,6 +1,6 @@
-import { inspect } from "node:util";
 import { asyncContextManager, type AsyncContextManager, createTask, type Entered } from "../asyncio/index.ts";
 import type { LifespanFunction, LifespanHooks } from "../http/index.ts";
+import { wrongType } from "../base/refusal.ts";
 import type { Pottle } from "./pottle.ts";
 import { AppContext, currentContext } from "./request-context.ts";
 
@@ -37,9 +37,7 @@ function toOpener(manager: ServingManager): () => Promise<Entered<unknown>> {
   if (typeof (manager as Partial<AsyncContextManager<unknown>> | null)?.enter === "function") {
     return () => manager.enter();
   }
-  throw new TypeError(
-    `Cannot register with whileServing() as an async generator function is needed: current value is ${inspect(manager, { depth: 0 })}`,
-  );
+  throw wrongType("register with whileServing()", "an async generator function is needed", manager);
 }
 
 function runIn(app: Pottle, fn: LifespanFunction): void | PromiseLike<void> {

@@ -1,4 +1,6 @@
 import type { RawHeaders, ResponseBody } from "../http/index.ts";
+import { wrongType } from "../base/refusal.ts";
+import { showKind } from "../base/show.ts";
 import { type Html, isHtml } from "./html.ts";
 
 /** What a value is sent as. */
@@ -71,7 +73,7 @@ function toJson(value: unknown, source: BodySource | undefined): string {
   if (text !== undefined) return text;
   const action = source === undefined ? "make a response" : `answer with what ${describeView(source)} returned`;
   const must = "it must be a string, bytes, an object, an array, an async iterable or a response";
-  throw new TypeError(`Cannot ${action} as ${must}: current value is ${show(value)}`);
+  throw wrongType(action, must, value, showKind);
 }
 
 function describeView({ path, target }: BodySource): string {
@@ -81,11 +83,4 @@ function describeView({ path, target }: BodySource): string {
 /** A Map, a Set or a generator would silently be `{}`. */
 function isLostInJson(value: object): boolean {
   return Symbol.iterator in value && !Array.isArray(value) && !("toJSON" in value);
-}
-
-function show(value: unknown): string {
-  if (typeof value === "function") return `function ${value.name}`;
-  return typeof value === "object" && value !== null
-    ? `a ${Object.prototype.toString.call(value).slice(8, -1)}`
-    : String(value);
 }

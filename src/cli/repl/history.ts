@@ -1,6 +1,7 @@
 import { appendFileSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
+import { codeOf } from "../../base/error-code.ts";
 
 /** How many lines are kept in reach. */
 export const historySize = 1_000;
@@ -25,7 +26,7 @@ export function readHistory(file: string): string[] {
     const kept = lines.filter((line, index) => line !== "" && line !== lines[index - 1]);
     return kept.slice(-historySize).toReversed();
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
+    if (codeOf(error) === "ENOENT") return [];
     throw error;
   }
 }

@@ -8,7 +8,6 @@
 // So when the line is cancelled, everything in it gets a turn to hear of it. If after that something waits by our means,
 // it is cleaning up; if nothing does, the line leaves. Should cleaning up hang as well, the next Ctrl+C leaves it.
 
-import { inspect } from "node:util";
 import {
   Awaitable,
   callExceptionHandler,
@@ -18,6 +17,7 @@ import {
   type Park,
   type Resource,
 } from "../../asyncio/index.ts";
+import { wrongType } from "../../base/refusal.ts";
 
 const lineWait: Resource = { kind: "line" };
 
@@ -70,8 +70,7 @@ function fail<T>(wait: Park<T>, error: unknown): void {
 function iteratorOf<T>(source: AsyncIterable<T> | Iterable<T>): AsyncIterator<T> | Iterator<T> {
   const any = source as Partial<AsyncIterable<T> & Iterable<T>>;
   const iterator = any[Symbol.asyncIterator]?.() ?? any[Symbol.iterator]?.();
-  if (iterator === undefined)
-    throw new TypeError(`Cannot iterate as an async iterable is needed: current value is ${inspect(source)}`);
+  if (iterator === undefined) throw wrongType("iterate", "an async iterable is needed", source);
   return iterator;
 }
 

@@ -1,6 +1,7 @@
 import * as core from "../../asyncio/index.ts";
 import * as streams from "../../asyncio/streams/index.ts";
 import * as subprocess from "../../asyncio/subprocess/index.ts";
+import { outOfRange } from "../../base/refusal.ts";
 
 /** Says that `exit()` was called at the prompt. */
 export class SessionExit extends Error {
@@ -29,7 +30,5 @@ export function preloadedNames(): Record<string, unknown> {
 
 function exit(code = 0): never {
   if (Number.isInteger(code) && code >= 0 && code <= 255) throw new SessionExit(code);
-  throw new RangeError(
-    `Cannot exit as the code must be a whole number from 0 to 255: current value is ${String(code)}`,
-  );
+  throw outOfRange("exit", "the code must be a whole number from 0 to 255", code);
 }

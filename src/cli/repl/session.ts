@@ -14,6 +14,7 @@ import {
   type Task,
   wait,
 } from "../../asyncio/index.ts";
+import { codeOf } from "../../base/error-code.ts";
 import { compileInput } from "./compile-input.ts";
 import { iterateInLine, waitInLine } from "./line-wait.ts";
 import { IncompleteInputError } from "./parse-input.ts";
@@ -176,5 +177,5 @@ function outcomeOf(error: unknown): LineOutcome {
 function isInterrupt(error: unknown): boolean {
   const cancellation = cancellationOf(error);
   if (cancellation !== undefined) return cancellation.reason instanceof KeyboardInterrupt;
-  return error instanceof Error && "code" in error && error.code === "ERR_SCRIPT_EXECUTION_INTERRUPTED";
+  return codeOf(error) === "ERR_SCRIPT_EXECUTION_INTERRUPTED";
 }

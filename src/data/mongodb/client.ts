@@ -1,5 +1,6 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { InvalidStateError, outside, waitPromise } from "../../asyncio/index.ts";
+import { wrongType } from "../../base/refusal.ts";
 import { type Driver, type DriverDatabase, makeDriver } from "./_driver.ts";
 import { type CallContext, callDriver } from "./call-driver.ts";
 import type { Collection, CollectionOptions } from "./collection.ts";
@@ -83,8 +84,7 @@ export class MongoClient implements AsyncDisposable {
   objectId(hex?: string): ObjectId {
     const { makeId } = this.#requireOpen();
     if (hex === undefined || (typeof hex === "string" && /^[0-9a-f]{24}$/i.test(hex))) return makeId(hex) as ObjectId;
-    const must = "it must be 24 hexadecimal digits";
-    throw new TypeError(`Cannot make an ObjectId as ${must}: current value is ${JSON.stringify(hex)}`);
+    throw wrongType("make an ObjectId", "it must be 24 hexadecimal digits", hex);
   }
 
   /** What it knows of itself. */

@@ -1,5 +1,5 @@
-import { inspect } from "node:util";
 import type { StandardSchemaV1 } from "@standard-schema/spec";
+import { wrongType } from "../../base/refusal.ts";
 import type { DriverCollection, DriverOptions, DriverUpdateResult } from "./_driver.ts";
 import { type CallContext, callDriver, type Operation } from "./call-driver.ts";
 import { MongoCursor } from "./cursor.ts";
@@ -230,8 +230,7 @@ export class Collection<In extends object = Doc, Out extends object = In> {
   // The driver takes `null` for a filter that fits everything.
   #requireDoc(action: string, doc: object): Doc {
     if (typeof doc === "object" && doc !== null && !Array.isArray(doc)) return doc as Doc;
-    const found = inspect(doc, { depth: 0 });
-    throw new TypeError(`Cannot ${action} ${this.namespace} as an object is needed: current value is ${found}`);
+    throw wrongType(`${action} ${this.namespace}`, "an object is needed", doc);
   }
 }
 

@@ -1,4 +1,5 @@
 import { currentScope, InvalidStateError, outside } from "../../asyncio/index.ts";
+import { requireCount } from "../../base/options.ts";
 import type { DriverCursor } from "./_driver.ts";
 import { type CallContext, callDriver, type Operation } from "./call-driver.ts";
 import type { Doc, Projection, Sort } from "./documents.ts";
@@ -46,17 +47,17 @@ export class MongoCursor<T> implements AsyncIterable<T, void>, AsyncDisposable {
 
   /** Gives so many results at most; 0 is no limit. @throws {InvalidStateError} If it was read from. */
   limit(limit: number): this {
-    return this.#set({ limit: requireCount("limit", limit) });
+    return this.#set({ limit: requireCount(limit, 0, "set 'limit' of a cursor") });
   }
 
   /** Leaves out the first results. @throws {InvalidStateError} If it was read from. */
   skip(skip: number): this {
-    return this.#set({ skip: requireCount("skip", skip) });
+    return this.#set({ skip: requireCount(skip, 0, "set 'skip' of a cursor") });
   }
 
   /** Fetches so many results at a time. @throws {InvalidStateError} If it was read from. */
   batchSize(batchSize: number): this {
-    return this.#set({ batchSize: requireCount("batchSize", batchSize) });
+    return this.#set({ batchSize: requireCount(batchSize, 0, "set 'batchSize' of a cursor") });
   }
 
   /**
@@ -159,9 +160,4 @@ export class MongoCursor<T> implements AsyncIterable<T, void>, AsyncDisposable {
     Object.assign(this.#options, options);
     return this;
   }
-}
-
-function requireCount(name: string, value: number): number {
-  if (Number.isSafeInteger(value) && value >= 0) return value;
-  throw new RangeError(`Cannot set '${name}' of a cursor as it must be a whole number >= 0: current value is ${value}`);
 }

@@ -1,4 +1,5 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
+import { wrongType } from "../../base/refusal.ts";
 import type { DriverDatabase } from "./_driver.ts";
 import { type CallContext, callDriver } from "./call-driver.ts";
 import { Collection, type CollectionOptions } from "./collection.ts";
@@ -34,9 +35,7 @@ export class Database {
   /** A collection. */
   collection<T extends object = Doc>(name: string): Collection<T>;
   collection(name: string, options?: CollectionOptions<StandardSchemaV1>): Collection {
-    if (typeof name !== "string" || name === "") {
-      throw new TypeError(`Cannot use a collection as it needs a name: current value is ${JSON.stringify(name)}`);
-    }
+    if (typeof name !== "string" || name === "") throw wrongType("use a collection", "it needs a name", name);
     const { context, driver } = this.#source;
     return new Collection({
       context,

@@ -1,4 +1,6 @@
-import { inspect } from "node:util";
+import { option } from "../../base/options.ts";
+import { longestTimeout } from "../../base/platform-timer.ts";
+import { wrongType } from "../../base/refusal.ts";
 
 /** How a client talks to MongoDB. */
 export interface MongoOptions {
@@ -20,24 +22,21 @@ export interface MongoSettings {
 /** @internal Where MongoDB is, if nobody says otherwise. */
 export const defaultUrl = "mongodb://127.0.0.1:27017";
 
+const connecting = "connect to MongoDB";
+
 /** @internal The complete settings of a client, from its URL and options. */
 export function readSettings(url: string, options: MongoOptions = {}): MongoSettings {
   const { connectTimeout = 5_000, maxPoolSize = 100 } = options;
-  const action = "Cannot connect to MongoDB";
-  if (typeof connectTimeout !== "number" || !(connectTimeout > 0)) {
-    throw new RangeError(`${action} as 'connectTimeout' must be > 0 milliseconds: current value is ${connectTimeout}`);
-  }
-  if (!Number.isSafeInteger(maxPoolSize) || maxPoolSize < 1) {
-    throw new RangeError(`${action} as 'maxPoolSize' must be a whole number >= 1: current value is ${maxPoolSize}`);
-  }
-  return { url, address: addressOf(url), connectTimeout: Math.min(connectTimeout, 2 ** 31 - 1), maxPoolSize };
+  option(connecting, "connectTimeout", connectTimeout).milliseconds({ above: 0 });
+  option(connecting, "maxPoolSize", maxPoolSize).count({ from: 1 });
+  return { url, address: addressOf(url), connectTimeout: Math.min(connectTimeout, longestTimeout), maxPoolSize };
 }
 
 // The URL itself is not shown: it may have a password in it.
 function addressOf(url: string): string {
-  const must = "Cannot connect to MongoDB as the URL must be mongodb://host:port/database or mongodb+srv://…";
-  if (typeof url !== "string") throw new TypeError(`${must}: current value is ${inspect(url, { depth: 0 })}`);
+  const rule = "the URL must be mongodb://host:port/database or mongodb+srv://…";
+  if (typeof url !== "string") throw wrongType(connecting, rule, url);
   const hosts = /^mongodb(?:\+srv)?:\/\/(?:[^@/]*@)?([^/?@]+)/.exec(url)?.[1];
-  if (hosts === undefined) throw new TypeError(`${must}: current value cannot be read`);
+  if (hosts === undefined) throw wrongType(connecting, rule, url, () => "a text that cannot be read");
   return hosts;
 }

@@ -132,6 +132,7 @@ class OpenPool implements SessionSource {
  * If the client of a request leaves, the request's queries are cancelled on the server.
  *
  * @throws {RangeError} If an option is out of range.
+ * @throws {TypeError} If such an option is not a number.
  * @example
  * const app = new Pottle();
  * const db = postgres(app);

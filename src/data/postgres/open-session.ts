@@ -1,4 +1,8 @@
 import { outside, type Park, park } from "../../asyncio/index.ts";
+import { codeOf } from "../../base/error-code.ts";
+import { noop } from "../../base/noop.ts";
+import { option } from "../../base/options.ts";
+import { longestTimeout } from "../../base/platform-timer.ts";
 import { loadPg, type PgClient } from "./driver.ts";
 import { ConnectError } from "./errors.ts";
 import { Session } from "./session.ts";
@@ -19,18 +23,13 @@ export interface ConnectSettings {
  * @internal Checks where somebody wants to connect.
  *
  * @throws {TypeError} If the URL is none of PostgreSQL. The message does not repeat it: it may have a password in it.
- * @throws {RangeError} If the time is none.
+ * @throws {RangeError} If `connectTimeout` is not above 0.
  */
 export function checkConnectSettings(url: unknown, { connectTimeout = 10_000 }: ConnectOptions): ConnectSettings {
   if (typeof url !== "string" || !/^postgres(ql)?:\/\//.test(url) || !canParse(url)) {
     throw new TypeError("Cannot connect as the URL must be like postgres://user:password@host:5432/database");
   }
-  if (typeof connectTimeout !== "number" || !(connectTimeout > 0)) {
-    throw new RangeError(
-      `Cannot connect as 'connectTimeout' must be a time in milliseconds: current value is ${String(connectTimeout)}`,
-    );
-  }
-  return { url, connectTimeout };
+  return { url, connectTimeout: option("connect", "connectTimeout", connectTimeout).milliseconds({ above: 0 }) };
 }
 
 // For a socket of the file system PostgreSQL has URLs with a user and no host.
@@ -64,7 +63,7 @@ export async function openSession(settings: ConnectSettings, onLost: (session: S
       wait.wake(new Session(client, onLost));
     }
   };
-  client.on("error", ignore); // each is told by `done`, or to the session
+  client.on("error", noop); // each is told by `done`, or to the session
   const start = (wait: Park<Session>): void => {
     waiting = wait;
     outside(() => client.connect(done));
@@ -84,7 +83,7 @@ export async function openSession(settings: ConnectSettings, onLost: (session: S
 function makeClient(Client: new (options: never) => PgClient, { url, connectTimeout }: ConnectSettings): PgClient {
   const options = {
     connectionString: url,
-    connectionTimeoutMillis: Math.min(connectTimeout, 2 ** 31 - 1),
+    connectionTimeoutMillis: Math.min(connectTimeout, longestTimeout),
     keepAlive: true,
     fallback_application_name: "pottle",
   };
@@ -99,8 +98,6 @@ function makeClient(Client: new (options: never) => PgClient, { url, connectTime
 function destroy(client: PgClient): void {
   client.connection.stream.destroy();
 }
-
-function ignore(): void {}
 
 function nameOf({ host, port, database }: PgClient): string {
   return host.startsWith("/") ? `${host}/.s.PGSQL.${port}/${database}` : `${host}:${port}/${database}`;
@@ -135,10 +132,4 @@ function reasonFor(code: string | undefined, error: Error, { user, database }: P
       if (error.message === "timeout expired") return `it did not answer within ${ms} ms`;
       return `${error.message}${code === undefined ? "" : ` (${code})`}`;
   }
-}
-
-function codeOf(error: unknown): string | undefined {
-  if (error instanceof AggregateError && error.errors.length > 0) return codeOf(error.errors[0]);
-  if (!(error instanceof Error) || !("code" in error)) return undefined;
-  return typeof error.code === "string" ? error.code : undefined;
 }

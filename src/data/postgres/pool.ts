@@ -4,6 +4,8 @@
 // and the session that was being opened for him goes to the next.
 
 import { checkpoint, outside, type Resource, WaitQueue } from "../../asyncio/index.ts";
+import { option } from "../../base/options.ts";
+import { startTimer } from "../../base/platform-timer.ts";
 import { Connection } from "./connection.ts";
 import { ConnectionClosedError } from "./errors.ts";
 import { checkConnectSettings, type ConnectOptions, type ConnectSettings, openSession } from "./open-session.ts";
@@ -118,8 +120,7 @@ export class SessionPool implements SessionSource {
 
   #watchIdle(ms: number): void {
     if (this.#idleTimeout === Infinity) return;
-    this.#idleTimer = outside(setTimeout, () => this.#closeIdle(), Math.min(Math.max(ms, 1), 2 ** 31 - 1));
-    this.#idleTimer.unref();
+    this.#idleTimer = startTimer(outside, ms, () => this.#closeIdle());
   }
 
   // The longest idle are at the front.
@@ -215,7 +216,7 @@ export async function lend(source: SessionSource): Promise<Connection> {
  * Makes a pool. It opens connections when they are needed, the first with the first query.
  *
  * @returns The pool. It belongs to the caller, who closes it: `await using` does.
- * @throws {TypeError} If the URL is none of PostgreSQL.
+ * @throws {TypeError} If the URL is none of PostgreSQL, or an option is not a number.
  * @throws {RangeError} If an option is out of range.
  * @example
  * await using server = await startPostgres();
@@ -235,22 +236,14 @@ function makeClosed(): ConnectionClosedError {
  * @internal Checks and completes what somebody asks of a pool.
  *
  * @throws {RangeError} If an option is out of range.
+ * @throws {TypeError} If such an option is not a number.
  */
 export function checkPoolOptions({ max = 10, idleTimeout = 60_000 }: PoolOptions): {
   readonly max: number;
   readonly idleTimeout: number;
 } {
-  return { max: requireMax(max), idleTimeout: requireIdleTimeout(idleTimeout) };
-}
-
-function requireMax(max: unknown): number {
-  if (typeof max === "number" && Number.isSafeInteger(max) && max >= 1) return max;
-  throw new RangeError(`Cannot make a pool as 'max' must be a whole number >= 1: current value is ${String(max)}`);
-}
-
-function requireIdleTimeout(ms: unknown): number {
-  if (typeof ms === "number" && ms >= 0) return ms;
-  throw new RangeError(
-    `Cannot make a pool as 'idleTimeout' must be a time in milliseconds: current value is ${String(ms)}`,
-  );
+  return {
+    max: option("make a pool", "max", max).count({ from: 1 }),
+    idleTimeout: option("make a pool", "idleTimeout", idleTimeout).milliseconds({ from: 0 }),
+  };
 }

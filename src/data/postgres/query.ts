@@ -1,5 +1,5 @@
-import { inspect } from "node:util";
 import type { Resource } from "../../asyncio/index.ts";
+import { cannot } from "../../base/refusal.ts";
 import { QueryArgumentError, shorten } from "./errors.ts";
 import { Sql } from "./sql.ts";
 
@@ -54,6 +54,5 @@ function checkValue(value: unknown, number: number): void {
 }
 
 function refuse(reason: string, value: unknown): never {
-  const shown = inspect(value, { depth: 0, breakLength: Infinity, maxStringLength: 80 });
-  throw new QueryArgumentError(`Cannot run a query as ${reason}: current value is ${shown}`);
+  throw new QueryArgumentError(cannot("run a query", reason, value));
 }

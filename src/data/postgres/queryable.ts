@@ -73,6 +73,7 @@ export abstract class Queryable {
    *
    * @throws {QueryArgumentError} If the text or a value is nothing that can be sent.
    * @throws {RangeError} If `batchSize` is no whole number >= 1.
+   * @throws {TypeError} If `batchSize` is not a number.
    * @throws {PostgresError} Where it is iterated, if the server refuses it.
    */
   stream<R extends object = Row>(

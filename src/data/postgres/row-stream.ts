@@ -1,4 +1,5 @@
 import { currentScope, currentTask } from "../../asyncio/index.ts";
+import { option } from "../../base/options.ts";
 import { ask, borrow } from "./ask.ts";
 import type { PgResult } from "./driver.ts";
 import { Query, toQuery } from "./query.ts";
@@ -150,8 +151,5 @@ async function* read<R extends object>(
 }
 
 function requireBatchSize(size: unknown): number {
-  if (typeof size === "number" && Number.isSafeInteger(size) && size >= 1) return size;
-  throw new RangeError(
-    `Cannot stream rows as 'batchSize' must be a whole number >= 1: current value is ${String(size)}`,
-  );
+  return option("stream rows", "batchSize", size).count({ from: 1 });
 }

@@ -39,7 +39,7 @@ test("sql`…` leaves what a fragment has between quotes as it is", () => {
 
 test("sql`…` refuses to be called as a function, and escapes that JavaScript does not know", () => {
   const call = sql as unknown as (text: string) => Sql;
-  assert.throws(() => call("select 1"), { name: "QueryArgumentError", message: /current value is 'select 1'/ });
+  assert.throws(() => call("select 1"), { name: "QueryArgumentError", message: /current value is "select 1"/ });
   assert.throws(() => sql`select '\u'`, { name: "QueryArgumentError", message: /current value is \[ undefined \]/ });
 });
 

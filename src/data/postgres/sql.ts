@@ -1,4 +1,4 @@
-import { inspect } from "node:util";
+import { cannot } from "../../base/refusal.ts";
 import { QueryArgumentError } from "./errors.ts";
 
 /** @internal The name of a table or column, to be quoted. */
@@ -14,9 +14,7 @@ export class Identifier {
 
 function quote(name: unknown): string {
   if (typeof name === "string" && name !== "" && !name.includes("\0")) return `"${name.replaceAll('"', '""')}"`;
-  throw new QueryArgumentError(
-    `Cannot quote an identifier as its name must be a string that is not empty: current value is ${JSON.stringify(name)}`,
-  );
+  throw new QueryArgumentError(cannot("quote an identifier", "its name must be a string that is not empty", name));
 }
 
 /** SQL with its values, made by {@link sql}. It may stand in another one. */
@@ -55,9 +53,8 @@ export class Sql {
 // JavaScript has `undefined` where a template has an escape that it does not know, as in `\u`.
 function requireTemplate(strings: unknown): void {
   if (Array.isArray(strings) && !strings.includes(undefined)) return;
-  throw new QueryArgumentError(
-    `Cannot make SQL as \`sql\` must stand before a template whose escapes JavaScript knows: current value is ${inspect(strings)}`,
-  );
+  const rule = "`sql` must stand before a template whose escapes JavaScript knows";
+  throw new QueryArgumentError(cannot("make SQL", rule, strings));
 }
 
 /** The tag {@link sql}, and what goes with it. */

@@ -1,4 +1,5 @@
 import { within } from "../../asyncio/index.ts";
+import { option } from "../../base/options.ts";
 import { ask } from "./ask.ts";
 import { TransactionAbortedError } from "./errors.ts";
 import { Query } from "./query.ts";
@@ -55,14 +56,10 @@ export async function runTransaction<T>(
   }
 }
 
-const isolations: readonly string[] = ["read committed", "repeatable read", "serializable"] satisfies Isolation[];
+const isolations: readonly Isolation[] = ["read committed", "repeatable read", "serializable"];
 
 function beginText({ isolation, readOnly = false }: TransactionOptions): string {
-  if (isolation !== undefined && !isolations.includes(isolation)) {
-    throw new RangeError(
-      `Cannot begin a transaction as 'isolation' must be one of ${isolations.join(", ")}: current value is ${isolation}`,
-    );
-  }
+  if (isolation !== undefined) option("begin a transaction", "isolation", isolation).oneOf(isolations);
   return `begin${isolation === undefined ? "" : ` isolation level ${isolation}`}${readOnly ? " read only" : ""}`;
 }
 

@@ -37,8 +37,11 @@ test("readSettings() refuses what is no such URL, without showing a password", (
       (error: unknown) => error instanceof TypeError && needs.test(error.message) && !error.message.includes("secret"),
     );
   }
-  assert.throws(() => readSettings("redis://x/one"), /must be a whole number >= 0: current value is NaN/);
-  assert.throws(() => readSettings("redis://x", { connectTimeout: -1 }), /'connectTimeout' must be >= 0/);
+  assert.throws(() => readSettings("redis://x/one"), /'db' must be a whole number >= 0: current value is NaN/);
+  assert.throws(
+    () => readSettings("redis://x", { connectTimeout: -1 }),
+    /'connectTimeout' must be a number of milliseconds >= 0/,
+  );
 });
 
 test("connect() says that nobody is there, and leaves nothing open", async () => {

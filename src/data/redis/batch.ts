@@ -1,5 +1,5 @@
-import { inspect } from "node:util";
 import { InvalidStateError } from "../../asyncio/index.ts";
+import { wrongType } from "../../base/refusal.ts";
 import { awaitOutside } from "./await-outside.ts";
 import { isBlocking, whyUnsuitable } from "./command-kinds.ts";
 import { RedisBatchError, RedisReplyError } from "./errors.ts";
@@ -13,10 +13,7 @@ export type Replies<R extends readonly Request<unknown>[]> = {
 
 /** @internal Refuses requests that cannot go over a shared connection, or not one after the other without a wait. */
 export function checkBatch(action: string, batch: readonly Request<unknown>[]): void {
-  if (!isArray(batch)) {
-    const found = inspect(batch, { depth: 0 });
-    throw new TypeError(`Cannot ${action} as an array of requests is needed: current value is ${found}`);
-  }
+  if (!isArray(batch)) throw wrongType(action, "an array of requests is needed", batch);
   for (const { name, args } of batch) {
     const reason = whyUnsuitable(name, args) ?? (isBlocking(name, args) ? "it would wait on the server" : undefined);
     if (reason !== undefined) throw new InvalidStateError(`Cannot ${action} with ${name} in it: ${reason}`);

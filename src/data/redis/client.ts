@@ -1,5 +1,6 @@
-import { inspect } from "node:util";
 import { InvalidStateError, outside, waitPromise } from "../../asyncio/index.ts";
+import { requireFunction } from "../../base/options.ts";
+import { wrongType } from "../../base/refusal.ts";
 import { awaitOutside } from "./await-outside.ts";
 import { checkBatch, type Replies, sendPipeline, sendTransaction } from "./batch.ts";
 import { BlockingLinks } from "./blocking-links.ts";
@@ -189,9 +190,7 @@ export class RedisClient extends CommandMethods implements AsyncDisposable {
 
   #batch<R extends readonly Request<unknown>[]>(action: string, build: (redis: RedisRequests) => R): R {
     this.#requireOpen(action);
-    if (typeof build !== "function") {
-      throw new TypeError(`Cannot ${action} as a function is needed: current value is ${inspect(build, { depth: 0 })}`);
-    }
+    requireFunction(build, action);
     const batch = build(requests);
     checkBatch(action, batch);
     return batch;
@@ -201,7 +200,7 @@ export class RedisClient extends CommandMethods implements AsyncDisposable {
     this.#requireOpen(plan.command);
     const { command, channels } = plan;
     if (channels.length === 0 || channels.some((channel) => typeof channel !== "string")) {
-      throw new TypeError(`Cannot ${command} as names are needed: current value is ${inspect(channels, { depth: 1 })}`);
+      throw wrongType(command, "names are needed", channels);
     }
     const subscription = new RedisSubscription(this.#settings, plan, () => this.#subscriptions.delete(subscription));
     this.#subscriptions.add(subscription);

@@ -1,4 +1,6 @@
 import { InvalidStateError } from "../../asyncio/index.ts";
+import { codeOf } from "../../base/error-code.ts";
+import { longestTimeout } from "../../base/platform-timer.ts";
 import { type Driver, makeDriver } from "./_driver.ts";
 import { RedisConnectError, RedisConnectionLost, RedisReplyError } from "./errors.ts";
 import type { Request } from "./request.ts";
@@ -104,7 +106,7 @@ export class Link {
   async #connect(limit: number): Promise<void> {
     if (this.#reason !== undefined) throw this.#reason;
     const tooLate = new Error(`the server did not answer within ${limit} ms`);
-    const timer = setTimeout(() => this.destroy(tooLate), Math.min(limit, longest));
+    const timer = setTimeout(() => this.destroy(tooLate), Math.min(limit, longestTimeout));
     try {
       await this.#driver.connect();
     } catch (error) {
@@ -128,17 +130,15 @@ export class Link {
 
   #whyNotConnected(cause: Error): Error {
     if (cause instanceof InvalidStateError) return cause;
-    const code = codeOf(cause);
+    const code = reasonCodeOf(cause);
     const reason = reasonOf(code, cause.message);
     return new RedisConnectError(this.address, reason, code, cause.name === "ReplyError" ? {} : { cause });
   }
 }
 
-const longest = 2 ** 31 - 1;
-
-function codeOf(error: Error): string | undefined {
-  if ("code" in error && typeof error.code === "string") return error.code;
-  return error.name === "ReplyError" ? /^[A-Z]+\b/.exec(error.message)?.[0] : undefined;
+/** The system's code, or the first word of what the server replied: `WRONGPASS`. */
+function reasonCodeOf(error: Error): string | undefined {
+  return codeOf(error) ?? (error.name === "ReplyError" ? /^[A-Z]+\b/.exec(error.message)?.[0] : undefined);
 }
 
 const reasons: Readonly<Record<string, string>> = {

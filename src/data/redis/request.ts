@@ -1,4 +1,4 @@
-import { inspect } from "node:util";
+import { cannot } from "../../base/refusal.ts";
 import type { Argument } from "./command-kinds.ts";
 
 /** A command that can be sent, and how its reply is read. Made by the methods of {@link RedisRequests}. */
@@ -48,9 +48,7 @@ function numberToWire(name: string, value: number, index: number): string {
 
 function unsendable(Problem: typeof TypeError, name: string, arg: unknown, index: number): Error {
   const must = "must be a string, a number or bytes";
-  return new Problem(
-    `Cannot send ${name} as argument ${index + 1} ${must}: current value is ${inspect(arg, { depth: 0 })}`,
-  );
+  return new Problem(cannot(`send ${name}`, `argument ${index + 1} ${must}`, arg));
 }
 
 /** @internal The same reply with its bytes read as text. */

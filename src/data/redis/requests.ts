@@ -1,3 +1,5 @@
+import { noop } from "../../base/noop.ts";
+import { wrongType } from "../../base/refusal.ts";
 import type { Argument } from "./command-kinds.ts";
 import { makeRequest as make, type Request } from "./request.ts";
 
@@ -67,7 +69,7 @@ export const requests = {
 
   /** Sets several keys at once. */
   mset(values: Readonly<Record<string, Argument>>): Request<void> {
-    return make("MSET", Object.entries(values).flat(), { read: nothing });
+    return make("MSET", Object.entries(values).flat(), { read: noop });
   },
 
   /** Removes keys; gives how many were there. */
@@ -271,9 +273,7 @@ export type RedisRequests = typeof requests;
 
 function checkName(name: string): string {
   if (typeof name === "string" && /^[\w.-]+$/.test(name)) return name.toUpperCase();
-  throw new TypeError(
-    `Cannot send a command as its name must be one word, its arguments follow it: current value is ${JSON.stringify(name)}`,
-  );
+  throw wrongType("send a command", "its name must be one word, its arguments follow it", name);
 }
 
 function flags({ ex, px, nx = false, xx = false, keepttl = false }: SetOptions): Argument[] {
@@ -285,8 +285,6 @@ function flags({ ex, px, nx = false, xx = false, keepttl = false }: SetOptions):
   if (keepttl) words.push("KEEPTTL");
   return words;
 }
-
-function nothing(): void {}
 
 function isOne(reply: unknown): boolean {
   return reply === 1;

@@ -1,5 +1,6 @@
-import { inspect } from "node:util";
 import type { ConnectionOptions } from "node:tls";
+import { option } from "../../base/options.ts";
+import { wrongType } from "../../base/refusal.ts";
 
 /** How a client talks to Redis. */
 export interface RedisOptions {
@@ -63,13 +64,13 @@ interface ParsedUrl {
 }
 
 function parseUrl(text: string): ParsedUrl {
-  if (typeof text !== "string") throw new TypeError(`${needsUrl}: current value is ${inspect(text, { depth: 0 })}`);
+  if (typeof text !== "string") throw wrongType(connecting, needsUrl, text);
   if (text.startsWith("/")) return parseUrl(`unix:${text}`);
   const url = URL.parse(text);
   // The URL itself is not shown: it may have a password in it.
-  if (url === null) throw new TypeError(`${needsUrl}: current value cannot be read`);
+  if (url === null) throw wrongType(connecting, needsUrl, text, () => "a text that cannot be read");
   const { protocol } = url;
-  if (!protocols.has(protocol)) throw new TypeError(`${needsUrl}: current value begins with ${protocol}`);
+  if (!protocols.has(protocol)) throw wrongType(connecting, needsUrl, text, () => `one that begins with ${protocol}`);
   return {
     endpoint: protocol === "unix:" ? { path: decodeURIComponent(url.pathname) } : hostOf(url),
     secure: protocol === "rediss:",
@@ -80,8 +81,8 @@ function parseUrl(text: string): ParsedUrl {
 }
 
 const protocols: ReadonlySet<string> = new Set(["redis:", "rediss:", "unix:"]);
-const needsUrl =
-  "Cannot connect to Redis as the URL must be redis://host:port/db, rediss://host:port/db or the path of a socket";
+const connecting = "connect to Redis";
+const needsUrl = "the URL must be redis://host:port/db, rediss://host:port/db or the path of a socket";
 
 function hostOf(url: URL): RedisSettings["endpoint"] {
   const host = url.hostname.replace(/^\[(.*)\]$/, "$1") || "127.0.0.1";
@@ -94,11 +95,9 @@ function databaseOf({ protocol, pathname, searchParams }: URL): number | undefin
 }
 
 function checkDatabase(db: number): number {
-  if (Number.isSafeInteger(db) && db >= 0) return db;
-  throw new RangeError(`Cannot connect to Redis as the database must be a whole number >= 0: current value is ${db}`);
+  return option(connecting, "db", db).count({ from: 0 });
 }
 
 function checkTime(name: string, ms: number): number {
-  if (typeof ms === "number" && ms >= 0) return ms;
-  throw new RangeError(`Cannot connect to Redis as '${name}' must be >= 0 milliseconds: current value is ${ms}`);
+  return option(connecting, name, ms).milliseconds({ from: 0 });
 }

@@ -1,5 +1,6 @@
 import { ambientExpression, type ProcessViewOptions, sleep } from "../../asyncio/index.ts";
 import { type Snapshot, takeSnapshot } from "../snapshot.ts";
+import { option } from "../../base/options.ts";
 import { checkTarget } from "./check-target.ts";
 import { InspectError } from "./inspect-error.ts";
 import { InspectorSession } from "./inspector-session.ts";
@@ -27,13 +28,12 @@ const pause = 100;
  *
  * @throws {InspectError} If there is no such process, or it cannot be looked into: its `problem` says why.
  * @throws {RangeError} If `pid` is not a whole number above 0.
+ * @throws {TypeError} If `pid` is not a number.
  * @example
  * console.log((await inspectProcess(process.pid)).counts.running); // 0
  */
 export async function inspectProcess(pid: number, options: InspectProcessOptions = {}): Promise<RemoteSnapshot> {
-  if (!Number.isInteger(pid) || pid <= 0) {
-    throw new RangeError(`Cannot look into a process as its number must be whole and > 0: current value is ${pid}`);
-  }
+  option("look into a process", "pid", pid).count({ from: 1 });
   if (pid === process.pid) return takeSnapshot(options);
   for (let attempt = 1; ; attempt++) {
     try {

@@ -7,6 +7,7 @@ import { basename, resolve } from "node:path";
 import { align } from "../format-table.ts";
 import { formatDuration } from "../format-duration.ts";
 import { printable } from "../printable.ts";
+import { codeOf } from "../../base/error-code.ts";
 import { commandLineOf, hasProc, listPids, readProc, readProcLink, statField } from "./proc.ts";
 
 /** A process that runs Pottle, or may. */
@@ -107,8 +108,8 @@ function hasPottle(script: string): boolean {
     createRequire(script).resolve("pottle/package.json");
     return true;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code?.endsWith("NOT_FOUND") === true) return false;
-    if ((error as NodeJS.ErrnoException).code?.startsWith("ERR_") === true) return false;
+    if (codeOf(error)?.endsWith("NOT_FOUND") === true) return false;
+    if (codeOf(error)?.startsWith("ERR_") === true) return false;
     throw error;
   }
 }

@@ -1,6 +1,7 @@
 // What Linux tells of processes, in /proc. Elsewhere, and for processes of others, there is nothing to read.
 
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { codeOf } from "../../base/error-code.ts";
 
 /** Whether this machine has a /proc. */
 export const hasProc: boolean = process.platform === "linux";
@@ -91,7 +92,7 @@ function attempt<T>(read: () => T): T | undefined {
   try {
     return read();
   } catch (error) {
-    if (expected.has((error as NodeJS.ErrnoException).code ?? "")) return undefined;
+    if (expected.has(codeOf(error) ?? "")) return undefined;
     throw error;
   }
 }

@@ -1,5 +1,6 @@
 import { createServer, type Server, type Socket } from "node:net";
 import { callExceptionHandler, Event, outside, park } from "../../../asyncio/index.ts";
+import { option } from "../../../base/options.ts";
 import { type Doc, type Engine, loadEngine } from "./_engine.ts";
 import { execute, nameOf } from "./commands.ts";
 import { Cursors } from "./cursors.ts";
@@ -104,8 +105,7 @@ export class MongoDouble implements AsyncDisposable {
 
   /** Has a command take so long from now on, in milliseconds; 0 ends that. */
   delay(command: string, ms: number): void {
-    if (!(ms >= 0)) throw new RangeError(`Cannot delay ${command} as 'ms' must be >= 0: current value is ${ms}`);
-    this.#delays.set(command, ms);
+    this.#delays.set(command, option(`delay ${command}`, "ms", ms).milliseconds({ from: 0 }));
   }
 
   /**

@@ -3,6 +3,7 @@ import { createRequire } from "node:module";
 import { arch, platform } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { EmbeddedPostgresError } from "../errors.ts";
+import { cannot } from "../../../base/refusal.ts";
 
 /** @internal Where the programs of a PostgreSQL are. */
 export interface Binaries {
@@ -26,9 +27,8 @@ export function findBinaries(appFolder: string): Binaries {
 
 function requirePrograms(bin: string): Binaries {
   if (hasPrograms(bin)) return { bin, root: undefined };
-  throw new EmbeddedPostgresError(
-    `Cannot start PostgreSQL as 'PG_BIN' must be a folder with initdb and postgres in it: current value is ${bin}`,
-  );
+  const rule = "'PG_BIN' must be a folder with initdb and postgres in it";
+  throw new EmbeddedPostgresError(cannot("start PostgreSQL", rule, bin));
 }
 
 function missing(): never {

@@ -1,5 +1,6 @@
 import { chmodSync, cpSync, existsSync, lstatSync, mkdtempSync, renameSync, rmSync, symlinkSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
+import { codeOf } from "../../../base/error-code.ts";
 import { type Binaries, listLinks } from "./find-binaries.ts";
 import { requireOurs, temporaryFolder } from "./temporary-folder.ts";
 import { canReach, type User } from "./user.ts";
@@ -29,7 +30,7 @@ function makeLink(target: string, link: string): void {
   try {
     symlinkSync(relative(dirname(link), target), link);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error; // another process made it just now
+    if (codeOf(error) !== "EEXIST") throw error; // another process made it just now
   }
 }
 

@@ -201,7 +201,7 @@ test("startPostgres() says if PG_BIN leads nowhere", async (context) => {
   process.env["PG_BIN"] = "/nowhere";
   await assert.rejects(startPostgres({ folder: preparedFolder() }), {
     name: "EmbeddedPostgresError",
-    message: /'PG_BIN' must be a folder with initdb and postgres in it: current value is \/nowhere/,
+    message: /'PG_BIN' must be a folder with initdb and postgres in it: current value is "\/nowhere/,
   });
 });
 
