@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from "node:async_hooks";
+import { ambient } from "./ambient.ts";
 import { InvalidStateError } from "./errors.ts";
 import { show, requireFunction } from "../../base/options.ts";
 import { currentScope, type Scope } from "./scope.ts";
@@ -14,7 +15,7 @@ export interface Token {
   /** @internal The task's root scope or the shared context that it was set in. */ readonly place: object;
 }
 
-const used: WeakSet<Token> = new WeakSet();
+const used = ambient("context.usedTokens", () => new WeakSet<Token>());
 
 /**
  * A variable whose value belongs to the task: a task starts with a copy of its creator's values, and what it sets does
@@ -93,7 +94,7 @@ export class ContextVar<T> {
   }
 }
 
-const shared: WeakMap<Scope, Context> = new WeakMap();
+const shared = ambient("context.shared", () => new WeakMap<Scope, Context>());
 
 /**
  * A set of values of context variables that several tasks share, instead of each having a copy.

@@ -1,3 +1,4 @@
+import { ambient } from "./ambient.ts";
 import type { CancelledError } from "./errors.ts";
 import { callExceptionHandler } from "./exception-handler.ts";
 import type { Park } from "./park.ts";
@@ -33,9 +34,14 @@ export interface Instrument {
   step?(task: Task<unknown>, ms: number): void;
 }
 
-const instruments: Set<Instrument> = new Set();
+interface Added {
+  readonly instruments: Set<Instrument>;
+  stopSteps: (() => void) | undefined;
+}
+
+const added = ambient<Added>("instruments", () => ({ instruments: new Set(), stopSteps: undefined }));
+const { instruments } = added;
 type Event = keyof Instrument;
-let stopSteps: (() => void) | undefined;
 const events: readonly Event[] = ["spawn", "wait", "wake", "refuse", "cancel", "close", "exit", "step"];
 
 /**
@@ -66,9 +72,9 @@ export function addInstrument(instrument: Instrument): () => void {
 // One object that calls all, folded when an instrument comes or goes, so that an event costs one look while there is none.
 function rebuild(): void {
   runtime.instrument = instruments.size === 0 ? undefined : fold();
-  stopSteps?.();
+  added.stopSteps?.();
   const steps = runtime.instrument;
-  stopSteps = steps?.step === undefined ? undefined : watchSteps((task, ms) => steps.step?.(task, ms));
+  added.stopSteps = steps?.step === undefined ? undefined : watchSteps((task, ms) => steps.step?.(task, ms));
 }
 
 function fold(): Instrument {

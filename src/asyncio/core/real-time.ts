@@ -1,7 +1,9 @@
 import { AsyncLocalStorage } from "node:async_hooks";
+import { ambient } from "./ambient.ts";
 import type { TimerDriver, TimerQueue } from "./timers.ts";
 
-const runOutside: <A extends unknown[], R>(fn: (...args: A) => R, ...args: A) => R = AsyncLocalStorage.snapshot();
+// Taken by the first copy of the package: a second one may be loaded from within a task.
+const runOutside = ambient("outside", () => AsyncLocalStorage.snapshot());
 
 /**
  * Runs `fn` outside every task and request, so that a socket, a timer or a pool that it opens keeps none of them alive,

@@ -1,9 +1,9 @@
 import { requireTime } from "../../base/options.ts";
-import { runtime, type TimerDriver, TimerQueue } from "../core/index.ts";
+import { ambient, runtime, type TimerDriver, TimerQueue } from "../core/index.ts";
 import { waitAllTasksParked } from "./wait-all-tasks-parked.ts";
 
 // The clocks beneath the one that is installed, the real one first.
-const clocks: TimerQueue[] = [];
+const clocks = ambient<TimerQueue[]>("testing.clocks", () => []);
 
 // One that is disposed while another is on top must not come back when that one goes.
 function forget(timers: TimerQueue): void {
