@@ -2,13 +2,16 @@
 // looks. The platform follows `await` through the callers, so a stack that is taken where a wait begins holds all `async`
 // functions of the task. What comes after the task's own driver belongs to whoever awaits the task, and is cut off.
 
+import { ambient } from "../core/index.ts";
+
 /** @internal A call stack that nobody has looked at yet. */
 export interface Stack {
   readonly stack?: string;
 }
 
 const frames = 40;
-const home: string = new URL("../", import.meta.url).href;
+// The folder of each copy of the package that has debug mode loaded.
+const homes = ambient("debug.homes", () => new Set<string>()).add(new URL("../", import.meta.url).href);
 // The tests stand beside the code they test, and are nobody's inner workings.
 const isTest = /\.test\.[jt]s:/;
 const isDriver = /^(?:async )?drive \(/;
@@ -41,7 +44,8 @@ export function isInner(frame: string): boolean {
 }
 
 function isOurs(frame: string): boolean {
-  return frame.includes(home) && !isTest.test(frame);
+  for (const home of homes) if (frame.includes(home)) return !isTest.test(frame);
+  return false;
 }
 
 /** @internal Frames as lines of text, each with `margin` before it. */
