@@ -29,18 +29,12 @@ export interface Exception {
 }
 
 const UNCUT = "not yet cut into rooms";
-const WITHIN = "uncancellable() moves into core, as one use of within()";
 
 /** What breaks a rule today. */
 export const EXCEPTIONS: readonly Exception[] = [
   { rule: "size", files: ["src/asyncio/core"], reason: "the runtime itself, whose files know each other" },
   { rule: "size", files: ["src/asyncio/debug"], reason: "two models of one tree, of which one goes" },
   { rule: "size", files: ["src/web"], reason: UNCUT },
-  wall("iterate/_prefetch.ts", "combine/uncancellable.ts", WITHIN),
-  wall("streams/server.ts", "combine/uncancellable.ts", WITHIN),
-  wall("streams/stream-writer.ts", "combine/uncancellable.ts", WITHIN),
-  wall("subprocess/process.ts", "combine/uncancellable.ts", WITHIN),
-  wall("sync/condition.ts", "combine/uncancellable.ts", WITHIN),
   wall("threads/to-thread.ts", "sync/semaphore.ts", "the limit on threads moves to core's WaitQueue"),
   wall("subprocess/create-subprocess.ts", "streams/_once.ts", "moves to the public face of streams"),
   wall("subprocess/process.ts", "streams/_feed.ts", "moves to the public face of streams"),

@@ -1,4 +1,5 @@
 import { InvalidStateError, park, type Park, type Resource } from "../asyncio/index.ts";
+import { noop } from "../base/noop.ts";
 
 /** What a {@link BytePipe} is told when it is made. */
 export interface BytePipeOptions {
@@ -136,8 +137,6 @@ export class BytePipe {
       else this.#writer = wait;
     };
     // Woken and cancelled in the same turn: then nothing may be taken.
-    await park<void>(resource, start, { giveBack: nothingGiven });
+    await park<void>(resource, start, { giveBack: noop });
   }
 }
-
-function nothingGiven(): void {}

@@ -17,6 +17,7 @@ import { requireFunction } from "../../base/options.ts";
 import { runtime } from "./runtime.ts";
 import { takePending } from "./delivery.ts";
 import type { Scope } from "./scope.ts";
+import { shareClass } from "./share-class.ts";
 import type { Task } from "./task.ts";
 import { type FailureRecord, forgetFailure, recordFailure } from "./unobserved-errors.ts";
 import { WaitQueue } from "./wait-queue.ts";
@@ -294,6 +295,7 @@ export abstract class Awaitable<T> extends Promise<T> implements Resource {
     }
   }
 }
+shareClass(Awaitable, "Awaitable");
 
 // A handler that ignores: the failure was recorded before it was added.
 function ignore(): void {}

@@ -15,6 +15,7 @@
 // When has code *heard*? A wait that was interrupted has. Code that awaits something of the platform's, and gave it our
 // signal, is thrown out by that: hearing.ts looks for the evidence.
 
+import { ambient } from "./ambient.ts";
 import { CancelledError, isOfRequest } from "./errors.ts";
 import { callExceptionHandler } from "./exception-handler.ts";
 import type { Park } from "./park.ts";
@@ -44,19 +45,19 @@ interface Delivery {
   heard: boolean;
 }
 
-const deliveries: Delivery[] = [];
-let isAtWork = false;
+const work = ambient("deliveries", () => ({ deliveries: [] as Delivery[], isAtWork: false }));
+const { deliveries } = work;
 
 /** @internal Brings `error` to everything that waits in `scope`; what it meets no wait for is kept as pending. */
 export function deliver(scope: Scope, error: CancelledError, keepsPending: boolean = false): void {
   if (deliverToSimpleWait(scope, error, keepsPending)) return;
   deliveries.push({ scope, error, keepsPending, wasSignalled: false, parks: [], next: -1, heard: false });
-  if (isAtWork) return;
-  isAtWork = true;
+  if (work.isAtWork) return;
+  work.isAtWork = true;
   try {
     for (let last = deliveries.at(-1); last !== undefined; last = deliveries.at(-1)) advance(last);
   } finally {
-    isAtWork = false;
+    work.isAtWork = false;
   }
 }
 

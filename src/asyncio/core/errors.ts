@@ -11,9 +11,9 @@
 //   └─ AggregateError
 //      └─ ExceptionGroup     several tasks failed (exception-group.ts)
 
+import { ambient } from "./ambient.ts";
+import { shareClass } from "./share-class.ts";
 import { show } from "../../base/options.ts";
-
-const cancelledBrand: unique symbol = Symbol.for("pottle.CancelledError") as never;
 
 /** How a {@link CancelledError} is made. */
 export interface CancelledErrorOptions {
@@ -51,7 +51,7 @@ export class CancelledError extends Error {
     Error.stackTraceLimit = limit;
     this.reason = reason;
     this.requestedBy = options.requestedBy;
-    this.#origin = hasBrand(cause) ? cause.origin : undefined;
+    this.#origin = cause instanceof CancelledError ? cause.origin : undefined;
   }
 
   /**
@@ -64,7 +64,7 @@ export class CancelledError extends Error {
 
   /** The name of the class. Whether it is read while a promise is shown tells what the promise was rejected with. */
   override get name(): string {
-    probed?.push(this);
+    probing.found?.push(this);
     return "CancelledError";
   }
 
@@ -77,19 +77,19 @@ export class CancelledError extends Error {
     this.#isStray = isStray;
   }
 }
-Object.defineProperty(CancelledError.prototype, cancelledBrand, { value: true });
+shareClass(CancelledError, "CancelledError");
 
 // The cancellations whose names were read while something was printed.
-let probed: CancelledError[] | undefined;
+const probing = ambient("probing", () => ({ found: undefined as CancelledError[] | undefined }));
 
 /** @internal The text that `print` gives, and the cancellations that it shows. */
 export function probe(print: () => string): { readonly text: string; readonly found: readonly CancelledError[] } {
   const found: CancelledError[] = [];
-  probed = found;
+  probing.found = found;
   try {
     return { text: print(), found };
   } finally {
-    probed = undefined;
+    probing.found = undefined;
   }
 }
 
@@ -113,7 +113,7 @@ function describeReason(reason: unknown): string {
  */
 export function cancellationOf(error: unknown): CancelledError | undefined {
   const found = unwrapAbort(error);
-  return hasBrand(found) ? found : undefined;
+  return found instanceof CancelledError ? found : undefined;
 }
 
 /**
@@ -131,14 +131,10 @@ export function isCancelled(error: unknown): boolean {
   return cancellationOf(error) !== undefined;
 }
 
-function hasBrand(error: unknown): error is CancelledError {
-  return typeof error === "object" && error !== null && cancelledBrand in error;
-}
-
 /** @internal The cancellation that an `AbortError` of the platform was made of; any other error as it is. */
 export function unwrapAbort(error: unknown): unknown {
   if (!(error instanceof Error) || error.name !== "AbortError") return error;
-  return hasBrand(error.cause) ? error.cause : error;
+  return error.cause instanceof CancelledError ? error.cause : error;
 }
 
 /** @internal Whether `error` is a cancellation that began with the same request as `request`. */
@@ -167,6 +163,7 @@ export class TimeoutError extends Error {
     this.ms = ms;
   }
 }
+shareClass(TimeoutError, "TimeoutError");
 
 /**
  * Says that something was used at a moment when it cannot be, as reading the result of a task that still runs.
@@ -176,26 +173,31 @@ export class TimeoutError extends Error {
 export class InvalidStateError extends Error {
   override readonly name = "InvalidStateError";
 }
+shareClass(InvalidStateError, "InvalidStateError");
 
 /** Says that `getNowait()` found nothing in the queue. */
 export class QueueEmpty extends Error {
   override readonly name = "QueueEmpty";
 }
+shareClass(QueueEmpty, "QueueEmpty");
 
 /** Says that `putNowait()` found no room in the queue. */
 export class QueueFull extends Error {
   override readonly name = "QueueFull";
 }
+shareClass(QueueFull, "QueueFull");
 
 /** Says that the queue was shut down: nothing can be put, and what was in it has been taken. */
 export class QueueShutDown extends Error {
   override readonly name = "QueueShutDown";
 }
+shareClass(QueueShutDown, "QueueShutDown");
 
 /** Says that the barrier was reset or aborted while this task waited at it, or before it came. */
 export class BrokenBarrierError extends Error {
   override readonly name = "BrokenBarrierError";
 }
+shareClass(BrokenBarrierError, "BrokenBarrierError");
 
 /**
  * Says that a signal ended the program: Ctrl+C (SIGINT) or SIGTERM. Left uncaught, the process ends quietly
@@ -213,3 +215,4 @@ export class KeyboardInterrupt extends Error {
     this.signal = signal;
   }
 }
+shareClass(KeyboardInterrupt, "KeyboardInterrupt");

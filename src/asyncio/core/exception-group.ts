@@ -1,4 +1,5 @@
 import { show } from "../../base/options.ts";
+import { shareClass } from "./share-class.ts";
 
 /** What selects errors in an {@link ExceptionGroup}: a class, several, or a predicate. */
 export type ErrorMatch = ErrorClass | readonly ErrorClass[] | ((error: unknown) => boolean);
@@ -74,6 +75,7 @@ export class ExceptionGroup extends AggregateError {
     return group;
   }
 }
+shareClass(ExceptionGroup, "ExceptionGroup");
 
 function sortInto(error: unknown, test: (error: unknown) => boolean, matching: unknown[], rest: unknown[]): void {
   if (test(error)) matching.push(error);

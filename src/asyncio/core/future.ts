@@ -1,9 +1,11 @@
+import { ambient } from "./ambient.ts";
 import { Awaitable } from "./awaitable.ts";
 import { CancelledError, InvalidStateError } from "./errors.ts";
 import { runtime } from "./runtime.ts";
+import { shareClass } from "./share-class.ts";
 import { currentScope, type Scope } from "./scope.ts";
 
-let futures = 0;
+const futures = ambient("futures", () => ({ unnamed: 0 }));
 
 /**
  * A promise that somebody else settles: by `setResult` or `setException`, once.
@@ -27,7 +29,7 @@ export class Future<T = void> extends Awaitable<T> {
   /** @param options.name - Its name, as shown by inspectors; the default is "Future-1", "Future-2", … */
   constructor(options: { readonly name?: string } = {}) {
     super();
-    this.name = options.name ?? `Future-${++futures}`;
+    this.name = options.name ?? `Future-${++futures.unnamed}`;
     this.reportedBy = currentScope().owner;
   }
 
@@ -83,3 +85,4 @@ export class Future<T = void> extends Awaitable<T> {
     return "Future";
   }
 }
+shareClass(Future, "Future");

@@ -21,6 +21,7 @@
 
 import { getCallSites, inspect } from "node:util";
 import { promiseHooks } from "node:v8";
+import { ambient } from "./ambient.ts";
 import { type CancelledError, probe } from "./errors.ts";
 import { outside } from "./real-time.ts";
 import { runtime } from "./runtime.ts";
@@ -45,9 +46,14 @@ interface Turn {
   readonly losers: Set<Scope>;
 }
 
-const unheard: Map<Scope, NodeJS.Timeout> = new Map();
-let turn: Turn | undefined;
-let stopHooks: (() => void) | undefined;
+interface Hearing {
+  readonly unheard: Map<Scope, NodeJS.Timeout>;
+  turn: Turn | undefined;
+  stopHooks: (() => void) | undefined;
+}
+
+const hearing = ambient<Hearing>("hearing", () => ({ unheard: new Map(), turn: undefined, stopHooks: undefined }));
+const { unheard } = hearing;
 
 /** @internal A signal went out for a request to stop `scope`, which no wait has heard: evidence is looked for. */
 export function listen(scope: Scope): void {
@@ -55,7 +61,7 @@ export function listen(scope: Scope): void {
   const timer = outside(setTimeout, () => forget(scope), longest);
   timer.unref();
   unheard.set(scope, timer);
-  stopHooks ??= promiseHooks.createHook({ init: onInit, settled: onSettled }) as () => void;
+  hearing.stopHooks ??= promiseHooks.createHook({ init: onInit, settled: onSettled }) as () => void;
 }
 
 /** @internal The request to stop `scope` was heard, or taken back. */
@@ -64,8 +70,8 @@ export function forget(scope: Scope): void {
   clearTimeout(unheard.get(scope));
   unheard.delete(scope);
   if (unheard.size > 0) return;
-  stopHooks?.();
-  stopHooks = undefined;
+  hearing.stopHooks?.();
+  hearing.stopHooks = undefined;
 }
 
 /** @internal The aborted signal of a request to stop `scope` was looked at. */
@@ -75,6 +81,7 @@ export function noteLookFor(scope: Scope): void {
 
 /** @internal Whether there is evidence, in this turn, that code in `scope` has heard of the request to stop it. */
 export function hasHeard(scope: Scope): boolean {
+  const { turn } = hearing;
   if (turn === undefined) return false;
   if (turn.looks.has(scope) && !turn.isFirstStep) return true;
   if (!unheard.has(scope)) return false;
@@ -83,24 +90,25 @@ export function hasHeard(scope: Scope): boolean {
 }
 
 function currentTurn(isFirstStep: boolean): Turn {
-  if (turn !== undefined) {
-    turn.hops = hops;
-    return turn;
+  if (hearing.turn !== undefined) {
+    hearing.turn.hops = hops;
+    return hearing.turn;
   }
-  turn = { hops, isFirstStep, looks: new Set(), settled: [], origins: new Set(), losers: new Set() };
+  const turn: Turn = { hops, isFirstStep, looks: new Set(), settled: [], origins: new Set(), losers: new Set() };
+  hearing.turn = turn;
   if (isFirstStep) queueMicrotask(endFirstStep);
   process.nextTick(hop);
   return turn;
 }
 
 function endFirstStep(): void {
-  if (turn !== undefined) turn.isFirstStep = false;
+  if (hearing.turn !== undefined) hearing.turn.isFirstStep = false;
 }
 
 // A tick, and all microtasks after it: a tick alone would come before the first of them.
 function hop(): void {
   queueMicrotask(() => {
-    if (turn === undefined || --turn.hops === 0) turn = undefined;
+    if (hearing.turn === undefined || --hearing.turn.hops === 0) hearing.turn = undefined;
     else process.nextTick(hop);
   });
 }
@@ -112,7 +120,7 @@ function onSettled(promise: Promise<unknown>): void {
 }
 
 function onInit(): void {
-  if (turn === undefined) return;
+  if (hearing.turn === undefined) return;
   const scope = runtime.storage.getStore();
   if (scope === undefined) return;
   for (const asked of unheard.keys()) {
@@ -163,12 +171,13 @@ function hasLostReason(text: string): boolean {
   return isBareAbort || (text.includes("Error: aborted\n") && text.includes("code: 'ECONNRESET'"));
 }
 
-const home = new URL("../../", import.meta.url).href;
+// The folder of each copy of the package.
+const homes = ambient("homes", () => new Set<string>()).add(new URL("../../", import.meta.url).href);
 
 // What Node and we do within the scope's context is no sign of the user's code going on.
 function isUserCode(): boolean {
   return getCallSites(24).some(({ scriptName }) => {
     if (scriptName === "" || scriptName.startsWith("node:")) return false;
-    return !scriptName.startsWith(home) || scriptName.includes(".test.");
+    return !homes.values().some((home) => scriptName.startsWith(home)) || scriptName.includes(".test.");
   });
 }

@@ -1,7 +1,7 @@
+import { ambient } from "./ambient.ts";
 import { isStrayError } from "./errors.ts";
 
-const mark: symbol = Symbol.for("pottle.asyncio.leftFlowsGuard");
-const home = globalThis as unknown as Record<symbol, boolean | undefined>;
+const guard = ambient("strays", () => ({ isOn: false }));
 
 /**
  * @internal Keeps stray code from ending the process. Such code (the loser of a `Promise.race`, a promise that was not
@@ -9,8 +9,8 @@ const home = globalThis as unknown as Record<symbol, boolean | undefined>;
  * rejection ends the process as it always did.
  */
 export function guardStrays(): void {
-  if (home[mark] === true) return;
-  home[mark] = true;
+  if (guard.isOn) return;
+  guard.isOn = true;
   process.on("unhandledRejection", passOthers);
 }
 

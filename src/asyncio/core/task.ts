@@ -8,6 +8,7 @@ import { runtime } from "./runtime.ts";
 import { markHeard, takeAtEnd, takePending } from "./delivery.ts";
 import { currentScope, Scope } from "./scope.ts";
 import { collectParks, countRequests, tasksIn } from "./scope-tree.ts";
+import { shareClass } from "./share-class.ts";
 
 /** How a task is made. */
 export interface TaskOptions {
@@ -206,6 +207,7 @@ export class Task<T> extends Awaitable<T> {
     return this.isLinked && !this.done() ? [this.scope.parent!.task!, ...direct] : direct;
   }
 }
+shareClass(Task, "Task");
 
 // As `console.log` shows it: not with everything that it is connected to.
 Reflect.defineProperty(Task.prototype, inspect.custom, {

@@ -3,6 +3,7 @@
 // Promises alone never give I/O its turn: two tasks that hand items to each other through a queue would keep timers,
 // sockets and signals waiting for ever. So every checkpoint counts, and one in a thousand waits for a turn.
 
+import { ambient } from "./ambient.ts";
 import { Park, type Resource } from "./park.ts";
 import { outside } from "./real-time.ts";
 import { runtime } from "./runtime.ts";
@@ -11,7 +12,7 @@ import { currentScope } from "./scope.ts";
 
 const stepsPerTurn = 1_024;
 const turn: Resource = { kind: "turn" };
-let waiting: Park<unknown>[] = [];
+const turns = ambient("turns", () => ({ waiting: [] as Park<unknown>[] }));
 
 /** @internal Waits for the next turn and gives `value`; everything that waits for one shares it. */
 export function nextTurn(): Promise<void>;
@@ -22,13 +23,13 @@ export function nextTurn(value?: unknown): Promise<unknown> {
   if (pending !== undefined) return Promise.reject(pending);
   const park = new Park<unknown>(scope, turn);
   park.payload = value;
-  if (waiting.push(park) === 1) outside(setImmediate, wakeAll);
+  if (turns.waiting.push(park) === 1) outside(setImmediate, wakeAll);
   return park.promise();
 }
 
 function wakeAll(): void {
-  const parks = waiting;
-  waiting = [];
+  const parks = turns.waiting;
+  turns.waiting = [];
   for (const park of parks) park.wake(park.payload);
 }
 
@@ -43,5 +44,5 @@ export function maybeYield(): Promise<void> | undefined {
 
 /** @internal How many waits wait for the next turn. */
 export function countTurns(): number {
-  return waiting.length;
+  return turns.waiting.length;
 }

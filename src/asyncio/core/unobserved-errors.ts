@@ -2,6 +2,7 @@
 // ends, when the task is collected, or when the process exits, whichever comes first, and never while somebody can still
 // await it.
 
+import { ambient } from "./ambient.ts";
 import type { Awaitable } from "./awaitable.ts";
 import { callExceptionHandler } from "./exception-handler.ts";
 import { runtime } from "./runtime.ts";
@@ -15,13 +16,24 @@ export interface FailureRecord {
   readonly awaitable: WeakRef<Awaitable<unknown>>;
 }
 
-const records: Map<Scope, Set<FailureRecord>> = new Map();
+interface Unobserved {
+  readonly records: Map<Scope, Set<FailureRecord>>;
+  readonly collected: FinalizationRegistry<FailureRecord>;
+  reportsAtExit: boolean;
+}
 
-const collected: FinalizationRegistry<FailureRecord> = new FinalizationRegistry((record) => {
+const unobserved = ambient<Unobserved>("unobserved", () => ({
+  records: new Map(),
+  collected: new FinalizationRegistry(reportCollected),
+  reportsAtExit: false,
+}));
+const { records, collected } = unobserved;
+
+function reportCollected(record: FailureRecord): void {
   if (!take(record)) return;
   if (record.scope === runtime.root) process.exitCode ??= 1;
   report(record);
-});
+}
 
 function take(record: FailureRecord): boolean {
   const all = records.get(record.scope);
@@ -30,12 +42,10 @@ function take(record: FailureRecord): boolean {
   return true;
 }
 
-let reportsAtExit = false;
-
 // Code outside any run belongs to the process, whose scope never ends: what failed there fails the process.
 function reportAtExit(): void {
-  if (reportsAtExit) return;
-  reportsAtExit = true;
+  if (unobserved.reportsAtExit) return;
+  unobserved.reportsAtExit = true;
   process.on("exit", () => {
     if (records.size > 0) process.exitCode ??= 1;
     for (const scope of records.keys()) reportFailures(scope);

@@ -1,6 +1,7 @@
 // A promise that is not ours cannot be interrupted, only left. What is left is an orphan: it is kept in a table until it
 // settles, so that it can be named, its late value disposed of, and its late error reported.
 
+import { ambient } from "./ambient.ts";
 import { Awaitable } from "./awaitable.ts";
 import { isCancelled } from "./errors.ts";
 import { callExceptionHandler } from "./exception-handler.ts";
@@ -27,7 +28,7 @@ export interface Orphan {
   readonly since: number;
 }
 
-const left: Set<Orphan> = new Set();
+const left = ambient("orphans", () => new Set<Orphan>());
 
 /** @internal The promises that were left and are still pending. */
 export function orphans(): Set<Orphan> {
