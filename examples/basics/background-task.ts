@@ -1,5 +1,5 @@
 // A task runs beside the code that made it, until it is cancelled. Press Ctrl+C before: it is cancelled as well.
-import { createTask, isCancelled, run, sleep } from "pottle/asyncio";
+import { createTask, cancellationOf, run, sleep } from "pottle/asyncio";
 
 async function background(): Promise<void> {
   try {
@@ -19,7 +19,8 @@ await run(async () => {
   try {
     await task;
   } catch (error) {
-    if (!isCancelled(error)) throw error;
-    console.log("cancelled:", error.reason);
+    const cancellation = cancellationOf(error);
+    if (cancellation === undefined) throw error;
+    console.log("cancelled:", cancellation.reason);
   }
 });
