@@ -1,7 +1,7 @@
 import { type ProcessView, type ProcessViewOptions, viewProcess } from "../asyncio/index.ts";
-import type { CancellationRecord } from "./cancellation-log.ts";
-import { isHidden } from "./hidden-tasks.ts";
-import { currentHistory } from "./recording.ts";
+import type { CancellationRecord } from "./record/cancellation-log.ts";
+import { isHidden } from "./record/hidden-tasks.ts";
+import { currentHistory } from "./record/recording.ts";
 
 /** The process at one moment, with what is recorded of its past. */
 export interface Snapshot extends ProcessView {

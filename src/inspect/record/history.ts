@@ -4,7 +4,7 @@
 // has looked for a while; the runtime then does for it what it does without: nothing. Everything kept is bounded: tasks
 // beyond the bound are not followed, spans that nobody could see on a timeline are not kept.
 
-import { addInstrument, allTasks, type CancelledError, type Park, type Scope, type Task } from "../asyncio/index.ts";
+import { addInstrument, allTasks, type CancelledError, type Park, type Scope, type Task } from "../../asyncio/index.ts";
 import { CancellationLog, type CancellationRecord } from "./cancellation-log.ts";
 import { isWithinHidden } from "./hidden-tasks.ts";
 import { TaskTrack } from "./task-track.ts";

@@ -1,5 +1,5 @@
-import { type History, historyLength } from "./history.ts";
-import type { Span, TaskTrack } from "./task-track.ts";
+import { type History, historyLength } from "../record/history.ts";
+import type { Span, TaskTrack } from "../record/task-track.ts";
 
 /** A piece of a lane. */
 export interface LaneSpan {

@@ -1,4 +1,4 @@
-import { Event, moveOnAfter } from "../asyncio/index.ts";
+import { Event, moveOnAfter } from "../../asyncio/index.ts";
 import type { PageParts } from "./page-parts.ts";
 
 /** What the page is at one moment. */

@@ -1,4 +1,4 @@
-import { ambient, type Task } from "../asyncio/index.ts";
+import { ambient, type Task } from "../../asyncio/index.ts";
 
 // Whoever looks sees itself: the requests of the view are left out, with all that they start.
 const hidden = ambient("inspect.hidden", () => new WeakSet<Task<unknown>>());

@@ -4,11 +4,11 @@ import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { test, type TestContext } from "node:test";
 import { type Browser, chromium, type Page } from "playwright-core";
-import { createTask, sleep } from "../asyncio/index.ts";
-import type { Application } from "../http/index.ts";
-import { serve } from "../server/index.ts";
-import { enableDevelopment } from "../web/index.ts";
-import { endAfter, plantDeadlock, plantLock, settle } from "./_tasks.fixture.ts";
+import { createTask, sleep } from "../../asyncio/index.ts";
+import type { Application } from "../../http/index.ts";
+import { serve } from "../../server/index.ts";
+import { enableDevelopment } from "../../web/index.ts";
+import { endAfter, plantDeadlock, plantLock, settle } from "../_tasks.fixture.ts";
 import { withLiveView } from "./with-live-view.ts";
 
 const executablePath = "/usr/bin/chromium";

@@ -1,14 +1,14 @@
 import { randomBytes } from "node:crypto";
-import { currentTask, type Task } from "../asyncio/index.ts";
-import { type Application, type Exchange, Lifespan, splitTarget } from "../http/index.ts";
-import { isDevelopment } from "../web/index.ts";
-import { formatSnapshot } from "./format-snapshot.ts";
-import { hideTask } from "./hidden-tasks.ts";
+import { currentTask, type Task } from "../../asyncio/index.ts";
+import { type Application, type Exchange, Lifespan, splitTarget } from "../../http/index.ts";
+import { isDevelopment } from "../../web/index.ts";
+import { formatSnapshot } from "../format-snapshot.ts";
+import { hideTask } from "../record/hidden-tasks.ts";
 import { pageHeaders, renderPage } from "./page.ts";
 import { renderParts } from "./page-parts.ts";
-import { currentHistory, noteLook, recordHistory } from "./recording.ts";
+import { currentHistory, noteLook, recordHistory } from "../record/recording.ts";
 import { type AccessOptions, findRefusal } from "./refusal.ts";
-import { type Snapshot, takeSnapshot } from "./snapshot.ts";
+import { type Snapshot, takeSnapshot } from "../snapshot.ts";
 import { layTimeline } from "./timeline.ts";
 import { type Look, streamView } from "./view-stream.ts";
 

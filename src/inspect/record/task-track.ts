@@ -1,4 +1,4 @@
-import type { Park, Task } from "../asyncio/index.ts";
+import type { Park, Task } from "../../asyncio/index.ts";
 
 /** What a task did for a while: `run` includes waits for promises that are not Pottle's. */
 export interface Span {

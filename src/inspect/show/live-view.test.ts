@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { test, type TestContext } from "node:test";
-import { createTask, currentTask, moveOnAfter, outside, sleep } from "../asyncio/index.ts";
-import { type Application, MemoryExchange, type Peer, serveExchange } from "../http/index.ts";
-import { enableDevelopment, Pottle } from "../web/index.ts";
-import { endAfter, plantDeadlock, plantLock, settle } from "./_tasks.fixture.ts";
-import { hideTask } from "./hidden-tasks.ts";
+import { createTask, currentTask, moveOnAfter, outside, sleep } from "../../asyncio/index.ts";
+import { type Application, MemoryExchange, type Peer, serveExchange } from "../../http/index.ts";
+import { enableDevelopment, Pottle } from "../../web/index.ts";
+import { endAfter, plantDeadlock, plantLock, settle } from "../_tasks.fixture.ts";
+import { hideTask } from "../record/hidden-tasks.ts";
 import { liveView } from "./live-view.ts";
-import { currentHistory } from "./recording.ts";
-import type { Snapshot } from "./snapshot.ts";
+import { currentHistory } from "../record/recording.ts";
+import type { Snapshot } from "../snapshot.ts";
 import { withLiveView } from "./with-live-view.ts";
 
 const hello: Application = { handle: (exchange) => exchange.respond(200, [], "hello") };

@@ -1,14 +1,14 @@
 // The parts of the page that change. What only grows older does not change them: times are sent as the moment at which
 // something began, and the browser counts. So a part is sent again only if something has happened in it.
 
-import type { DeadlockLink, FoldedTasks, ScopeView, TaskReference, TaskView, WaitView } from "../asyncio/index.ts";
-import { type Html, html } from "../web/index.ts";
-import type { CancellationRecord } from "./cancellation-log.ts";
-import { describeCounts, describeTask, formatCount } from "./describe.ts";
-import { formatDuration } from "./format-duration.ts";
-import { printable } from "./printable.ts";
-import type { Snapshot } from "./snapshot.ts";
-import { historyLength } from "./history.ts";
+import type { DeadlockLink, FoldedTasks, ScopeView, TaskReference, TaskView, WaitView } from "../../asyncio/index.ts";
+import { type Html, html } from "../../web/index.ts";
+import type { CancellationRecord } from "../record/cancellation-log.ts";
+import { describeCounts, describeTask, formatCount } from "../describe.ts";
+import { formatDuration } from "../format-duration.ts";
+import { printable } from "../printable.ts";
+import type { Snapshot } from "../snapshot.ts";
+import { historyLength } from "../record/history.ts";
 import type { Lane, LaneSpan, Timeline } from "./timeline.ts";
 
 /** The parts of the page, by the ids of the elements that they stand in. */

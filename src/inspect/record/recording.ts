@@ -1,4 +1,4 @@
-import { ambient, publishView, viewProcess } from "../asyncio/index.ts";
+import { ambient, publishView, viewProcess } from "../../asyncio/index.ts";
 import { isHidden } from "./hidden-tasks.ts";
 import { History } from "./history.ts";
 

@@ -1,5 +1,5 @@
-import { type Html, html, raw } from "../web/index.ts";
-import { printable } from "./printable.ts";
+import { type Html, html, raw } from "../../web/index.ts";
+import { printable } from "../printable.ts";
 import { pageScript } from "./page-script.ts";
 import { pageStyle } from "./page-style.ts";
 import type { PageParts } from "./page-parts.ts";

@@ -1,4 +1,4 @@
-import { type CancelledError, isCancelled, type Scope, type Task, type TaskReference } from "../asyncio/index.ts";
+import { type CancelledError, isCancelled, type Scope, type Task, type TaskReference } from "../../asyncio/index.ts";
 
 /** A request to stop, and what came of it. */
 export interface CancellationRecord {
