@@ -1,4 +1,6 @@
-import { type CancelledError, isCancelled, type Scope, type Task, type TaskReference } from "../../asyncio/index.ts";
+import type { CancelledError, Scope, Task, TaskReference } from "../../asyncio/index.ts";
+import { describeReason } from "./describe-error.ts";
+import { requestOf } from "./lineage.ts";
 
 /** A request to stop, and what came of it. */
 export interface CancellationRecord {
@@ -6,6 +8,8 @@ export interface CancellationRecord {
   readonly at: number;
   /** The task that was asked; `undefined` if it was code outside any task. */
   readonly task: TaskReference | undefined;
+  /** The request that the task belongs to, if it belongs to one and is not one itself. */
+  readonly request: TaskReference | undefined;
   /** What in the task was asked to stop: `task` for all of it, else a part, such as a `timeout`. */
   readonly scope: string;
   /** Why. */
@@ -71,9 +75,11 @@ export class CancellationLog {
 
   #open(scope: Scope, error: CancelledError): Entry {
     const { task, kind } = scope;
+    const request = task === undefined ? undefined : requestOf(task);
     const entry: Entry = {
       at: Date.now(),
-      task: task === undefined ? undefined : { id: task.id, name: task.name },
+      task: task === undefined ? undefined : referTo(task),
+      request: request === undefined || request === task ? undefined : referTo(request),
       scope: kind,
       reason: describeReason(error),
       requestedBy: error.requestedBy,
@@ -86,8 +92,6 @@ export class CancellationLog {
   }
 }
 
-function describeReason(error: CancelledError): string {
-  const { reason } = error;
-  if (!(reason instanceof Error) || isCancelled(reason)) return error.message;
-  return reason.message === "" ? reason.name : `${reason.name}: ${reason.message}`;
+function referTo({ id, name }: Task<unknown>): TaskReference {
+  return { id, name };
 }

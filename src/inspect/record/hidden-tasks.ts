@@ -12,11 +12,3 @@ export function hideTask(task: Task<unknown>): void {
 export function isHidden(task: Task<unknown>): boolean {
   return hidden.has(task);
 }
-
-/** Whether a task was hidden, or belongs to one that was. */
-export function isWithinHidden(task: Task<unknown>): boolean {
-  for (let owner: Task<unknown> | undefined = task; owner !== undefined; owner = owner.scope.parent?.task) {
-    if (hidden.has(owner)) return true;
-  }
-  return false;
-}

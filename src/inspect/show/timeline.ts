@@ -1,5 +1,11 @@
+// What tasks did, on lanes. A request and the tasks that belong to it are a group: its own lane first, theirs below it.
+// Tasks of one name that follow each other share a lane, and so do whole requests: a request that comes every second is
+// one group, not sixty. Everything is bounded: lanes of one name, lanes, and spans of a lane.
+
+import type { TaskReference } from "../../asyncio/index.ts";
 import { type History, historyLength } from "../record/history.ts";
 import type { Span, TaskTrack } from "../record/task-track.ts";
+import { type Row, Shelf, type Stretch } from "./shelf.ts";
 
 /** A piece of a lane. */
 export interface LaneSpan {
@@ -8,7 +14,12 @@ export interface LaneSpan {
   readonly start: number;
   /** `undefined` while it lasts. */
   readonly end: number | undefined;
+  /** The resource that was waited for. */
   readonly resource: string | undefined;
+  /** Why the task was asked to stop, or the error that it ended by. */
+  readonly why: string | undefined;
+  /** The number of the task. */
+  readonly task: number;
 }
 
 /** A line of the timeline: tasks of one name that followed each other. */
@@ -16,6 +27,10 @@ export interface Lane {
   readonly name: string;
   /** The number of the first of them. */
   readonly id: number;
+  /** The request that the first of them belongs to; `undefined` for a request itself, and for a task that has none. */
+  readonly request: TaskReference | undefined;
+  /** How far it is indented below the first lane of its group. */
+  readonly depth: number;
   /** How many tasks there are in it. */
   readonly tasks: number;
   readonly spans: readonly LaneSpan[];
@@ -28,61 +43,93 @@ export interface Timeline {
   readonly more: number;
   /** How many tasks were not followed. */
   readonly missed: number;
+  /** When the earliest of the tasks began that began within the last minute, in milliseconds since 1970. */
+  readonly since: number | undefined;
 }
 
 const lanesShown = 40;
-const lanesOfOneName = 8;
 const spansShown = 120;
-const gap = 5;
+const deepest = 3;
 // Tasks without a name of their own share their lanes.
 const unnamed = /^Task-\d+$/;
 
-interface OpenLane {
-  readonly name: string;
-  readonly tracks: TaskTrack[];
-  free: number;
-}
-
-/** Puts what tasks did on lanes: those of one name share one, as long as they do not overlap. */
+/** Puts what tasks did on lanes, grouped by the request that they belong to. */
 export function layTimeline(history: History): Timeline {
-  const lanes = new Lanes();
-  for (const track of history.tracks()) lanes.add(track);
-  const all = lanes.all();
+  const groups = new Shelf<Family>();
+  for (const family of familiesOf(history.tracks())) groups.add(family.name, family);
+  const laid = groups.rows().sort(byFirst).map(layGroup);
+  const all = laid.flatMap(({ rows }) => rows);
   const latest = new Set(all.toSorted((one, other) => other.free - one.free).slice(0, lanesShown));
-  const shown = all.filter((lane) => latest.has(lane)).map(toLane);
-  return { lanes: shown, more: all.length - shown.length + lanes.refused, missed: history.missed };
+  const shown = all.filter((row) => latest.has(row));
+  const refused = laid.reduce((sum, group) => sum + group.refused, groups.refused);
+  return {
+    lanes: shown.map(toLane),
+    more: all.length - shown.length + refused,
+    missed: history.missed,
+    since: firstStart(shown),
+  };
 }
 
-class Lanes {
-  readonly #byName = new Map<string, OpenLane[]>();
-  /** How many tasks found no lane, as their name had enough of them. */
-  refused = 0;
-
-  add(track: TaskTrack): void {
-    const name = unnamed.test(track.name) ? "task" : track.name;
-    const lanes = this.#byName.get(name) ?? [];
-    this.#byName.set(name, lanes);
-    let lane = lanes.find(({ free }) => free + gap <= track.start);
-    if (lane === undefined && lanes.length === lanesOfOneName) this.refused++;
-    else if (lane === undefined) lanes.push((lane = { name, tracks: [], free: 0 }));
-    lane?.tracks.push(track);
-    if (lane !== undefined) lane.free = track.end ?? Infinity;
-  }
-
-  /** All of them, in the order in which they began. */
-  all(): OpenLane[] {
-    return [...this.#byName.values()].flat().sort((one, other) => one.tracks[0]!.id - other.tracks[0]!.id);
-  }
+/** A request, or another task that belongs to none, with the tasks that belong to it. */
+interface Family extends Stretch {
+  readonly name: string;
+  /** The number of the first of its tasks. */
+  readonly id: number;
+  readonly tracks: readonly TaskTrack[];
 }
 
-function toLane({ name, tracks }: OpenLane): Lane {
+function familiesOf(tracks: readonly TaskTrack[]): Family[] {
+  return [...Map.groupBy(tracks, ({ root }) => root.id).values()].map((members) => {
+    const [first] = members;
+    const ends = members.map(({ end = Infinity }) => end).reduce((one, other) => Math.max(one, other));
+    const start = members.map((track) => track.start).reduce((one, other) => Math.min(one, other));
+    const name = shortName(first!.root.name);
+    return { name, id: first!.id, tracks: members, start, end: ends === Infinity ? undefined : ends };
+  });
+}
+
+interface LaidGroup {
+  readonly rows: readonly Row<TaskTrack>[];
+  readonly refused: number;
+}
+
+function layGroup({ items }: Row<Family>): LaidGroup {
+  const shelf = new Shelf<TaskTrack>();
+  for (const { tracks } of items) {
+    for (const track of tracks) shelf.add(`${track.depth} ${shortName(track.name)}`, track);
+  }
+  return { rows: shelf.rows().sort(byFirst), refused: shelf.refused };
+}
+
+function byFirst(one: Row<Stretch & { id: number }>, other: Row<Stretch & { id: number }>): number {
+  return one.items[0]!.id - other.items[0]!.id;
+}
+
+function shortName(name: string): string {
+  return unnamed.test(name) ? "task" : name;
+}
+
+function firstStart(rows: readonly Row<TaskTrack>[]): number | undefined {
+  const minute = performance.now() - historyLength;
+  const starts = rows.flatMap(({ items }) => items.map(({ start }) => start)).filter((start) => start >= minute);
+  return starts.length === 0 ? undefined : toEpoch(starts.reduce((one, other) => Math.min(one, other)));
+}
+
+function toLane({ items }: Row<TaskTrack>): Lane {
   const since = performance.now() - historyLength;
-  const spans = tracks.flatMap((track) => spansOf(track, since));
-  return { name, id: tracks[0]!.id, tasks: tracks.length, spans: spans.slice(-spansShown) };
+  const spans = items.flatMap((track) => spansOf(track, since));
+  const { id, name, root, isOfRequest, depth } = items[0]!;
+  return {
+    name: shortName(name),
+    id,
+    request: isOfRequest && root.id !== id ? root : undefined,
+    depth: Math.min(depth, deepest),
+    tasks: items.length,
+    spans: spans.slice(-spansShown),
+  };
 }
 
-function spansOf(track: TaskTrack, since: number): LaneSpan[] {
-  const { outcome, spans } = track;
+function spansOf({ id, outcome, spans }: TaskTrack, since: number): LaneSpan[] {
   const last = spans.at(-1);
   return spans
     .filter(({ end }) => end === undefined || end >= since)
@@ -91,6 +138,8 @@ function spansOf(track: TaskTrack, since: number): LaneSpan[] {
       start: toEpoch(span.start),
       end: span.end === undefined ? undefined : toEpoch(span.end),
       resource: span.resource,
+      why: span.why,
+      task: id,
     }));
 }
 
