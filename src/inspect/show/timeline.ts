@@ -43,13 +43,18 @@ export interface Timeline {
   readonly more: number;
   /** How many tasks were not followed. */
   readonly missed: number;
-  /** When the earliest of the tasks began that began within the last minute, in milliseconds since 1970. */
+  /**
+   * When the earliest request began of those within the last minute, in milliseconds since 1970; of all tasks, if there
+   * was no request.
+   */
   readonly since: number | undefined;
 }
 
 const lanesShown = 40;
 const spansShown = 120;
 const deepest = 3;
+/** The shortest time that is shown, in milliseconds. */
+const shortest = 5_000;
 // Tasks without a name of their own share their lanes.
 const unnamed = /^Task-\d+$/;
 
@@ -58,7 +63,9 @@ export function layTimeline(history: History): Timeline {
   const groups = new Shelf<Family>();
   for (const family of familiesOf(history.tracks())) groups.add(family.name, family);
   const laid = groups.rows().sort(byFirst).map(layGroup);
-  const all = laid.flatMap(({ rows }) => rows);
+  const rows = laid.flatMap((group) => group.rows);
+  const since = firstStart(rows);
+  const all = rows.filter(({ free }) => since === undefined || free >= Math.min(since, performance.now() - shortest));
   const latest = new Set(all.toSorted((one, other) => other.free - one.free).slice(0, lanesShown));
   const shown = all.filter((row) => latest.has(row));
   const refused = laid.reduce((sum, group) => sum + group.refused, groups.refused);
@@ -66,7 +73,7 @@ export function layTimeline(history: History): Timeline {
     lanes: shown.map(toLane),
     more: all.length - shown.length + refused,
     missed: history.missed,
-    since: firstStart(shown),
+    since: since === undefined ? undefined : toEpoch(since),
   };
 }
 
@@ -109,10 +116,13 @@ function shortName(name: string): string {
   return unnamed.test(name) ? "task" : name;
 }
 
+// What has run for long would make every request a speck, so that requests decide, where there are any.
 function firstStart(rows: readonly Row<TaskTrack>[]): number | undefined {
   const minute = performance.now() - historyLength;
-  const starts = rows.flatMap(({ items }) => items.map(({ start }) => start)).filter((start) => start >= minute);
-  return starts.length === 0 ? undefined : toEpoch(starts.reduce((one, other) => Math.min(one, other)));
+  const recent = rows.flatMap(({ items }) => items).filter(({ start }) => start >= minute);
+  const requests = recent.filter(({ isOfRequest }) => isOfRequest);
+  const starts = (requests.length > 0 ? requests : recent).map(({ start }) => start);
+  return starts.length === 0 ? undefined : starts.reduce((one, other) => Math.min(one, other));
 }
 
 function toLane({ items }: Row<TaskTrack>): Lane {
