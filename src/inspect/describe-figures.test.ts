@@ -26,5 +26,5 @@ for (const [what, counts, text] of [
 
 test("wordFigures() lets nothing through that is not for people", () => {
   const { name, parts } = wordFigures({ name: "a\u001b[31m", counts: { "b\u202e": 1 } });
-  assert.doesNotMatch(name + parts.join(""), /[\u001b\u202e]/);
+  assert.ok(![...`${name}${parts.join("")}`].some((sign) => sign === "\u001b" || sign === "\u202e"));
 });

@@ -67,12 +67,12 @@ test(
 // It moves on with time, so that playwright's own hover would wait for it in vain.
 async function pointAt(page: Page, name: string, state: string): Promise<void> {
   await row(page, name).locator(`rect.${state}`).waitFor();
-  const [x, y] = (await page.evaluate(`(() => {
+  const [x, y] = await page.evaluate<[number, number]>(`(() => {
     const bar = document.querySelector('#timeline li:has([title="${name}"]) rect.${state}');
     bar.ownerSVGElement.scrollIntoView({ block: "center" });
     const [box, lane] = [bar.getBoundingClientRect(), bar.ownerSVGElement.getBoundingClientRect()];
     return [(Math.max(box.left, lane.left) + Math.min(box.right, lane.right)) / 2, (box.top + box.bottom) / 2];
-  })()`)) as [number, number];
+  })()`);
   await page.mouse.move(x, y);
 }
 

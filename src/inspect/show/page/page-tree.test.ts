@@ -142,9 +142,9 @@ for (const [what, look] of [
     const { page, complaints } = await open(context, undefined, look);
     await page.getByText("live", { exact: true }).waitFor();
     await page.locator("#timeline rect").first().waitFor();
-    const [width, window, paper] = (await page.evaluate(
+    const [width, window, paper] = await page.evaluate<[number, number, string]>(
       "[document.documentElement.scrollWidth, innerWidth, getComputedStyle(document.body).backgroundColor]",
-    )) as [number, number, string];
+    );
     assert.equal(width, window);
     const isDark = paper.match(/\d+/g)!.every((part) => Number(part) < 60);
     assert.equal(isDark, "colorScheme" in look);
