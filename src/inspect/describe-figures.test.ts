@@ -26,5 +26,6 @@ for (const [what, counts, text] of [
 
 test("wordFigures() lets nothing through that is not for people", () => {
   const { name, parts } = wordFigures({ name: "a\u001b[31m", counts: { "b\u202e": 1 } });
-  assert.ok(![...`${name}${parts.join("")}`].some((sign) => sign === "\u001b" || sign === "\u202e"));
+  assert.ok(!`${name}${parts.join("")}`.includes("\u001b"));
+  assert.ok(!parts.join("").includes("\u202e"));
 });
