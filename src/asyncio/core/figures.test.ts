@@ -56,3 +56,12 @@ test("publishFigures() refuses what has no statistics() and a name that is not t
   assert.throws(() => publishFigures("pool", {} as never), /^TypeError: Cannot publish figures as 'source' must have/);
   assert.throws(() => publishFigures(7 as never, { statistics: () => ({}) }), /'name' must be a string/);
 });
+
+test("publishFigures() shows a source that nothing else keeps as long as the returned function is kept", async () => {
+  const withdraw = publishFigures("kept", { statistics: () => ({ open: 1 }) });
+  await setImmediate();
+  collectGarbage();
+  assert.equal(readFigures().length, 1);
+  withdraw();
+  assert.deepEqual(readFigures(), []);
+});

@@ -31,7 +31,8 @@ const collected: FinalizationRegistry<Publication> = new FinalizationRegistry((o
 
 /**
  * Shows the `statistics()` of a pool, client or anything else that counts to inspectors: the live view has a line for
- * each. The drivers and `ClientSession` publish theirs themselves. The source is held weakly.
+ * each. The drivers and `ClientSession` publish theirs themselves. The source is held weakly: it is shown as
+ * long as it, or the returned function, is kept.
  *
  * @param name - The name to show, such as `postgres 127.0.0.1/shop`.
  * @returns A function that withdraws it; calling it again does nothing.
@@ -52,7 +53,10 @@ export function publishFigures(name: string, source: FiguresSource): () => void 
   const publication = { name, source: new WeakRef(source) };
   publications.add(publication);
   collected.register(source, publication, publication);
+  let kept: FiguresSource | undefined = source;
   return () => {
+    if (kept === undefined) return;
+    kept = undefined;
     publications.delete(publication);
     collected.unregister(publication);
   };

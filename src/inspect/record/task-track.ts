@@ -24,9 +24,6 @@ const mostSpans = 200;
 /** What one task did, as far back as it is kept. */
 export class TaskTrack {
   readonly id: number;
-  readonly name: string;
-  /** The request that it belongs to, else its outermost owner; itself if that is it. */
-  readonly root: TaskReference;
   /** Whether that is a request. */
   readonly isOfRequest: boolean;
   /** How many tasks are between it and its root, itself included. */
@@ -35,13 +32,20 @@ export class TaskTrack {
   outcome: TrackOutcome = "open";
   /** What it did, oldest first. */
   readonly spans: Span[] = [];
+  // While it runs: a task gets its name after its making.
+  #task: Task<unknown> | undefined;
+  #root: Task<unknown> | undefined;
+  #name = "";
+  #rootName = "";
+  readonly #rootId: number;
   #waits: number;
   #isStopping = false;
 
   constructor(task: Task<unknown>, { root, depth }: Lineage, now: number) {
     this.id = task.id;
-    this.name = task.name;
-    this.root = { id: root.id, name: root.name };
+    this.#task = task;
+    this.#root = root;
+    this.#rootId = root.id;
     this.isOfRequest = root.role === "request";
     this.depth = depth;
     const waits = task.waits;
@@ -49,6 +53,16 @@ export class TaskTrack {
     const [first] = waits;
     if (first === undefined) this.#enter("run", undefined, now);
     else this.#enter("wait", nameOf(first), Math.min(first.since, now));
+  }
+
+  /** Its name. */
+  get name(): string {
+    return this.#task?.name ?? this.#name;
+  }
+
+  /** The request that it belongs to, else its outermost owner; itself if that is it. */
+  get root(): TaskReference {
+    return { id: this.#rootId, name: this.#root?.name ?? this.#rootName };
   }
 
   /** When it was first seen. */
@@ -84,6 +98,8 @@ export class TaskTrack {
   /** It has ended. */
   finish(outcome: TrackOutcome, now: number, why?: string): void {
     this.outcome = outcome;
+    [this.#name, this.#rootName] = [this.name, this.root.name];
+    this.#task = this.#root = undefined;
     const last = this.spans.at(-1)!;
     if (outcome === "done" && this.spans.length > 1 && now - last.start < resolution) this.spans.pop();
     const end = this.spans.at(-1)!;

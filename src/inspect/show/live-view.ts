@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { currentTask, readFigures, type Task } from "../../asyncio/index.ts";
+import { currentTask, type Task } from "../../asyncio/index.ts";
 import { type Application, type Exchange, Lifespan, splitTarget } from "../../http/index.ts";
 import { isDevelopment } from "../../web/index.ts";
 import { formatSnapshot } from "../format-snapshot.ts";
@@ -149,6 +149,6 @@ function lookAt(showsItself: boolean): PageLook {
   const history = noteLook();
   const snapshot = look(showsItself);
   const [timeline, whereabouts] = [layTimeline(history), new Whereabouts()];
-  const parts = renderParts({ snapshot, timeline, figures: readFigures(), whereabouts, limits });
+  const parts = renderParts({ snapshot, timeline, whereabouts, limits });
   return { at: snapshot.at, snapshot, parts };
 }

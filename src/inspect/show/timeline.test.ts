@@ -99,3 +99,18 @@ test("layTimeline() says when the earliest task began that began within the last
   await settle();
   assert.ok(Math.abs(layTimeline(history).since! - Date.now()) < 5_000);
 });
+
+test("layTimeline() calls a task by the name of its function, which it gets when it starts", async (context) => {
+  using history = new History();
+  endAfter(context);
+  async function fetchNews(): Promise<void> {
+    await sleep(60_000);
+  }
+  createTask(fetchNews);
+  const ended = createTask(async function fetchWeather() {});
+  await Promise.all([settle(), ended]);
+  assert.deepEqual(
+    layTimeline(history).lanes.map(({ name }) => name),
+    ["fetchNews", "fetchWeather"],
+  );
+});

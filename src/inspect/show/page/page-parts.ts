@@ -1,7 +1,7 @@
 // The parts of the page that change. What only grows older does not change them: times are sent as the moment at which
 // something began, and the browser counts. So a part is sent again only if something has happened in it.
 
-import type { Figures, TaskState } from "../../../asyncio/index.ts";
+import type { TaskState } from "../../../asyncio/index.ts";
 import { type Html, html } from "../../../web/index.ts";
 import { formatCount } from "../../describe.ts";
 import type { Snapshot } from "../../snapshot.ts";
@@ -23,16 +23,15 @@ export type PageParts = Readonly<Record<PartName, string>>;
 export interface PageContent {
   readonly snapshot: Snapshot;
   readonly timeline: Timeline;
-  readonly figures: readonly Figures[];
   readonly whereabouts: Whereabouts;
   readonly limits: SeenLimits;
 }
 
 /** Makes the parts of the page. */
-export function renderParts({ snapshot, timeline, figures, whereabouts, limits }: PageContent): PageParts {
+export function renderParts({ snapshot, timeline, whereabouts, limits }: PageContent): PageParts {
   limits.begin();
   const tree = new TreeParts(new Words(snapshot.at, whereabouts, limits), whereabouts);
-  const { deadlocks, cancellations = [] } = snapshot;
+  const { deadlocks, cancellations = [], figures = [] } = snapshot;
   return {
     counts: compact(renderCounts(snapshot.counts)),
     figures: compact(renderFigures(figures)),
