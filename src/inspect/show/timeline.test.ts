@@ -114,3 +114,12 @@ test("layTimeline() calls a task by the name of its function, which it gets when
     ["fetchNews", "fetchWeather"],
   );
 });
+
+test("a request is known by the role of its task, whatever its name is", async () => {
+  const exchange = new MemoryExchange({ target: "/" });
+  exchange.upload.end();
+  const task = serveExchange({ handle: (served) => served.respond(200, [], "") }, exchange);
+  const plain = createTask(() => sleep(0), { name: "GET /" });
+  await Promise.all([task, plain]);
+  assert.deepEqual([task.role, plain.role], ["request", undefined]);
+});
