@@ -10,11 +10,7 @@ for (const [what, counts, text] of [
     "0 of 10 in use, 0 idle, 1 opening, 1 waiting",
   ],
   ["an HTTP client", { open: 3, inUse: 1, idle: 2, waiting: 0 }, "1 in use, 2 idle, 0 waiting"],
-  [
-    "a client of Redis",
-    { connections: 1, pending: 0, blocking: 0, idle: 0, subscriptions: 0 },
-    "1 connections, 0 idle",
-  ],
+  ["a client of Redis", { connections: 1, pending: 0, blocking: 0, idle: 0, subscriptions: 0 }, "1 connection, 0 idle"],
   ["a semaphore", { value: 2, waiting: 1 }, "2 free, 1 waiting"],
   ["a limiter", { total: 4, borrowed: 4, waiting: 1_200 }, "4 of 4 in use, 1,200 waiting"],
   ["anything", { bytesSent: 4_096, lost: 0 }, "4,096 bytes sent"],

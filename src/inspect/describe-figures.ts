@@ -16,6 +16,7 @@ export interface FigureWords {
 }
 
 const labels: Readonly<Record<string, string>> = { value: "free" };
+const plurals = new Set(["connections", "subscriptions", "requests", "commands", "sessions", "tasks", "items"]);
 // They are said as part of another count, or not at all while they are zero.
 const told = new Set(["inUse", "borrowed", "max", "total", "limit", "waiting"]);
 
@@ -37,7 +38,7 @@ export function wordFigures({ name, counts }: Figures): FigureWords {
       ...(inUse === undefined
         ? []
         : [`${formatCount(inUse)}${capacity === undefined ? "" : ` of ${formatCount(capacity)}`} in use`]),
-      ...others.map(([key, count]) => `${formatCount(count)} ${labels[key] ?? wordsOf(key)}`),
+      ...others.map(([key, count]) => `${formatCount(count)} ${wordsOf(key, count)}`),
       ...(counts["waiting"] === undefined ? [] : [`${formatCount(waiting)} waiting`]),
     ],
   };
@@ -58,6 +59,7 @@ function isTelling(key: string, count: number): boolean {
 }
 
 // `bytesSent` is "bytes sent".
-function wordsOf(key: string): string {
-  return printable(key.replaceAll(/([a-z])([A-Z])/g, "$1 $2").toLowerCase());
+function wordsOf(key: string, count: number): string {
+  if (count === 1 && plurals.has(key)) return key.slice(0, -1);
+  return labels[key] ?? printable(key.replaceAll(/([a-z])([A-Z])/g, "$1 $2").toLowerCase());
 }

@@ -1,4 +1,4 @@
-import type { CancelledError, Scope, Task, TaskReference } from "../../asyncio/index.ts";
+import { type CancelledError, currentTask, type Scope, type Task, type TaskReference } from "../../asyncio/index.ts";
 import { describeReason } from "./describe-error.ts";
 import { requestOf } from "./lineage.ts";
 
@@ -70,7 +70,7 @@ export class CancellationLog {
   #sameAs({ kind }: Scope, error: CancelledError): Entry | undefined {
     const last = this.#entries.at(-1);
     if (last === undefined || kind !== "task" || last.scope !== "task" || Date.now() - last.at > 1) return undefined;
-    return last.requestedBy === error.requestedBy && last.reason === describeReason(error) ? last : undefined;
+    return last.requestedBy === askerOf(error) && last.reason === describeReason(error) ? last : undefined;
   }
 
   #open(scope: Scope, error: CancelledError): Entry {
@@ -82,7 +82,7 @@ export class CancellationLog {
       request: request === undefined || request === task ? undefined : referTo(request),
       scope: kind,
       reason: describeReason(error),
-      requestedBy: error.requestedBy,
+      requestedBy: askerOf(error),
       others: 0,
       endedAfter: undefined,
     };
@@ -90,6 +90,12 @@ export class CancellationLog {
     if (this.#entries.length > this.#capacity) this.#entries.shift();
     return entry;
   }
+}
+
+// A `gather` that stops its other tasks has only a number for a name. It is the one that runs now.
+function askerOf({ requestedBy }: CancelledError): string | undefined {
+  const asker = currentTask();
+  return asker?.combinator !== undefined && asker.name === requestedBy ? asker.combinator : requestedBy;
 }
 
 function referTo({ id, name }: Task<unknown>): TaskReference {

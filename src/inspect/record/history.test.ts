@@ -87,8 +87,8 @@ test("History tells once of tasks that are cancelled for one reason", async () =
     /boom/,
   );
   assert.deepEqual(
-    history.cancellations().map(({ reason, others }) => [reason, others]),
-    [["Error: boom", 4]],
+    history.cancellations().map(({ reason, others, requestedBy }) => [reason, others, requestedBy]),
+    [["Error: boom", 4, "gather"]],
   );
 });
 

@@ -4,6 +4,7 @@ export const sectionStyle = `
 .figure { position: relative; overflow: hidden; padding: .5rem .8rem .6rem; border-radius: .4rem; background: var(--panel); font-size: .9rem; }
 .figure .name { color: var(--faint); font-size: .9em; }
 .figure span:not(:last-child)::after { content: " ·"; color: var(--faint); }
+.figure p:not(.name) span { display: inline-block; }
 .figure .zero { color: var(--faint); }
 .figure.short span:last-child { color: var(--stop); font-weight: 600; }
 .meter { position: absolute; inset: auto 0 0; width: 100%; height: 3px; background: var(--line); }
