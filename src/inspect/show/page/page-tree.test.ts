@@ -102,6 +102,7 @@ test("a deadlock names the request that its tasks belong to", { skip }, async (c
     await deadlock.innerText(),
     /GET \/deadlock › first \(\d+\) waits for Lock right [\d.]+ m?s, held by GET \/deadlock › second \(\d+\)/,
   );
+  await page.locator("#tree li.stuck").getByText("stuck", { exact: true }).first().waitFor();
   leaving.abort();
   await request;
   await page.locator("#timeline li.d1:has([title='second']) svg[aria-label^='GET /deadlock › second (']").waitFor();

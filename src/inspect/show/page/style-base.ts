@@ -55,6 +55,7 @@ header nav { display: flex; gap: 1rem; color: var(--faint); font-size: .9rem; }
 .badge { border: 1px solid currentColor; border-radius: 1rem; padding: 0 .5rem; margin: 0 .2rem; font-size: .82em; white-space: nowrap; }
 .badge.limit { color: var(--stop); } .badge.limit time { color: inherit; }
 .badge.stop { white-space: normal; }
+.badge.stuck { color: var(--stuck); }
 @media (max-width: 40rem) {
   body { padding-top: 1rem; }
   header { grid-template-columns: 1fr; }

@@ -139,10 +139,12 @@ function fold(line: Html, below: Html, isOpen: boolean): Html {
   </details>`;
 }
 
+// Its state is its colour; what nobody may miss is said in words as well.
 function nameOf(task: TaskView): Html {
   const kind = task.kind === "task" ? "" : `${task.kind} `;
   const isNamed = task.kind === "task" || !/^Task-\d+$/.test(task.name);
-  return html`<span class="name">${printable(kind)}${named(isNamed ? task.name : "", task.id)}</span>`;
+  return html`<span class="name">${printable(kind)}${named(isNamed ? task.name : "", task.id)}</span
+  >${task.state === "stuck" && html`<span class="badge stuck">stuck</span>`}`;
 }
 
 // The group that a wait is for: `taskGroup of a, b` says no more than the group that is shown with them below it.
