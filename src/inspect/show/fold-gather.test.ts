@@ -43,6 +43,18 @@ test("joinGathers() joins nothing to a task that waits for more than a gather", 
   assert.equal(look().length, 2);
 });
 
+test("joinGathers() joins no gather beside which the task has more", async (context) => {
+  endAfter(context);
+  const page = async (): Promise<void> => {
+    const both = gather(news);
+    createTask(weather, { name: "aside" });
+    await both;
+  };
+  createTask(page, { name: "page", ownsTasks: true });
+  await settle();
+  assert.deepEqual(look(), [["page", undefined]]);
+});
+
 test("titleOf() names the tasks that a gather was given", async (context) => {
   endAfter(context);
   const given = createTask(weather, { name: "given" });

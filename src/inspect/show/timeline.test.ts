@@ -123,3 +123,34 @@ test("a request is known by the role of its task, whatever its name is", async (
   await Promise.all([task, plain]);
   assert.deepEqual([task.role, plain.role], ["request", undefined]);
 });
+
+test("layTimeline() makes a group of each request, whatever owns it", async (context) => {
+  using history = new History();
+  endAfter(context);
+  createTask(
+    async () => {
+      createTask(() => sleep(60_000), { name: "GET /", role: "request" });
+      await sleep(60_000);
+    },
+    { name: "balancer", ownsTasks: true },
+  );
+  await settle();
+  assert.deepEqual(
+    layTimeline(history).lanes.map(({ name, depth }) => [name, depth]),
+    [
+      ["balancer", 0],
+      ["GET /", 0],
+    ],
+  );
+});
+
+test("layTimeline() begins with the first request, where there is one", async (context) => {
+  using history = new History();
+  endAfter(context);
+  createTask(() => sleep(60_000), { name: "worker" });
+  await sleep(50);
+  const before = Date.now();
+  createTask(() => sleep(60_000), { name: "GET /", role: "request" });
+  await settle();
+  assert.ok(layTimeline(history).since! >= before - 10);
+});
