@@ -2,7 +2,8 @@
 // open; inspectors read them when they look. Nothing is counted until then, and a source is held weakly, so that a pool
 // that was forgotten can still be collected.
 
-import { show } from "../../base/options.ts";
+import { wrongType } from "../../base/refusal.ts";
+import { ambient } from "./ambient.ts";
 
 /** Something with `statistics()`, such as a pool, a client, a semaphore or a queue. */
 export interface FiguresSource {
@@ -23,10 +24,7 @@ interface Publication {
   readonly source: WeakRef<FiguresSource>;
 }
 
-// Under a registered symbol: two copies of the package in one process are one runtime.
-const key: unique symbol = Symbol.for("pottle.asyncio.figures") as never;
-const home = globalThis as { [key]?: Set<Publication> };
-const publications: Set<Publication> = (home[key] ??= new Set());
+const publications = ambient("figures", () => new Set<Publication>());
 const collected: FinalizationRegistry<Publication> = new FinalizationRegistry((one) => publications.delete(one));
 
 /**
@@ -45,10 +43,10 @@ const collected: FinalizationRegistry<Publication> = new FinalizationRegistry((o
  */
 export function publishFigures(name: string, source: FiguresSource): () => void {
   if (typeof name !== "string") {
-    throw new TypeError(`Cannot publish figures as 'name' must be a string: current value is ${show(name)}`);
+    throw wrongType("publish figures", "'name' must be a string", name);
   }
   if (typeof source?.statistics !== "function") {
-    throw new TypeError(`Cannot publish figures as 'source' must have statistics(): current value is ${show(source)}`);
+    throw wrongType("publish figures", "'source' must have statistics()", source);
   }
   const publication = { name, source: new WeakRef(source) };
   publications.add(publication);

@@ -1,4 +1,4 @@
-import { type Park, Task, type TaskReference } from "../../asyncio/index.ts";
+import type { Park, Task, TaskReference } from "../../asyncio/index.ts";
 import type { Lineage } from "./lineage.ts";
 
 /** What a task did for a while: `run` includes waits for promises that are not Pottle's. */
@@ -134,6 +134,7 @@ export class TaskTrack {
 }
 
 function nameOf({ resource }: Park): string {
-  if (resource instanceof Task && resource.combinator !== undefined) return resource.combinator;
+  const { combinator } = resource as Partial<Task<unknown>>;
+  if (combinator !== undefined) return combinator;
   return resource.name === undefined || resource.name === "" ? resource.kind : `${resource.kind} ${resource.name}`;
 }
