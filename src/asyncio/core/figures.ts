@@ -25,7 +25,10 @@ interface Publication {
 }
 
 const publications = ambient("figures", () => new Set<Publication>());
-const collected: FinalizationRegistry<Publication> = new FinalizationRegistry((one) => publications.delete(one));
+const collected = ambient(
+  "figures.collected",
+  () => new FinalizationRegistry<Publication>((publication) => publications.delete(publication)),
+);
 
 /**
  * Shows the `statistics()` of a pool, client or anything else that counts to inspectors: the live view has a line for

@@ -22,7 +22,7 @@ const source = new EventSource(document.body.dataset.events);
 source.onmessage = (event) => {
   const { at, parts } = JSON.parse(event.data);
   ahead = Date.now() - at;
-  show(parts);
+  showParts(parts);
   keepReachable();
   tick();
 };

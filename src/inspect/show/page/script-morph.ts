@@ -46,7 +46,7 @@ function removed(node) {
   return next;
 }
 
-function show(parts) {
+function showParts(parts) {
   for (const [id, content] of Object.entries(parts)) {
     const place = document.getElementById(id);
     if (place === null) continue;
