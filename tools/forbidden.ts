@@ -84,7 +84,7 @@ export const RULES: readonly Rule[] = [
       "src/data/postgres/pool.ts": "at most as many as the pool has sessions",
       "src/data/redis/subscription.ts": "reading pauses at the high-water mark",
       "src/http/byte-pipe.ts": "writing pauses at the high-water mark",
-      "src/inspect/cancellation-log.ts": "bounded by its capacity",
+      "src/inspect/record/cancellation-log.ts": "bounded by its capacity",
     },
   },
   {
@@ -118,7 +118,6 @@ export const RULES: readonly Rule[] = [
       "src/asyncio/run/": UNADOPTED,
       "src/asyncio/streams/": UNADOPTED,
       "src/cli/run.ts": "its codeOf() gives exit codes",
-      "src/inspect/page-script.ts": "it runs in the browser",
     },
   },
   {

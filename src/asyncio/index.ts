@@ -84,6 +84,7 @@ export { take } from "./iterate/take.ts";
 
 // watching
 export { addInstrument, type Instrument } from "./core/instrument.ts";
+export { type Figures, type FiguresSource, publishFigures, readFigures } from "./core/figures.ts";
 export {
   type CallGraph,
   type CallGraphOptions,

@@ -85,6 +85,7 @@ async function serveUntilStopped(settings: RunSettings): Promise<number> {
 }
 
 async function serveApplication(settings: RunSettings, reloader: Reloader | undefined): Promise<void> {
+  currentTask()!.role = "server";
   const app = await loadApplication(settings.target);
   const { host } = settings;
   const port = await choosePort(settings);

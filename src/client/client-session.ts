@@ -1,4 +1,4 @@
-import { currentScope } from "../asyncio/index.ts";
+import { currentScope, publishFigures } from "../asyncio/index.ts";
 import { ClientResponse } from "./client-response.ts";
 import type { Connection } from "./_connection.ts";
 import { type ClientStatistics, ConnectionPool } from "./_connection-pool.ts";
@@ -46,6 +46,7 @@ export class ClientSession implements AsyncDisposable {
   readonly #settings: SessionSettings;
   readonly #pool: ConnectionPool;
   readonly #exchanges = new Set<Exchange>();
+  readonly #withdraw: () => void;
   #isClosed = false;
 
   /**
@@ -55,6 +56,8 @@ export class ClientSession implements AsyncDisposable {
   constructor(options: ClientSessionOptions = {}) {
     this.#settings = sessionSettings(options);
     this.#pool = new ConnectionPool(this.#settings, this.#settings.connect);
+    const { baseUrl } = this.#settings;
+    this.#withdraw = publishFigures(baseUrl === undefined ? "HTTP client" : `HTTP client ${baseUrl.host}`, this);
   }
 
   /** Whether it was closed. */
@@ -153,6 +156,7 @@ export class ClientSession implements AsyncDisposable {
   /** Breaks off what is under way, and closes all connections. What is asked of it afterwards is refused. */
   async close(): Promise<void> {
     this.#isClosed = true;
+    this.#withdraw();
     // First those who wait: they would be given the connections that become free.
     this.#pool.refuseWaiting((request) => new SessionClosedError(request));
     for (const exchange of this.#exchanges) exchange.fail(new SessionClosedError(exchange.request.info));

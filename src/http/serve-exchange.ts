@@ -82,7 +82,7 @@ function taskOptions(
   { owner, cancelGrace = defaultCancelGrace }: ServeExchangeOptions,
 ): TaskOptions {
   const name = `${exchange.method} ${splitTarget(exchange.target).path}`;
-  const options = { name, ownsTasks: true, redeliverAfter: cancelGrace, eagerStart: true };
+  const options = { name, role: "request", ownsTasks: true, redeliverAfter: cancelGrace, eagerStart: true };
   return owner === undefined ? options : { ...options, owner };
 }
 

@@ -9,7 +9,7 @@ import type {
   TaskView,
   WaitView,
 } from "../asyncio/index.ts";
-import type { CancellationRecord } from "./cancellation-log.ts";
+import type { CancellationRecord } from "./record/cancellation-log.ts";
 import { formatDuration } from "./format-duration.ts";
 import { printable } from "./printable.ts";
 

@@ -4,7 +4,7 @@ import { createTask, gather, sleep, taskGroup, timeout, uncancellable } from "..
 import { endAfter, plantDeadlock, plantLock, settle } from "./_tasks.fixture.ts";
 import { formatSnapshot } from "./format-snapshot.ts";
 import { formatTable } from "./format-table.ts";
-import { recordHistory } from "./recording.ts";
+import { recordHistory } from "./record/recording.ts";
 import { takeSnapshot } from "./snapshot.ts";
 
 /** The text of the process, without what differs from run to run. */

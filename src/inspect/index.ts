@@ -7,13 +7,13 @@ export { formatSnapshot, type FormatOptions } from "./format-snapshot.ts";
 export { formatTable } from "./format-table.ts";
 
 // what has happened
-export type { CancellationRecord } from "./cancellation-log.ts";
-export { recordHistory } from "./recording.ts";
+export type { CancellationRecord } from "./record/cancellation-log.ts";
+export { recordHistory } from "./record/recording.ts";
 
 // the view
-export { liveView, type LiveViewOptions } from "./live-view.ts";
-export type { AccessOptions } from "./refusal.ts";
-export { withLiveView } from "./with-live-view.ts";
+export { liveView, type LiveViewOptions } from "./show/live-view.ts";
+export type { AccessOptions } from "./show/refusal.ts";
+export { withLiveView } from "./show/with-live-view.ts";
 
 // other processes
 export { InspectError, type InspectProblem } from "./remote/inspect-error.ts";

@@ -1,12 +1,14 @@
-import { type ProcessView, type ProcessViewOptions, viewProcess } from "../asyncio/index.ts";
-import type { CancellationRecord } from "./cancellation-log.ts";
-import { isHidden } from "./hidden-tasks.ts";
-import { currentHistory } from "./recording.ts";
+import { type Figures, type ProcessView, type ProcessViewOptions, readFigures, viewProcess } from "../asyncio/index.ts";
+import type { CancellationRecord } from "./record/cancellation-log.ts";
+import { isHidden } from "./record/hidden-tasks.ts";
+import { currentHistory } from "./record/recording.ts";
 
 /** The process at one moment, with what is recorded of its past. */
 export interface Snapshot extends ProcessView {
   /** The last requests to stop, newest first; `undefined` if nothing is recorded. */
   readonly cancellations?: readonly CancellationRecord[] | undefined;
+  /** The figures of pools and clients, in the order in which they were opened. */
+  readonly figures?: readonly Figures[] | undefined;
 }
 
 /**
@@ -25,5 +27,5 @@ export interface Snapshot extends ProcessView {
  */
 export function takeSnapshot(options: ProcessViewOptions = {}): Snapshot {
   const cancellations = currentHistory()?.cancellations();
-  return { ...viewProcess({ hide: isHidden, ...options }), cancellations };
+  return { ...viewProcess({ hide: isHidden, ...options }), cancellations, figures: readFigures() };
 }

@@ -1,4 +1,4 @@
-import { KeyboardInterrupt, run } from "../asyncio/index.ts";
+import { currentTask, KeyboardInterrupt, run } from "../asyncio/index.ts";
 import type { Application } from "../http/index.ts";
 import type { RunningServer } from "./running-server.ts";
 import { checkServeOptions, type ServeOptions } from "./serve-options.ts";
@@ -37,6 +37,7 @@ export async function runServer(app: Application, options: RunServerOptions = {}
 }
 
 async function serveUntilClosed(app: Application, options: RunServerOptions): Promise<void> {
+  currentTask()!.role = "server";
   await using server = await serve(app, options);
   options.onListening?.(server);
   await server.closed();

@@ -100,10 +100,10 @@ export class RunningServer implements AsyncDisposable {
 
   /** @internal Starts the application and listens. */
   async start(): Promise<void> {
-    const task = createTask(() => this.#run(), { name: "server", ownsTasks: true });
+    const task = createTask(() => this.#run(), { name: "server", role: "server", ownsTasks: true });
     this.#task = task;
     task.addDoneCallback(() => this.#over.set());
-    const listening = createTask(() => this.#listening.wait(), { name: "server starting" });
+    const listening = createTask(() => this.#listening.wait(), { name: "server starting", role: "server" });
     try {
       await wait([task, listening], { returnWhen: "firstCompleted" });
     } catch (error) {

@@ -14,6 +14,8 @@ import { shareClass } from "./share-class.ts";
 export interface TaskOptions {
   /** Its name, as shown by inspectors. @default that of its function; of one without a name, "Task-1", "Task-2", … */
   readonly name?: string;
+  /** What it is for, by which inspectors group: "request", "server". @default none */
+  readonly role?: string;
   /** Whether the first step runs at once, before `createTask` returns. @default false */
   readonly eagerStart?: boolean;
   /** Context variables to share, instead of a copy of the caller's. */
@@ -50,6 +52,8 @@ export class Task<T> extends Awaitable<T> {
   /** @internal */ next: Task<unknown> | undefined;
   /** @internal What it only stands for: a `gather` or `shield`, which the call graph looks through. */
   readonly combinator: string | undefined;
+  /** What it is for, by which inspectors group: "request" for a request, "server" for what serves them. */
+  role: string | undefined;
   readonly #number: number;
   #isLinked = false;
   #name: string | number | undefined;
@@ -63,6 +67,7 @@ export class Task<T> extends Awaitable<T> {
     this.#number = ++runtime.tasks;
     this.#name = options.name;
     this.combinator = combinator;
+    this.role = options.role;
     this.scope = new Scope(owner, scopeOptions(options), this);
     if (options.context === undefined) this.scope.values = creator.root.values;
     else requireContext(options.context).enter(this.scope);

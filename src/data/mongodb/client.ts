@@ -1,5 +1,5 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
-import { InvalidStateError, outside, waitPromise } from "../../asyncio/index.ts";
+import { InvalidStateError, outside, publishFigures, waitPromise } from "../../asyncio/index.ts";
 import { wrongType } from "../../base/refusal.ts";
 import { type Driver, type DriverDatabase, makeDriver } from "./_driver.ts";
 import { type CallContext, callDriver } from "./call-driver.ts";
@@ -23,6 +23,7 @@ export class MongoClient implements AsyncDisposable {
   #driver: Driver | undefined;
   #connections = 0;
   #whyNot = "was not opened";
+  #withdraw: (() => void) | undefined;
 
   /** @internal Use {@link connect}. */
   constructor(settings: MongoSettings) {
@@ -35,6 +36,7 @@ export class MongoClient implements AsyncDisposable {
     const driver = await waitPromise(outside(makeDriver, this.#settings));
     this.#driver = driver;
     this.#connections = 0;
+    this.#withdraw = publishFigures(`mongodb ${this.#settings.address}`, this);
     driver.client.on("connectionCreated", () => this.#connections++);
     driver.client.on("connectionClosed", () => this.#connections--);
     const operation = { name: "connect", namespace: this.#settings.address };
@@ -97,6 +99,7 @@ export class MongoClient implements AsyncDisposable {
     const driver = this.#driver;
     if (driver === undefined) return;
     this.#driver = undefined;
+    this.#withdraw?.();
     this.#whyNot = "was closed";
     await waitPromise(outside(() => driver.client.close()));
   }

@@ -3,7 +3,7 @@
 // or a new one. Opening is the pool's own work, outside the scope of whoever waits: one who is cancelled leaves the line,
 // and the session that was being opened for him goes to the next.
 
-import { checkpoint, outside, type Resource, WaitQueue } from "../../asyncio/index.ts";
+import { checkpoint, outside, publishFigures, type Resource, WaitQueue } from "../../asyncio/index.ts";
 import { option } from "../../base/options.ts";
 import { startTimer } from "../../base/platform-timer.ts";
 import { Connection } from "./connection.ts";
@@ -52,12 +52,14 @@ export class SessionPool implements SessionSource {
   #opening = 0;
   #idleTimer: NodeJS.Timeout | undefined;
   #closing: PromiseWithResolvers<void> | undefined;
+  readonly #withdraw: () => void;
 
   constructor(url: string, options: PoolOptions) {
     const { max, idleTimeout } = checkPoolOptions(options);
     this.#settings = checkConnectSettings(url, options);
     this.#max = max;
     this.#idleTimeout = idleTimeout;
+    this.#withdraw = publishFigures(`postgres ${placeOf(url)}`, this);
   }
 
   take(): Session | Promise<Session> {
@@ -139,6 +141,7 @@ export class SessionPool implements SessionSource {
   #close(): Promise<void> {
     const closing = Promise.withResolvers<void>();
     this.#closing = closing;
+    this.#withdraw();
     clearTimeout(this.#idleTimer);
     this.#line.failAll(makeClosed);
     for (const session of this.#idle.splice(0)) void this.#retire(session);
@@ -226,6 +229,12 @@ export async function lend(source: SessionSource): Promise<Connection> {
  */
 export function createPool(url: string, options: PoolOptions = {}): Pool {
   return new Pool(new SessionPool(url, options));
+}
+
+// The URL itself is not shown: it may have a password in it.
+function placeOf(url: string): string {
+  const { host, pathname } = new URL(url.replace("@/", "@localhost/"));
+  return `${host}${pathname === "/" ? "" : pathname}`;
 }
 
 function makeClosed(): ConnectionClosedError {

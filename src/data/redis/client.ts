@@ -1,4 +1,4 @@
-import { InvalidStateError, outside, waitPromise } from "../../asyncio/index.ts";
+import { InvalidStateError, outside, publishFigures, waitPromise } from "../../asyncio/index.ts";
 import { requireFunction } from "../../base/options.ts";
 import { wrongType } from "../../base/refusal.ts";
 import { awaitOutside } from "./await-outside.ts";
@@ -51,6 +51,7 @@ export class RedisClient extends CommandMethods implements AsyncDisposable {
   #shared: SharedLink;
   #blocking: BlockingLinks;
   #isOpen = false;
+  #withdraw: (() => void) | undefined;
   #whyNot = "was not opened";
 
   /** @internal Use {@link connect}. */
@@ -64,6 +65,7 @@ export class RedisClient extends CommandMethods implements AsyncDisposable {
   /** @internal Connects. @throws {RedisConnectError} If there is no connection to be had. */
   async open(): Promise<void> {
     this.#isOpen = true;
+    this.#withdraw = publishFigures(`redis ${this.#settings.address}`, this);
     try {
       await this.#shared.wait(0);
     } catch (error) {
@@ -164,6 +166,7 @@ export class RedisClient extends CommandMethods implements AsyncDisposable {
   async close(): Promise<void> {
     if (!this.#isOpen) return;
     this.#isOpen = false;
+    this.#withdraw?.();
     this.#whyNot = "was closed";
     const [shared, blocking] = [this.#shared, this.#blocking];
     // An application that is started again opens it again.

@@ -1,4 +1,6 @@
-import { type CancelledError, isCancelled, type Scope, type Task, type TaskReference } from "../asyncio/index.ts";
+import { type CancelledError, currentTask, type Scope, type Task, type TaskReference } from "../../asyncio/index.ts";
+import { describeReason } from "./describe-error.ts";
+import { requestOf } from "./lineage.ts";
 
 /** A request to stop, and what came of it. */
 export interface CancellationRecord {
@@ -6,6 +8,8 @@ export interface CancellationRecord {
   readonly at: number;
   /** The task that was asked; `undefined` if it was code outside any task. */
   readonly task: TaskReference | undefined;
+  /** The request that the task belongs to, if it belongs to one and is not one itself. */
+  readonly request: TaskReference | undefined;
   /** What in the task was asked to stop: `task` for all of it, else a part, such as a `timeout`. */
   readonly scope: string;
   /** Why. */
@@ -66,17 +70,19 @@ export class CancellationLog {
   #sameAs({ kind }: Scope, error: CancelledError): Entry | undefined {
     const last = this.#entries.at(-1);
     if (last === undefined || kind !== "task" || last.scope !== "task" || Date.now() - last.at > 1) return undefined;
-    return last.requestedBy === error.requestedBy && last.reason === describeReason(error) ? last : undefined;
+    return last.requestedBy === askerOf(error) && last.reason === describeReason(error) ? last : undefined;
   }
 
   #open(scope: Scope, error: CancelledError): Entry {
     const { task, kind } = scope;
+    const request = task === undefined ? undefined : requestOf(task);
     const entry: Entry = {
       at: Date.now(),
-      task: task === undefined ? undefined : { id: task.id, name: task.name },
+      task: task === undefined ? undefined : referTo(task),
+      request: request === undefined || request === task ? undefined : referTo(request),
       scope: kind,
       reason: describeReason(error),
-      requestedBy: error.requestedBy,
+      requestedBy: askerOf(error),
       others: 0,
       endedAfter: undefined,
     };
@@ -86,8 +92,12 @@ export class CancellationLog {
   }
 }
 
-function describeReason(error: CancelledError): string {
-  const { reason } = error;
-  if (!(reason instanceof Error) || isCancelled(reason)) return error.message;
-  return reason.message === "" ? reason.name : `${reason.name}: ${reason.message}`;
+// A `gather` that stops its other tasks has only a number for a name. It is the one that runs now.
+function askerOf({ requestedBy }: CancelledError): string | undefined {
+  const asker = currentTask();
+  return asker?.combinator !== undefined && asker.name === requestedBy ? asker.combinator : requestedBy;
+}
+
+function referTo({ id, name }: Task<unknown>): TaskReference {
+  return { id, name };
 }

@@ -10,13 +10,13 @@ import {
   taskGroup,
   TimeoutError,
   timeout,
-} from "../asyncio/index.ts";
-import { MemoryExchange, serveExchange } from "../http/index.ts";
-import { endAfter, settle } from "./_tasks.fixture.ts";
+} from "../../asyncio/index.ts";
+import { MemoryExchange, serveExchange } from "../../http/index.ts";
+import { endAfter, settle } from "../_tasks.fixture.ts";
 import { History } from "./history.ts";
 import { currentHistory, noteLook, recordHistory } from "./recording.ts";
-import { takeSnapshot } from "./snapshot.ts";
-import { layTimeline } from "./timeline.ts";
+import { takeSnapshot } from "../snapshot.ts";
+import { layTimeline } from "../show/timeline.ts";
 
 /** Whether any instrument is attached to the runtime. */
 function isWatched(): boolean {
@@ -87,8 +87,8 @@ test("History tells once of tasks that are cancelled for one reason", async () =
     /boom/,
   );
   assert.deepEqual(
-    history.cancellations().map(({ reason, others }) => [reason, others]),
-    [["Error: boom", 4]],
+    history.cancellations().map(({ reason, others, requestedBy }) => [reason, others, requestedBy]),
+    [["Error: boom", 4, "gather"]],
   );
 });
 

@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { test, type TestContext } from "node:test";
-import { createTask, currentTask, moveOnAfter, outside, sleep } from "../asyncio/index.ts";
-import { type Application, MemoryExchange, type Peer, serveExchange } from "../http/index.ts";
-import { enableDevelopment, Pottle } from "../web/index.ts";
-import { endAfter, plantDeadlock, plantLock, settle } from "./_tasks.fixture.ts";
-import { hideTask } from "./hidden-tasks.ts";
+import { createTask, currentTask, gather, moveOnAfter, outside, sleep } from "../../asyncio/index.ts";
+import { type Application, MemoryExchange, type Peer, serveExchange } from "../../http/index.ts";
+import { enableDevelopment, Pottle } from "../../web/index.ts";
+import { endAfter, plantDeadlock, plantLock, settle } from "../_tasks.fixture.ts";
+import { hideTask } from "../record/hidden-tasks.ts";
 import { liveView } from "./live-view.ts";
-import { currentHistory } from "./recording.ts";
-import type { Snapshot } from "./snapshot.ts";
+import { currentHistory } from "../record/recording.ts";
+import type { Snapshot } from "../snapshot.ts";
 import { withLiveView } from "./with-live-view.ts";
 
 const hello: Application = { handle: (exchange) => exchange.respond(200, [], "hello") };
@@ -224,7 +224,14 @@ test(
     start("resident");
     await settle();
     const { next, exchange, over } = await watch(withLiveView(hello));
-    assert.deepEqual(Object.keys(await next()), ["counts", "deadlocks", "tree", "cancellations", "timeline"]);
+    assert.deepEqual(Object.keys(await next()), [
+      "counts",
+      "figures",
+      "deadlocks",
+      "tree",
+      "cancellations",
+      "timeline",
+    ]);
     assert.equal(await moveOnAfter(700, next), undefined);
     start("newcomer");
     const parts = await next();
@@ -258,3 +265,18 @@ test(
     assert.equal(exchange.bytesSent, before);
   }),
 );
+
+test("the page of liveView() stays small with ten thousand tasks", async (context) => {
+  inDevelopment(context);
+  endAfter(context);
+  const naps = Array.from({ length: 5_000 }, () => () => sleep(60_000));
+  createTask(() => gather(...naps), { name: "all at once" });
+  for (let i = 0; i < 5_000; i++) createTask(() => sleep(60_000), { name: `worker ${i}` });
+  await settle();
+  const app = withLiveView(hello);
+  const before = performance.now();
+  const { text } = await ask(app, "/_pottle");
+  assert.ok(performance.now() - before < 5_000);
+  assert.ok(text.length < 200_000, String(text.length));
+  assert.match(text, /gather of 5,000: /);
+});

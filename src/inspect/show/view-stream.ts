@@ -1,5 +1,5 @@
-import { Event, moveOnAfter } from "../asyncio/index.ts";
-import type { PageParts } from "./page-parts.ts";
+import { Event, moveOnAfter } from "../../asyncio/index.ts";
+import type { PageParts } from "./page/page-parts.ts";
 
 /** What the page is at one moment. */
 export interface Look {
@@ -47,7 +47,7 @@ export async function* streamView(look: () => Look): AsyncGenerator<string> {
 
 // What only time changes is no news: the browser counts by itself.
 function lasting(part: string): string {
-  return part.replace(/(<time [^>]*>)[^<]*|viewBox="[^"]*"/g, "$1");
+  return part.replaceAll(/(<time [^>]*>)[^<]*|viewBox="[^"]*"| hidden(?=>)/g, "$1");
 }
 
 // A server that closes waits for its requests, and a page that somebody has left open would make it wait in vain. Where

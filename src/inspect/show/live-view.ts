@@ -1,16 +1,18 @@
 import { randomBytes } from "node:crypto";
-import { currentTask, type Task } from "../asyncio/index.ts";
-import { type Application, type Exchange, Lifespan, splitTarget } from "../http/index.ts";
-import { isDevelopment } from "../web/index.ts";
-import { formatSnapshot } from "./format-snapshot.ts";
-import { hideTask } from "./hidden-tasks.ts";
-import { pageHeaders, renderPage } from "./page.ts";
-import { renderParts } from "./page-parts.ts";
-import { currentHistory, noteLook, recordHistory } from "./recording.ts";
+import { currentTask, type Task } from "../../asyncio/index.ts";
+import { type Application, type Exchange, Lifespan, splitTarget } from "../../http/index.ts";
+import { isDevelopment } from "../../web/index.ts";
+import { formatSnapshot } from "../format-snapshot.ts";
+import { hideTask } from "../record/hidden-tasks.ts";
+import { pageHeaders, renderPage } from "./page/page.ts";
+import { renderParts } from "./page/page-parts.ts";
+import { currentHistory, noteLook, recordHistory } from "../record/recording.ts";
+import { SeenLimits } from "./seen-limits.ts";
 import { type AccessOptions, findRefusal } from "./refusal.ts";
-import { type Snapshot, takeSnapshot } from "./snapshot.ts";
+import { type Snapshot, takeSnapshot } from "../snapshot.ts";
 import { layTimeline } from "./timeline.ts";
 import { type Look, streamView } from "./view-stream.ts";
+import { Whereabouts } from "./whereabouts.ts";
 
 /** Who may see the live view. */
 export interface LiveViewOptions extends AccessOptions {}
@@ -130,6 +132,7 @@ interface PageLook extends Look {
   readonly snapshot: Snapshot;
 }
 
+const limits = new SeenLimits();
 const sharedFor = 200;
 const shared = new Map<boolean, Look>();
 
@@ -145,5 +148,7 @@ function watchAt(showsItself: boolean): Look {
 function lookAt(showsItself: boolean): PageLook {
   const history = noteLook();
   const snapshot = look(showsItself);
-  return { at: snapshot.at, snapshot, parts: renderParts(snapshot, layTimeline(history)) };
+  const [timeline, whereabouts] = [layTimeline(history), new Whereabouts()];
+  const parts = renderParts({ snapshot, timeline, whereabouts, limits });
+  return { at: snapshot.at, snapshot, parts };
 }

@@ -1,4 +1,4 @@
-import { ambient, publishView, viewProcess } from "../asyncio/index.ts";
+import { ambient, publishView, readFigures, viewProcess } from "../../asyncio/index.ts";
 import { isHidden } from "./hidden-tasks.ts";
 import { History } from "./history.ts";
 
@@ -68,6 +68,7 @@ function begin(): Recording {
   const withdraw = publishView((options) => ({
     ...viewProcess({ hide: isHidden, ...options }),
     cancellations: history.cancellations(),
+    figures: readFigures(),
   }));
   return (state.recording = { history, withdraw, timer: undefined });
 }

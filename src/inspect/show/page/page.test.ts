@@ -1,42 +1,10 @@
 // The page in a real browser: what a reader sees, not what was sent.
 
 import assert from "node:assert/strict";
-import { existsSync } from "node:fs";
-import { test, type TestContext } from "node:test";
-import { type Browser, chromium, type Page } from "playwright-core";
-import { createTask, sleep } from "../asyncio/index.ts";
-import type { Application } from "../http/index.ts";
-import { serve } from "../server/index.ts";
-import { enableDevelopment } from "../web/index.ts";
-import { endAfter, plantDeadlock, plantLock, settle } from "./_tasks.fixture.ts";
-import { withLiveView } from "./with-live-view.ts";
-
-const executablePath = "/usr/bin/chromium";
-const skip = existsSync(executablePath) ? false : "skipped: no chromium";
-
-const app: Application = {
-  handle: async (exchange) => {
-    await sleep(60_000);
-    await exchange.respond(200, [], "");
-  },
-};
-
-/** Serves the view and opens its page. */
-async function open(context: TestContext): Promise<{ page: Page; url: string; complaints: string[] }> {
-  context.after(enableDevelopment());
-  const browser: Browser = await chromium.launch({ executablePath, args: ["--no-sandbox"] });
-  const server = await serve(withLiveView(app), { port: 0, drainTimeout: 0 });
-  context.after(async () => {
-    await browser.close();
-    await server.close();
-  });
-  const page = await browser.newPage();
-  const complaints: string[] = [];
-  page.on("console", (message) => complaints.push(message.text()));
-  page.on("pageerror", (error) => complaints.push(error.message));
-  await page.goto(`${server.url}/_pottle`);
-  return { page, url: server.url, complaints };
-}
+import { test } from "node:test";
+import { createTask, sleep } from "../../../asyncio/index.ts";
+import { endAfter, plantDeadlock, plantLock, settle } from "../../_tasks.fixture.ts";
+import { open, skip } from "./_open-page.fixture.ts";
 
 test("the page shows who waits on what, held by whom, since when, and counts on", { skip }, async (context) => {
   const { name, keeper, seeker } = await plantLock(context);

@@ -1,5 +1,5 @@
-import { type Html, html, raw } from "../web/index.ts";
-import { printable } from "./printable.ts";
+import { type Html, html, raw } from "../../../web/index.ts";
+import { printable } from "../../printable.ts";
 import { pageScript } from "./page-script.ts";
 import { pageStyle } from "./page-style.ts";
 import type { PageParts } from "./page-parts.ts";
@@ -39,21 +39,28 @@ export function renderPage(parts: PageParts, { program, pid, base, query, nonce 
         <body data-events="${base}/events${query}">
           <header>
             <h1>${title}</h1>
-            <p>process ${pid}</p>
-            <p id="counts">${raw(parts.counts)}</p>
             <nav>
               <span id="connection">as of now</span><a href="${base}/tree.txt">text</a
               ><a href="${base}/snapshot.json">JSON</a>
             </nav>
+            <div class="facts">
+              <span>process ${pid}</span>
+              <div id="counts">${raw(parts.counts)}</div>
+            </div>
           </header>
           <main>
+            <div id="figures">${raw(parts.figures)}</div>
             <div id="deadlocks">${raw(parts.deadlocks)}</div>
             ${section("Tasks", "tree", parts.tree)}
             ${section("Last cancellations", "cancellations", parts.cancellations)}
             <section>
               <h2>The last minute</h2>
               ${key}
-              <div id="timeline">${raw(parts.timeline)}</div>
+              <div id="chart">
+                <svg id="grid" aria-hidden="true"></svg>
+                <div id="timeline">${raw(parts.timeline)}</div>
+                <div id="tip" hidden></div>
+              </div>
             </section>
           </main>
           <script nonce="${nonce}">

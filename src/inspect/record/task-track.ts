@@ -1,4 +1,5 @@
-import type { Park, Task } from "../asyncio/index.ts";
+import type { Park, Task, TaskReference } from "../../asyncio/index.ts";
+import type { Lineage } from "./lineage.ts";
 
 /** What a task did for a while: `run` includes waits for promises that are not Pottle's. */
 export interface Span {
@@ -9,6 +10,8 @@ export interface Span {
   end: number | undefined;
   /** What was waited for. */
   readonly resource: string | undefined;
+  /** Why it was asked to stop, or the error that it ended by. */
+  why: string | undefined;
 }
 
 /** How a task ended; `open` while it has not. */
@@ -21,22 +24,45 @@ const mostSpans = 200;
 /** What one task did, as far back as it is kept. */
 export class TaskTrack {
   readonly id: number;
-  readonly name: string;
+  /** Whether that is a request. */
+  readonly isOfRequest: boolean;
+  /** How many tasks are between it and its root, itself included. */
+  readonly depth: number;
   /** How it ended. */
   outcome: TrackOutcome = "open";
   /** What it did, oldest first. */
   readonly spans: Span[] = [];
+  // While it runs: a task gets its name after its making.
+  #task: Task<unknown> | undefined;
+  #root: Task<unknown> | undefined;
+  #name = "";
+  #rootName = "";
+  readonly #rootId: number;
   #waits: number;
   #isStopping = false;
 
-  constructor(task: Task<unknown>, now: number) {
+  constructor(task: Task<unknown>, { root, depth }: Lineage, now: number) {
     this.id = task.id;
-    this.name = task.name;
+    this.#task = task;
+    this.#root = root;
+    this.#rootId = root.id;
+    this.isOfRequest = root.role === "request";
+    this.depth = depth;
     const waits = task.waits;
     this.#waits = waits.length;
     const [first] = waits;
     if (first === undefined) this.#enter("run", undefined, now);
     else this.#enter("wait", nameOf(first), Math.min(first.since, now));
+  }
+
+  /** Its name. */
+  get name(): string {
+    return this.#task?.name ?? this.#name;
+  }
+
+  /** The request that it belongs to, else its outermost owner; itself if that is it. */
+  get root(): TaskReference {
+    return { id: this.#rootId, name: this.#root?.name ?? this.#rootName };
   }
 
   /** When it was first seen. */
@@ -62,18 +88,23 @@ export class TaskTrack {
   }
 
   /** It was asked to stop. */
-  stop(now: number): void {
+  stop(now: number, why: string): void {
     if (this.#isStopping) return;
     this.#isStopping = true;
     this.#enter("stop", undefined, now);
+    this.spans.at(-1)!.why = why;
   }
 
   /** It has ended. */
-  finish(outcome: TrackOutcome, now: number): void {
+  finish(outcome: TrackOutcome, now: number, why?: string): void {
     this.outcome = outcome;
+    [this.#name, this.#rootName] = [this.name, this.root.name];
+    this.#task = this.#root = undefined;
     const last = this.spans.at(-1)!;
     if (outcome === "done" && this.spans.length > 1 && now - last.start < resolution) this.spans.pop();
-    this.spans.at(-1)!.end = now;
+    const end = this.spans.at(-1)!;
+    end.end = now;
+    end.why = why ?? end.why;
   }
 
   // A span too short to be seen is taken for part of the one before it, and one that goes on as before for the same.
@@ -97,11 +128,13 @@ export class TaskTrack {
   #push(state: Span["state"], resource: string | undefined, start: number): void {
     const last = this.spans.at(-1);
     if (last !== undefined) last.end = start;
-    this.spans.push({ state, start, end: undefined, resource });
+    this.spans.push({ state, start, end: undefined, resource, why: undefined });
     if (this.spans.length > mostSpans) this.spans.splice(0, mostSpans / 4);
   }
 }
 
 function nameOf({ resource }: Park): string {
+  const { combinator } = resource as Partial<Task<unknown>>;
+  if (combinator !== undefined) return combinator;
   return resource.name === undefined || resource.name === "" ? resource.kind : `${resource.kind} ${resource.name}`;
 }

@@ -6,8 +6,8 @@
 // then sends that name as the Host.
 
 import { BlockList } from "node:net";
-import { type Exchange, findHeader, type Peer, type RawHeaders } from "../http/index.ts";
-import { isDevelopment } from "../web/index.ts";
+import { type Exchange, findHeader, type Peer, type RawHeaders } from "../../http/index.ts";
+import { isDevelopment } from "../../web/index.ts";
 
 /** Who may look. */
 export interface AccessOptions {

@@ -1,4 +1,4 @@
-import { type Application, type Exchange, Lifespan } from "../http/index.ts";
+import { type Application, type Exchange, Lifespan } from "../../http/index.ts";
 import { answer, liveView, type LiveViewOptions } from "./live-view.ts";
 
 const basePath = "/_pottle";

@@ -1,4 +1,4 @@
-import { ambient, type Task } from "../asyncio/index.ts";
+import { ambient, type Task } from "../../asyncio/index.ts";
 
 // Whoever looks sees itself: the requests of the view are left out, with all that they start.
 const hidden = ambient("inspect.hidden", () => new WeakSet<Task<unknown>>());
@@ -11,12 +11,4 @@ export function hideTask(task: Task<unknown>): void {
 /** Whether a task was hidden itself. */
 export function isHidden(task: Task<unknown>): boolean {
   return hidden.has(task);
-}
-
-/** Whether a task was hidden, or belongs to one that was. */
-export function isWithinHidden(task: Task<unknown>): boolean {
-  for (let owner: Task<unknown> | undefined = task; owner !== undefined; owner = owner.scope.parent?.task) {
-    if (hidden.has(owner)) return true;
-  }
-  return false;
 }

@@ -4,9 +4,11 @@
 // has looked for a while; the runtime then does for it what it does without: nothing. Everything kept is bounded: tasks
 // beyond the bound are not followed, spans that nobody could see on a timeline are not kept.
 
-import { addInstrument, allTasks, type CancelledError, type Park, type Scope, type Task } from "../asyncio/index.ts";
+import { addInstrument, allTasks, type CancelledError, type Park, type Scope, type Task } from "../../asyncio/index.ts";
 import { CancellationLog, type CancellationRecord } from "./cancellation-log.ts";
-import { isWithinHidden } from "./hidden-tasks.ts";
+import { describeError, describeReason } from "./describe-error.ts";
+import { isHidden } from "./hidden-tasks.ts";
+import { Lineages } from "./lineage.ts";
 import { TaskTrack } from "./task-track.ts";
 
 const mostRunning = 1_000;
@@ -18,6 +20,7 @@ export const historyLength = 60_000;
 
 /** Records what happens from its making on, until it is disposed. */
 export class History implements Disposable {
+  readonly #lineages = new Lineages();
   readonly #running = new Map<Task<unknown>, TaskTrack>();
   #ended: TaskTrack[] = [];
   readonly #cancellations = new CancellationLog(cancellationsKept);
@@ -45,11 +48,12 @@ export class History implements Disposable {
     return this.#cancellations.list();
   }
 
-  /** What tasks did in the last minute, in the order in which they were first seen. */
+  /** What tasks did in the last minute, in the order in which they began; the server's own tasks are left out. */
   tracks(): TaskTrack[] {
     const since = performance.now() - historyLength;
     this.#ended = this.#ended.filter(({ end }) => end! >= since);
-    return [...this.#ended, ...this.#running.values()].sort((one, other) => one.id - other.id);
+    const running = [...this.#running].filter(([task]) => task.role !== "server").map(([, track]) => track);
+    return [...this.#ended, ...running].sort((one, other) => one.id - other.id);
   }
 
   /** Drops what was kept of a task. */
@@ -63,9 +67,10 @@ export class History implements Disposable {
   }
 
   #follow(task: Task<unknown>): void {
-    if (task.combinator !== undefined || isWithinHidden(task)) return;
+    const lineage = this.#lineages.of(task);
+    if (task.combinator !== undefined || lineage.hidden || isHidden(task)) return;
     if (this.#running.size >= mostRunning) this.#missed++;
-    else this.#running.set(task, new TaskTrack(task, performance.now()));
+    else this.#running.set(task, new TaskTrack(task, lineage, performance.now()));
   }
 
   #trackOf({ scope }: Park): TaskTrack | undefined {
@@ -74,9 +79,9 @@ export class History implements Disposable {
 
   #cancelled(scope: Scope, error: CancelledError): void {
     const { task } = scope;
-    if (task !== undefined && isWithinHidden(task)) return;
+    if (task !== undefined && (isHidden(task) || this.#lineages.of(task).hidden)) return;
     this.#cancellations.add(scope, error);
-    if (task?.scope === scope) this.#running.get(task)?.stop(performance.now());
+    if (task?.scope === scope) this.#running.get(task)?.stop(performance.now(), describeReason(error));
   }
 
   #exited(task: Task<unknown>): void {
@@ -84,7 +89,9 @@ export class History implements Disposable {
     const track = this.#running.get(task);
     if (track === undefined) return;
     this.#running.delete(task);
-    track.finish(task.cancelled() ? "cancelled" : task.failed ? "failed" : "done", performance.now());
+    if (task.role === "server") return;
+    const outcome = task.cancelled() ? "cancelled" : task.failed ? "failed" : "done";
+    track.finish(outcome, performance.now(), outcome === "failed" ? describeError(task.outcome) : undefined);
     this.#ended.push(track);
     if (this.#ended.length > 2 * mostEnded) this.#ended.splice(0, mostEnded);
   }
