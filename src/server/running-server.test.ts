@@ -3,7 +3,15 @@ import { once } from "node:events";
 import { request as httpRequest } from "node:http";
 import { connect } from "node:net";
 import { test } from "node:test";
-import { createTask, Event, cancellationOf, setExceptionHandler, sleep, taskGroup } from "../asyncio/index.ts";
+import {
+  cancellationOf,
+  createTask,
+  Event,
+  isCancelled,
+  setExceptionHandler,
+  sleep,
+  taskGroup,
+} from "../asyncio/index.ts";
 import {
   type AccessEntry,
   type Application,
@@ -239,7 +247,7 @@ test("RunningServer ends with the scope that it belongs to", async () => {
     const call = await (await connectRaw(server.address.host, server.address.port)).request(get);
     await gate.entered.wait();
     group.cancel();
-    await assert.rejects(sleep(60_000), cancellationOf);
+    await assert.rejects(sleep(60_000), isCancelled);
     assert.equal((await call.head()).status, 503);
   });
   assert(gate.reason instanceof ServerShutdown);
@@ -254,7 +262,7 @@ test("RunningServer.close() whose wait is cancelled cuts the drain short", async
   const closing = createTask(() => server.close(), { eagerStart: true });
   await sleep(0);
   closing.cancel();
-  await assert.rejects(closing, cancellationOf);
+  await assert.rejects(closing, isCancelled);
   assert.equal((await call.head()).status, 503);
   await server.closed();
 });
@@ -263,7 +271,7 @@ test("RunningServer.closed() can be left without stopping the server", async () 
   await using server = await serve(hello, { port: 0 });
   const waiting = createTask(() => server.closed(), { eagerStart: true });
   waiting.cancel();
-  await assert.rejects(waiting, cancellationOf);
+  await assert.rejects(waiting, isCancelled);
   assert.equal(await (await fetch(server.url)).text(), "Hello");
 });
 
