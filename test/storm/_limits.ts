@@ -1,13 +1,17 @@
 import { moveOnAfter, sleep, timeout, TimeoutError, uncancellable, waitFor } from "../../src/asyncio/index.ts";
 import { combinatorAct, type Jobs, tolerate } from "./_jobs.ts";
 import type { Scenario } from "./_round.ts";
-import { Boom, type World } from "./_world.ts";
+import { Boom, isOfFlows, type World } from "./_world.ts";
 
 /** Time limits, nested, due at the same time as what they limit. */
 export const limit: Scenario = { name: "timeout", setUp: (world) => combinatorAct(world, runTimeout) };
 
 /** Several flows in one task, by the platform's own `Promise.all`. */
-export const flows: Scenario = { name: "Promise.all", setUp: (world) => combinatorAct(world, runFlows) };
+export const flows: Scenario = {
+  name: "Promise.all",
+  mayReport: isOfFlows,
+  setUp: (world) => combinatorAct(world, runFlows),
+};
 
 /** Work that is not to be cut. */
 export const sheltering: Scenario = { name: "uncancellable", setUp: (world) => combinatorAct(world, runUncancellable) };

@@ -1,7 +1,15 @@
-import { addInstrument, allTasks, cancellationOf, type Park, setExceptionHandler } from "../../src/asyncio/index.ts";
-import { type Fault, SeededSchedule, VirtualClock, waitAllTasksParked } from "../../src/asyncio/testing/index.ts";
+import {
+  addInstrument,
+  allTasks,
+  cancellationOf,
+  type ExceptionContext,
+  outside,
+  type Park,
+  setExceptionHandler,
+} from "../../src/asyncio/index.ts";
+import { hasParks, runtime } from "../../src/asyncio/core/index.ts";
+import { SeededSchedule, VirtualClock, waitAllTasksParked } from "../../src/asyncio/testing/index.ts";
 import type { Counts } from "./_tally.ts";
-import { hasParks } from "../../src/asyncio/core/index.ts";
 import { Trace } from "./_trace.ts";
 import { describe, World } from "./_world.ts";
 
@@ -22,15 +30,21 @@ export interface Act {
 /** A primitive that can be put under storm. */
 export interface Scenario {
   readonly name: string;
+  /** Whether it needs the machine's own clock, as what is not this process' own does. @default false */
+  readonly isReal?: boolean;
+  /** Whether the exception handler may hear of something. @default nothing */
+  readonly mayReport?: (report: ExceptionContext) => boolean;
   setUp(world: World): Act;
 }
+
+/** Milliseconds that a round on the machine's clock may take; what is not over by then hangs. */
+const LIMIT_MS = 20_000;
 
 /** How a round is run. */
 export interface RoundOptions {
   readonly seed: number;
   /** How many cancellations end it. */
   readonly cancels: number;
-  readonly faults: readonly Fault[];
 }
 
 /** What came of a round. */
@@ -45,20 +59,44 @@ export interface RoundOutcome {
 export async function runRound(scenario: Scenario, options: RoundOptions, counts: Counts): Promise<RoundOutcome> {
   const seed = mix(options.seed, scenario.name);
   using installed = new DisposableStack();
-  const clock = installed.use(new VirtualClock());
-  installed.use(new SeededSchedule(seed, { faults: options.faults }));
+  const clock = installed.use(scenario.isReal === true ? new RealClock() : new VirtualClock());
+  installed.use(new SeededSchedule(seed));
   const trace = new Trace((park) => act.isAt(park));
   const world = new World(seed, counts, trace);
   const act = scenario.setUp(world);
-  installed.use(watch(world, trace));
+  installed.use(watch(world, trace, scenario.mayReport ?? (() => false)));
   counts.rounds++;
   populate(world, act);
   await storm(world, act, clock, options.cancels);
   await calm(world, act, clock);
   checkNothingLeft(world, clock);
   if (world.violations.length === 0) look(world, () => act.atEnd?.());
-  else await clear(world, clock);
+  await clear(world, clock);
   return { violations: world.violations, hash: trace.hash };
+}
+
+/** What time a round goes by. */
+type Clock = Pick<VirtualClock, "timers" | "advanceToNext">;
+
+/** The machine's clock, with the face of a virtual one. */
+class RealClock implements Clock, Disposable {
+  get timers(): number {
+    return runtime.timers.size;
+  }
+
+  /** Lets a moment pass. Returns `false` if there is nothing left to wait for, or it has taken too long. */
+  async advanceToNext(): Promise<boolean> {
+    await new Promise((resolve) => void outside(setTimeout, resolve, 1));
+    return allTasks().size > 0 && this.#age() < LIMIT_MS;
+  }
+
+  readonly #start: number = performance.now();
+
+  #age(): number {
+    return performance.now() - this.#start;
+  }
+
+  [Symbol.dispose](): void {}
 }
 
 // One seed means something else to each primitive.
@@ -73,7 +111,7 @@ function populate(world: World, act: Act): void {
   for (let tormentors = 1 + world.int(2); tormentors > 0; tormentors--) world.addTormentor(`Tormentor-${tormentors}`);
 }
 
-async function storm(world: World, act: Act, clock: VirtualClock, cancels: number): Promise<void> {
+async function storm(world: World, act: Act, clock: Clock, cancels: number): Promise<void> {
   await waitAllTasksParked();
   while (world.cancels < cancels && world.violations.length === 0) {
     look(world, () => act.atRest?.());
@@ -97,14 +135,14 @@ async function strikeAtRest(world: World): Promise<void> {
 }
 
 // Nobody is cancelled any more: everybody must come to an end.
-async function calm(world: World, act: Act, clock: VirtualClock): Promise<void> {
+async function calm(world: World, act: Act, clock: Clock): Promise<void> {
   world.isOver = true;
   look(world, () => act.wrapUp?.());
   await waitAllTasksParked();
   while (await clock.advanceToNext());
 }
 
-function checkNothingLeft(world: World, clock: VirtualClock): void {
+function checkNothingLeft(world: World, clock: Clock): void {
   for (const task of allTasks()) world.violations.push(`hangs: ${task.name}, ${task.waitsFor}`);
   world.require(
     world.scope.firstTask === undefined && !hasParks(world.scope),
@@ -113,16 +151,18 @@ function checkNothingLeft(world: World, clock: VirtualClock): void {
   world.require(clock.timers === 0, `${clock.timers} timers are left`);
 }
 
-// What went wrong may have left tasks behind, which are none of the next round's business.
-async function clear(world: World, clock: VirtualClock): Promise<void> {
+// What went wrong may have left tasks behind, which are none of the next round's business. Otherwise there are none.
+async function clear(world: World, clock: Clock): Promise<void> {
   const closing = world.scope.close(true, 0);
   while (await clock.advanceToNext());
   await closing;
 }
 
 // Hears of errors that nobody awaits.
-function watch(world: World, trace: Trace): Disposable {
-  const handler = setExceptionHandler(({ message, error }) => {
+function watch(world: World, trace: Trace, mayReport: (report: ExceptionContext) => boolean): Disposable {
+  const handler = setExceptionHandler((report) => {
+    if (mayReport(report)) return;
+    const { message, error } = report;
     world.violations.push(error === undefined ? message : `${message}: ${describe(error)}`);
   });
   const onRejection = (reason: unknown): void => {

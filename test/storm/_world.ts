@@ -4,7 +4,18 @@
 //   - at any moment, from tormentors that run beside the workers,
 //   - at rest, when everybody waits, several at once (by the driver in _round.ts).
 
-import { checkpoint, createTask, currentTask, isCancelled, Scope, sleep, type Task } from "../../src/asyncio/index.ts";
+import {
+  checkpoint,
+  createTask,
+  currentScope,
+  currentTask,
+  isCancelled,
+  outside,
+  Scope,
+  sleep,
+  type Task,
+} from "../../src/asyncio/index.ts";
+import { runtime } from "../../src/asyncio/core/index.ts";
 import { randomOf } from "../../src/asyncio/testing/index.ts";
 import type { Counts } from "./_tally.ts";
 import type { Trace } from "./_trace.ts";
@@ -17,10 +28,20 @@ export class Boom extends Error {
   override readonly name = "Boom";
 }
 
+/** Whether a report is one of an error that was planned, and whose awaiter was gone when it came. */
+export function isPlanned({ error }: { readonly error?: unknown }): boolean {
+  return error instanceof Boom;
+}
+
+/** Whether debug mode rightly says that flows were left behind, or that the cancellation of a scope met only such a flow. */
+export function isOfFlows({ message }: { readonly message: string }): boolean {
+  return / ended while a flow in it still waited |^A timeout in task .* swallowed a cancellation/.test(message);
+}
+
 /** The workers of a round, the chances they take, and those who cancel them. */
 export class World {
   /** Owns every task of the round. */
-  readonly scope: Scope = new Scope(undefined, { kind: "storm", ownsTasks: true });
+  readonly scope: Scope = new Scope(currentScope(), { kind: "storm", ownsTasks: true });
   /** What went wrong. */
   readonly violations: string[] = [];
   /** The tasks that the storm cancelled itself. */
@@ -29,6 +50,8 @@ export class World {
   isOver = false;
   /** How many cancellations there were. */
   cancels = 0;
+  readonly #strikes: WeakMap<Task<unknown>, number> = new WeakMap();
+  readonly #fresh: Set<Task<unknown>> = new Set();
   readonly #random: () => number;
   readonly #counts: Counts;
   readonly #trace: Trace;
@@ -149,6 +172,21 @@ export class World {
     for (let hops = this.int(6); hops >= 0; hops--) await passed;
   }
 
+  /** A promise that is not ours: it is fulfilled after some milliseconds of the round's clock, and nothing can end it. */
+  foreign(ms: number): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.start("foreign", async () => {
+      await sleep(ms);
+      resolve();
+    });
+    return promise;
+  }
+
+  /** Waits for a promise that is not ours for a moment: some microtasks, or some time. */
+  elsewhere(): Promise<void> {
+    return this.chance(0.7) ? this.hop() : this.foreign(this.int(3));
+  }
+
   /** Perhaps cancels somebody, most often the one whom the caller woke in this turn. */
   disturb(): void {
     if (this.isOver || !this.chance(0.4)) return;
@@ -174,6 +212,24 @@ export class World {
     if (!victim.cancel("storm")) return;
     this.#counts[meeting]++;
     this.cancels++;
+    this.#strikes.set(victim, this.strikes(victim) + 1);
+    this.#fresh.add(victim);
+    if (this.#fresh.size === 1) outside(setImmediate, () => this.#fresh.clear());
+  }
+
+  /** How often the storm has cancelled a task. */
+  strikes(task: Task<unknown>): number {
+    return this.#strikes.get(task) ?? 0;
+  }
+
+  /** Whether the storm has cancelled a task in this very turn of the event loop. */
+  isFresh(task: Task<unknown>): boolean {
+    return this.#fresh.has(task);
+  }
+
+  /** The time of the round's clock, in milliseconds. */
+  now(): number {
+    return runtime.timers.now();
   }
 
   /** Starts somebody who cancels the others, until the round is over. */
@@ -197,5 +253,7 @@ export class World {
 
 /** An error in one line. */
 export function describe(error: unknown): string {
+  if (error instanceof SuppressedError)
+    return `${describe(error.error)}, which suppressed ${describe(error.suppressed)}`;
   return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
 }
