@@ -41,8 +41,8 @@ async function outputOf([program, ...args]: readonly string[]): Promise<string> 
   return stdout;
 }
 
-// What would change how the peers work is kept from them.
-function environment(): NodeJS.ProcessEnv {
+/** The environment without what would change how the peers work. */
+export function environment(): NodeJS.ProcessEnv {
   const { NODE_OPTIONS: _options, POTTLE_DEBUG: _debug, ...rest } = process.env;
   return rest;
 }

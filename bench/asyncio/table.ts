@@ -42,7 +42,8 @@ function formatNumber(value: number): string {
   return value >= 100 ? value.toFixed(0) : value.toPrecision(3);
 }
 
-function formatTable(header: readonly string[], rows: readonly (readonly string[])[]): string {
+/** A table in Markdown. */
+export function formatTable(header: readonly string[], rows: readonly (readonly string[])[]): string {
   const widths = header.map((title, column) =>
     Math.max(...[header, ...rows].map((row) => row[column]!.length), title.length),
   );
