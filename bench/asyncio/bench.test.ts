@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
+import { mkdir, mkdtempDisposable, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
+import { pathToFileURL } from "node:url";
 import { promisify } from "node:util";
 import { cases } from "./cases.ts";
 import { findCPythons } from "./find-cpythons.ts";
@@ -61,6 +64,34 @@ test("bench exits with 2 and says what it takes when an option makes no sense", 
       return true;
     },
   );
+});
+
+test("bench --against measures another checkout's package in the same rounds, and nobody else", async () => {
+  const root = join(import.meta.dirname, "../..");
+  const { stdout } = await run(process.execPath, [main, "--quick", "--only", "gather,queue-1", "--against", root]);
+  const peers = rowsOf(stdout).map(([, peer]) => peer);
+  assert.deepEqual(peers, ["Pottle", "Pottle before", "Pottle", "Pottle before"]);
+});
+
+test("a program under use-checkout.ts imports the package of that checkout", async () => {
+  await using folder = await mkdtempDisposable(join(tmpdir(), "pottle-bench-"));
+  const exports = { "./asyncio": "./dist/asyncio/index.js" };
+  await writeFile(join(folder.path, "package.json"), JSON.stringify({ name: "pottle", type: "module", exports }));
+  await mkdir(join(folder.path, "dist", "asyncio"), { recursive: true });
+  await writeFile(join(folder.path, "dist", "asyncio", "index.js"), "export const run = 'that one';");
+  const hook = pathToFileURL(join(import.meta.dirname, "programs", "use-checkout.ts"));
+  hook.searchParams.set("folder", folder.path);
+  const program = 'import { run } from "pottle/asyncio"; console.log(run);';
+  const args = ["--import", hook.href, "--input-type=module", "-e", program];
+  const { stdout } = await run(process.execPath, args, { cwd: import.meta.dirname });
+  assert.equal(stdout, "that one\n");
+});
+
+test("readOptions() refuses a checkout that is not built", () => {
+  assert.throws(() => readOptions(["--against", import.meta.dirname]), {
+    name: "RangeError",
+    message: /checkout that is not built: current value is /,
+  });
 });
 
 test("readOptions() takes cases by name and refuses a number of rounds that is none", () => {

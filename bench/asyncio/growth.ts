@@ -27,13 +27,14 @@ async function main(): Promise<void> {
     console.error(`${growths.push(growth)} of ${titles.length}: ${rowOf(growth).join(" | ")}`);
   }
   console.log(format(growths));
-  const bad = growths.filter(isBad);
+  const bad = growths.filter((growth) => remarkOn(growth) !== "");
   console.log(`\n${growths.length} cases, ${bad.length} of them grow too fast or do not come to their end`);
   if (bad.length > 0) process.exitCode = 1;
 }
 
-function isBad({ points, exponent }: Growth): boolean {
-  return !(exponent <= BOUND) || points.some(({ problem }) => problem !== undefined);
+function remarkOn({ points, exponent }: Growth): "" | "too fast" | "no end" {
+  if (points.some(({ problem }) => problem !== undefined)) return "no end";
+  return exponent <= BOUND ? "" : "too fast";
 }
 
 function format(growths: readonly Growth[]): string {
@@ -48,7 +49,8 @@ function rowOf(growth: Growth): string[] {
     const point = growth.points[index];
     return point === undefined ? "" : (point.problem ?? point.ms.toPrecision(3));
   });
-  return [growth.title, ...times, growth.exponent.toFixed(2), isBad(growth) ? "too fast" : ""];
+  const exponent = Number.isNaN(growth.exponent) ? "" : growth.exponent.toFixed(2);
+  return [growth.title, ...times, exponent, remarkOn(growth)];
 }
 
 await main();

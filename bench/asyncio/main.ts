@@ -5,7 +5,7 @@
 import { type Options, readOptions, usage } from "./options.ts";
 import { measureAll } from "./results.ts";
 import { formatPeers, formatResults, formatVerdicts } from "./table.ts";
-import { judge, reasonsNotToJudge } from "./verdicts.ts";
+import { judge, judgeAgainst, reasonsNotToJudge } from "./verdicts.ts";
 
 async function main(args: readonly string[]): Promise<number> {
   const options = readOptionsOrExplain(args);
@@ -17,7 +17,7 @@ async function main(args: readonly string[]): Promise<number> {
     console.log(`Not judged: ${reasons.join("; ")}.`);
     return options.quick ? 0 : 2;
   }
-  const verdicts = judge(results.results);
+  const verdicts = options.against === undefined ? judge(results.results) : judgeAgainst(results.results);
   console.log(formatVerdicts(verdicts));
   return verdicts.some(({ outcome }) => outcome === "missed") ? 1 : 0;
 }

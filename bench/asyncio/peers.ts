@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { type CPython, findCPythons } from "./find-cpythons.ts";
 
 /** Somebody who solves every case: Pottle, or one that it is compared with. */
@@ -6,7 +7,7 @@ export interface Peer {
   /** What the table calls it. */
   readonly title: string;
   /** Which kind of peer it is. */
-  readonly family: "pottle" | "promises" | "cpython" | "uvloop";
+  readonly family: "pottle" | "before" | "promises" | "cpython" | "uvloop";
   /** Its version: of Node, or of CPython. */
   readonly version: readonly number[];
   /** What is worth knowing of its version, in words. */
@@ -15,7 +16,27 @@ export interface Peer {
   readonly command: readonly [program: string, ...args: string[]];
 }
 
+const root = join(import.meta.dirname, "../..");
 const programs = join(import.meta.dirname, "programs");
+
+/**
+ * Pottle as it is here, and as it is built in another checkout: our programs run on either. Both are loaded in the same
+ * way, so that neither has an advantage.
+ */
+export function checkoutPeers(folder: string): Peer[] {
+  const here = nodePeer("Pottle", "pottle");
+  const details = `${here.details}, ${folder}`;
+  return [
+    { ...here, command: commandFrom(root) },
+    { ...here, title: "Pottle before", family: "before", details, command: commandFrom(folder) },
+  ];
+}
+
+function commandFrom(folder: string): Peer["command"] {
+  const hook = pathToFileURL(join(programs, "use-checkout.ts"));
+  hook.searchParams.set("folder", folder);
+  return [process.execPath, "--expose-gc", "--import", hook.href, join(programs, "worker.ts"), "pottle"];
+}
 
 /** All peers of this machine, Pottle first. */
 export async function findPeers(): Promise<Peer[]> {

@@ -1,7 +1,7 @@
 import type { Case } from "./cases.ts";
 import { findPin, measure } from "./measure.ts";
 import type { Options } from "./options.ts";
-import { findPeers, type Peer } from "./peers.ts";
+import { checkoutPeers, findPeers, type Peer } from "./peers.ts";
 import { ratiosTo, type Spread, spreadOf } from "./summary.ts";
 
 /** What one peer needs for one case. */
@@ -36,8 +36,11 @@ type Samples = Map<Case, Map<Peer, number[]>>;
  *
  * @param tell - Told what is going on.
  */
-export async function measureAll({ cases, rounds }: Options, tell: (message: string) => void): Promise<Results> {
-  const peers = await findPeers();
+export async function measureAll(
+  { cases, rounds, against }: Options,
+  tell: (message: string) => void,
+): Promise<Results> {
+  const peers = against === undefined ? await findPeers() : checkoutPeers(against);
   const pin = await findPin();
   const samples: Samples = new Map(cases.map((one) => [one, new Map(peers.map((peer) => [peer, []]))]));
   for (let round = 0; round < rounds; round++) {

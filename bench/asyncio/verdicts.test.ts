@@ -4,7 +4,7 @@ import type { Case, Target } from "./cases.ts";
 import type { Peer } from "./peers.ts";
 import type { Figure, Result } from "./results.ts";
 import { ratiosTo, spreadOf } from "./summary.ts";
-import { judge, reasonsNotToJudge } from "./verdicts.ts";
+import { judge, judgeAgainst, reasonsNotToJudge, type Verdict } from "./verdicts.ts";
 
 function peer(family: Peer["family"], title: string = family, version: number[] = [26, 0, 0]): Peer {
   return { title, family, version, details: "", command: ["true"] };
@@ -85,6 +85,18 @@ for (const [title, pythons, quick, expected] of refusals) {
     if (expected !== undefined) assert.match(reasons[0]!, expected);
   });
 }
+
+test("judgeAgainst() allows three per cent more than before, by the median of the rounds", () => {
+  const target: Target = { figure: "own figure", bound: 2 };
+  const verdictOf = (...before: number[]): Verdict => judgeAgainst([result(target, [[peer("before"), before]])])[0]!;
+  assert.equal(verdictOf(1, 1.96, 4).outcome, "reached");
+  assert.equal(verdictOf(1, 1.92, 4).outcome, "missed");
+  assert.deepEqual(verdictOf(1, 4, 2).figure, { min: 0.5, median: 1, max: 2 });
+});
+
+test("reasonsNotToJudge() asks for no CPython where Pottle is compared with itself", () => {
+  assert.deepEqual(reasonsNotToJudge([peer("pottle"), peer("before")], false), []);
+});
 
 test("reasonsNotToJudge() refuses a Node older than 26", () => {
   const reasons = reasonsNotToJudge([peer("pottle", "", [24, 21, 0]), peer("cpython", "", [3, 13, 0])], false);

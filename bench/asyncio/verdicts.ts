@@ -23,6 +23,8 @@ export function reasonsNotToJudge(peers: readonly Peer[], quick: boolean): strin
   const node = newestOf(peers, "pottle") ?? [];
   const cpython = newestOf(peers, "cpython");
   if (quick) reasons.push("the counts were tiny (--quick)");
+  // Against itself, everything can be judged on any Node.
+  if (peers.some(({ family }) => family === "before")) return reasons;
   if (compareVersions(node, [26, 0, 0]) < 0) reasons.push(`the targets are for Node 26 and this is ${node.join(".")}`);
   if (cpython === undefined) reasons.push("no CPython from 3.11 on was found");
   else if (compareVersions(cpython, [3, 12, 0]) < 0)
@@ -33,6 +35,18 @@ export function reasonsNotToJudge(peers: readonly Peer[], quick: boolean): strin
 function newestOf(peers: readonly Peer[], family: Peer["family"]): readonly number[] | undefined {
   const versions = peers.filter((peer) => peer.family === family).map(({ version }) => version);
   return versions.toSorted(compareVersions).at(-1);
+}
+
+/** How much more than before a case may take. */
+const AS_BEFORE = 1.03;
+
+/** Judges that no case takes more than it took before, but for what no measurement can tell. */
+export function judgeAgainst(results: readonly Result[]): Verdict[] {
+  return results.map((result) => {
+    const figure = inverse(fastest(result, "before").ratio);
+    const outcome = figure.median <= AS_BEFORE ? "reached" : "missed";
+    return { title: result.case.title, asked: `≤ ${AS_BEFORE} × what it took before`, figure, unit: "×", outcome };
+  });
 }
 
 /** Judges every target of every case. */

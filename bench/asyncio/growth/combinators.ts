@@ -65,12 +65,12 @@ export const combinatorCases: Readonly<Record<string, Program>> = {
     watch.stop();
     await cancelAll(tasks);
   },
-  "wait until the first fails": timed((count) =>
-    wait(
-      times(count, (index) => createTask(index < count - 1 ? settle : fail)),
-      { returnWhen: "firstException" },
-    ),
-  ),
+  "wait until the first fails": timed(async (count) => {
+    const tasks = times(count, (index) => createTask(index < count - 1 ? settle : fail));
+    await wait(tasks, { returnWhen: "firstException" });
+    await endAll(tasks.slice(0, -1));
+    tasks.at(-1)!.exception();
+  }),
   "wait with a timeout": async (count, watch) => {
     const tasks = await startFan(count);
     watch.start();

@@ -185,17 +185,16 @@ export const taskCases: Readonly<Record<string, Program>> = {
   },
 
   async "context variable read in the innermost of nested tasks"(count, watch) {
-    const variable = new ContextVar<number>("v");
-    variable.set(1);
-    await nest(
-      count,
-      (inner) => createTask(inner),
-      async () => {
-        watch.start();
-        for (let left = count; left > 0; left--) variable.get();
-        watch.stop();
-      },
-    );
+    const variable = new ContextVar<number>("v", 0);
+    const read = async (): Promise<void> => {
+      watch.start();
+      for (let left = count; left > 0; left--) variable.get();
+      watch.stop();
+    };
+    await createTask(() => {
+      variable.set(1);
+      return nest(count, (inner) => createTask(inner), read);
+    });
   },
 
   async "copyContext() with a variable more each"(count, watch) {
