@@ -3,6 +3,7 @@
 import { EventEmitter, once } from "node:events";
 import { setTimeout as delay } from "node:timers/promises";
 import {
+  checkpoint,
   currentSignal,
   currentTask,
   isCancelled,
@@ -61,9 +62,9 @@ async function cleanUp(): Promise<boolean> {
 
 // What the platform has that takes a signal and rejects in the turn of its abort.
 async function endsBySignal(world: World): Promise<unknown> {
+  // A signal that is aborted from the start throws the code out before it waits; that is another matter.
+  if (currentTask()!.cancelling() > 0) return sleep(0);
   const signal = signalInAnyForm(world);
-  // One that is aborted from the start throws the code out before it waits; then its next wait is the first.
-  if (signal.aborted) return sleep(0);
   const kind = world.int(3);
   if (kind === 0) return once(new EventEmitter(), "never", { signal });
   if (kind === 1) return outside(() => delay(HOUR, undefined, { signal, ref: false }));
@@ -88,14 +89,18 @@ function rejection(signal: AbortSignal): Promise<never> {
 // Somebody else hears the signal; the code itself has not, and its next wait in a later turn throws.
 async function runLeftover(world: World): Promise<void> {
   const worker = currentTask()!;
-  const before = world.strikes(worker) - worker.cancelling();
+  await checkpoint();
+  const before = world.strikes(worker);
   try {
     await world.attempt(() =>
       timeout(Infinity, async () => {
+        if (world.isFresh(worker)) return;
         leaveListener(world);
         await world.foreign(1 + world.int(3));
+        if (world.isFresh(worker)) return;
         await nextTurn();
-        const isDue = world.strikes(worker) > before && !world.isFresh(worker);
+        if (world.isFresh(worker)) return;
+        const isDue = world.strikes(worker) > before;
         await sleep(1);
         world.require(!isDue, "a listener that stays ate a cancellation");
       }),
@@ -103,7 +108,7 @@ async function runLeftover(world: World): Promise<void> {
   } catch (error) {
     tolerate(world, error);
   }
-  // One that came in the very turn in which a wait began may have been heard by what threw the code out.
+  // One that came in the very turn in which the code went on may have been what threw it out.
   world.forgive();
 }
 

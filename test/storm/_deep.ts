@@ -4,6 +4,7 @@ import {
   createTask,
   ExceptionGroup,
   gather,
+  isCancelled,
   moveOnAfter,
   race,
   sleep,
@@ -91,6 +92,8 @@ async function runTree(world: World, all: Jobs): Promise<void> {
   try {
     await all.together((jobs) => world.attempt(() => branch(world, jobs, 0)));
   } catch (error) {
+    // An error that came with a cancellation takes its place, in whichever of the tasks that was.
+    if (!isCancelled(error)) world.forgive();
     tolerate(world, error, TimeoutError, Boom, ExceptionGroup);
   }
 }
