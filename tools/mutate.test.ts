@@ -5,7 +5,8 @@ import { test } from "node:test";
 import { type Mutation, mutations } from "../test/mutations/index.ts";
 import { namesAnswered } from "./_conformance.ts";
 import { fixture } from "./_fixture.ts";
-import { neverFailed, plant, Workshop } from "./mutate.ts";
+import { neverFailed } from "./mutate.ts";
+import { plant, Workshop } from "./_workshop.ts";
 import { root } from "./_repository.ts";
 
 const halve: Mutation = {

@@ -135,6 +135,7 @@ async function runLimited(world: World): Promise<void> {
     await world.attempt(() =>
       timeout(ms, async () => {
         leaveListener(world);
+        if (world.chance(0.5)) await sleep(1);
         await world.foreign(ms + 1);
         await nextTurn();
         await sleep(1);

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { runProcess } from "../../tools/_process.ts";
-import { plant, type Workshop } from "../../tools/mutate.ts";
+import { plant, type Workshop } from "../../tools/_workshop.ts";
 import type { Mutation } from "../mutations/_mutation.ts";
 
 /** A mistake in the library, and the primitive under which the storm should find it. */
@@ -13,56 +13,84 @@ export interface Mistake extends Mutation {
 const sync = "src/asyncio/sync";
 const core = "src/asyncio/core";
 
-/** What the storm must find: each is a cancellation that meets a wake-up, and something is lost. */
+/** What the storm must find: most are of a cancellation that meets a wake-up, and something is lost. */
 export const mistakes: readonly Mistake[] = [
   inFile(
     "Lock",
     `${sync}/lock.ts`,
     "a lock that a cancelled waiter was given is kept",
-    'if (runtime.schedule?.hasFault("permit kept") !== true) this.#handOn();',
-    "",
+    "this.#waiters.wait(this, { giveBack: (hold) => this.releaseHold(hold) })",
+    "this.#waiters.wait(this, { giveBack: () => undefined })",
   ),
   inFile(
     "Semaphore",
     `${sync}/semaphore.ts`,
     "a permit that a cancelled waiter was given is kept",
-    'if (runtime.schedule?.hasFault("permit kept") !== true) this.#handOn();',
-    "",
+    "this.#waiters.wait(this, { giveBack: () => this.#handOn() })",
+    "this.#waiters.wait(this, { giveBack: () => undefined })",
   ),
   inFile(
     "CapacityLimiter",
     `${sync}/capacity-limiter.ts`,
     "a token that a cancelled borrower was given is kept",
-    'if (runtime.schedule?.hasFault("permit kept") !== true) this.releaseOnBehalfOf(borrower);',
-    "",
+    "giveBack: () => this.releaseOnBehalfOf(borrower)",
+    "giveBack: () => undefined",
   ),
   inFile(
     "Queue",
     `${sync}/queue.ts`,
     "an item that a cancelled consumer was given is dropped",
-    'if (runtime.schedule?.hasFault("wake-up not handed on") !== true) this.#promise();',
-    "if (this.#store.size > 0) this.#store.take();\n    this.#promise();",
+    "this.#promise();\n      throw pending;",
+    "if (this.#store.size > 0) this.#store.take();\n      this.#promise();\n      throw pending;",
   ),
   inFile(
     "Queue",
     `${sync}/queue.ts`,
     "the wake-up of a cancelled consumer is not handed on",
-    'if (runtime.schedule?.hasFault("wake-up not handed on") !== true) this.#promise();',
-    "",
+    "this.#promise();\n      throw pending;",
+    "throw pending;",
   ),
   inFile(
     "Condition",
     `${sync}/condition.ts`,
     "the wake-up of a cancelled waiter is not handed on",
-    'if (notified && runtime.schedule?.hasFault("wake-up not handed on") !== true) this.#waiters.wakeOne(undefined);',
+    "if (notified) this.#waiters.serve();",
     "",
   ),
   inFile(
-    "Lock",
-    `${core}/park.ts`,
+    "Condition lost",
+    `${sync}/condition.ts`,
+    "a cancelled wait for a condition ends without its lock",
+    "await this.#relock(scope, hold, notified);",
+    "if (notified) await this.#relock(scope, hold, notified);",
+  ),
+  inFile(
+    "Semaphore",
+    `${core}/wait-queue.ts`,
     "a wait that has ended stays in its line",
-    "if (this.waiters !== undefined && !isStale()) this.waiters.remove(this as Park);",
-    "",
+    "while (this.#parks[this.#start]?.isWaiting !== true) this.#start++;",
+    "while (this.#parks[this.#start] === undefined) this.#start++;",
+  ),
+  inFile(
+    "Promise.allSettled",
+    `${core}/delivery.ts`,
+    "a cancellation stops only the first of several waits that begin together",
+    "if (takenNow.push(scope) === 1) queueMicrotask(endStep);",
+    "clearPending(scope);",
+  ),
+  inFile(
+    "signal left",
+    `${core}/delivery.ts`,
+    "a listener to a signal eats the cancellation",
+    "if (!heard || keepsPending) markPending(scope);",
+    "if ((!heard && !wasSignalled) || keepsPending) markPending(scope);",
+  ),
+  inFile(
+    "signal heard",
+    `${core}/hearing.ts`,
+    "code that was thrown out by a signal is thrown out again",
+    "if (!unheard.has(scope)) return false;",
+    "return false;",
   ),
 ];
 

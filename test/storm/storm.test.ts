@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import { Workshop } from "../../tools/mutate.ts";
+import { Workshop } from "../../tools/_workshop.ts";
 import { mistakes, stormOver } from "./_mistakes.ts";
 import { replay, runStorm, scenarios } from "./storm.ts";
 
