@@ -135,7 +135,8 @@ async function runLimited(world: World): Promise<void> {
     await world.attempt(() =>
       timeout(ms, async () => {
         leaveListener(world);
-        if (world.chance(0.5)) await sleep(1);
+        // Not until the very moment of the limit: what goes on in that turn may have been thrown out by it.
+        if (world.chance(0.5)) await sleep(ms - 0.5);
         await world.foreign(ms + 1);
         await nextTurn();
         await sleep(1);
