@@ -33,9 +33,17 @@ export function isPlanned({ error }: { readonly error?: unknown }): boolean {
   return error instanceof Boom;
 }
 
-/** Whether debug mode rightly says that flows were left behind, or that the cancellation of a scope met only such a flow. */
+const ofFlows: readonly RegExp[] = [
+  / ended while a flow in it still waited /,
+  // The cancellation of a scope met only a flow that nobody awaits.
+  /^A timeout in task .* swallowed a cancellation/,
+  // One flow of a task waits for what another one holds.
+  /^Deadlock: task .* held by itself/,
+];
+
+/** Whether debug mode says something of flows that share a task, and of those that were left behind. */
 export function isOfFlows({ message }: { readonly message: string }): boolean {
-  return / ended while a flow in it still waited |^A timeout in task .* swallowed a cancellation/.test(message);
+  return ofFlows.some((pattern) => pattern.test(message));
 }
 
 /** The workers of a round, the chances they take, and those who cancel them. */
