@@ -94,8 +94,6 @@ export class ContextVar<T> {
   }
 }
 
-const shared = ambient("context.shared", () => new WeakMap<Scope, Context>());
-
 /**
  * A set of values of context variables that several tasks share, instead of each having a copy.
  *
@@ -123,7 +121,7 @@ export class Context {
 
   /** @internal Makes the task whose root scope is given share it. */
   enter(scope: Scope): void {
-    shared.set(scope, this);
+    scope.rarely.context = this;
   }
 }
 
@@ -142,17 +140,17 @@ export function copyContext(): Context {
 }
 
 function placeOf({ root }: Scope): object {
-  return shared.get(root) ?? root;
+  return root.rare?.context ?? root;
 }
 
 function valuesOf(scope: Scope): Values {
   const { root } = scope;
-  return shared.get(root)?.values ?? root.values ?? none;
+  return root.inheritedValues ?? none;
 }
 
 function replaceValues(scope: Scope, values: Values): void {
   const { root } = scope;
-  const context = shared.get(root);
+  const context = root.rare?.context;
   if (context === undefined) root.values = values;
   else context.values = values;
 }

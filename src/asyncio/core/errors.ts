@@ -131,10 +131,27 @@ export function isCancelled(error: unknown): boolean {
   return cancellationOf(error) !== undefined;
 }
 
-/** @internal The cancellation that an `AbortError` of the platform was made of; any other error as it is. */
+/**
+ * @internal The cancellation that an `AbortError` of the platform was made of, or the later of two that the disposal of a
+ * block put together; any other error as it is.
+ */
 export function unwrapAbort(error: unknown): unknown {
+  if (error instanceof SuppressedError) return isOfCancellations(error) ? unwrapCause(error.error) : error;
+  return unwrapCause(error);
+}
+
+function unwrapCause(error: unknown): unknown {
   if (!(error instanceof Error) || error.name !== "AbortError") return error;
   return error.cause instanceof CancelledError ? error.cause : error;
+}
+
+// One that hides any other error stays what it is.
+function isOfCancellations(errors: SuppressedError): boolean {
+  let error: unknown = errors;
+  for (; error instanceof SuppressedError; error = error.suppressed) {
+    if (!(unwrapCause(error.error) instanceof CancelledError)) return false;
+  }
+  return unwrapCause(error) instanceof CancelledError;
 }
 
 /** @internal Whether `error` is a cancellation that began with the same request as `request`. */

@@ -64,6 +64,8 @@ export interface RareState {
   onIdle: (() => void) | undefined;
   /** What is closed before it has ended, and awaited. */
   closers: Set<Closer> | undefined;
+  /** On a root scope: the context that its task shares with others. */
+  context: { values: ReadonlyMap<object, unknown> } | undefined;
   /** Called when it has ended. */
   closeListeners: Set<() => void> | undefined;
 }
@@ -148,7 +150,7 @@ export class Scope {
     } else {
       this.task = task;
       this.root = this;
-      this.values = parent?.root.values;
+      this.values = parent?.root.inheritedValues;
     }
   }
 
@@ -163,8 +165,14 @@ export class Scope {
       drains: undefined,
       onIdle: undefined,
       closers: undefined,
+      context: undefined,
       closeListeners: undefined,
     });
+  }
+
+  /** @internal Of a root scope: the values of context variables that a task created in it begins with. */
+  get inheritedValues(): ReadonlyMap<object, unknown> | undefined {
+    return this.rare?.context?.values ?? this.values;
   }
 
   /** Whether it has ended: whatever still waits in it is cancelled. */

@@ -458,3 +458,19 @@ test(
     assert.equal(clock.timers, 0);
   }),
 );
+
+test(
+  "Task.cancel() of a task whose clean-up by `await using` is cancelled as well ends it cancelled",
+  virtualTime(async () => {
+    const task = createTask(async () => {
+      await using resource = { [Symbol.asyncDispose]: () => sleep(60_000) };
+      await sleep(60_000, resource);
+    });
+    await waitAllTasksParked();
+    task.cancel("first");
+    await waitAllTasksParked();
+    task.cancel("second");
+    await assert.rejects(task, { name: "CancelledError", reason: "second" });
+    assert.equal(task.cancelled(), true);
+  }),
+);

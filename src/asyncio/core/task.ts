@@ -69,7 +69,7 @@ export class Task<T> extends Awaitable<T> {
     this.combinator = combinator;
     this.role = options.role;
     this.scope = new Scope(owner, scopeOptions(options), this);
-    if (options.context === undefined) this.scope.values = creator.root.values;
+    if (options.context === undefined) this.scope.values = creator.root.inheritedValues;
     else requireContext(options.context).enter(this.scope);
     owner.addTask(this);
     runtime.instrument?.spawn?.(this);

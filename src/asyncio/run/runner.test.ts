@@ -528,3 +528,12 @@ test("run() whose main cancels itself throws the CancelledError", async () => {
   });
   await assert.rejects(main, (error) => cancellationOf(error)?.reason === "by itself");
 });
+
+test("run() hands the context variables that main sets to the tasks that it creates", async () => {
+  const user = new ContextVar("user", "nobody");
+  const seen = await run(async () => {
+    user.set("ada");
+    return await createTask(async () => user.get());
+  });
+  assert.equal(seen, "ada");
+});
