@@ -10,8 +10,7 @@ import {
   type Resource,
   type Task,
   throwPending,
-  Waiters,
-  waitInLine,
+  WaitQueue,
 } from "../core/index.ts";
 import { type Answer, describeJob, type Job, type NeverBegun, Thread } from "./_thread.ts";
 
@@ -35,7 +34,7 @@ export class ThreadPool implements Resource {
   readonly #size: number;
   readonly #idle: Map<Thread, NodeJS.Timeout> = new Map();
   readonly #running: Map<Thread, Task<unknown> | undefined> = new Map();
-  readonly #queue = new Waiters();
+  readonly #queue = new WaitQueue();
   #free: number;
 
   constructor(size: number = availableParallelism()) {
@@ -65,26 +64,27 @@ export class ThreadPool implements Resource {
   }
 
   async #acquire(): Promise<void> {
-    if (this.#free === 0) return waitInLine<void>(this.#queue, this, () => this.#release());
+    if (this.#free === 0) return this.#queue.wait(this, { giveBack: () => this.#release() });
     throwPending(currentScope());
     this.#free--;
   }
 
   #release(): void {
-    if (!this.#queue.wakeOne(undefined)) this.#free++;
+    if (this.#queue.serve() === undefined) this.#free++;
   }
 
   async #perform(job: Job): Promise<Answer | NeverBegun> {
     const thread = this.#hire();
     this.#running.set(thread, currentTask());
     try {
-      const answer = await park<Answer | NeverBegun>(
+      return await park<Answer | NeverBegun>(
         { kind: "thread", name: describeJob(job) },
         (wait) => thread.start(job, wait),
-        (error, wait) => void thread.end().then(() => wait.fail(error)),
+        {
+          onCancel: (error, wait) => void thread.end().then(() => wait.fail(error)),
+          giveBack: () => {}, // the answer of a job that was cancelled is dropped
+        },
       );
-      throwPending(currentScope());
-      return answer;
     } finally {
       this.#running.delete(thread);
       this.#keep(thread);
