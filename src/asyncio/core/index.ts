@@ -19,7 +19,7 @@ export { ExceptionGroup } from "./exception-group.ts";
 export { callExceptionHandler } from "./exception-handler.ts";
 
 // tasks and futures
-export { Awaitable, type Watcher } from "./awaitable.ts";
+export { Awaitable, type Watch, type Watcher } from "./awaitable.ts";
 export {
   allTasks,
   createTask,
