@@ -14,7 +14,7 @@ import {
   type Watcher,
   WaitQueue,
 } from "../core/index.ts";
-import { Deque } from "../../base/deque.ts";
+import { RingBuffer } from "../../base/ring-buffer.ts";
 import { requireTime, show } from "../../base/options.ts";
 
 /** How long {@link asCompleted} waits. */
@@ -71,7 +71,7 @@ function withoutRepeats<A>(awaitables: Iterable<A>): A[] {
 export class AsCompleted<T> implements AsyncIterable<DoneTask<T>>, Iterable<Promise<T>>, Resource {
   /** The kind of thing, as shown by inspectors. */
   readonly kind = "asCompleted";
-  readonly #done = new Deque<Box<T>>();
+  readonly #done = new RingBuffer<Box<T>>();
   readonly #queue = new WaitQueue<Box<T>>();
   readonly #timeout: number;
   readonly #deadline: number;
@@ -84,14 +84,14 @@ export class AsCompleted<T> implements AsyncIterable<DoneTask<T>>, Iterable<Prom
     this.#deadline = runtime.timers.now() + timeout;
     const undone = all.filter((awaitable) => !awaitable.done());
     // Boxed: a promise resolved with a task would wait for it.
-    for (const awaitable of all) if (awaitable.done()) this.#done.push({ awaitable });
+    for (const awaitable of all) if (awaitable.done()) this.#done.add({ awaitable });
     if (undone.length > 0) watchWeakly(this, undone);
   }
 
   /** @internal */
   add(awaitable: Awaitable<T>): void {
     const box = { awaitable };
-    if (this.#queue.serve(box) === undefined) this.#done.push(box);
+    if (this.#queue.serve(box) === undefined) this.#done.add(box);
   }
 
   /** The tasks, each when it is done. */
@@ -124,7 +124,7 @@ export class AsCompleted<T> implements AsyncIterable<DoneTask<T>>, Iterable<Prom
   async #next(isUnused: (error: unknown) => boolean): Promise<Box<T>> {
     try {
       throwPending(currentScope());
-      return this.#done.shift() ?? (await this.#wait());
+      return this.#done.take() ?? (await this.#wait());
     } catch (error) {
       if (isUnused(error)) this.#left++;
       throw error;
@@ -136,7 +136,7 @@ export class AsCompleted<T> implements AsyncIterable<DoneTask<T>>, Iterable<Prom
       timeout: this.#deadline - runtime.timers.now(),
       timeoutError: () => new TimeoutError(this.#timeout),
       giveBack: (box) => {
-        if (this.#queue.serve(box) === undefined) this.#done.unshift(box);
+        if (this.#queue.serve(box) === undefined) this.#done.addFirst(box);
       },
     });
   }

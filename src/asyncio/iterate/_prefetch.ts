@@ -25,7 +25,7 @@ import {
   waitPromise,
   within,
 } from "../core/index.ts";
-import { Deque } from "../../base/deque.ts";
+import { RingBuffer } from "../../base/ring-buffer.ts";
 import { show } from "../../base/options.ts";
 
 /** An object for `for await` to loop over. */
@@ -35,7 +35,7 @@ export type AnyIterable<T> = AsyncIterable<T> | Iterable<T | PromiseLike<T>>;
 export class Prefetch<T> implements Resource {
   readonly kind: string;
   readonly #bound: number;
-  readonly #items = new Deque<T>();
+  readonly #items = new RingBuffer<T>();
   readonly #reader = new WaitQueue();
   readonly #pumps = new WaitQueue();
   readonly #lastPump = new WaitQueue();
@@ -61,7 +61,7 @@ export class Prefetch<T> implements Resource {
 
   /** Takes an item; there must be one. */
   take(): T {
-    const item = this.#items.shift() as T;
+    const item = this.#items.take() as T;
     this.#pumps.serve();
     return item;
   }
@@ -123,7 +123,7 @@ export class Prefetch<T> implements Resource {
 
   async #put(item: T): Promise<void> {
     while (this.#items.size >= this.#bound) await this.#pumps.wait(this, { giveBack: () => void this.#pumps.serve() });
-    this.#items.push(item);
+    this.#items.add(item);
     this.#reader.serveAll();
   }
 
