@@ -1,9 +1,11 @@
+import { ambient } from "../core/index.ts";
 import { show } from "../../base/options.ts";
 import type { Job } from "./_thread.ts";
 import { unpack } from "./_thread-error.ts";
 import { ThreadPool, type ThreadStatistics } from "./_thread-pool.ts";
 
-const pool = new ThreadPool();
+// Copies of the package in one process share the processors.
+const pool = ambient("threads", () => new ThreadPool());
 
 /**
  * Runs an exported function in a thread, so that it can compute without blocking the event loop. As many jobs run at
