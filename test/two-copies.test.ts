@@ -264,7 +264,7 @@ async function coreOf(copy: typeof ours): Promise<Core> {
   return (await import(pathToFileURL(file).href)) as Core;
 }
 
-async function orphansOf(copy: typeof ours): Promise<Set<unknown>> {
+async function orphansOf(copy: typeof ours): Promise<ReadonlySet<unknown>> {
   return (await coreOf(copy)).orphans();
 }
 

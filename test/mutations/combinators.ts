@@ -97,16 +97,22 @@ export const combinatorMutations: readonly Mutation[] = [
     [
       [
         "the order is that of the arguments",
-        "if (awaitable.done()) this.settled(awaitable);",
-        "if (awaitable !== undefined) this.settled(awaitable);",
+        "if (awaitable.done()) this.#done.add({ awaitable });",
+        "this.#done.add({ awaitable });",
       ],
       [
         "the order is turned round",
-        "else awaitable.watch(this);",
-        "else awaitable.watch(this);\n    this.#done.push = (...boxes) => this.#done.unshift(...boxes);",
+        "if (this.#queue.serve(box) === undefined) this.#done.add(box);",
+        "if (this.#queue.serve(box) === undefined) this.#done.addFirst(box);",
       ],
-      ["duplicates come twice", "[...new Set(awaitables)]", "[...awaitables]"],
-      ["time does not run out", "if (this.#timeout !== Infinity) {", "if (this.#timeout < 0) {"],
+      ["duplicates come twice", "return !seen.has(each) && seen.add(each);", "return seen.add(each);"],
+      ["a function runs once", 'if (typeof each === "function") return true;', ""],
+      ["time does not run out", "timeout: this.#deadline - runtime.timers.now(),", ""],
+      [
+        "a loop that was left stays at a future that lives on",
+        "for (const [awaitable, watch] of watches) awaitable.unwatch(watch);",
+        "watches.clear();",
+      ],
       [
         "results come instead of tasks",
         "return { done: false, value: awaitable };",
@@ -119,8 +125,8 @@ export const combinatorMutations: readonly Mutation[] = [
       ],
       [
         "one who waits gets what another waited for",
-        "if (!this.#waiters.wakeOne(box)) this.#done.push(box);\n  }",
-        "this.#waiters.wakeAll(box);\n    this.#done.push(box);\n  }",
+        "if (this.#queue.serve(box) === undefined) this.#done.add(box);\n  }",
+        "this.#queue.serveAll(box);\n    this.#done.add(box);\n  }",
       ],
     ],
   ),

@@ -208,16 +208,52 @@ export const outsideMutations: readonly Mutation[] = [
         'if ("thrown" in answer) return unpack(answer.thrown) as T;',
       ],
       ["results are lost", "return answer.value as T;", "return undefined as T;"],
+    ],
+  ),
+  ...inFile(
+    "_thread-pool",
+    ["to-thread"],
+    [
       [
         "a cancelled job goes on",
-        "(error, wait) => void thread.end().then(() => wait.fail(error)),",
-        "(error, wait) => void wait.fail(error),",
+        "onCancel: (error, wait) => void thread.end().then(() => wait.fail(error)),",
+        "onCancel: (error, wait) => void wait.fail(error),",
       ],
       [
         "jobs wait for each other for ever",
-        "const slots = new Semaphore(availableParallelism(),",
-        "const slots = new Semaphore(0,",
+        "this.#size = this.#free = size;",
+        "this.#size = size;\n    this.#free = 0;",
       ],
+      ["a job that never began is lost", 'while ("begun" in answer) answer', "if (this.#size < 0) answer"],
+    ],
+  ),
+  ...inFile(
+    "_thread-worker",
+    ["_thread-pool"],
+    [["a late error is thrown to the next job", "const job = jobs.getStore() ?? current;", "const job = current;"]],
+  ),
+  ...inFile(
+    "_thread",
+    ["_thread-pool"],
+    [
+      [
+        "each cancellation ends the thread anew",
+        "return (this.#ending ??= this.#end(grace));",
+        "return this.#end(grace);",
+      ],
+    ],
+  ),
+  ...inFile(
+    "_prefetch",
+    [],
+    [
+      [
+        "pumps outlive their reader",
+        "within({ kind, ownsTasks: true }, () => this.#run(sources))",
+        "within({ kind }, () => this.#run(sources))",
+      ],
+      ["an iterator that threw is closed", "hasEnded ||= !isCancelled(error);", ""],
+      ["a source's own cancellation is lost", "&& currentTask()!.cancelling() > 0) throw error;", ") throw error;"],
     ],
   ),
   ...inFile(

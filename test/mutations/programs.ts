@@ -107,7 +107,16 @@ export const programMutations: readonly Mutation[] = [
       ["what failed with a handler that fails is lost", "  printException(context);\n", ""],
     ],
   ),
-  ...inFile("wait-promise", [], [["what is left is not known", "left.add(orphan);", ""]]),
+  ...inFile(
+    "core/orphans",
+    ["wait-promise"],
+    [
+      ["what is left is not known", "left.add(orphan);", ""],
+      ["each wait that leaves is an entry", "(entryOf(promise) ?? adopt(promise))", "adopt(promise)"],
+      ["a promise that was collected is not forgotten", "collected.register(promise, entry.orphans, entry);", ""],
+    ],
+  ),
+  ...inFile("wait-promise", [], [["a promise keeps the wait that left it", "current.wait = undefined;", ""]]),
   ...inFile(
     "call-graph",
     ["debug/await-cycles", "debug/task-tree", "debug/task-table"],

@@ -1,12 +1,17 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { asCompleted } from "./as-completed.ts";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
+import { type AsCompleted, asCompleted } from "./as-completed.ts";
 import { CancelledError, TimeoutError } from "../core/errors.ts";
 import { Future } from "../core/future.ts";
 import { gather } from "./gather.ts";
 import { sleep } from "../core/sleep.ts";
 import { createTask, currentTask, type Task } from "../core/task.ts";
 import { checkLeaks, virtualTime, waitAllTasksParked } from "../testing/index.ts";
+
+setFlagsFromString("--expose-gc");
+const collectGarbage = runInNewContext("gc") as () => void;
 
 const passing = { autoAdvance: true };
 
@@ -137,17 +142,18 @@ test(
 );
 
 test(
-  "asCompleted() gives once what is passed twice (test_as_completed_duplicate_coroutines)",
+  "asCompleted() runs a function as often as it is passed, and gives once a task that is passed twice (test_as_completed_duplicate_coroutines)",
   virtualTime(async () => {
     let runs = 0;
     const ham = async (): Promise<string> => {
       runs++;
       return "ham";
     };
-    const spam = async (): Promise<string> => "spam";
-    const values = await collect(asCompleted([ham, ham, spam, ham]));
-    assert.deepEqual(values.toSorted(), ["ham", "spam"]);
-    assert.equal(runs, 1);
+    const spam = createTask(async () => "spam");
+    const promise = Promise.resolve("eggs");
+    const values = await collect(asCompleted([ham, promise, spam, ham, spam, promise]));
+    assert.deepEqual(values.toSorted(), ["eggs", "ham", "ham", "spam"]);
+    assert.equal(runs, 2);
   }),
 );
 
@@ -251,3 +257,57 @@ test(
     assert.equal(currentTask()?.cancelling(), 0);
   }),
 );
+
+for (const isAsync of [false, true]) {
+  const how = isAsync ? "async" : "plain";
+  test(`asCompleted() gives 100,000 tasks that are done already, ${how}`, async () => {
+    const futures = Array.from({ length: 100_000 }, () => new Future<number>());
+    for (const [index, future] of futures.entries()) future.setResult(index);
+    assert.equal(await sum(asCompleted(futures), isAsync), 4_999_950_000);
+  });
+
+  test(`asCompleted() gives 100,000 tasks as they are done, ${how}`, async () => {
+    const futures = Array.from({ length: 100_000 }, () => new Future<number>());
+    const summing = createTask(() => sum(asCompleted(futures), isAsync), { eagerStart: true });
+    for (const [index, future] of futures.entries()) future.setResult(index);
+    assert.equal(await summing, 4_999_950_000);
+  });
+}
+
+async function sum(completed: AsCompleted<number>, isAsync: boolean): Promise<number> {
+  let total = 0;
+  if (isAsync) for await (const task of completed) total += task.result();
+  else for (const result of completed) total += await result;
+  return total;
+}
+
+test("asCompleted() that nobody can go on with leaves nothing at a future that lives on", async () => {
+  const future = new Future<string>();
+  async function round(): Promise<void> {
+    for await (const task of asCompleted([future, async () => "quick"])) {
+      assert.equal(task.result(), "quick");
+      break;
+    }
+    await assert.rejects(collect(asCompleted([future], { timeout: 0 })), TimeoutError);
+  }
+  for (let i = 0; i < 50; i++) await round();
+  for (let i = 0; i < 100 && future.isWatched; i++) {
+    collectGarbage();
+    await sleep(1);
+  }
+  assert.equal(future.isWatched, false);
+});
+
+test("asCompleted() is kept by a loop that waits, and by a loop that can go on", async () => {
+  const future = new Future<string>();
+  const completed = asCompleted([async () => "quick", future]);
+  for await (const _ of completed) break;
+  const waiting = createTask(() => collect(asCompleted([future])), { eagerStart: true });
+  for (let i = 0; i < 3; i++) {
+    collectGarbage();
+    await sleep(1);
+  }
+  future.setResult("late");
+  assert.deepEqual(await waiting, ["late"]);
+  assert.deepEqual(await collect(completed), ["late"]);
+});

@@ -7,14 +7,14 @@ import {
   requireInput,
   type Resource,
   runtime,
-  type Scope,
-  takePending,
   throwPending,
   TimeoutError,
   toAwaitable,
-  WaitQueue,
+  type Watch,
   type Watcher,
+  WaitQueue,
 } from "../core/index.ts";
+import { RingBuffer } from "../../base/ring-buffer.ts";
 import { requireTime, show } from "../../base/options.ts";
 
 /** How long {@link asCompleted} waits. */
@@ -31,8 +31,8 @@ export type DoneTask<T> = Pick<Awaitable<T>, "kind" | "name" | "done" | "cancell
 
 /**
  * Gives tasks in the order in which they are done: `for await` gives the tasks themselves, a plain `for` gives promises
- * of their results. Functions run as tasks; what is passed twice comes once. Leaving the loop cancels nothing, and a new
- * loop goes on where it was left.
+ * of their results. A function runs as a task, as often as it is passed; a task or promise that is passed twice comes
+ * once. Leaving the loop cancels nothing, and a new loop goes on where it was left.
  *
  * @throws {TypeError} If `awaitables` is not a list of functions, tasks and promises; then nothing was started.
  * @throws {RangeError} If `timeout` is NaN.
@@ -53,18 +53,26 @@ export function asCompleted<A extends AwaitableInput<unknown>>(
     const current = show(awaitables);
     throw new TypeError(`Cannot wait as a list of functions, tasks or promises is needed: current value is ${current}`);
   }
-  const inputs = [...new Set(awaitables)];
+  const inputs = withoutRepeats(awaitables);
   for (const input of inputs) requireInput(input, "wait");
   const all = inputs.map((input) => toAwaitable(input, "wait"));
   return new AsCompleted(all as Awaitable<OutputOf<A>>[], timeout);
 }
 
+function withoutRepeats<A>(awaitables: Iterable<A>): A[] {
+  const seen = new Set<A>();
+  return Array.from(awaitables).filter((each) => {
+    if (typeof each === "function") return true;
+    return !seen.has(each) && seen.add(each);
+  });
+}
+
 /** Tasks in the order in which they are done; made by {@link asCompleted}. */
-export class AsCompleted<T> implements AsyncIterable<DoneTask<T>>, Iterable<Promise<T>>, Watcher, Resource {
-  /** What it is. */
+export class AsCompleted<T> implements AsyncIterable<DoneTask<T>>, Iterable<Promise<T>>, Resource {
+  /** The kind of thing, as shown by inspectors. */
   readonly kind = "asCompleted";
-  readonly #done: Box<T>[] = [];
-  readonly #waiters = new WaitQueue<Box<T>>();
+  readonly #done = new RingBuffer<Box<T>>();
+  readonly #queue = new WaitQueue<Box<T>>();
   readonly #timeout: number;
   readonly #deadline: number;
   #left: number;
@@ -74,17 +82,16 @@ export class AsCompleted<T> implements AsyncIterable<DoneTask<T>>, Iterable<Prom
     this.#left = all.length;
     this.#timeout = timeout;
     this.#deadline = runtime.timers.now() + timeout;
-    for (const awaitable of all) {
-      if (awaitable.done()) this.settled(awaitable);
-      else awaitable.watch(this);
-    }
+    const undone = all.filter((awaitable) => !awaitable.done());
+    // Boxed: a promise resolved with a task would wait for it.
+    for (const awaitable of all) if (awaitable.done()) this.#done.add({ awaitable });
+    if (undone.length > 0) watchWeakly(this, undone);
   }
 
   /** @internal */
-  settled(awaitable: Awaitable<unknown>): void {
-    // Boxed: a promise resolved with a task would wait for it.
-    const box = { awaitable: awaitable as Awaitable<T> };
-    if (this.#waiters.serve(box) === undefined) this.#done.push(box);
+  add(awaitable: Awaitable<T>): void {
+    const box = { awaitable };
+    if (this.#queue.serve(box) === undefined) this.#done.add(box);
   }
 
   /** The tasks, each when it is done. */
@@ -116,31 +123,22 @@ export class AsCompleted<T> implements AsyncIterable<DoneTask<T>>, Iterable<Prom
   // A turn that was not used, because of an error that `isUnused` knows, is left for another loop.
   async #next(isUnused: (error: unknown) => boolean): Promise<Box<T>> {
     try {
-      const scope = currentScope();
-      throwPending(scope);
-      return this.#done.shift() ?? (await this.#wait(scope));
+      throwPending(currentScope());
+      return this.#done.take() ?? (await this.#wait());
     } catch (error) {
       if (isUnused(error)) this.#left++;
       throw error;
     }
   }
 
-  async #wait(scope: Scope): Promise<Box<T>> {
-    const park = this.#waiters.enter(scope, this);
-    if (this.#timeout !== Infinity) {
-      const ms = Math.max(this.#deadline - runtime.timers.now(), 0);
-      park.timer = runtime.timers.add(
-        ms,
-        () => park.fail(new TimeoutError(this.#timeout)),
-        undefined,
-        runtime.schedule?.tie(),
-      );
-    }
-    const box = await park.promise();
-    const pending = takePending(scope);
-    if (pending === undefined) return box;
-    if (this.#waiters.serve(box) === undefined) this.#done.unshift(box);
-    throw pending;
+  #wait(): Promise<Box<T>> {
+    return this.#queue.wait(this, {
+      timeout: this.#deadline - runtime.timers.now(),
+      timeoutError: () => new TimeoutError(this.#timeout),
+      giveBack: (box) => {
+        if (this.#queue.serve(box) === undefined) this.#done.addFirst(box);
+      },
+    });
   }
 }
 
@@ -171,3 +169,25 @@ class Upcoming<T> extends Promise<T> {
     return this.#started.then(onFulfilled, onRejected);
   }
 }
+
+// A future that lives long, waited for in many loops, would keep each of them: it is told to tell them only as long as
+// there is somebody to go on with the loop. When an AsCompleted is collected, nothing of it is left at its awaitables.
+function watchWeakly<T>(completed: AsCompleted<T>, undone: readonly Awaitable<T>[]): void {
+  const weak = new WeakRef(completed);
+  const watches: Watches = new Map();
+  const watcher: Watcher = {
+    settled: (awaitable) => {
+      watches.delete(awaitable);
+      if (watches.size === 0) collected.unregister(watches);
+      weak.deref()?.add(awaitable as Awaitable<T>);
+    },
+  };
+  for (const awaitable of undone) watches.set(awaitable, awaitable.watch(watcher));
+  collected.register(completed, watches, watches);
+}
+
+type Watches = Map<Awaitable<unknown>, Watch>;
+
+const collected: FinalizationRegistry<Watches> = new FinalizationRegistry((watches) => {
+  for (const [awaitable, watch] of watches) awaitable.unwatch(watch);
+});

@@ -225,8 +225,12 @@ test(
   virtualTime(async (clock) => {
     const future = new Future<void>();
     const watchers = new Set<unknown>();
-    future.watch = (watcher) => void watchers.add(watcher);
-    future.unwatch = (watcher) => void watchers.delete(watcher);
+    future.watch = (watcher) => {
+      const watch = { watcher, previous: undefined, next: undefined };
+      watchers.add(watch);
+      return watch;
+    };
+    future.unwatch = (watch) => void watchers.delete(watch);
     for (let round = 0; round < 3; round++) {
       const waiting = createTask(() => wait([future], { timeout: 1 }));
       await waitAllTasksParked();

@@ -13,6 +13,7 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import { type CancelledError, InvalidStateError, isCancelled } from "./errors.ts";
 import { callExceptionHandler } from "./exception-handler.ts";
 import { Park, type Resource } from "./park.ts";
+import { type Linked, LinkedList } from "../../base/linked-list.ts";
 import { requireFunction } from "../../base/options.ts";
 import { runtime } from "./runtime.ts";
 import { takePending } from "./delivery.ts";
@@ -48,6 +49,11 @@ export interface Watcher {
   settled(awaitable: Awaitable<unknown>): void;
 }
 
+/** @internal A watcher's registration. */
+export interface Watch extends Linked<Watch> {
+  readonly watcher: Watcher;
+}
+
 /** A promise whose outcome can be read and which can be cancelled: a {@link Task} or a {@link Future}. */
 export abstract class Awaitable<T> extends Promise<T> implements Resource {
   /** What it is. */
@@ -64,7 +70,7 @@ export abstract class Awaitable<T> extends Promise<T> implements Resource {
   // The first of the waits that await it, and the others: most tasks are awaited once.
   #awaiter: Park | undefined;
   #awaiters: WaitQueue<never> | undefined;
-  #watchers: Watcher[] | undefined;
+  #watches: LinkedList<Watch> | undefined;
   #followed: Promise<T> | undefined;
   /** @internal Settles the promise. The platform's own function: V8 keeps async stack traces only through that. */
   protected readonly resolve: (value: never) => void;
@@ -235,19 +241,21 @@ export abstract class Awaitable<T> extends Promise<T> implements Resource {
     else (this.#awaiters ??= new WaitQueue()).add(park as unknown as Park<never>);
   }
 
-  /** @internal */
-  watch(watcher: Watcher): void {
-    (this.#watchers ??= []).push(watcher);
+  /** @internal Has `watcher` told when this is done. */
+  watch(watcher: Watcher): Watch {
+    const watch: Watch = { watcher, previous: undefined, next: undefined };
+    (this.#watches ??= new LinkedList()).append(watch);
+    return watch;
   }
 
-  /** @internal */
-  unwatch(watcher: Watcher): void {
-    this.#watchers = this.#watchers?.filter((other) => other !== watcher);
+  /** @internal Takes one registration back, however many there are. */
+  unwatch(watch: Watch): void {
+    this.#watches?.remove(watch);
   }
 
   /** @internal Whether a group, race or `wait` is told when it is done. */
   get isWatched(): boolean {
-    return this.#watchers !== undefined && this.#watchers.length > 0;
+    return this.#watches?.first !== undefined;
   }
 
   /** The tasks that await it, in the order in which they began. */
@@ -285,9 +293,9 @@ export abstract class Awaitable<T> extends Promise<T> implements Resource {
     this.#awaiter?.wake(undefined);
     this.#awaiters?.serveAll(undefined as never);
     this.#awaiter = this.#awaiters = undefined;
-    if (this.#watchers !== undefined) {
-      for (const watcher of this.#watchers) watcher.settled(this);
-      this.#watchers = undefined;
+    if (this.#watches !== undefined) {
+      for (const { watcher } of this.#watches.toArray()) watcher.settled(this);
+      this.#watches = undefined;
     }
     if (this.#callbacks !== undefined) {
       for (const callback of this.#callbacks) queueMicrotask(callback.run);

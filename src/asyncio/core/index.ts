@@ -19,7 +19,7 @@ export { ExceptionGroup } from "./exception-group.ts";
 export { callExceptionHandler } from "./exception-handler.ts";
 
 // tasks and futures
-export { Awaitable, type Watcher } from "./awaitable.ts";
+export { Awaitable, type Watch, type Watcher } from "./awaitable.ts";
 export {
   allTasks,
   createTask,
@@ -44,7 +44,8 @@ export { type Context, copyContext } from "./context-var.ts";
 export { type OnCancel, Park, park, type ParkOptions, type Resource } from "./park.ts";
 export { WaitQueue, type WaitQueueOptions } from "./wait-queue.ts";
 export { ignoreCancel, waitAmong } from "./wait-among.ts";
-export { type Orphan, orphans, waitPromise } from "./wait-promise.ts";
+export { waitPromise } from "./wait-promise.ts";
+export { describeOrphan, type Orphan, orphans } from "./orphans.ts";
 export { checkpoint, sleep } from "./sleep.ts";
 export { countTurns, maybeYield, nextTurn } from "./turn.ts";
 

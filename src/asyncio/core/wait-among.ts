@@ -22,11 +22,11 @@ export async function waitAmong<T>(
   const watcher = { settled: (awaitable: Awaitable<unknown>): void => onSettled(awaitable, park) };
   // Edges, to show who waits for what; a cancellation goes to the wait itself.
   const edges = all.map((awaitable) => addEdge(awaitable, new Park(scope, awaitable, ignoreCancel)));
-  for (const awaitable of all) awaitable.watch(watcher);
+  const watches = all.map((awaitable) => awaitable.watch(watcher));
   try {
     return await park.promise();
   } finally {
-    for (const awaitable of all) awaitable.unwatch(watcher);
+    for (const [index, awaitable] of all.entries()) awaitable.unwatch(watches[index]!);
     for (const edge of edges) edge.end();
   }
 }

@@ -1,105 +1,96 @@
-// A promise that is not ours cannot be interrupted, only left. What is left is an orphan: it is kept in a table until it
-// settles, so that it can be named, its late value disposed of, and its late error reported.
+// A promise that is not ours cannot be interrupted, only left: see orphans.ts.
 
-import { ambient } from "./ambient.ts";
-import { Awaitable } from "./awaitable.ts";
-import { isCancelled } from "./errors.ts";
-import { callExceptionHandler } from "./exception-handler.ts";
-import { park } from "./park.ts";
-import { outside } from "./real-time.ts";
+import { types } from "node:util";
 import { show } from "../../base/options.ts";
-import { runtime } from "./runtime.ts";
 import { takePending } from "./delivery.ts";
+import { entryOf, giveLate, type LateHandler, leave } from "./orphans.ts";
+import { type Park, park } from "./park.ts";
+import { outside } from "./real-time.ts";
 import { currentScope } from "./scope.ts";
 
 /** How {@link waitPromise} treats a promise that it had to leave. */
 export interface WaitPromiseOptions<T> {
-  /** Called with the value that came too late, to close what it holds. @default it is dropped */
-  readonly onLate?: (value: T) => void | PromiseLike<void>;
-  /** What the promise is, as shown by inspectors and in reports. @default "a promise" */
+  /**
+   * Called with the value that came too late, to close what it holds. If several waits for the same promise are
+   * cancelled, it is called for each of them that gave one.
+   *
+   * @default the value is dropped
+   */
+  readonly onLate?: LateHandler<T>;
+  /** The name of the promise, as shown by inspectors and in reports. @default "a promise" */
   readonly name?: string;
-}
-
-/** @internal A promise that was left while it was pending. */
-export interface Orphan {
-  /** What it is. */
-  readonly label: string;
-  /** Since when nobody waits for it, in milliseconds of the runtime's clock. */
-  readonly since: number;
-}
-
-const left = ambient("orphans", () => new Set<Orphan>());
-
-/** @internal The promises that were left and are still pending. */
-export function orphans(): Set<Orphan> {
-  return new Set(left);
 }
 
 /**
  * Waits for a promise that is not ours in a way that can be cancelled. The promise itself cannot be stopped: it is left,
- * its late error is reported, and its late value goes to `onLate`. A task is left to run on, as by `shield`.
+ * its late value goes to `onLate`, and its late error is reported, once, however many waits have left it. A task is left
+ * to run on, as by `shield`.
  *
  * @throws {CancelledError} If the wait is cancelled.
  * @throws {TypeError} If `promise` is not a promise.
+ * @throws {unknown} The error of the promise.
  * @example
  * const file = await waitPromise(open("notes.txt"), { onLate: (late) => late.close() });
  * async function open(path: string) {
  *   return { path, close() {} };
  * }
  */
-export async function waitPromise<T>(promise: PromiseLike<T>, options: WaitPromiseOptions<T> = {}): Promise<T> {
+export function waitPromise<T>(promise: PromiseLike<T>, options: WaitPromiseOptions<T> = {}): Promise<T> {
   if (typeof promise?.then !== "function")
-    throw new TypeError(`Cannot wait as a promise is needed: current value is ${show(promise)}`);
-  const scope = currentScope();
-  const only = once(promise);
-  const pending = takePending(scope);
-  if (pending !== undefined) {
-    adopt(only, options);
-    throw pending;
-  }
-  const value = await untilSettled(only, options);
-  // Cancelled in the turn in which the value came: it is as late as any other.
-  const late = takePending(scope);
-  if (late === undefined) return value;
-  adopt(only, options);
-  throw late;
+    return Promise.reject(new TypeError(`Cannot wait as a promise is needed: current value is ${show(promise)}`));
+  // A promise-like may do its work anew each time it is asked.
+  const only = types.isPromise(promise) ? (promise as Promise<T>) : Promise.resolve(promise);
+  const pending = takePending(currentScope());
+  if (pending === undefined) return untilSettled(only, options);
+  leave(only, options.name ?? unnamed, options.onLate);
+  return Promise.reject(pending);
 }
 
-// A promise-like may do its work anew each time it is awaited. A task or future that is awaited here would hear of our
-// cancellation.
-function once<T>(promise: PromiseLike<T>): Promise<T> {
-  return promise instanceof Awaitable ? outside(() => Promise.resolve(promise)) : Promise.resolve(promise);
-}
+const unnamed = "a promise";
 
-// A promise that never settles keeps what waits for it; so that waits outside any task or request.
-function untilSettled<T>(promise: Promise<T>, options: WaitPromiseOptions<T>): Promise<T> {
+function untilSettled<T>(promise: Promise<T>, { name, onLate }: WaitPromiseOptions<T>): Promise<T> {
+  const label = name ?? unnamed;
+  let unregister: () => void;
   return park<T>(
-    { kind: "promise", name: options.name },
+    { kind: "promise", name },
     (wait) => {
-      const wake = (value: T): boolean => wait.wake(value);
-      const fail = (error: unknown): boolean => wait.fail(error);
-      outside(() => void promise.then(wake, fail));
+      unregister = register(promise, wait);
     },
     {
       onCancel: (error, wait) => {
+        unregister();
+        // For instruments, which are told of the end of the wait: the promise that it has left.
+        wait.payload = leave(promise, label, onLate);
         wait.fail(error);
-        adopt(promise, options);
+      },
+      // Cancelled in the turn in which the value came: it is as late as any other.
+      giveBack: (value) => {
+        if (onLate !== undefined) giveLate(value, label, onLate);
       },
     },
   );
 }
 
-function adopt<T>(promise: Promise<T>, { name: label = "a promise", onLate }: WaitPromiseOptions<T>): void {
-  const orphan = { label, since: runtime.timers.now() };
-  left.add(orphan);
-  void outside(async () => {
-    try {
-      const value = await promise;
-      left.delete(orphan);
-      await onLate?.(value);
-    } catch (error) {
-      const what = left.delete(orphan) ? "A promise that was left failed" : "onLate failed";
-      if (!isCancelled(error)) callExceptionHandler({ message: `${what}: ${label}`, error });
-    }
-  });
+function register<T>(promise: Promise<T>, wait: Park<T>): () => void {
+  const entry = entryOf(promise);
+  if (entry === undefined) return react(promise, wait);
+  entry.waits.add(wait);
+  return () => void entry.waits.delete(wait);
+}
+
+// A promise that never settles keeps its reactions. So they let go of the wait that has ended, and are registered outside
+// any task or request.
+function react<T>(promise: Promise<T>, wait: Park<T>): () => void {
+  const current: { wait: Park<T> | undefined } = { wait };
+  outside(addReactions, promise, current);
+  return () => {
+    current.wait = undefined;
+  };
+}
+
+function addReactions<T>(promise: Promise<T>, current: { readonly wait: Park<T> | undefined }): void {
+  promise.then(
+    (value) => current.wait?.wake(value),
+    (error: unknown) => current.wait?.fail(error),
+  );
 }

@@ -39,3 +39,17 @@ test("enableDebug() lets promises be that settle soon after they were left", () 
     await sleep(40);
     assert.deepEqual(messages, []);
   }));
+
+test("enableDebug() reports once a promise that was left a hundred times", () =>
+  collectReports({ stopGrace: 20 }, async ({ next, messages }) => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    for (let i = 0; i < 100; i++) {
+      const task = createTask(() => waitPromise(promise, { name: "slow" }), { eagerStart: true });
+      task.cancel();
+      await Promise.allSettled([task]);
+    }
+    await next(/^A promise was left \d+ ms ago and is still pending: slow \(left 100 times\)\. It was awaited as/);
+    await sleep(40);
+    assert.equal(messages.length, 1);
+    resolve();
+  }));

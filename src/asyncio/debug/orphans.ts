@@ -1,4 +1,4 @@
-import { isCancelled, type Orphan, orphans, outside, type Park, runtime } from "../core/index.ts";
+import { describeOrphan, isCancelled, type Orphan, orphans, outside, type Park, runtime } from "../core/index.ts";
 import type { Detector } from "./detector.ts";
 import { report } from "./report.ts";
 import { describeWait } from "./wait-stacks.ts";
@@ -20,29 +20,18 @@ class OrphanWatch {
   readonly #grace: number;
   readonly #timers: Set<NodeJS.Timeout> = new Set();
   readonly #known: WeakSet<Orphan> = new WeakSet();
-  #parks: Park[] = [];
 
   constructor(grace: number) {
     this.#grace = grace;
     for (const orphan of orphans()) this.#known.add(orphan);
   }
 
-  // The wait has ended, and the promise becomes an orphan right after that.
+  // Once for each promise and name, however many waits leave it.
   left(park: Park): void {
-    if (this.#grace === Infinity) return;
-    if (this.#parks.push(park) === 1) queueMicrotask(() => this.#match());
-  }
-
-  // Waits and orphans come in the same order.
-  #match(): void {
-    const parks = this.#parks;
-    this.#parks = [];
-    for (const orphan of orphans()) {
-      if (this.#known.has(orphan)) continue;
-      this.#known.add(orphan);
-      const park = parks.shift();
-      if (park !== undefined) this.#waitFor(orphan, park);
-    }
+    const orphan = park.payload as Orphan | undefined;
+    if (orphan === undefined || this.#known.has(orphan) || this.#grace === Infinity) return;
+    this.#known.add(orphan);
+    this.#waitFor(orphan, park);
   }
 
   #waitFor(orphan: Orphan, park: Park): void {
@@ -53,11 +42,11 @@ class OrphanWatch {
 
   #look(orphan: Orphan, park: Park, timer: NodeJS.Timeout): void {
     this.#timers.delete(timer);
-    if (!orphans().has(orphan)) return;
+    if (!orphan.isPending) return;
     const age = Math.round(runtime.timers.now() - orphan.since);
     report(
       park.scope,
-      `A promise was left ${age} ms ago and is still pending: ${orphan.label}. It was awaited as ${describeWait(park)}. ` +
+      `A promise was left ${age} ms ago and is still pending: ${describeOrphan(orphan)}. It was awaited as ${describeWait(park)}. ` +
         "Hand currentSignal() to what made it, so that it can end with the code that awaits it",
     );
   }

@@ -1,19 +1,21 @@
-// What reads ahead: `merge`, `buffer` and a `chunk` with a time limit.
+// Reading ahead: `merge`, `buffer`, and `chunk` with a time limit.
 //
-//   prefetch task ── owns ──┬─> pump: source 1 ──┐
-//                           └─> pump: source 2 ──┴──> items (at most `bound`) ──> the generator that its consumer reads
+//   task ── scope ── owns ──┬─> pump: source 1 ──┐
+//                           └─> pump: source 2 ──┴──> items (at most `bound`) ──> the generator that the consumer reads
 //
-// A generator that is stuck in an `await` ignores `return()`; so each source is read by a task, which is cancelled when
-// nobody reads on. The cancellation ends whatever the source waits for, so that its `finally` runs, and the source is
-// closed. The tasks belong to one task, which is awaited at the end: what does not stop in time is named, and left.
+// A generator that is stuck in an `await` ignores `return()`. So each source is read by a task of its own, a pump, which is
+// cancelled when the consumer leaves: that ends the wait of the source, its `finally` runs, and it is closed. The pumps
+// belong to a scope, which cancels them all and waits for them when it closes, as long as any scope does: a source that
+// does not stop in time is named, and left. So the consumer, which waits for that in a shelter, waits no longer either.
 
 import {
+  closingGrace,
   createTask,
   currentScope,
+  currentTask,
   InvalidStateError,
   isCancelled,
   maybeYield,
-  type Park,
   type Resource,
   runtime,
   type Task,
@@ -21,114 +23,123 @@ import {
   uncancellable,
   WaitQueue,
   waitPromise,
+  within,
 } from "../core/index.ts";
+import { RingBuffer } from "../../base/ring-buffer.ts";
 import { show } from "../../base/options.ts";
 
-/** What can be looped over by `for await`. */
+/** An object for `for await` to loop over. */
 export type AnyIterable<T> = AsyncIterable<T> | Iterable<T | PromiseLike<T>>;
 
 /** @internal Reads sources ahead, for one reader. */
 export class Prefetch<T> implements Resource {
   readonly kind: string;
   readonly #bound: number;
-  readonly #items: T[] = [];
+  readonly #items = new RingBuffer<T>();
   readonly #reader = new WaitQueue();
   readonly #pumps = new WaitQueue();
+  readonly #lastPump = new WaitQueue();
+  readonly #end = new WaitQueue();
   readonly #task: Task<void>;
-  #ended = false;
-  #cut = false;
-  #closing = false;
+  #running: number;
+  #hasEnded = false;
+  #isStopping = false;
   #failure: { readonly error: unknown } | undefined;
 
   constructor(kind: string, sources: readonly AnyIterable<T>[], bound: number) {
     this.kind = kind;
     this.#bound = bound;
-    this.#task = createTask(() => this.#run(sources), { name: kind, ownsTasks: true });
-    this.#task.addDoneCallback(() => this.#end());
+    this.#running = sources.length;
+    this.#task = createTask(() => within({ kind, ownsTasks: true }, () => this.#run(sources)), { name: kind });
+    this.#task.addDoneCallback(() => this.#finish());
   }
 
-  /** How many items have been read and not taken. */
+  /** The number of items that were read and not taken. */
   get size(): number {
-    return this.#items.length;
+    return this.#items.size;
   }
 
-  /** Takes an item that has been read. */
+  /** Takes an item; there must be one. */
   take(): T {
-    const item = this.#items.shift() as T;
+    const item = this.#items.take() as T;
     this.#pumps.serve();
     return item;
   }
 
   /**
-   * Waits until `count` items have been read, or fewer: at `deadline` on the runtime's clock, or if the sources end.
-   * Then nothing read means that all is over.
+   * Waits until `count` items have been read, until `deadline` on the runtime's clock, or until the sources have ended. If
+   * there is no item then, all is over.
    *
-   * @throws {unknown} What a source threw, after what was read before was taken.
+   * @throws {unknown} The error of a source, after the items before it were taken.
    */
   async ready(count: number = 1, deadline: number = Infinity): Promise<void> {
     throwPending(currentScope());
     const pause = maybeYield();
     if (pause !== undefined) await pause;
-    while (this.#items.length < count && !this.#ended && runtime.timers.now() < deadline) await this.#arrival(deadline);
-    if (this.#items.length === 0 && this.#failure !== undefined) throw this.#failure.error;
+    for (let now = runtime.timers.now(); this.#lacks(count) && now < deadline; now = runtime.timers.now())
+      await this.#reader.wait(this, { timeout: deadline - now });
+    if (this.#items.size === 0 && this.#failure !== undefined) throw this.#failure.error;
   }
 
-  async #arrival(deadline: number): Promise<void> {
-    const scope = currentScope();
-    const park = this.#reader.enter(scope, this);
-    if (deadline !== Infinity)
-      park.timer = runtime.timers.add(deadline - runtime.timers.now(), wake, park, runtime.schedule?.tie());
-    await park.promise();
-    throwPending(scope);
+  #lacks(count: number): boolean {
+    return this.#items.size < count && !this.#hasEnded;
   }
 
-  /** Stops reading, closes the sources, and waits for that. */
+  /** Stops reading, closes the sources, and waits for that; not longer than a closing scope does. */
   async close(): Promise<void> {
-    this.#closing = true;
-    this.#stop(`nobody reads from ${this.kind} any more`);
-    await uncancellable(() => Promise.allSettled([this.#task]));
+    this.#stop(`${this.kind} is not read any more`);
+    if (!this.#hasEnded) await uncancellable(() => this.#end.wait(this, { timeout: closingGrace }));
   }
 
+  // The scope that owns the pumps closes when this ends, or is cancelled.
   async #run(sources: readonly AnyIterable<T>[]): Promise<void> {
-    const pumps = sources.map((source, index) =>
-      createTask(() => this.#pump(source), { name: `${this.kind} source ${index + 1}` }),
-    );
-    // A cancellation reaches all pumps at once, and is over when the last of them is.
-    await Promise.allSettled(pumps);
-    this.#cut = pumps.some((pump) => pump.cancelled());
+    for (const [index, source] of sources.entries())
+      createTask(() => this.#pump(source), { name: `${this.kind} source ${index + 1}` }).addDoneCallback((pump) =>
+        this.#pumpEnded(pump),
+      );
+    if (this.#running > 0) await this.#lastPump.wait(this);
   }
 
-  // A second cancellation would cut the clean-up that the first one began.
+  #pumpEnded(pump: Task<void>): void {
+    if (pump.cancelled()) this.#wasCut();
+    if (--this.#running === 0) this.#lastPump.serve();
+  }
+
   #stop(reason: string): void {
-    if (this.#task.cancelling() === 0) this.#task.cancel(reason);
+    this.#isStopping = true;
+    this.#task.cancel(reason);
   }
 
   async #pump(source: AnyIterable<T>): Promise<void> {
     try {
       for await (const item of stepsOf(source)) await this.#put(item);
     } catch (error) {
-      if (isCancelled(error)) throw error;
+      // A source may throw the cancellation of something else, which it awaited.
+      if (isCancelled(error) && currentTask()!.cancelling() > 0) throw error;
       this.#failure ??= { error };
       this.#stop("another source failed");
     }
   }
 
   async #put(item: T): Promise<void> {
-    while (this.#items.length >= this.#bound)
-      await this.#pumps.wait(this, { giveBack: () => void this.#pumps.serve() });
-    this.#items.push(item);
+    while (this.#items.size >= this.#bound) await this.#pumps.wait(this, { giveBack: () => void this.#pumps.serve() });
+    this.#items.add(item);
     this.#reader.serveAll();
   }
 
-  #end(): void {
-    this.#ended = true;
-    if ((this.#cut || this.#task.cancelled()) && !this.#closing) {
-      const error = new InvalidStateError(
-        `Cannot read on from ${this.kind} as the scope in which reading began has ended`,
-      );
-      this.#failure ??= { error };
-    }
+  #finish(): void {
+    this.#hasEnded = true;
+    if (this.#task.cancelled()) this.#wasCut();
     this.#reader.serveAll();
+    this.#end.serveAll();
+  }
+
+  #wasCut(): void {
+    if (this.#isStopping) return;
+    const error = new InvalidStateError(
+      `Cannot read on from ${this.kind} as the scope in which reading began has ended`,
+    );
+    this.#failure ??= { error };
   }
 }
 
@@ -136,16 +147,19 @@ export class Prefetch<T> implements Resource {
 // the source waits for a promise that is not ours.
 async function* stepsOf<T>(source: AnyIterable<T>): AsyncGenerator<T, void, void> {
   const iterator = iteratorOf(source);
-  let ended = false;
+  let hasEnded = false;
   try {
     for (;;) {
       const step = await waitPromise(iterator.next(), { name: "the next item of a source" });
-      ended = step.done === true;
+      hasEnded = step.done === true;
       if (step.done === true) return;
       yield step.value;
     }
+  } catch (error) {
+    hasEnded ||= !isCancelled(error); // an iterator that throws has closed itself
+    throw error;
   } finally {
-    if (!ended) await iterator.return?.();
+    if (!hasEnded) await iterator.return?.();
   }
 }
 
@@ -157,11 +171,7 @@ async function* itemsOf<T>(source: Iterable<T | PromiseLike<T>>): AsyncGenerator
   for (const item of source) yield item;
 }
 
-function wake(park: Park<void>): void {
-  park.wake();
-}
-
-/** @internal What `sources` give, read ahead by at most `bound` items. */
+/** @internal Yields the items of `sources`, read ahead by at most `bound` items. */
 export async function* readAhead<T>(
   kind: string,
   sources: readonly AnyIterable<T>[],

@@ -1,13 +1,13 @@
 import { show } from "../../base/options.ts";
 
-/** An iterable that stays open when a loop over it is left, and is closed by `await using`. */
+/** An iterable that stays open when a loop over it is left, and that `await using` closes. */
 export interface Aclosing<T> extends AsyncIterable<T>, AsyncDisposable {}
 
 /**
- * Closes an async iterator at the end of the block, however that ends, and not before: a loop that is left by `break`
- * can be followed by another one that goes on.
+ * Closes an async iterator at the end of the block, however the block ends, and not before: after a `break`, another loop
+ * can go on with it.
  *
- * @throws {TypeError} If `iterable` is no async iterable.
+ * @throws {TypeError} If `iterable` is not an async iterable.
  * @example
  * async function* count() {
  *   try {

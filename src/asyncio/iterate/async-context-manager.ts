@@ -1,34 +1,36 @@
 // Python's `async with` hands the error of its block to the manager; JavaScript's `await using` does not. So a manager
-// has two faces: `with(body)`, by which its generator sees what the body threw, and may keep it; and `enter()`, for
-// `await using`, by which it only hears that the block is over.
+// has two faces. `with(body)` throws the error of the body into the generator, which may swallow it. `enter()`, for
+// `await using`, only lets the generator go on at the end of the block.
 
 import { InvalidStateError } from "../core/index.ts";
 import { show } from "../../base/options.ts";
 
-/** @internal What a block threw; a box, since anything can be thrown, `undefined` too. */
+/** @internal The error of a block; boxed, since anything can be thrown, even `undefined`. */
 export interface Failure {
   readonly error: unknown;
 }
 
 /** A value that is closed by `await using`. */
 export interface Entered<T> extends AsyncDisposable {
-  /** What the generator yielded. */
+  /** The value that the generator yielded. */
   readonly value: T;
 }
 
-/** Opens a value for a block of code, and closes it after; made by {@link asyncContextManager}. */
+/** Opens a value for a block of code, and closes it afterwards; made by {@link asyncContextManager}. */
 export interface AsyncContextManager<T> {
   /**
-   * Opens the value, runs `body` with it, and closes it. What `body` throws is thrown out of the generator's `yield`.
+   * Opens the value, runs `body` with it, and closes it. An error of `body` is thrown at the generator's `yield`.
    *
-   * @returns What `body` returned; `undefined` if it threw and the generator kept that.
-   * @throws {InvalidStateError} If the generator yields not once, but never or twice.
+   * @returns The result of `body`; `undefined` if it failed and the generator swallowed the error.
+   * @throws {InvalidStateError} If the generator yields never, or twice.
+   * @throws {unknown} The error of `body` or of the generator.
    */
   with<R>(body: (value: T) => R | PromiseLike<R>): Promise<R | undefined>;
   /**
-   * Opens the value, for `await using`. The generator goes on from its `yield` when the block is over, also if it threw.
+   * Opens the value, for `await using`. The generator goes on from its `yield` at the end of the block, even if the block
+   * threw.
    *
-   * @throws {InvalidStateError} If the generator yields never; when it is closed, if it yields twice.
+   * @throws {InvalidStateError} If the generator yields never; from the end of the block, if it yields twice.
    */
   enter(): Promise<Entered<T>>;
 }
@@ -36,7 +38,7 @@ export interface AsyncContextManager<T> {
 /** @internal An opened value, and the way to close it. */
 export interface Opened<T> {
   readonly value: T;
-  /** Closes it. Gives `true` if it keeps the failure of the block to itself. */
+  /** Closes it. Returns whether it swallowed the failure of the block. */
   readonly close: (failure?: Failure) => Promise<boolean>;
 }
 
@@ -89,9 +91,11 @@ async function finish(generator: AsyncGenerator<unknown, void, void>, failure: F
 }
 
 /**
- * Makes a context manager of a generator that yields once: what stands before the `yield` opens the value, what stands
- * after it closes it.
+ * Makes a context manager of a generator that yields once: the code before the `yield` opens the value, the code after it
+ * closes it.
  *
+ * @returns A function that takes the arguments of the generator function. Each use of its result runs the generator anew.
+ * @throws {TypeError} If `generatorFunction` is not a function.
  * @example
  * const opened = asyncContextManager(async function* (name: string) {
  *   console.log("open", name);

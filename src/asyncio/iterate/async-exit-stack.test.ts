@@ -124,3 +124,44 @@ test("AsyncExitStack refuses to be used when it was closed", async () => {
   assert.throws(() => stack.callback(() => {}), InvalidStateError);
   await assert.rejects(stack.enterAsyncContext({ [Symbol.dispose]() {} }), InvalidStateError);
 });
+
+test("AsyncExitStack.enterAsyncContext() closes what was being opened while the stack was closed", async () => {
+  const steps: string[] = [];
+  const { promise: opening, resolve: open } = Promise.withResolvers<void>();
+  const manager = asyncContextManager(async function* () {
+    await opening;
+    try {
+      yield "value";
+    } finally {
+      steps.push("closed");
+    }
+  });
+  const stack = new AsyncExitStack();
+  const entering = stack.enterAsyncContext(manager());
+  await stack.aclose();
+  open();
+  await assert.rejects(entering, { name: "InvalidStateError" });
+  assert.deepEqual(steps, ["closed"]);
+});
+
+test("AsyncExitStack keeps an error beside one whose causes are a circle", async () => {
+  const stack = new AsyncExitStack();
+  const circle = new Error("circle");
+  circle.cause = circle;
+  const first = new Error("first");
+  stack.callback(() => Promise.reject(circle));
+  stack.callback(() => Promise.reject(first));
+  await assert.rejects(stack.aclose(), (error) => {
+    assert.ok(error instanceof SuppressedError);
+    return error.error === circle && error.suppressed === first;
+  });
+});
+
+test("AsyncExitStack closes 100,000 resources, each of which throws", async () => {
+  const stack = new AsyncExitStack();
+  for (let i = 0; i < 100_000; i++) stack.callback(() => Promise.reject(new Error(String(i))));
+  const error = await stack.aclose().catch((thrown: unknown) => thrown as Error);
+  let depth = 0;
+  for (let each: unknown = error; each instanceof Error; each = each.cause) depth++;
+  assert.equal(depth, 100_000);
+});

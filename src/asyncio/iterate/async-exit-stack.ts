@@ -2,15 +2,15 @@ import { type AsyncContextManager, type Failure, GeneratorContextManager } from 
 import { InvalidStateError, isCancelled } from "../core/index.ts";
 import { show, requireFunction } from "../../base/options.ts";
 
-/** Called when the stack is left, with what the block threw, or `undefined`. Giving `true` keeps that from going on. */
+/** Called when the stack is left, with the error of the block, or `undefined`. Returning `true` swallows the error. */
 export type ExitFunction = (error: unknown) => boolean | void | PromiseLike<boolean | void>;
 
 type Exit = (failure: Failure | undefined) => Promise<boolean>;
 
 /**
- * Closes, in reverse order, whatever was opened in a block, however much that is.
+ * Closes everything that was opened in a block, the last first.
  *
- * Left by `with()`, it hands the block's error to what it closes, which may keep it; left by `await using`, it cannot.
+ * `with()` hands the error of its block to what is closed, which may swallow it; `await using` cannot.
  *
  * @example
  * await new AsyncExitStack().with(async (stack) => {
@@ -23,10 +23,11 @@ export class AsyncExitStack implements AsyncDisposable {
   #closed = false;
 
   /**
-   * Enters a context manager, or takes a resource that can be disposed of, and closes it when the stack is left.
+   * Enters a context manager, or takes a disposable resource, and closes it when the stack is left.
    *
-   * @throws {TypeError} If it is neither.
-   * @throws {InvalidStateError} If the stack was closed.
+   * @returns The value of the context manager, or the resource.
+   * @throws {TypeError} If the argument is neither.
+   * @throws {InvalidStateError} If the stack is closed. A context that was being entered meanwhile is closed at once.
    */
   enterAsyncContext<T>(manager: AsyncContextManager<T>): Promise<T>;
   enterAsyncContext<T extends AsyncDisposable | Disposable>(resource: T): Promise<T>;
@@ -34,6 +35,8 @@ export class AsyncExitStack implements AsyncDisposable {
     this.#requireOpen();
     if (context instanceof GeneratorContextManager) {
       const { value, close } = await (context as GeneratorContextManager<unknown>).open();
+      if (this.#closed) await close();
+      this.#requireOpen();
       this.#exits.push(close);
       return value;
     }
@@ -41,7 +44,12 @@ export class AsyncExitStack implements AsyncDisposable {
     return context;
   }
 
-  /** Has `exit` called when the stack is left. */
+  /**
+   * Has `exit` called when the stack is left.
+   *
+   * @throws {TypeError} If `exit` is not a function.
+   * @throws {InvalidStateError} If the stack is closed.
+   */
   push(exit: ExitFunction): void {
     requireFunction(exit, "push onto an exit stack");
     this.#requireOpen();
@@ -51,7 +59,12 @@ export class AsyncExitStack implements AsyncDisposable {
     });
   }
 
-  /** Has `fn(...args)` called when the stack is left, whatever happened. */
+  /**
+   * Has `fn(...args)` called when the stack is left.
+   *
+   * @throws {TypeError} If `fn` is not a function.
+   * @throws {InvalidStateError} If the stack is closed.
+   */
   callback<A extends unknown[]>(fn: (...args: A) => unknown, ...args: A): void {
     requireFunction(fn, "push onto an exit stack");
     this.#requireOpen();
@@ -61,7 +74,11 @@ export class AsyncExitStack implements AsyncDisposable {
     });
   }
 
-  /** Moves all that is to be closed to a new stack, for somebody else to leave. */
+  /**
+   * Moves everything to a new stack, to be closed later, by other code.
+   *
+   * @throws {InvalidStateError} If the stack is closed.
+   */
   popAll(): AsyncExitStack {
     this.#requireOpen();
     const stack = new AsyncExitStack();
@@ -70,16 +87,21 @@ export class AsyncExitStack implements AsyncDisposable {
     return stack;
   }
 
-  /** Closes everything, in reverse order. Each is closed, whatever the others throw; the last error is thrown. */
+  /**
+   * Closes everything, the last first, whatever is thrown meanwhile.
+   *
+   * @throws {unknown} The last error that was thrown; earlier ones are at the end of its chain of causes.
+   */
   async aclose(): Promise<void> {
     await this.#leave(undefined);
   }
 
   /**
-   * Runs `body`, and closes everything. Each is told of what was thrown before, by the body or by what was closed first.
+   * Runs `body`, and closes everything. Each exit is given the error that is under way: that of `body`, or of an exit
+   * that was called before.
    *
-   * @returns What `body` returned; `undefined` if it threw and that was kept.
-   * @throws {unknown} What was thrown last; what was thrown before is the end of its chain of `cause`s.
+   * @returns The result of `body`; `undefined` if it failed and the error was swallowed.
+   * @throws {unknown} The last error that was thrown; earlier ones are at the end of its chain of causes.
    */
   async with<R>(body: (stack: this) => R | PromiseLike<R>): Promise<R | undefined> {
     let result: R;
@@ -93,7 +115,7 @@ export class AsyncExitStack implements AsyncDisposable {
     return result;
   }
 
-  /** Closes everything: see `aclose()`. */
+  /** Closes everything, as {@link AsyncExitStack.aclose} does. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.aclose();
   }
@@ -134,17 +156,21 @@ function methodOf(object: object, key: symbol): (() => unknown) | undefined {
   return typeof method === "function" ? (method as () => unknown) : undefined;
 }
 
-// What was thrown while an error was under way has that error at the end of its causes, as Python shows it. Where there
-// is no place for it, both are kept side by side. A cancellation goes on as it is, as it does out of a `finally`.
+// An error that is thrown while another is under way gets that one at the end of its causes, as Python shows it. If there
+// is no place for it, or the causes are a circle, both are kept side by side. A cancellation goes on as it is, as it does
+// out of a `finally`.
 function chain(error: unknown, before: unknown): unknown {
   if (error === before) return error;
   let last = error;
-  while (last instanceof Error && last.cause !== undefined) {
+  const seen = new Set<unknown>();
+  while (last instanceof Error && last.cause !== undefined && !seen.has(last)) {
     if (last.cause === before) return error;
+    seen.add(last);
     last = last.cause;
   }
   if (isCancelled(error)) return error;
-  if (!(last instanceof Error) || !Object.isExtensible(last)) return new SuppressedError(error, before);
+  if (!(last instanceof Error) || !Object.isExtensible(last) || seen.has(last))
+    return new SuppressedError(error, before);
   Object.defineProperty(last, "cause", { value: before, configurable: true, writable: true });
   return error;
 }

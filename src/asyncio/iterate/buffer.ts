@@ -2,12 +2,16 @@ import { type AnyIterable, readAhead, requireIterable } from "./_prefetch.ts";
 import { requireCount } from "../../base/options.ts";
 
 /**
- * Gives what an iterable gives, and reads up to `size` items ahead in a task of its own, so that its consumer seldom waits.
+ * Yields the items of an iterable, which a task of its own reads up to `size` items ahead, so that the consumer seldom
+ * waits.
  *
- * Its error is thrown after what had come before. Leaving the loop closes it.
+ * An error of the iterable is thrown after the items that came before it. Leaving the loop closes the iterable. One that
+ * does not close within five seconds is reported and left.
  *
  * @throws {RangeError} If `size` is neither a whole number ≥ 1 nor `Infinity`.
- * @throws {TypeError} If `iterable` is no iterable.
+ * @throws {TypeError} If `iterable` is not an iterable.
+ * @throws {InvalidStateError} From the loop, if the scope in which reading began has ended.
+ * @throws {unknown} From the loop, the error of the iterable.
  * @example
  * async function* pages() {
  *   for (let i = 1; i <= 3; i++) yield sleep(5, i);

@@ -2,12 +2,12 @@ import { type AnyIterable, Prefetch, requireIterable } from "./_prefetch.ts";
 import { isCancelled, runtime } from "../core/index.ts";
 import { requireCount, requireTime } from "../../base/options.ts";
 
-/** How items are put together. */
+/** The size of a chunk, and how long it is waited for. */
 export interface ChunkOptions {
-  /** How many items a chunk has at most. */
+  /** The number of items in a full chunk. */
   readonly size: number;
   /**
-   * How many milliseconds after its first item a chunk is given, even if it is not full.
+   * The longest wait for a chunk to fill, in milliseconds from its first item.
    *
    * @default Infinity
    */
@@ -15,13 +15,15 @@ export interface ChunkOptions {
 }
 
 /**
- * Gives what an iterable gives in arrays of `size` items; the last may have fewer. With `ms`, an array is given that many
- * milliseconds after its first item came, with what has come by then.
+ * Yields the items of an iterable in arrays of `size` items; the last array may have fewer. With `ms`, an array that is
+ * not full is yielded that many milliseconds after its first item came.
  *
- * Leaving the loop closes the iterable. Its error is thrown after what had come before.
+ * Leaving the loop closes the iterable. Its error is thrown after the items that came before it.
  *
  * @throws {RangeError} If `size` is not a whole number ≥ 1, or `ms` is NaN.
- * @throws {TypeError} If `iterable` is no iterable.
+ * @throws {TypeError} If `iterable` is not an iterable.
+ * @throws {InvalidStateError} From the loop, with `ms`, if the scope in which reading began has ended.
+ * @throws {unknown} From the loop, the error of the iterable.
  * @example
  * for await (const rows of chunk([1, 2, 3, 4, 5], 2)) console.log(rows); // [ 1, 2 ], [ 3, 4 ], [ 5 ]
  */

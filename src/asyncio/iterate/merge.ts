@@ -1,15 +1,18 @@
 import { type AnyIterable, readAhead, requireIterable } from "./_prefetch.ts";
 
-/** What an iterable gives. */
+/** The type of the items of an iterable. */
 export type ItemOf<I> = I extends AsyncIterable<infer T> ? T : I extends Iterable<infer T> ? Awaited<T> : never;
 
 /**
- * Gives what several iterables give, in the order in which it comes. Each is read by a task; at most one item is read
- * ahead, and one more is waiting for each.
+ * Yields the items of several iterables in the order in which they come. Each iterable is read by a task of its own. At
+ * most one item is read ahead, besides one that waits in each task.
  *
- * If one fails, the others are closed, and its error is thrown after what had come. Leaving the loop closes them all.
+ * If an iterable fails, the others are closed, and its error is thrown after the items that came before it. Leaving the
+ * loop closes them all. An iterable that does not close within five seconds is reported and left.
  *
- * @throws {TypeError} If one is no iterable.
+ * @throws {TypeError} If an argument is not an iterable.
+ * @throws {InvalidStateError} From the loop, if the scope in which reading began has ended.
+ * @throws {unknown} From the loop, the error of an iterable.
  * @example
  * async function* ticks(name: string, ms: number) {
  *   for (let i = 0; i < 2; i++) yield sleep(ms, name);

@@ -2,10 +2,10 @@ import { type AnyIterable, requireIterable } from "./_prefetch.ts";
 import { requireCount } from "../../base/options.ts";
 
 /**
- * Gives the first `count` items of an iterable, and closes it. It never asks for one more.
+ * Yields the first `count` items of an iterable, and closes it. It never asks for one more.
  *
  * @throws {RangeError} If `count` is neither a whole number ≥ 0 nor `Infinity`.
- * @throws {TypeError} If `iterable` is no iterable.
+ * @throws {TypeError} If `iterable` is not an iterable.
  * @example
  * async function* count() {
  *   for (let i = 1; ; i++) yield i;

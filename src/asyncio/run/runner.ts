@@ -7,6 +7,7 @@ import {
   type Context,
   copyContext,
   createTask,
+  describeOrphan,
   InvalidStateError,
   cancellationOf,
   KeyboardInterrupt,
@@ -176,7 +177,9 @@ export class Runner implements AsyncDisposable {
     try {
       const late = await this.#closeScope();
       for (const orphan of orphans())
-        callExceptionHandler({ message: `A promise that was left is still pending at the end: ${orphan.label}` });
+        callExceptionHandler({
+          message: `A promise that was left is still pending at the end: ${describeOrphan(orphan)}`,
+        });
       await this.#disableDebug?.();
       if (late !== undefined) throw new KeyboardInterrupt(late);
     } finally {

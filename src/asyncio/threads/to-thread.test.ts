@@ -145,7 +145,7 @@ test("toThread() reports a thread that fails after its job, and replaces it", as
   context.after(() => setExceptionHandler(before));
   await toThread(at("late"));
   const { message, error } = await promise;
-  assert.equal(message, "A thread failed after its job was over");
+  assert.equal(message, "A job failed in its thread after it was over: data:text/javascript,…#late");
   assert.match(String(error), /after the job/);
   assert.equal(await toThread(module, 1), 1);
 });

@@ -1,27 +1,29 @@
-import { availableParallelism } from "node:os";
-import { currentScope, outside, park, throwPending } from "../core/index.ts";
+import { ambient } from "../core/index.ts";
 import { show } from "../../base/options.ts";
-import { Semaphore } from "../sync/semaphore.ts";
-import { type Answer, type Job, Thread } from "./_thread.ts";
+import type { Job } from "./_thread.ts";
 import { unpack } from "./_thread-error.ts";
+import { ThreadPool, type ThreadStatistics } from "./_thread-pool.ts";
 
-/** How long a thread without a job is kept, in milliseconds. */
-const idleTime = 10_000;
-
-const slots = new Semaphore(availableParallelism(), { name: "threads" });
-const idle = new Map<Thread, NodeJS.Timeout>();
+// Copies of the package in one process share the processors.
+const pool = ambient("threads", () => new ThreadPool());
 
 /**
- * Runs an exported function in a thread, so that it may compute without stopping anything here. There are as many
- * threads as the machine has processors; further jobs wait, first come first served.
+ * Runs an exported function in a thread, so that it can compute without blocking the event loop. As many jobs run at
+ * once as the machine has processors; further jobs wait, first come first served.
  *
  * Arguments and result are copied, so they must be data: no functions, no open files. A function cannot be handed over
  * either, nor can context variables: pass what it needs. An error comes back with its class' name, message, stack, cause
- * and properties. Cancelled, a job that has not begun never begins, and one that runs is ended together with its thread.
+ * and properties. Cancelled, a job that has not begun never begins, and one that runs is ended together with its thread;
+ * a thread inside a call that blocks (`execSync`) is waited for five seconds, then named and left.
+ *
+ * A job is over when its function has returned, or its promise is settled. An error that it throws later, by a timer
+ * that it left, goes to the exception handler, and its thread takes no further job. Its `process.exit()` ends its thread
+ * only. Messages that it posts to `parentPort` are dropped.
  *
  * @param module - The URL of the module; its default export is called, or the one named after `#`.
- * @throws {TypeError} If `module` is no URL, or its export no function.
+ * @throws {TypeError} If `module` is not a URL, or its export not a function.
  * @throws {DOMException} If an argument or the result cannot be copied.
+ * @throws {Error} If the thread exits while the job runs.
  * @throws {CancelledError} If it is cancelled; the job is then over.
  * @example
  * const source = "export default (a, b) => a + b; export const half = (n) => n / 2;";
@@ -31,8 +33,7 @@ const idle = new Map<Thread, NodeJS.Timeout>();
  * @see https://docs.python.org/3/library/asyncio-task.html#asyncio.to_thread
  */
 export async function toThread<T = unknown>(module: string | URL, ...args: readonly unknown[]): Promise<T> {
-  const job = toJob(module, args);
-  const answer = await slots.with(() => perform(job));
+  const answer = await pool.run(toJob(module, args));
   if ("thrown" in answer) throw unpack(answer.thrown);
   return answer.value as T;
 }
@@ -49,49 +50,7 @@ function toJob(module: string | URL, args: readonly unknown[]): Job {
   return { module: url.href, name: name === "" ? "default" : name, args };
 }
 
-async function perform(job: Job): Promise<Answer> {
-  const thread = hire();
-  try {
-    const answer = await park<Answer>({ kind: "thread", name: job.module }, (wait) => thread.start(job, wait), {
-      onCancel: (error, wait) => void thread.end().then(() => wait.fail(error)),
-    });
-    throwPending(currentScope());
-    return answer;
-  } finally {
-    release(thread);
-  }
-}
-
-function hire(): Thread {
-  const [first] = idle.keys();
-  if (first !== undefined) {
-    forget(first);
-    return first;
-  }
-  const thread: Thread = new Thread(() => forget(thread));
-  return thread;
-}
-
-function release(thread: Thread): void {
-  if (!thread.isAlive) return;
-  thread.rest();
-  const timer = outside(setTimeout, () => retire(thread), idleTime);
-  timer.unref();
-  idle.set(thread, timer);
-}
-
-function retire(thread: Thread): void {
-  forget(thread);
-  void thread.end();
-}
-
-function forget(thread: Thread): void {
-  clearTimeout(idle.get(thread));
-  idle.delete(thread);
-}
-
-/** @internal How many threads are there, and how many jobs wait for one. */
-export function threadStatistics(): { readonly idle: number; readonly free: number; readonly waiting: number } {
-  const { value, waiting } = slots.statistics();
-  return { idle: idle.size, free: value, waiting };
+/** @internal Current counts of the threads of this process. */
+export function threadStatistics(): ThreadStatistics {
+  return pool.statistics();
 }
