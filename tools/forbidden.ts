@@ -67,7 +67,9 @@ export const RULES: readonly Rule[] = [
       "src/asyncio/debug/slow-step-worker.ts": "the state of a worker thread",
       "src/asyncio/run/": "not moved to the record yet",
       "src/asyncio/subprocess/_running.ts": "each copy kills what it started",
-      "src/asyncio/threads/to-thread.ts": "not moved to the record yet",
+      "src/asyncio/threads/_thread-worker.ts": "the state of a worker thread",
+      "src/asyncio/combine/as-completed.ts": "the collector of this copy's objects",
+      "src/asyncio/core/orphans.ts": "the collector of this copy's objects",
     },
   },
   {
@@ -77,9 +79,6 @@ export const RULES: readonly Rule[] = [
     under: "src/",
     reason: "above 50,000 entries it moves all others: use base/ring-buffer.ts or base/linked-list.ts",
     allowed: {
-      "src/asyncio/combine/as-completed.ts": "unbounded, so it has to go",
-      "src/asyncio/debug/orphans.ts": "the waits of one turn; unbounded, so it has to go",
-      "src/asyncio/iterate/_prefetch.ts": "unbounded, so it has to go",
       "src/data/mongodb/cursor.ts": "a batch that the server sent",
       "src/data/postgres/pool.ts": "at most as many as the pool has sessions",
       "src/data/redis/subscription.ts": "reading pauses at the high-water mark",
@@ -153,7 +152,6 @@ export const RULES: readonly Rule[] = [
     allowed: {
       "src/asyncio/core/": UNSWEPT,
       "src/asyncio/combine/": UNSWEPT,
-      "src/asyncio/iterate/": UNSWEPT,
       "src/asyncio/run/": UNSWEPT,
       "src/asyncio/streams/": UNSWEPT,
       "src/asyncio/subprocess/": UNSWEPT,
