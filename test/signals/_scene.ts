@@ -147,7 +147,7 @@ export class Scene {
     return child;
   }
 
-  /** Keeps `value` from being collected: a clone of a request hears by the request that it was cloned from. */
+  /** Keeps `value` from being collected: Node holds the signal of a `Request` no longer than that. */
   keeps<T>(value: T): T {
     return this.closes(value, () => undefined);
   }

@@ -73,11 +73,8 @@ export const fetches: readonly Way[] = [
       body: new ReadableStream({ pull: never }),
     }),
   ),
-  reason("`fetch(new Request(url, { signal }))`", "at once", (signal, { stage }) =>
-    fetch(new Request(stage.url("/hang"), { signal })),
-  ),
-  reason("`fetch(request.clone())`", "at once", (signal, scene) =>
-    fetch(scene.keeps(new Request(scene.stage.url("/hang"), { signal })).clone()),
+  reason("`fetch(new Request(url, { signal }))`", "at once", (signal, scene) =>
+    fetch(scene.keeps(new Request(scene.stage.url("/hang"), { signal }))),
   ),
   deaf("`new Request(url, { signal, body }).text()`, whose body gives nothing", (signal, { stage }) =>
     new Request(stage.url("/"), {
