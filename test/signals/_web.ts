@@ -125,14 +125,19 @@ export const webStreams: readonly Way[] = [
   ),
 ];
 
+// An agent of its own: in a shared one, a request waits behind those of other runs that never end.
+function dispatcher(scene: Scene): undici.Agent {
+  return scene.closes(new undici.Agent(), (agent) => agent.destroy());
+}
+
 async function undiciPart(signal: AbortSignal | undefined, scene: Scene): Promise<undici.Dispatcher.ResponseData> {
   const options = signal === undefined ? {} : { signal };
-  return scene.ready(await undici.request(scene.stage.url("/part"), options));
+  return scene.ready(await undici.request(scene.stage.url("/part"), { ...options, dispatcher: dispatcher(scene) }));
 }
 
 export const undiciWays: readonly Way[] = [
-  reason("`undici.request`, its response", "at once", (signal, { stage }) =>
-    undici.request(stage.url("/hang"), { signal }),
+  reason("`undici.request`, its response", "at once", (signal, scene) =>
+    undici.request(scene.stage.url("/hang"), { signal, dispatcher: dispatcher(scene) }),
   ),
   reason(
     "`body.text()` of `undici.request`",
@@ -152,24 +157,33 @@ export const undiciWays: readonly Way[] = [
     async (signal, scene) => (await undiciPart(undefined, scene)).body.dump({ signal, limit: 1e9 }),
     { tellsReady },
   ),
-  reason("`undici.stream`", "at once", (signal, { stage }) =>
-    undici.stream(stage.url("/part"), { signal, method: "GET" }, () => new PassThrough()),
+  reason("`undici.stream`", "at once", (signal, scene) =>
+    undici.stream(
+      scene.stage.url("/part"),
+      { signal, method: "GET", dispatcher: dispatcher(scene) },
+      () => new PassThrough(),
+    ),
   ),
-  reason("`for await` over `undici.pipeline`", "at once", (signal, { stage }) => {
-    const duplex = undici.pipeline(stage.url("/part"), { signal, method: "GET" }, ({ body }) => body);
+  reason("`for await` over `undici.pipeline`", "at once", (signal, scene) => {
+    const duplex = undici.pipeline(
+      scene.stage.url("/part"),
+      { signal, method: "GET", dispatcher: dispatcher(scene) },
+      ({ body }) => body,
+    );
     return drain(duplex.end());
   }),
-  reason("`undici.fetch`, its response", "at once", (signal, { stage }) =>
-    undici.fetch(stage.url("/hang"), { signal }),
+  reason("`undici.fetch`, its response", "at once", (signal, scene) =>
+    undici.fetch(scene.stage.url("/hang"), { signal, dispatcher: dispatcher(scene) }),
   ),
   reason(
     "`text()` of `undici.fetch`",
     "at once",
-    async (signal, scene) => scene.ready(await undici.fetch(scene.stage.url("/part"), { signal })).text(),
+    async (signal, scene) =>
+      scene.ready(await undici.fetch(scene.stage.url("/part"), { signal, dispatcher: dispatcher(scene) })).text(),
     { tellsReady },
   ),
-  reason("`undici.fetch(new undici.Request(url, { signal }))`", "at once", (signal, { stage }) =>
-    undici.fetch(new undici.Request(stage.url("/hang"), { signal })),
+  reason("`undici.fetch(new undici.Request(url, { signal }))`", "at once", (signal, scene) =>
+    undici.fetch(new undici.Request(scene.stage.url("/hang"), { signal, dispatcher: dispatcher(scene) })),
   ),
 ];
 
