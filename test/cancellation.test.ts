@@ -11,6 +11,7 @@ import { test } from "node:test";
 import {
   allTasks,
   bind,
+  type CancelledError,
   createTask,
   currentSignal,
   currentTask,
@@ -625,6 +626,239 @@ function abortable(signal: AbortSignal): Promise<never> {
     signal.addEventListener("abort", () => reject(signal.reason as Error), { once: true });
   });
 }
+
+// functions that take a signal
+
+function throwReason(signal: AbortSignal): void {
+  if (signal.aborted) throw signal.reason;
+}
+
+async function tidyUp(log: string[]): Promise<void> {
+  await sleep(5);
+  log.push("cleaned up");
+}
+
+function foreign(ms = 20): Promise<void> {
+  return delay(ms);
+}
+
+statement(
+  "Code that a signal throws out has its clean-up to itself, whatever the clean-up waits for first.",
+  async (clock) => {
+    for (const first of [() => sleep(1), () => foreign(1), () => Promise.resolve(), () => undefined]) {
+      const work = async (log: string[], signal: AbortSignal): Promise<void> => {
+        try {
+          await abortable(signal);
+        } finally {
+          await first();
+          await tidyUp(log);
+        }
+      };
+      assert.deepEqual(await cancelledInRealTime(work, clock), ["cleaned up", "cancelled"]);
+    }
+  },
+);
+
+type SignalBody = (log: string[], signal: AbortSignal) => Promise<void>;
+
+/** Cancels `body` in a task, which may await what the virtual clock does not move, and tells what it logged. */
+async function cancelledInRealTime(body: SignalBody, clock: VirtualClock): Promise<string[]> {
+  const log: string[] = [];
+  const task = createTask(() => body(log, currentSignal()));
+  await waitAllTasksParked();
+  task.cancel("planned");
+  return await endOf(task, log, clock);
+}
+
+/** The same, with a cancellation that comes before `body` asks for the signal. */
+async function cancelledBefore(body: SignalBody, clock: VirtualClock): Promise<string[]> {
+  const log: string[] = [];
+  const task = createTask(async () => {
+    await Promise.resolve();
+    currentTask()!.cancel("planned");
+    await body(log, currentSignal());
+  });
+  return await endOf(task, log, clock);
+}
+
+async function endOf(task: Task<unknown>, log: readonly string[], clock: VirtualClock): Promise<string[]> {
+  task.catch(() => undefined);
+  while (!task.done()) {
+    await foreign(1);
+    await clock.advance(5);
+  }
+  return [...log, task.cancelled() ? "cancelled" : "not cancelled"];
+}
+
+statement(
+  "Code that a signal does not throw out is cancelled at its next wait, even if what it started in the background has listened.",
+  async (clock) => {
+    const work = async (log: string[], signal: AbortSignal): Promise<void> => {
+      void abortable(signal).catch(() => log.push("background stopped"));
+      await foreign();
+      await tidyUp(log);
+    };
+    assert.deepEqual(await cancelledInRealTime(work, clock), ["background stopped", "cancelled"]);
+  },
+);
+
+statement(
+  "`signal.throwIfAborted()` and `throw signal.reason` tell the code that calls them, even if the same function catches them.",
+  async (clock) => {
+    const throwers = [(signal: AbortSignal) => signal.throwIfAborted(), throwReason];
+    for (const thrower of throwers) {
+      const work = async (log: string[], signal: AbortSignal): Promise<void> => {
+        try {
+          await foreign();
+          thrower(signal);
+        } finally {
+          await tidyUp(log);
+        }
+      };
+      assert.deepEqual(await cancelledInRealTime(work, clock), ["cleaned up", "cancelled"]);
+    }
+  },
+);
+
+statement("To look at a signal and go on tells nothing: the next wait throws.", async (clock) => {
+  const work = async (log: string[], signal: AbortSignal): Promise<void> => {
+    await foreign();
+    log.push(`aborted: ${signal.aborted}`);
+    await tidyUp(log);
+  };
+  assert.deepEqual(await cancelledInRealTime(work, clock), ["aborted: true", "cancelled"]);
+});
+
+statement(
+  "`Promise.all` of what takes the signal and what does not is left at once; `Promise.allSettled` waits for both, and the code behind it is cancelled at its next wait.",
+  async (clock) => {
+    const all = async (log: string[], signal: AbortSignal): Promise<void> => {
+      try {
+        await Promise.all([abortable(signal), foreign()]);
+      } finally {
+        await tidyUp(log);
+      }
+    };
+    const settled = async (log: string[], signal: AbortSignal): Promise<void> => {
+      const [first] = await Promise.allSettled([abortable(signal), foreign()]);
+      log.push(first.status);
+      await tidyUp(log);
+    };
+    assert.deepEqual(await cancelledInRealTime(all, clock), ["cleaned up", "cancelled"]);
+    assert.deepEqual(await cancelledInRealTime(settled, clock), ["rejected", "cancelled"]);
+  },
+);
+
+statement(
+  "An error that lost its cause within Node (the body of a `node:http` response, the operators of `Readable`) is the cancellation all the same: a `timeout` turns it into a `TimeoutError`.",
+  async (clock) => {
+    const source = new PassThrough({ objectMode: true });
+    const outcome = createTask(() =>
+      assert.rejects(
+        timeout(10, () => source.forEach(() => undefined, { signal: currentSignal() })),
+        TimeoutError,
+      ),
+    );
+    await clock.advance(10);
+    source.write("an item");
+    await outcome;
+  },
+);
+
+statement(
+  "A cancellation that is pending is thrown by every wait that begins in the same step: `Promise.allSettled` of several tasks stops them all.",
+  async (clock) => {
+    const log: string[] = [];
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const task = createTask(async () => {
+      const kids = ["one", "two", "three"].map((name) => createTask(() => linger(name, log)));
+      await promise;
+      await Promise.allSettled(kids);
+    });
+    await waitAllTasksParked();
+    task.cancel();
+    resolve();
+    await clock.advance(10);
+    await Promise.allSettled([task]);
+    assert.deepEqual(log, ["one stopped", "two stopped", "three stopped"]);
+  },
+);
+
+statement(
+  "Code with a pending cancellation gets a signal that is aborted already: what throws by it has told the code, as `throwIfAborted()` and `throw signal.reason` have.",
+  async (clock) => {
+    const throwers: ((signal: AbortSignal) => unknown)[] = [
+      (signal) => delay(60_000, undefined, { signal }),
+      (signal) => signal.throwIfAborted(),
+      throwReason,
+    ];
+    for (const thrower of throwers) {
+      const work: SignalBody = async (log, signal) => {
+        try {
+          await thrower(signal);
+        } finally {
+          await tidyUp(log);
+        }
+      };
+      assert.deepEqual(await cancelledBefore(work, clock), ["cleaned up", "cancelled"]);
+    }
+  },
+);
+
+statement(
+  "Flows of one scope hear together: one in the background that is thrown out, and then awaits something in a `catch`, has heard for the others. A task of its own hears for itself.",
+  async (clock) => {
+    const background = async (signal: AbortSignal): Promise<void> => {
+      try {
+        await abortable(signal);
+      } catch {
+        await foreign(1);
+      }
+    };
+    const flow = async (log: string[], signal: AbortSignal): Promise<void> => {
+      void background(signal);
+      await foreign();
+      await tidyUp(log);
+    };
+    const task = async (log: string[]): Promise<void> => {
+      createTask(() => background(currentSignal()));
+      await foreign();
+      await tidyUp(log);
+    };
+    assert.deepEqual(await cancelledInRealTime(flow, clock), ["cleaned up", "not cancelled"]);
+    assert.deepEqual(await cancelledInRealTime(task, clock), ["cancelled"]);
+  },
+);
+
+// As `exec` does, without a child process.
+function callBack(signal: AbortSignal, callback: (error: Error) => void): void {
+  const listener = (): void => callback(Object.assign(new Error("aborted"), { name: "AbortError" }));
+  signal.addEventListener("abort", listener, { once: true });
+}
+
+statement(
+  "A callback that resolves with its error, as in `exec(command, { signal }, (error) => resolve(error))`, throws nothing: the code behind it is cancelled at its next wait.",
+  async (clock) => {
+    const work = async (log: string[], signal: AbortSignal): Promise<void> => {
+      const error = await new Promise<Error>((resolve) => callBack(signal, resolve));
+      log.push(error.name);
+      await tidyUp(log);
+    };
+    assert.deepEqual(await cancelledInRealTime(work, clock), ["AbortError", "cancelled"]);
+  },
+);
+
+statement(
+  "Code that reads `signal.reason` and does not throw it has heard all the same: to look, `signal.aborted` is enough.",
+  async (clock) => {
+    const work: SignalBody = async (log, signal) => {
+      await foreign();
+      log.push((signal.reason as CancelledError).message);
+      await tidyUp(log);
+    };
+    assert.deepEqual(await cancelledInRealTime(work, clock), ["planned", "cleaned up", "not cancelled"]);
+  },
+);
 
 // catch {}
 

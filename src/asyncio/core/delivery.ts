@@ -16,7 +16,7 @@
 // signal, is thrown out by that: hearing.ts looks for the evidence.
 
 import { ambient } from "./ambient.ts";
-import { CancelledError, isOfRequest } from "./errors.ts";
+import { CancelledError, isOfRequest, unwrapAbort } from "./errors.ts";
 import { callExceptionHandler } from "./exception-handler.ts";
 import type { Park } from "./park.ts";
 import { runtime } from "./runtime.ts";
@@ -24,7 +24,7 @@ import type { Scope } from "./scope.ts";
 import { abortSignal } from "./scope-signal.ts";
 import { collectParks, scopesIn } from "./scope-tree.ts";
 import { guardStrays } from "./stray-rejections.ts";
-import { forget, hasHeard, listen, setOnHeard } from "./hearing.ts";
+import { hearing } from "./hearing.ts";
 
 const none = 0;
 const waiting = 1;
@@ -92,7 +92,7 @@ function begin(delivery: Delivery): void {
   for (const each of scopesIn(scope, false)) {
     if (each.rare?.signal === undefined) continue;
     // Before the signal: what it throws out may be rejected within the abort.
-    if (!delivery.wasSignalled) listen(scope);
+    if (!delivery.wasSignalled) hearing.listen(scope);
     delivery.wasSignalled = true;
     abortSignal(each, scope, error);
   }
@@ -115,7 +115,9 @@ function finish({ scope, keepsPending, wasSignalled, heard }: Delivery): void {
   scope.isDelivering = false;
   deliveries.pop();
   if (!heard || keepsPending) markPending(scope);
-  if (wasSignalled && scope.pending === none) forget(scope);
+  if (!wasSignalled) return;
+  if (scope.pending === none) hearing.forget(scope);
+  else hearing.watchTime();
 }
 
 /** @internal Has the last request delivered at the next checkpoint. */
@@ -130,10 +132,10 @@ export function clearPending(scope: Scope): void {
   if (scope.pending === none) return;
   scope.pending = none;
   scope.root.pendings--;
-  forget(scope);
+  hearing.forget(scope);
 }
 
-setOnHeard(clearPending);
+hearing.onHeard = clearPending;
 
 // The scopes whose request was taken in this step.
 let takenNow: Scope[] = [];
@@ -179,7 +181,7 @@ function takeFrom(scope: Scope): CancelledError | undefined {
 // Code in `scope` goes on in a turn in which it was thrown out by its signal.
 function markHeardBySignal(scope: Scope): void {
   for (let s: Scope = scope; ; s = s.parent!) {
-    if (s.pending !== none && hasHeard(s)) clearPending(s);
+    if (s.pending !== none && hearing.hasHeard(s)) clearPending(s);
     if (s === s.root || s.masked) return;
   }
 }
@@ -209,6 +211,12 @@ export function markHeard(scope: Scope, error: unknown): void {
     if (s.pending !== none && isOfRequest(error, s.error!)) clearPending(s);
     if (s === s.root || s.masked) return;
   }
+}
+
+/** @internal What `error`, by which code in `scope` ends, was made of: the cancellation, if the platform made it of that. */
+export function explain(scope: Scope, error: unknown): unknown {
+  if (scope.root.pendings !== 0) hearing.explain();
+  return unwrapAbort(error);
 }
 
 /** @internal Has the last request delivered again, after the time that the scope has for that. */

@@ -36,6 +36,7 @@ export interface CancelledErrorOptions {
  * @see https://docs.python.org/3/library/asyncio-exceptions.html#asyncio.CancelledError
  */
 export class CancelledError extends Error {
+  override readonly name = "CancelledError";
   /** What was passed to `cancel()`. */
   readonly reason: unknown;
   /** The name of the task that asked, if a task asked. */
@@ -62,12 +63,6 @@ export class CancelledError extends Error {
     return this.#origin ?? this;
   }
 
-  /** The name of the class. Whether it is read while a promise is shown tells what the promise was rejected with. */
-  override get name(): string {
-    probing.found?.push(this);
-    return "CancelledError";
-  }
-
   /** @internal Whether the code that it stops was left over by its scope, so that no code may be there to catch it. */
   get isStray(): boolean {
     return this.#isStray;
@@ -78,20 +73,6 @@ export class CancelledError extends Error {
   }
 }
 shareClass(CancelledError, "CancelledError");
-
-// The cancellations whose names were read while something was printed.
-const probing = ambient("probing", () => ({ found: undefined as CancelledError[] | undefined }));
-
-/** @internal The text that `print` gives, and the cancellations that it shows. */
-export function probe(print: () => string): { readonly text: string; readonly found: readonly CancelledError[] } {
-  const found: CancelledError[] = [];
-  probing.found = found;
-  try {
-    return { text: print(), found };
-  } finally {
-    probing.found = undefined;
-  }
-}
 
 function describeReason(reason: unknown): string {
   if (reason === undefined) return "cancelled";
@@ -131,6 +112,14 @@ export function isCancelled(error: unknown): boolean {
   return cancellationOf(error) !== undefined;
 }
 
+// Errors of the platform that have lost what they were made of.
+const meanings = ambient("meanings", () => new WeakMap<object, CancelledError>());
+
+/** @internal Says that the platform made `error` of `cancellation`, and has lost that on the way. */
+export function setMeaning(error: object, cancellation: CancelledError): void {
+  meanings.set(error, cancellation);
+}
+
 /**
  * @internal The cancellation that an `AbortError` of the platform was made of, or the later of two that the disposal of a
  * block put together; any other error as it is.
@@ -141,8 +130,9 @@ export function unwrapAbort(error: unknown): unknown {
 }
 
 function unwrapCause(error: unknown): unknown {
-  if (!(error instanceof Error) || error.name !== "AbortError") return error;
-  return error.cause instanceof CancelledError ? error.cause : error;
+  if (!(error instanceof Error)) return error;
+  if (error.name === "AbortError" && error.cause instanceof CancelledError) return error.cause;
+  return meanings.get(error) ?? error;
 }
 
 // One that hides any other error stays what it is.

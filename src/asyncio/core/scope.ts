@@ -18,8 +18,8 @@ import { inspect } from "node:util";
 import { requireTime } from "../../base/options.ts";
 import { LinkedList } from "../../base/linked-list.ts";
 import { callCloseListener, close, type Drains, lookSoon } from "./closing.ts";
-import { clearPending, deliver, peekPending, redeliverLater, takePending } from "./delivery.ts";
-import { CancelledError, InvalidStateError, isOfRequest, cancellationOf, unwrapAbort } from "./errors.ts";
+import { clearPending, deliver, explain, peekPending, redeliverLater, takePending } from "./delivery.ts";
+import { CancelledError, InvalidStateError, isOfRequest, cancellationOf } from "./errors.ts";
 import type { Park } from "./park.ts";
 import { runtime } from "./runtime.ts";
 import { abortedSignal, type SignalBox, signalOf } from "./scope-signal.ts";
@@ -385,7 +385,7 @@ async function callAndAwait<A, T>(fn: (argument: A) => T | PromiseLike<T>, argum
   try {
     return await fn(argument);
   } catch (error) {
-    throw unwrapAbort(error);
+    throw explain(runtime.storage.getStore()!, error);
   }
 }
 

@@ -1,11 +1,11 @@
 import { inspect } from "node:util";
 import { Awaitable } from "./awaitable.ts";
 import type { Context } from "./context-var.ts";
-import { type CancelledError, InvalidStateError, unwrapAbort } from "./errors.ts";
+import { type CancelledError, InvalidStateError } from "./errors.ts";
 import type { Park, Resource } from "./park.ts";
 import { requireFunction, show } from "../../base/options.ts";
 import { runtime } from "./runtime.ts";
-import { markHeard, takeAtEnd, takePending } from "./delivery.ts";
+import { explain, markHeard, takeAtEnd, takePending } from "./delivery.ts";
 import { currentScope, Scope } from "./scope.ts";
 import { collectParks, countRequests, tasksIn } from "./scope-tree.ts";
 import { shareClass } from "./share-class.ts";
@@ -276,7 +276,7 @@ async function drive<T>(
     if (pending !== undefined) throw pending;
   } catch (caught) {
     failed = true;
-    error = unwrapAbort(caught);
+    error = explain(scope, caught);
     markHeard(scope, error);
   }
   const closing = scope.close(failed);
