@@ -61,7 +61,7 @@ export const RULES: readonly Rule[] = [
       "src/asyncio/core/awaitable.ts": "what one constructor leaves for the next line",
       "src/asyncio/core/park.ts": "what one constructor leaves for the next line",
       "src/asyncio/core/delivery.ts": "what was taken in this step; each copy ends its own",
-      "src/asyncio/core/hearing.ts": "the listener of this copy's delivery",
+      "src/asyncio/core/rejection.ts": "what one look leaves for its next line",
       "src/asyncio/core/context-var.ts": "an empty map",
       "src/asyncio/core/scope-signal.ts": "each signal is read by the copy that made it",
       "src/asyncio/debug/slow-step-worker.ts": "the state of a worker thread",
