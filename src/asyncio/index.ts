@@ -25,6 +25,8 @@ export {
 
 // running a program
 export { type RunOptions, run, Runner } from "./run/runner.ts";
+export { runProgram } from "./run/run-program.ts";
+export { exitCodes, exitSignalOf, type ExitSignal, type SignalHandler } from "./run/signals.ts";
 export type { EventLoop } from "./run/event-loop.ts";
 export { getEventLoop, newEventLoop } from "./run/new-event-loop.ts";
 

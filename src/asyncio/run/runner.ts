@@ -18,7 +18,7 @@ import {
   type TaskFunction,
 } from "../core/index.ts";
 import { EventLoop } from "./event-loop.ts";
-import { type ExitSignal, SignalWatch } from "./signals.ts";
+import { type ExitSignal, type SignalHandler, SignalWatch } from "./signals.ts";
 import { requireTime, requireFunction } from "../../base/options.ts";
 
 /** How a program is run. */
@@ -30,6 +30,11 @@ export interface RunOptions {
   readonly debug?: boolean;
   /** Whether SIGINT (Ctrl+C) and SIGTERM cancel the program; a second one ends the process at once. @default true */
   readonly handleSignals?: boolean;
+  /**
+   * Called for every SIGINT and SIGTERM that arrives, even twice for one key press. It returns "handled" to have nothing
+   * more done. @default none
+   */
+  readonly onSignal?: SignalHandler;
   /** How long what does not stop is waited for at the end, in milliseconds, before it is named and left. @default 5000 */
   readonly shutdownTimeout?: number;
 }
@@ -62,7 +67,8 @@ export async function run<T>(main: TaskFunction<T>, options: RunOptions = {}): P
  * @see https://docs.python.org/3/library/asyncio-runner.html#asyncio.Runner
  */
 export class Runner implements AsyncDisposable {
-  readonly #options: Required<RunOptions>;
+  readonly #options: Required<Omit<RunOptions, "onSignal">>;
+  readonly #onSignal: SignalHandler | undefined;
   readonly #scope = new Scope(runtime.root, { kind: "run", ownsTasks: true });
   readonly #context: Context = copyContext();
   readonly #loop: EventLoop = new EventLoop(this, this.#scope);
@@ -77,6 +83,7 @@ export class Runner implements AsyncDisposable {
    * @throws {TypeError} If `shutdownTimeout` is not a number.
    */
   constructor(options: RunOptions = {}) {
+    this.#onSignal = options.onSignal;
     this.#options = {
       debug: options.debug ?? isDebugInEnvironment(),
       handleSignals: options.handleSignals ?? true,
@@ -132,11 +139,11 @@ export class Runner implements AsyncDisposable {
     if (!this.#options.handleSignals) return main;
     main.markObserved();
     const { promise: gaveUp, resolve: giveUp } = Promise.withResolvers<"gave up">();
-    using signals = new SignalWatch((signal) => {
+    const onFirst = (signal: ExitSignal): void => {
       main.cancel(new KeyboardInterrupt(signal));
-      const timer = runtime.timers.add(this.#options.shutdownTimeout, giveUp, "gave up" as const);
-      main.addDoneCallback(() => runtime.timers.remove(timer));
-    });
+      this.#limitStop(main, () => giveUp("gave up"));
+    };
+    using signals = new SignalWatch({ onFirst, onSignal: this.#onSignal });
     this.#signals = signals;
     try {
       const outcome = await Promise.race([main.then(box), gaveUp]);
@@ -146,6 +153,15 @@ export class Runner implements AsyncDisposable {
     } catch (error) {
       throw interruption(main, error, signals.received);
     }
+  }
+
+  // A program that took the cancellation back, as a server does that drains, has all the time that it wants.
+  #limitStop(main: Task<unknown>, giveUp: () => void): void {
+    const look = (): void => {
+      if (main.cancelling() > 0) giveUp();
+    };
+    const timer = runtime.timers.add(this.#options.shutdownTimeout, look, undefined);
+    main.addDoneCallback(() => runtime.timers.remove(timer));
   }
 
   #nameStubborn(main: Task<unknown>): void {
@@ -189,7 +205,8 @@ export class Runner implements AsyncDisposable {
 
   // Still watches for signals: what cleans up now is not cut by the first one, and the second ends the process as before.
   async #closeScope(): Promise<ExitSignal | undefined> {
-    using signals = this.#options.handleSignals ? new SignalWatch(doNothing, this.#signals) : undefined;
+    const watch = { onFirst: doNothing, onSignal: this.#onSignal, before: this.#signals };
+    using signals = this.#options.handleSignals ? new SignalWatch(watch) : undefined;
     this.#loop.warm();
     await this.#scope.close(this.#hasFailed, this.#options.shutdownTimeout);
     return this.#signals?.received === undefined ? signals?.received : undefined;
