@@ -18,6 +18,7 @@ import {
   type TaskFunction,
 } from "../core/index.ts";
 import { EventLoop } from "./event-loop.ts";
+import { nameWhatStays, watchProcess } from "./process-watch.ts";
 import { type ExitSignal, type SignalHandler, SignalWatch } from "./signals.ts";
 import { requireTime, requireFunction } from "../../base/options.ts";
 
@@ -40,8 +41,9 @@ export interface RunOptions {
 }
 
 /**
- * Runs `main` and, when it is over, cancels and awaits every task that is left. It owns the process: holds it open, and
- * lets Ctrl+C cancel `main`, so that `finally` blocks run.
+ * Runs `main` and, when it is over, cancels and awaits every task that is left, and closes what was opened in it. It owns
+ * the process: it holds it open, and lets Ctrl+C cancel `main`, so that `finally` blocks run. If something else that was
+ * opened in it keeps the process alive for another second, it is named on standard error.
  *
  * @returns What `main` returned.
  * @throws {TypeError} If `main` is not a function.
@@ -53,8 +55,13 @@ export interface RunOptions {
  */
 export async function run<T>(main: TaskFunction<T>, options: RunOptions = {}): Promise<T> {
   requireFunction(main, "run a program");
-  await using runner = new Runner(options);
-  return await runner.run(main);
+  const before = watchProcess();
+  try {
+    await using runner = new Runner(options);
+    return await runner.run(main);
+  } finally {
+    nameWhatStays(before);
+  }
 }
 
 /**
