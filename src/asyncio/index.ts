@@ -61,6 +61,7 @@ export { type WaitArguments, WaitQueue, type WaitQueueOptions } from "./core/wai
 export { ambient, ambientExpression } from "./core/ambient.ts";
 export { outside } from "./core/real-time.ts";
 export { ScopeTimer } from "./core/scope-timer.ts";
+export { closeWithScope, openIn } from "./core/ownership.ts";
 
 // queues
 export { LifoQueue, PriorityQueue, type PriorityQueueOptions, Queue, type QueueStatistics } from "./sync/queue.ts";
