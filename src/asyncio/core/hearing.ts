@@ -19,8 +19,7 @@
 // it); "it goes on in the turn of the abort" (files, streams and bodies reject some turns later). Of 142 ways to await what
 // takes a signal, on Node 24 and 26, that was right for 78, and this is for all: docs/cancellation.md has the table.
 
-import { getCallSites, inspect } from "node:util";
-import { promiseHooks } from "node:v8";
+import { util, v8 } from "../../base/node.ts";
 import { ambient } from "./ambient.ts";
 import { type CancelledError, probe } from "./errors.ts";
 import { outside } from "./real-time.ts";
@@ -61,7 +60,7 @@ export function listen(scope: Scope): void {
   const timer = outside(setTimeout, () => forget(scope), longest);
   timer.unref();
   unheard.set(scope, timer);
-  hearing.stopHooks ??= promiseHooks.createHook({ init: onInit, settled: onSettled }) as () => void;
+  hearing.stopHooks ??= v8().promiseHooks.createHook({ init: onInit, settled: onSettled }) as () => void;
 }
 
 /** @internal The request to stop `scope` was heard, or taken back. */
@@ -159,6 +158,7 @@ const deep = { ...flat, depth: 4, maxArrayLength: 8, maxStringLength: 32 };
 // The text of a promise that was rejected; empty for any other.
 function show(promise: Promise<unknown>): string {
   try {
+    const { inspect } = util();
     return isRejected.test(inspect(promise, flat)) ? inspect(promise, deep) : "";
   } catch {
     return ""; // an error whose own getters throw shows nothing
@@ -176,6 +176,7 @@ const homes = ambient("homes", () => new Set<string>()).add(new URL("../../", im
 
 // What Node and we do within the scope's context is no sign of the user's code going on.
 function isUserCode(): boolean {
+  const { getCallSites } = util();
   return getCallSites(24).some(({ scriptName }) => {
     if (scriptName === "" || scriptName.startsWith("node:")) return false;
     return !homes.values().some((home) => scriptName.startsWith(home)) || scriptName.includes(".test.");
