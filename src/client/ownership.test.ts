@@ -1,9 +1,8 @@
 import assert from "node:assert/strict";
 import { createServer, type Server } from "node:http";
-import { type AddressInfo } from "node:net";
+import type { AddressInfo } from "node:net";
 import { after, before, test } from "node:test";
 import { createTask, currentScope, outside, run, taskGroup } from "../asyncio/index.ts";
-import { Program } from "../asyncio/program.fixture.ts";
 import { ClientSession } from "./client-session.ts";
 import { SessionClosedError } from "./errors.ts";
 
@@ -55,21 +54,4 @@ test("ClientSession: 100,000 of them, made and closed in one scope, leave nothin
     }
     assert.equal(currentScope().owner.rare?.closers?.size, 0);
   });
-});
-
-test("ClientSession that is made in run() and not closed does not keep the process alive", async () => {
-  using program = new Program(`
-    import { run } from "./index.ts";
-    import { ClientSession } from "../client/index.ts";
-    await run(async () => {
-      const session = new ClientSession();
-      await (await session.get("${url}")).text();
-    });
-    console.log("over", performance.now());
-    process.on("exit", () => console.log("exit", performance.now()));
-  `);
-  const { stdout, stderr, code } = await program.ending();
-  assert.deepEqual([code, stderr], [0, ""]);
-  const [over, exit] = [...stdout.matchAll(/[\d.]+/g)].map(Number);
-  assert.ok(exit! - over! < 5_000, stdout);
 });

@@ -38,12 +38,16 @@ function collectReports(t: TestContext): string[] {
   return reports;
 }
 
+function open(name: string, log: string[]): Thing {
+  return new Thing(name, log);
+}
+
 test("closeWithScope() closes with the run, after its tasks, the last first", async () => {
   const log: string[] = [];
   await run(async () => {
-    new Thing("first", log);
+    open("first", log);
     createTask(async () => {
-      new Thing("second", log);
+      open("second", log);
       await sleep(60_000).finally(() => log.push("task over"));
     });
     await sleep(1);
@@ -55,10 +59,10 @@ test("closeWithScope() closes with the run, after its tasks, the last first", as
 test("closeWithScope() closes with the nearest group, but not with a time limit", async () => {
   const log: string[] = [];
   await run(async () => {
-    await timeout(1_000, async () => new Thing("of the run", log));
+    await timeout(1_000, async () => open("of the run", log));
     await taskGroup(async (group) => {
-      new Thing("of the group", log);
-      group.createTask(async () => void new Thing("of its child", log));
+      open("of the group", log);
+      group.createTask(async () => void open("of its child", log));
     });
     log.push("after the group");
   });
@@ -69,8 +73,14 @@ test("closeWithScope() closes with the nearest group, but not with a time limit"
 test("closeWithScope() leaves what children of gather() and race() open to the scope around", async () => {
   const log: string[] = [];
   await run(async () => {
-    const open = (name: string) => async (): Promise<Thing> => new Thing(name, log);
-    const [both, one] = await gather(open("gathered"), () => race(open("raced"), () => sleep(60_000)));
+    const [both, one] = await gather(
+      () => open("gathered", log),
+      () =>
+        race(
+          () => open("raced", log),
+          () => sleep(60_000),
+        ),
+    );
     assert.ok(both instanceof Thing && one instanceof Thing);
     await checkpoint();
     log.push("main over");
@@ -94,9 +104,9 @@ test("closeWithScope() is taken back by the function that it returns: 100,000 th
     const before = owner.rare?.closers?.size ?? 0;
     for (let n = 0; n < 100_000; n++) closeWithScope(() => log.push("closed"))();
     const thing = new Thing("left", log);
-    const open = owner.rare!.closers!.size - before;
+    const opened = owner.rare!.closers!.size - before;
     void thing;
-    return [open, before];
+    return [opened, before];
   });
   assert.deepEqual([kept, empty, log], [1, 0, ["left run"]]);
 });
@@ -105,9 +115,9 @@ test("closeWithScope() reports what fails while it is closed, and closes the oth
   const reports = collectReports(t);
   const log: string[] = [];
   await run(async () => {
-    new Thing("first", log);
+    open("first", log);
     closeWithScope(() => Promise.reject(new Error("cannot")));
-    new Thing("last", log);
+    open("last", log);
   });
   assert.deepEqual(log, ["last run", "first run"]);
   assert.deepEqual(reports, ["Closing what was opened in a run failed"]);
@@ -134,14 +144,14 @@ test("openIn() has another scope keep what a function and its tasks open, but no
   const lasting = new Scope(app, { kind: "lasting", ownsTasks: true });
   await run(async () => {
     await openIn(lasting, async () => {
-      new Thing("direct", log);
+      open("direct", log);
       await createTask(async () => {
         await checkpoint();
-        new Thing("of a task", log);
-        await taskGroup(() => void new Thing("of a group", log));
+        open("of a task", log);
+        await taskGroup(() => void open("of a group", log));
       });
     });
-    new Thing("of the run", log);
+    open("of the run", log);
   });
   assert.deepEqual(log, ["of a group taskGroup", "of the run run"]);
   await lasting.close();
