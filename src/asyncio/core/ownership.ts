@@ -9,6 +9,7 @@
 // clients. The process keeps nothing either, as it never ends. An application is started by some task, but lives longer:
 // what its start functions open is kept by a scope of its own (`openIn`).
 
+import { ambient } from "./ambient.ts";
 import { ContextVar } from "./context-var.ts";
 import { type Closer, currentScope, type Scope } from "./scope.ts";
 
@@ -18,7 +19,10 @@ interface Redirection {
   readonly to: Scope;
 }
 
-const redirected: ContextVar<Redirection | undefined> = new ContextVar("pottle.redirected", undefined);
+const redirected: ContextVar<Redirection | undefined> = ambient(
+  "ownership.redirected",
+  () => new ContextVar<Redirection | undefined>("pottle.redirected", undefined),
+);
 
 /**
  * Has `close` called when the scope ends that keeps what the calling code opens: the nearest group, request, job or run.

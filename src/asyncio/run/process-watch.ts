@@ -7,7 +7,7 @@
 //
 // The timer does not itself keep the process alive; if the process ends before, there is nothing to name.
 
-import { outside, runtime } from "../core/index.ts";
+import { ambient, outside, runtime } from "../core/index.ts";
 
 /** How many resources of each kind keep the process alive. */
 type Counts = ReadonlyMap<string, number>;
@@ -18,20 +18,25 @@ interface Check {
 }
 
 const delay = 1_000;
-let check: Check | undefined;
-let hasNamed = false;
+
+interface WatchState {
+  check: Check | undefined;
+  hasNamed: boolean;
+}
+
+const state: WatchState = ambient("run.processWatch", (): WatchState => ({ check: undefined, hasNamed: false }));
 
 /** @internal A program begins: what keeps the process alive now, or did before an earlier program of this moment. */
 export function watchProcess(): Counts {
-  const before = check?.before;
-  clearTimeout(check?.timer);
-  check = undefined;
+  const before = state.check?.before;
+  clearTimeout(state.check?.timer);
+  state.check = undefined;
   return before ?? countResources();
 }
 
 /** @internal A program has ended: what it has added to `before` is named if it is still there after a second. */
 export function nameWhatStays(before: Counts): void {
-  if (hasNamed || runtime.running !== undefined || isTest()) return;
+  if (state.hasNamed || runtime.running !== undefined || isTest()) return;
   const added = difference(countResources(), before);
   if (added.size === 0) return;
   // What the code after run() opens at once is not the program's, and only kinds are known, not single resources.
@@ -39,16 +44,16 @@ export function nameWhatStays(before: Counts): void {
   outside(setImmediate, () => (after = sum(before, difference(countResources(), sum(before, added))))).unref();
   const timer = outside(setTimeout, () => report(after, added), delay);
   timer.unref();
-  check = { before, timer };
+  state.check = { before, timer };
 }
 
 function report(others: Counts, added: Counts): void {
-  check = undefined;
+  state.check = undefined;
   const now = difference(countResources(), others);
   const left = [...added].map(([kind, count]) => [kind, Math.min(count, now.get(kind) ?? 0)] as const);
   const names = left.filter(([, count]) => count > 0).map(([kind, count]) => describe(kind, count));
   if (names.length === 0) return;
-  hasNamed = true;
+  state.hasNamed = true;
   console.error(
     `run() has ended, but the process stays alive for what was opened and not closed: ${names.join(", ")}. Close it, or end the process with process.exit()`,
   );

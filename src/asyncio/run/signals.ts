@@ -5,7 +5,7 @@
 //           ├─ the first                       cancels the program
 //           └─ the second                      ends the process at once
 
-import { cancellationOf, KeyboardInterrupt } from "../core/index.ts";
+import { ambient, cancellationOf, KeyboardInterrupt } from "../core/index.ts";
 
 /** A signal that asks the process to end. */
 export type ExitSignal = KeyboardInterrupt["signal"];
@@ -40,12 +40,21 @@ export function exitSignalOf(error: unknown): ExitSignal | undefined {
 
 // A program that npm started is sent one Ctrl+C twice, by the terminal and by npm, within a few milliseconds.
 const samePress = 100;
-let last: { readonly signal: ExitSignal; readonly at: number } | undefined;
+
+interface SignalState {
+  /** The last signal that was acted upon. */
+  last: { readonly signal: ExitSignal; readonly at: number } | undefined;
+  /** Whether an uncaught interrupt ends the process without a stack trace. */
+  isQuiet: boolean;
+}
+
+const state: SignalState = ambient("run.signals", (): SignalState => ({ last: undefined, isQuiet: false }));
 
 function isSamePress(signal: ExitSignal): boolean {
   const now = performance.now();
+  const { last } = state;
   if (last?.signal === signal && now - last.at < samePress) return true;
-  last = { signal, at: now };
+  state.last = { signal, at: now };
   return false;
 }
 
@@ -93,12 +102,10 @@ export class SignalWatch implements Disposable {
   }
 }
 
-let isQuiet = false;
-
 // An uncaught interrupt ends the process with the signal's code, as a shell expects, instead of a stack trace.
 function exitQuietly(): void {
-  if (isQuiet) return;
-  isQuiet = true;
+  if (state.isQuiet) return;
+  state.isQuiet = true;
   process.on("uncaughtExceptionMonitor", (error) => {
     const signal = exitSignalOf(error);
     if (signal !== undefined) process.exit(exitCodes[signal]);
