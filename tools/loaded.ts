@@ -8,6 +8,7 @@
 
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { isDeepStrictEqual } from "node:util";
 import { faces, isMain, root } from "./_repository.ts";
 import { runProcess } from "./_process.ts";
 
@@ -77,10 +78,10 @@ export function readSnapshot(): Record<string, Loaded> {
 }
 
 if (isMain(import.meta.url)) {
-  const current = `${JSON.stringify(await readLoaded(), null, 2)}\n`;
-  const file = join(root, snapshotFile);
-  if (process.argv.includes("--update")) writeFileSync(file, current);
-  else if (current !== readFileSync(file, "utf8")) {
+  const current = await readLoaded();
+  if (process.argv.includes("--update")) {
+    writeFileSync(join(root, snapshotFile), `${JSON.stringify(current, null, 2)}\n`);
+  } else if (!isDeepStrictEqual(current, readSnapshot())) {
     console.error('What the faces load has changed. If that is meant, run "npm run loaded -- --update" and review it.');
     process.exitCode = 1;
   }

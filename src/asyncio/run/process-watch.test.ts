@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { type Ending, Program } from "../program.fixture.ts";
 
 const prelude = `
+  import { createSocket } from "node:dgram";
   import { createServer } from "node:net";
   import { run, sleep } from "./index.ts";
 `;
@@ -21,6 +22,11 @@ test("run() names what keeps the process alive a second after it has ended, with
       await sleep(1);
     });
     await run(() => sleep(1));
+    await new Promise((resolve) => setTimeout(resolve, 1_150));
+    await run(async () => {
+      const socket = createSocket("udp4").bind(0);
+      setTimeout(() => socket.close(), 1_300);
+    });
   `);
   assert.equal(code, 0);
   assert.match(stderr, /^run\(\) has ended, but the process stays alive for what was opened and not closed: /);
