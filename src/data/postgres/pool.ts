@@ -238,7 +238,13 @@ export async function lend(source: SessionSource): Promise<Connection> {
  * console.log(answers.flat()); // [ { twice: 2 }, { twice: 4 }, { twice: 6 } ]
  */
 export function createPool(url: string, options: PoolOptions = {}): Pool {
-  return new Pool(new SessionPool(url, options));
+  const sessions = new SessionPool(url, options);
+  try {
+    return new Pool(sessions);
+  } catch (error) {
+    void sessions.close(); // it has opened nothing yet
+    throw error;
+  }
 }
 
 // The URL itself is not shown: it may have a password in it.
