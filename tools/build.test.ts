@@ -6,14 +6,14 @@ import { fixture } from "./_fixture.ts";
 import { isStale, orphans } from "./build.ts";
 
 const settings = { "tsconfig.json": "{}", "tsconfig.build.json": "{}" };
-const built = { ...settings, "src/a.ts": "", "src/a.test.ts": "", "dist/a.js": "" };
+const built = { ...settings, "src/a.ts": "", "src/a.test.ts": "", "dist/a.d.ts": "" };
 
 /** Sets when each file was last changed, in minutes after some start. */
 function age(folder: string, minutes: Readonly<Record<string, number>>): void {
   for (const [file, minute] of Object.entries(minutes)) utimesSync(join(folder, file), minute * 60, minute * 60);
 }
 
-const before = { "tsconfig.json": 1, "tsconfig.build.json": 1, "src/a.ts": 1, "dist/a.js": 2 };
+const before = { "tsconfig.json": 1, "tsconfig.build.json": 1, "src/a.ts": 1, "dist/a.d.ts": 2 };
 
 test("isStale() is false while everything built is newer than its source", (context) => {
   const folder = fixture(context, built);
@@ -34,6 +34,12 @@ test("isStale() is true when a source was never built", (context) => {
 });
 
 test("orphans() names what was built of sources that are gone", (context) => {
-  const gone = { "dist/b.js": "", "dist/b.d.ts": "", "dist/b.js.map": "", "dist/a.d.ts.map": "" };
+  const gone = {
+    "dist/b.js": "",
+    "dist/b.d.ts": "",
+    "dist/b.js.map": "",
+    "dist/a.d.ts.map": "",
+    "dist/chunk-4QXZ2R7A.js": "",
+  };
   assert.deepEqual(orphans(fixture(context, { ...built, ...gone })), ["dist/b.d.ts", "dist/b.js", "dist/b.js.map"]);
 });

@@ -1,10 +1,11 @@
-// Builds dist/ with tsc.
+// Builds dist/: the declarations with tsc, the JavaScript with esbuild.
 //
 //   node tools/build.ts          builds if a source is newer than what was built of it
 //   node tools/build.ts --force  builds in any case
 
 import { rmSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { bundle, isChunk } from "./_bundle.ts";
 import { files, isMain, isTest, root } from "./_repository.ts";
 import { runProcess } from "./_process.ts";
 
@@ -26,10 +27,10 @@ export function orphans(folder: string = root): string[] {
   const expected = new Set(
     files(["src/**/*.ts"], folder)
       .filter((file) => !isTest(file))
-      .map(builtOf),
+      .map((source) => builtOf(source).replace(/\.d\.ts$/, ".js")),
   );
   return files(["dist/**/*.{js,d.ts,js.map,d.ts.map}"], folder).filter((file) => {
-    return !expected.has(file.replace(/(?:\.d\.ts|\.js)(?:\.map)?$/, ".js"));
+    return !isChunk(file) && !expected.has(file.replace(/(?:\.d\.ts|\.js)(?:\.map)?$/, ".js"));
   });
 }
 
@@ -44,10 +45,12 @@ export async function build(force = false): Promise<void> {
   const tsc = join(root, "node_modules", "typescript", "bin", "tsc");
   const { code, output } = await runProcess(process.execPath, [tsc, "-p", "tsconfig.build.json"], { cwd: root });
   if (code !== 0) throw new Error(`Cannot build as a source does not compile:\n${output}`);
+  for (const file of files(["dist/**/*.{js,js.map}"])) rmSync(join(root, file));
+  await bundle();
 }
 
 function builtOf(source: string): string {
-  return source.replace(/^src\//, "dist/").replace(/\.ts$/, ".js");
+  return source.replace(/^src\//, "dist/").replace(/\.ts$/, ".d.ts");
 }
 
 function modified(file: string): number | undefined {

@@ -25,6 +25,8 @@ export {
 
 // running a program
 export { type RunOptions, run, Runner } from "./run/runner.ts";
+export { runProgram } from "./run/run-program.ts";
+export { exitCodes, exitSignalOf, type ExitSignal, type SignalHandler } from "./run/signals.ts";
 export type { EventLoop } from "./run/event-loop.ts";
 export { getEventLoop, newEventLoop } from "./run/new-event-loop.ts";
 
@@ -59,6 +61,7 @@ export { type WaitArguments, WaitQueue, type WaitQueueOptions } from "./core/wai
 export { ambient, ambientExpression } from "./core/ambient.ts";
 export { outside } from "./core/real-time.ts";
 export { ScopeTimer } from "./core/scope-timer.ts";
+export { closeWithScope, openIn } from "./core/ownership.ts";
 
 // queues
 export { LifoQueue, PriorityQueue, type PriorityQueueOptions, Queue, type QueueStatistics } from "./sync/queue.ts";

@@ -1,4 +1,4 @@
-import { inspect } from "node:util";
+import { util } from "./node.ts";
 
 const longestText = 100;
 
@@ -7,7 +7,7 @@ export function show(value: unknown): string {
   if (typeof value === "string") return showText(value);
   if (typeof value === "function") return `function ${value.name}`.trimEnd();
   if (hasOwnText(value)) return value.toString();
-  return inspect(value, { depth: 1, breakLength: Infinity, maxArrayLength: 10, maxStringLength: longestText });
+  return util().inspect(value, { depth: 1, breakLength: Infinity, maxArrayLength: 10, maxStringLength: longestText });
 }
 
 /** @internal A value as messages show it that may hold a user's data: of an object only its kind, such as `a Map`. */

@@ -1,7 +1,6 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import { Event, moveOnAfter, outside } from "../asyncio/index.ts";
-import type { ExitSignal } from "./exit-signals.ts";
+import { Event, type ExitSignal, moveOnAfter, outside } from "../asyncio/index.ts";
 import { isReloadMessage, type ReloadMessage, reloadVariable } from "./reload-messages.ts";
 
 const command: string = fileURLToPath(new URL("../../bin/pottle.cjs", import.meta.url));

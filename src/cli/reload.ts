@@ -6,8 +6,7 @@
 //       └── ended by itself: by a mistake, wait for a change; else so do we
 
 import { relative } from "node:path";
-import { Event } from "../asyncio/index.ts";
-import { exitCodes, signalOf } from "./exit-signals.ts";
+import { Event, exitCodes, exitSignalOf } from "../asyncio/index.ts";
 import { WatchedFiles } from "./reload-files.ts";
 import type { ReloadMessage } from "./reload-messages.ts";
 import { AppProcess, type Ending } from "./reload-process.ts";
@@ -68,7 +67,7 @@ class Reloading implements Disposable {
       await app.stop("SIGTERM");
       return undefined;
     } catch (error) {
-      await app.stop(signalOf(error) ?? "SIGTERM");
+      await app.stop(exitSignalOf(error) ?? "SIGTERM");
       throw error;
     }
   }

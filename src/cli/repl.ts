@@ -1,6 +1,5 @@
-import { currentTask, isCancelled, Runner } from "../asyncio/index.ts";
+import { type ExitSignal, isCancelled, runProgram } from "../asyncio/index.ts";
 import { UsageError } from "./errors.ts";
-import { exitCodes, ExitSignals, signalOf } from "./exit-signals.ts";
 import { parseOptions } from "./parse-options.ts";
 import { complete } from "./repl/complete.ts";
 import { Conversation } from "./repl/conversation.ts";
@@ -44,20 +43,14 @@ export async function repl(args: readonly string[]): Promise<number> {
   }
   using _ = hideOwnWarnings();
   let session: Session | undefined;
-  using signals = new ExitSignals(() => session?.interrupt() ?? false);
-  try {
-    await using runner = new Runner({ handleSignals: false, ...(values.debug === true && { debug: true }) });
-    return await runner.run(() => {
-      signals.cancels(currentTask()!);
-      const console = createDirectConsole();
-      session = new Session({ console });
-      return converse(session, console);
-    });
-  } catch (error) {
-    const signal = signalOf(error);
-    if (signal === undefined) throw error;
-    return exitCodes[signal];
-  }
+  const onSignal = (signal: ExitSignal): "handled" | undefined =>
+    signal === "SIGINT" && session?.interrupt() === true ? "handled" : undefined;
+  const main = (): Promise<number> => {
+    const console = createDirectConsole();
+    session = new Session({ console });
+    return converse(session, console);
+  };
+  return await runProgram(main, { onSignal, ...(values.debug === true && { debug: true }) });
 }
 
 async function converse(session: Session, output: Console): Promise<number> {

@@ -1,10 +1,9 @@
-import { currentTask, Runner } from "../asyncio/index.ts";
+import { currentTask, runProgram, exitSignalOf } from "../asyncio/index.ts";
 import { formatAccessEntry } from "../http/index.ts";
 import { withLiveView } from "../inspect/index.ts";
 import { ListenError, serve } from "../server/index.ts";
 import { enableDevelopment } from "../web/index.ts";
 import { LoadError, UsageError } from "./errors.ts";
-import { exitCodes, ExitSignals, signalOf } from "./exit-signals.ts";
 import { findFreePort } from "./find-free-port.ts";
 import { loadApplication } from "./load-application.ts";
 import { parseOptions } from "./parse-options.ts";
@@ -16,6 +15,9 @@ const defaultPort = 5000;
 
 /** How long requests may go on when the application is started again, in milliseconds. */
 const reloadDrainTimeout = 1_000;
+
+/** How long the supervisor waits for the application to end, in milliseconds: longer than until it kills it. */
+const superviseTimeout = 12_000;
 
 const help = `Usage: pottle run FILE[:name] [options]
 
@@ -53,17 +55,28 @@ export async function run(args: readonly string[]): Promise<number> {
     console.log(help);
     return 0;
   }
-  using signals = new ExitSignals();
-  const main = settings.reload ? superviseUntilStopped : serveUntilStopped;
   try {
-    await using runner = new Runner({ handleSignals: false, ...(settings.debug && { debug: true }) });
-    return await runner.run(() => {
-      signals.cancels(currentTask()!);
-      return main(settings);
-    });
+    return await (settings.reload ? supervise(settings) : serveUntilStopped(settings));
   } catch (error) {
-    return codeOf(error);
+    console.error(...describe(error));
+    return 1;
   }
+}
+
+function supervise(settings: RunSettings): Promise<number> {
+  return runProgram(() => superviseUntilStopped(settings), { ...debugOf(settings), shutdownTimeout: superviseTimeout });
+}
+
+function serveUntilStopped(settings: RunSettings): Promise<number> {
+  return runProgram(async () => {
+    enableDevelopment();
+    using reloader = connectToReloader();
+    await serveApplication(settings, reloader);
+  }, debugOf(settings));
+}
+
+function debugOf({ debug }: RunSettings): { readonly debug?: boolean } {
+  return debug ? { debug } : {};
 }
 
 async function superviseUntilStopped(settings: RunSettings): Promise<number> {
@@ -72,16 +85,9 @@ async function superviseUntilStopped(settings: RunSettings): Promise<number> {
   try {
     return await runReloading({ args, port: await choosePort(settings) });
   } catch (error) {
-    if (signalOf(error) !== "SIGTERM") throw error;
+    if (exitSignalOf(error) !== "SIGTERM") throw error;
     return 0;
   }
-}
-
-async function serveUntilStopped(settings: RunSettings): Promise<number> {
-  enableDevelopment();
-  using reloader = connectToReloader();
-  await serveApplication(settings, reloader);
-  return 0;
 }
 
 async function serveApplication(settings: RunSettings, reloader: Reloader | undefined): Promise<void> {
@@ -103,7 +109,7 @@ async function serveApplication(settings: RunSettings, reloader: Reloader | unde
     await server.closed();
   } catch (error) {
     // After anything but SIGTERM the server ends with this run, which cancels its requests.
-    if (signalOf(error) !== "SIGTERM") throw error;
+    if (exitSignalOf(error) !== "SIGTERM") throw error;
     currentTask()!.uncancel();
     await server.close();
   }
@@ -137,13 +143,6 @@ function readPort(text: string): number {
   const port = Number(text);
   if (/^\d+$/.test(text) && port <= 65_535) return port;
   throw new UsageError(`the value of '--port' must be a whole number from 0 to 65535: current value is '${text}'`);
-}
-
-function codeOf(error: unknown): number {
-  const signal = signalOf(error);
-  if (signal !== undefined) return exitCodes[signal];
-  console.error(...describe(error));
-  return 1;
 }
 
 /** What is printed of an error: all of it, unless its message says all there is to do. */

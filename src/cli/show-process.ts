@@ -1,7 +1,6 @@
-import { currentTask, Runner } from "../asyncio/index.ts";
+import { runProgram } from "../asyncio/index.ts";
 import { InspectError, inspectProcess, type RemoteSnapshot } from "../inspect/index.ts";
 import { UsageError } from "./errors.ts";
-import { exitCodes, ExitSignals, signalOf } from "./exit-signals.ts";
 
 /** What is to be shown of another process, and how. */
 export interface ShowSettings {
@@ -11,28 +10,25 @@ export interface ShowSettings {
   readonly json: boolean;
 }
 
+/** Makes text of a snapshot. */
+type SnapshotFormat = (snapshot: RemoteSnapshot, options: { colors: boolean }) => string;
+
 /**
  * Looks into another process and prints what `format` makes of it.
  *
  * @returns The exit code: 1 if the process cannot be looked into, 130 after Ctrl+C.
  */
-export async function showProcess(
-  { pid, limit, json }: ShowSettings,
-  format: (snapshot: RemoteSnapshot, options: { colors: boolean }) => string,
-): Promise<number> {
-  using signals = new ExitSignals();
+export function showProcess(settings: ShowSettings, format: SnapshotFormat): Promise<number> {
+  return runProgram(() => lookAndPrint(settings, format));
+}
+
+async function lookAndPrint({ pid, limit, json }: ShowSettings, format: SnapshotFormat): Promise<number> {
   try {
-    await using runner = new Runner({ handleSignals: false });
-    const snapshot = await runner.run(() => {
-      signals.cancels(currentTask()!);
-      return inspectProcess(pid, limit === undefined ? {} : { limit, equals: limit });
-    });
+    const snapshot = await inspectProcess(pid, limit === undefined ? {} : { limit, equals: limit });
     const colors = process.stdout.isTTY && process.stdout.hasColors();
     console.log(json ? JSON.stringify(snapshot, undefined, 2) : format(snapshot, { colors }));
     return 0;
   } catch (error) {
-    const signal = signalOf(error);
-    if (signal !== undefined) return exitCodes[signal];
     if (!(error instanceof InspectError)) throw error;
     console.error(error.message);
     return 1;

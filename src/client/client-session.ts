@@ -1,4 +1,4 @@
-import { currentScope, publishFigures } from "../asyncio/index.ts";
+import { closeWithScope, currentScope, publishFigures } from "../asyncio/index.ts";
 import { ClientResponse } from "./client-response.ts";
 import type { Connection } from "./_connection.ts";
 import { type ClientStatistics, ConnectionPool } from "./_connection-pool.ts";
@@ -27,6 +27,10 @@ interface Call {
 /**
  * Makes requests over connections that it keeps and shares. A program has one, or one for each service it talks to.
  *
+ * It is closed with the scope that it was made in, at the latest: a run, a request, a job, a group. One that is made at
+ * the top level, or by `outside(() => new ClientSession())`, lives until it is closed; one that a start function of an
+ * application makes, until the application stops.
+ *
  * Every wait of it can be cancelled: the request is broken off then, its connection closed or free for others, and
  * nobody else is harmed.
  *
@@ -47,15 +51,23 @@ export class ClientSession implements AsyncDisposable {
   readonly #pool: ConnectionPool;
   readonly #exchanges = new Set<Exchange>();
   readonly #withdraw: () => void;
+  // By the end of the scope that it was opened in, or when it is closed by hand.
+  readonly #forget: () => void;
+  #closedWith: string | undefined;
   #isClosed = false;
 
   /**
    * @throws {TypeError} If an option has the wrong type, or `baseUrl` is no URL that can be a base.
    * @throws {RangeError} If a number is not one that its option can have.
+   * @throws {InvalidStateError} If the scope that it would belong to has ended.
    */
   constructor(options: ClientSessionOptions = {}) {
     this.#settings = sessionSettings(options);
     this.#pool = new ConnectionPool(this.#settings, this.#settings.connect);
+    this.#forget = closeWithScope((keeper) => {
+      this.#closedWith = keeper;
+      return this.close();
+    });
     const { baseUrl } = this.#settings;
     this.#withdraw = publishFigures(baseUrl === undefined ? "HTTP client" : `HTTP client ${baseUrl.host}`, this);
   }
@@ -136,7 +148,7 @@ export class ClientSession implements AsyncDisposable {
   }
 
   async #open(request: OutgoingRequest, { settings: { limits }, left }: Call): Promise<Exchange> {
-    if (this.#isClosed) throw new SessionClosedError(request.info);
+    if (this.#isClosed) throw this.#closedError(request.info);
     const connection = await this.#pool.acquire(request.url.origin, request.info);
     this.#refuseIfClosed(request.info, connection);
     const onOver = (over: Exchange): void => void this.#exchanges.delete(over);
@@ -148,19 +160,24 @@ export class ClientSession implements AsyncDisposable {
   // Closed in the turn in which the connection was given.
   #refuseIfClosed(request: RequestInfo, connection: Connection): void {
     if (!this.#isClosed) return;
-    const error = new SessionClosedError(request);
+    const error = this.#closedError(request);
     this.#pool.discard(connection, error);
     throw error;
   }
 
   /** Breaks off what is under way, and closes all connections. What is asked of it afterwards is refused. */
   async close(): Promise<void> {
+    this.#forget();
     this.#isClosed = true;
     this.#withdraw();
     // First those who wait: they would be given the connections that become free.
-    this.#pool.refuseWaiting((request) => new SessionClosedError(request));
-    for (const exchange of this.#exchanges) exchange.fail(new SessionClosedError(exchange.request.info));
+    this.#pool.refuseWaiting((request) => this.#closedError(request));
+    for (const exchange of this.#exchanges) exchange.fail(this.#closedError(exchange.request.info));
     await this.#pool.close();
+  }
+
+  #closedError(request: RequestInfo): SessionClosedError {
+    return new SessionClosedError(request, this.#closedWith);
   }
 
   /** Closes it. */

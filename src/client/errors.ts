@@ -60,8 +60,10 @@ export class InvalidRedirectUrl extends InvalidUrl {
 export class SessionClosedError extends ClientError {
   override readonly name = "SessionClosedError";
 
-  constructor(request: RequestInfo) {
-    super(request, `Cannot ${request.method} ${request.url} as the session was closed`);
+  /** @param closedWith - What ended and closed the session, if it was not closed by hand. */
+  constructor(request: RequestInfo, closedWith?: string) {
+    const when = closedWith === undefined ? "" : ` with '${closedWith}', in which it was made`;
+    super(request, `Cannot ${request.method} ${request.url} as the session was closed${when}`);
   }
 }
 

@@ -1,4 +1,4 @@
-import { ExceptionGroup } from "../asyncio/index.ts";
+import { currentScope, ExceptionGroup, openIn, outside, Scope } from "../asyncio/index.ts";
 import { option } from "../base/options.ts";
 
 /** A function of an application's lifespan. It may be sync or async. */
@@ -25,6 +25,8 @@ export class Lifespan implements LifespanHooks {
   readonly #starts: LifespanFunction[] = [];
   readonly #stops: LifespanFunction[] = [];
   #started = false;
+  // What start functions open and stop functions do not close ends with it, not with the task that starts.
+  #opened: Scope | undefined;
 
   /** Whether it was started and not yet stopped. */
   get started(): boolean {
@@ -51,7 +53,8 @@ export class Lifespan implements LifespanHooks {
   }
 
   /**
-   * Runs the start functions in order, each after the one before is done. Does nothing if it was started already.
+   * Runs the start functions in order, each after the one before is done. What the tasks of one open, such as a
+   * `ClientSession`, is closed by {@link stop} at the latest. Does nothing if it was started already.
    * If one fails, the stop functions are run and the error is thrown on.
    *
    * @throws Whatever a start function throws; in an `ExceptionGroup` if a stop function failed after that as well.
@@ -59,8 +62,10 @@ export class Lifespan implements LifespanHooks {
   async start(): Promise<void> {
     if (this.#started) return;
     this.#started = true;
+    const opened = outside(() => new Scope(currentScope(), { kind: "application", ownsTasks: true }));
+    this.#opened = opened;
     try {
-      for (const fn of this.#starts) await fn();
+      for (const fn of this.#starts) await openIn(opened, fn);
     } catch (error) {
       await this.#giveUp(error);
     }
@@ -93,6 +98,7 @@ export class Lifespan implements LifespanHooks {
         errors.push(error);
       }
     }
+    await this.#opened?.close();
     return errors;
   }
 }

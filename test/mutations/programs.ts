@@ -63,8 +63,32 @@ export const programMutations: readonly Mutation[] = [
       ["the second signal is as the first", "if (this.#received !== undefined) process.exit(exitCodes[signal]);", ""],
       ["one key press counts twice", "if (isSamePress(signal)) return;", ""],
       ["an interrupt shows a stack trace", "    exitQuietly();\n", ""],
+      [
+        "a handled signal cancels all the same",
+        'if (this.#onSignal?.(signal) === "handled") return;',
+        "this.#onSignal?.(signal);",
+      ],
     ],
   ),
+  ...inFile(
+    "process-watch",
+    [],
+    [
+      ["what was there before is blamed", "- (before.get(kind) ?? 0)", ""],
+      ["what was closed in time is blamed", "Math.min(count, now.get(kind) ?? 0)", "count"],
+      ["it is named again and again", "state.hasNamed = true;", ""],
+    ],
+  ),
+  ...inFile(
+    "ownership",
+    [],
+    [
+      ["a gather keeps what its children open", 'scope.task?.combinator === "gather"', "false"],
+      ["a race keeps what its children open", 'if (scope.kind === "race") return true;', ""],
+      ["all that is opened later is redirected", "redirection?.from === nearest &&", "redirection !== undefined &&"],
+    ],
+  ),
+  ...inFile("run-program", [], [["an interrupt is thrown on", "return exitCodes[signal];", "throw error;"]]),
   ...inFile(
     "event-loop",
     ["new-event-loop", "runner", "run"],

@@ -1,4 +1,4 @@
-import { inspect } from "node:util";
+import { inspectCustom } from "../../base/node.ts";
 import {
   type CancelledError,
   currentScope,
@@ -82,7 +82,7 @@ class Limit<T> implements TimeLimit, WithinHooks<T> {
     return `time limit of ${this.ms} ms`;
   }
 }
-Reflect.defineProperty(Limit.prototype, inspect.custom, {
+Reflect.defineProperty(Limit.prototype, inspectCustom, {
   value(this: Limit<unknown>): string {
     return this.toString();
   },

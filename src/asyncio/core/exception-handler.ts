@@ -1,4 +1,4 @@
-import { inspect } from "node:util";
+import { util } from "../../base/node.ts";
 import { runtime } from "./runtime.ts";
 import type { Awaitable } from "./awaitable.ts";
 import type { Task } from "./task.ts";
@@ -74,7 +74,7 @@ function printException({ message, error, task }: ExceptionContext): void {
 // An error whose own way of showing itself fails must not hide that there was one.
 function presentable(error: unknown): unknown {
   try {
-    inspect(error);
+    util().inspect(error);
     return error;
   } catch (problem) {
     return `an error that cannot be shown, as showing it throws ${String(problem)}`;

@@ -25,8 +25,8 @@
 // what takes a signal, on Node 24 and 26, the second was right for 78, and this is for all: docs/cancellation.md has the
 // table.
 
-import { type CallSiteObject, getCallSites } from "node:util";
-import { promiseHooks } from "node:v8";
+import type { CallSiteObject } from "node:util";
+import { util, v8 } from "../../base/node.ts";
 import { ambient } from "./ambient.ts";
 import { CancelledError, setMeaning } from "./errors.ts";
 import { outside } from "./real-time.ts";
@@ -73,13 +73,13 @@ export class Hearing {
   #step = 0;
   #isStepSeen = false;
   #stopHooks: (() => void) | undefined;
-  readonly #canSee: boolean;
+  #sees: boolean | undefined;
   /** Called when code went on by making a promise of its own. */
   onHeard: (scope: Scope) => void = (scope) => this.forget(scope);
 
-  /** @param sees - Whether rejections can be seen. @default this Node lets us, as was tried */
-  constructor(sees: boolean = canSee) {
-    this.#canSee = sees;
+  /** @param sees - Whether rejections can be seen. @default whether this Node lets us, which is tried at the first need */
+  constructor(sees?: boolean) {
+    this.#sees = sees;
   }
 
   /** Whether the platform's promise hooks are on. */
@@ -94,14 +94,15 @@ export class Hearing {
 
   /** A signal went out for a request to stop `scope`, which no wait has heard: evidence is looked for. */
   listen(scope: Scope): void {
-    if (!this.#canSee) return this.noteLook(scope);
+    this.#sees ??= canSee();
+    if (!this.#sees) return this.noteLook(scope);
     this.#unheard.set(scope, performance.now() + longest);
     if (this.#stopHooks === undefined) this.#startHooks();
   }
 
   #startHooks(): void {
     const callbacks = { init: () => this.#onInit(), settled: (promise: Promise<unknown>) => this.#onSettled(promise) };
-    this.#stopHooks = promiseHooks.createHook(callbacks) as () => void;
+    this.#stopHooks = v8().promiseHooks.createHook(callbacks) as () => void;
   }
 
   /** The request to stop `scope` was heard, or taken back. */
@@ -256,12 +257,16 @@ function originOf({ scriptName }: CallSiteObject): Origin {
 
 // What Node and we do within the scope's context is no sign of the user's code going on.
 function isUserCode(): boolean {
-  return getCallSites(24).some((site) => originOf(site) === "user");
+  return util()
+    .getCallSites(24)
+    .some((site) => originOf(site) === "user");
 }
 
 /** @internal Whether the user's own code called what calls this, and no function of Node's or of a package. */
 export function isCalledByUser(): boolean {
-  const caller = getCallSites(8).find((site) => originOf(site) !== "ours");
+  const caller = util()
+    .getCallSites(8)
+    .find((site) => originOf(site) !== "ours");
   return caller !== undefined && originOf(caller) === "user" && !caller.scriptName.includes("/node_modules/");
 }
 

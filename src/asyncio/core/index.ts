@@ -34,6 +34,7 @@ export { type AwaitableInput, type OutputOf, requireInput, toAwaitable } from ".
 // scopes
 export { absorbed, type Closer, currentScope, makeCancellation, Scope, type ScopeOptions } from "./scope.ts";
 export { closingGrace } from "./closing.ts";
+export { closeWithScope, openIn } from "./ownership.ts";
 export { markPending, takePending, throwPending } from "./delivery.ts";
 export { collectParks, countRequests, hasParks, scopesIn, tasksIn, tasksOf } from "./scope-tree.ts";
 export { uncancellable } from "./uncancellable.ts";

@@ -10,7 +10,7 @@ function rejected(reason: unknown): Promise<unknown> {
 
 test("rejectionOf() gives what a promise was rejected with, and nothing of any other", () => {
   const error = new Error("planned");
-  assert.equal(canSee, true);
+  assert.equal(canSee(), true);
   assert.equal(rejectionOf(rejected(error)), error);
   for (const other of [Promise.resolve(error), Promise.resolve(1), new Promise(() => undefined)])
     assert.equal(rejectionOf(other), undefined);

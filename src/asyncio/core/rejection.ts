@@ -9,8 +9,7 @@
 // Neither that list nor the hooks and call sites that hearing.ts needs are stable parts of Node. `canSee` tries them once;
 // where they have changed, it is false, and hearing.ts does without.
 
-import { getCallSites, inspect, types } from "node:util";
-import { promiseHooks } from "node:v8";
+import { util, v8 } from "../../base/node.ts";
 
 interface Context {
   seen: object;
@@ -42,7 +41,7 @@ function look(promise: Promise<unknown>): object | undefined {
   outer = promise;
   isRejected = false;
   try {
-    inspect([null, promise], options);
+    util().inspect([null, promise], options);
     return isRejected ? held : undefined;
   } catch {
     return undefined; // a subclass of Promise whose own getters throw
@@ -65,7 +64,7 @@ function test(): boolean {
 
 function settledByHooks(error: Error): Promise<unknown> {
   const seen: Promise<unknown>[] = [];
-  const stop = promiseHooks.createHook({
+  const stop = v8().promiseHooks.createHook({
     settled: (promise: Promise<unknown>) => void seen.push(promise),
   }) as () => void;
   try {
@@ -77,11 +76,15 @@ function settledByHooks(error: Error): Promise<unknown> {
 }
 
 function callSitesNameScripts(): boolean {
-  return getCallSites(2).some(({ scriptName }) => scriptName === import.meta.url);
+  return util()
+    .getCallSites(2)
+    .some(({ scriptName }) => scriptName === import.meta.url);
 }
 
-/** @internal Whether this Node lets us see what promises were rejected with. */
-export const canSee: boolean = test();
+/** @internal Tries whether this Node lets us see what promises were rejected with. */
+export function canSee(): boolean {
+  return test();
+}
 
 /** @internal The object that `promise` was rejected with; `undefined` for a promise in any other state. */
 export function rejectionOf(promise: Promise<unknown>): object | undefined {
@@ -96,12 +99,12 @@ export function* errorsWithin(error: object): Generator<object, void, undefined>
   const found: unknown[] = [error];
   for (let i = 0; i < Math.min(found.length, mostErrors); i++) {
     const each = found[i];
-    if (typeof each !== "object" || each === null || types.isProxy(each)) continue;
+    if (typeof each !== "object" || each === null || util().types.isProxy(each)) continue;
     yield each;
     found.push(read(each, "cause"));
     if (each instanceof SuppressedError) found.push(read(each, "error"), read(each, "suppressed"));
     const errors = read(each, "errors");
-    if (!Array.isArray(errors) || types.isProxy(errors)) continue;
+    if (!Array.isArray(errors) || util().types.isProxy(errors)) continue;
     for (let place = 0; place < Math.min(errors.length, mostErrors); place++) found.push(read(errors, String(place)));
   }
 }

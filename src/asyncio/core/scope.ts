@@ -14,7 +14,7 @@
 // closing.ts tells how a scope ends. Tasks are separate trees: a request travels from one to the other along the wait of
 // one for the other (awaitable.ts), and along ownership, when an owner closes.
 
-import { inspect } from "node:util";
+import { inspectCustom } from "../../base/node.ts";
 import { requireTime } from "../../base/options.ts";
 import { LinkedList } from "../../base/linked-list.ts";
 import { callCloseListener, close, type Drains, lookSoon } from "./closing.ts";
@@ -375,7 +375,7 @@ export class Scope {
 }
 
 // As `console.log` shows it: without everything that it is connected to.
-Reflect.defineProperty(Scope.prototype, inspect.custom, {
+Reflect.defineProperty(Scope.prototype, inspectCustom, {
   value(this: Scope): string {
     return `Scope { ${this.kind}${this.task === undefined ? "" : ` in ${this.task.name}`} }`;
   },

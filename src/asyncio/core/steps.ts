@@ -1,4 +1,4 @@
-import { promiseHooks } from "node:v8";
+import { v8 } from "../../base/node.ts";
 import { currentScope } from "./scope.ts";
 import type { Task } from "./task.ts";
 
@@ -13,7 +13,7 @@ export type StepListener = (task: Task<unknown>, ms: number) => void;
  */
 export function watchSteps(onStep: StepListener): () => void {
   let began = 0;
-  return promiseHooks.createHook({
+  return v8().promiseHooks.createHook({
     before() {
       began = performance.now();
     },

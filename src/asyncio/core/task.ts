@@ -1,4 +1,4 @@
-import { inspect } from "node:util";
+import { inspectCustom } from "../../base/node.ts";
 import { Awaitable } from "./awaitable.ts";
 import type { Context } from "./context-var.ts";
 import { type CancelledError, InvalidStateError } from "./errors.ts";
@@ -215,7 +215,7 @@ export class Task<T> extends Awaitable<T> {
 shareClass(Task, "Task");
 
 // As `console.log` shows it: not with everything that it is connected to.
-Reflect.defineProperty(Task.prototype, inspect.custom, {
+Reflect.defineProperty(Task.prototype, inspectCustom, {
   value(this: Task<unknown>): string {
     return `Task { ${this.name}: ${describeState(this)} }`;
   },

@@ -9,8 +9,8 @@
 // How long the step took, the main thread measures itself: the time between two signs without what the loop was idle.
 // Signs are numbered, by which the two are brought together.
 
-import { url as debuggerUrl } from "node:inspector";
-import { MessageChannel, type MessagePort, Worker } from "node:worker_threads";
+import type { MessagePort, Worker } from "node:worker_threads";
+import { inspector, workerThreads } from "../../base/node.ts";
 import { allTasks, ambientExpression, callExceptionHandler, outside, type Task } from "../core/index.ts";
 import type { Detector } from "./detector.ts";
 import { answers, debugged, places, type Sighting, signs, type WatchData } from "./slow-step-protocol.ts";
@@ -49,12 +49,12 @@ class Watch {
 
   constructor(duration: number) {
     this.#duration = duration;
-    const { port1, port2 } = new MessageChannel();
+    const { port1, port2 } = new (workerThreads().MessageChannel)();
     this.#port = port1;
     port1.on("message", (message: Sighting | null) => this.#receive(message));
     port1.unref();
     const workerData: WatchData = { numbers: this.#numbers, port: port2, duration, askForTask };
-    this.#worker = new Worker(workerFile(), {
+    this.#worker = new (workerThreads().Worker)(workerFile(), {
       workerData,
       transferList: [port2],
       name: "pottle slow steps",
@@ -83,7 +83,7 @@ class Watch {
   #receive(message: Sighting | null): void {
     if (message !== null) return this.#report(message);
     this.sign();
-    Atomics.store(this.#numbers, debugged, debuggerUrl() === undefined ? 0 : 1);
+    Atomics.store(this.#numbers, debugged, inspector().url() === undefined ? 0 : 1);
     Atomics.add(this.#numbers, answers, 1);
   }
 

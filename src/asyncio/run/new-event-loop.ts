@@ -1,6 +1,6 @@
 import type { EventLoop } from "./event-loop.ts";
 import { type RunOptions, Runner } from "./runner.ts";
-import { runtime } from "../core/index.ts";
+import { ambient, runtime } from "../core/index.ts";
 
 /**
  * A new event loop, for programs written as asyncio's older ones are. New programs use `run(main)`.
@@ -17,7 +17,7 @@ export function newEventLoop(options: RunOptions = {}): EventLoop {
   return new Runner(options).getLoop();
 }
 
-let ofProcess: EventLoop | undefined;
+const loops: { ofProcess: EventLoop | undefined } = ambient("run.loops", () => ({ ofProcess: undefined }));
 
 /**
  * The event loop that runs; where none does, one for the process, which is made when it is first asked for.
@@ -30,6 +30,6 @@ let ofProcess: EventLoop | undefined;
  */
 export function getEventLoop(): EventLoop {
   if (runtime.running !== undefined) return runtime.running as EventLoop;
-  if (ofProcess === undefined || ofProcess.isClosed()) ofProcess = newEventLoop();
-  return ofProcess;
+  if (loops.ofProcess === undefined || loops.ofProcess.isClosed()) loops.ofProcess = newEventLoop();
+  return loops.ofProcess;
 }

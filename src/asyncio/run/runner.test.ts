@@ -537,3 +537,47 @@ test("run() hands the context variables that main sets to the tasks that it crea
   });
   assert.equal(seen, "ada");
 });
+
+describe("run() and what is deep or many", () => {
+  test("run() ended by SIGINT cancels a chain of 100,000 tasks that each await the one before, and runs every finally", async () => {
+    const { code, stdout, stderr } = await interrupt(
+      `
+      let cleaned = 0;
+      process.on("exit", () => say(cleaned));
+      await run(async () => {
+        let before = createTask(async () => { try { await sleep(60_000); } finally { cleaned++; } });
+        for (let n = 1; n < 100_000; n++) {
+          const last = before;
+          before = createTask(async () => { try { await last; } finally { cleaned++; } });
+        }
+        await sleep(1);
+        say("ready");
+        await before;
+      });
+      `,
+      "SIGINT",
+    );
+    assert.deepEqual([code, stdout, stderr], [130, "ready\n100000\n", ""]);
+  });
+
+  test("run() ended by SIGINT names the tasks of a deep chain that do not stop, and leaves them within its bound", async () => {
+    const { code, stderr } = await interrupt(
+      `
+      const never = new Promise(() => {});
+      await run(async () => {
+        let before = createTask(() => never, { name: "stuck" });
+        for (let n = 1; n < 1_000; n++) {
+          const last = before;
+          before = createTask(async () => { await last; }, { name: "link" + n });
+        }
+        await sleep(1);
+        say("ready");
+        await before;
+      }, { shutdownTimeout: 50 });
+      `,
+      "SIGINT",
+    );
+    assert.equal(code, 130);
+    assert.match(stderr, /Task stuck did not stop within 50 ms/);
+  });
+});

@@ -18,7 +18,8 @@ import {
   type TaskFunction,
 } from "../core/index.ts";
 import { EventLoop } from "./event-loop.ts";
-import { type ExitSignal, SignalWatch } from "./signals.ts";
+import { nameWhatStays, watchProcess } from "./process-watch.ts";
+import { type ExitSignal, type SignalHandler, SignalWatch } from "./signals.ts";
 import { requireTime, requireFunction } from "../../base/options.ts";
 
 /** How a program is run. */
@@ -30,13 +31,19 @@ export interface RunOptions {
   readonly debug?: boolean;
   /** Whether SIGINT (Ctrl+C) and SIGTERM cancel the program; a second one ends the process at once. @default true */
   readonly handleSignals?: boolean;
+  /**
+   * Called for every SIGINT and SIGTERM that arrives, even twice for one key press. It returns "handled" to have nothing
+   * more done. @default none
+   */
+  readonly onSignal?: SignalHandler;
   /** How long what does not stop is waited for at the end, in milliseconds, before it is named and left. @default 5000 */
   readonly shutdownTimeout?: number;
 }
 
 /**
- * Runs `main` and, when it is over, cancels and awaits every task that is left. It owns the process: holds it open, and
- * lets Ctrl+C cancel `main`, so that `finally` blocks run.
+ * Runs `main` and, when it is over, cancels and awaits every task that is left, and closes what was opened in it. It owns
+ * the process: it holds it open, and lets Ctrl+C cancel `main`, so that `finally` blocks run. If something else that was
+ * opened in it keeps the process alive for another second, it is named on standard error.
  *
  * @returns What `main` returned.
  * @throws {TypeError} If `main` is not a function.
@@ -48,8 +55,13 @@ export interface RunOptions {
  */
 export async function run<T>(main: TaskFunction<T>, options: RunOptions = {}): Promise<T> {
   requireFunction(main, "run a program");
-  await using runner = new Runner(options);
-  return await runner.run(main);
+  const before = watchProcess();
+  try {
+    await using runner = new Runner(options);
+    return await runner.run(main);
+  } finally {
+    nameWhatStays(before);
+  }
 }
 
 /**
@@ -62,7 +74,8 @@ export async function run<T>(main: TaskFunction<T>, options: RunOptions = {}): P
  * @see https://docs.python.org/3/library/asyncio-runner.html#asyncio.Runner
  */
 export class Runner implements AsyncDisposable {
-  readonly #options: Required<RunOptions>;
+  readonly #options: Required<Omit<RunOptions, "onSignal">>;
+  readonly #onSignal: SignalHandler | undefined;
   readonly #scope = new Scope(runtime.root, { kind: "run", ownsTasks: true });
   readonly #context: Context = copyContext();
   readonly #loop: EventLoop = new EventLoop(this, this.#scope);
@@ -77,6 +90,7 @@ export class Runner implements AsyncDisposable {
    * @throws {TypeError} If `shutdownTimeout` is not a number.
    */
   constructor(options: RunOptions = {}) {
+    this.#onSignal = options.onSignal;
     this.#options = {
       debug: options.debug ?? isDebugInEnvironment(),
       handleSignals: options.handleSignals ?? true,
@@ -132,11 +146,11 @@ export class Runner implements AsyncDisposable {
     if (!this.#options.handleSignals) return main;
     main.markObserved();
     const { promise: gaveUp, resolve: giveUp } = Promise.withResolvers<"gave up">();
-    using signals = new SignalWatch((signal) => {
+    const onFirst = (signal: ExitSignal): void => {
       main.cancel(new KeyboardInterrupt(signal));
-      const timer = runtime.timers.add(this.#options.shutdownTimeout, giveUp, "gave up" as const);
-      main.addDoneCallback(() => runtime.timers.remove(timer));
-    });
+      this.#limitStop(main, () => giveUp("gave up"));
+    };
+    using signals = new SignalWatch({ onFirst, onSignal: this.#onSignal });
     this.#signals = signals;
     try {
       const outcome = await Promise.race([main.then(box), gaveUp]);
@@ -146,6 +160,15 @@ export class Runner implements AsyncDisposable {
     } catch (error) {
       throw interruption(main, error, signals.received);
     }
+  }
+
+  // A program that took the cancellation back, as a server does that drains, has all the time that it wants.
+  #limitStop(main: Task<unknown>, giveUp: () => void): void {
+    const look = (): void => {
+      if (main.cancelling() > 0) giveUp();
+    };
+    const timer = runtime.timers.add(this.#options.shutdownTimeout, look, undefined);
+    main.addDoneCallback(() => runtime.timers.remove(timer));
   }
 
   #nameStubborn(main: Task<unknown>): void {
@@ -189,7 +212,8 @@ export class Runner implements AsyncDisposable {
 
   // Still watches for signals: what cleans up now is not cut by the first one, and the second ends the process as before.
   async #closeScope(): Promise<ExitSignal | undefined> {
-    using signals = this.#options.handleSignals ? new SignalWatch(doNothing, this.#signals) : undefined;
+    const watch = { onFirst: doNothing, onSignal: this.#onSignal, before: this.#signals };
+    using signals = this.#options.handleSignals ? new SignalWatch(watch) : undefined;
     this.#loop.warm();
     await this.#scope.close(this.#hasFailed, this.#options.shutdownTimeout);
     return this.#signals?.received === undefined ? signals?.received : undefined;

@@ -13,7 +13,7 @@ test("SignalWatch tells of the first signal only, and listens no more when it is
     const before = countListeners();
     const received: ExitSignal[] = [];
     {
-      using watch = new SignalWatch((signal) => received.push(signal));
+      using watch = new SignalWatch({ onFirst: (signal) => received.push(signal) });
       assert.equal(watch.received, undefined);
       process.emit("SIGTERM", "SIGTERM");
       process.emit("SIGTERM", "SIGTERM"); // the same press
@@ -25,10 +25,10 @@ test("SignalWatch tells of the first signal only, and listens no more when it is
 
 test("SignalWatch that continues another counts what that one received", () => {
   const received: ExitSignal[] = [];
-  const first = new SignalWatch((signal) => received.push(signal));
+  const first = new SignalWatch({ onFirst: (signal) => received.push(signal) });
   process.emit("SIGINT", "SIGINT");
   first[Symbol.dispose]();
-  using second = new SignalWatch((signal) => received.push(signal), first);
+  using second = new SignalWatch({ onFirst: (signal) => received.push(signal), before: first });
   process.emit("SIGINT", "SIGINT"); // the same press
   assert.deepEqual([received, second.received], [["SIGINT"], "SIGINT"]);
 });
@@ -39,7 +39,7 @@ test("SignalWatch leaves listeners of others alone", () => {
   process.on("SIGINT", listener);
   const [before] = countListeners();
   {
-    using watch = new SignalWatch(() => {});
+    using watch = new SignalWatch({ onFirst: () => {} });
     assert.equal(watch.received, undefined);
     assert.equal(countListeners()[0], before! + 1);
   }
@@ -51,7 +51,7 @@ test("SignalWatch leaves listeners of others alone", () => {
 test("SignalWatch ends the process at the second signal, with its code", async () => {
   using program = new Program(`
     import { SignalWatch } from "./run/signals.ts";
-    new SignalWatch((signal) => console.log("first", signal));
+    new SignalWatch({ onFirst: (signal) => console.log("first", signal) });
     setInterval(() => {}, 60_000);
     console.log("ready");
   `);

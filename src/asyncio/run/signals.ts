@@ -1,44 +1,94 @@
-import { cancellationOf, KeyboardInterrupt } from "../core/index.ts";
+// The one place that listens to the signals that end a process: SIGINT (Ctrl+C) and SIGTERM.
+//
+//   signal ─┬─ `onSignal` returned "handled"   nothing more to do
+//           ├─ the same one within 100 ms      the same key press: ignored
+//           ├─ the first                       cancels the program
+//           └─ the second                      ends the process at once
 
-/** @internal A signal that asks the process to end. */
-export type ExitSignal = "SIGINT" | "SIGTERM";
+import { ambient, cancellationOf, KeyboardInterrupt } from "../core/index.ts";
 
-/** @internal The exit code of a process that a signal ended. */
+/** A signal that asks the process to end. */
+export type ExitSignal = KeyboardInterrupt["signal"];
+
+/**
+ * Called for each SIGINT and SIGTERM of a program. It returns "handled" if nothing more is to be done; otherwise the first
+ * signal cancels the program, and the second ends the process.
+ */
+export type SignalHandler = (signal: ExitSignal) => "handled" | void;
+
+/**
+ * The exit code of a process that a signal ended, as shells have it.
+ *
+ * @example
+ * console.log(exitCodes.SIGINT, exitCodes.SIGTERM); // 130 143
+ */
 export const exitCodes: Readonly<Record<ExitSignal, number>> = { SIGINT: 130, SIGTERM: 143 };
 
-// A program that npm started hears of one Ctrl+C twice, from the terminal and from npm, within a few milliseconds.
+/**
+ * The signal that ended the work which failed with `error`, or `undefined`: the error is a {@link KeyboardInterrupt}, or a
+ * cancellation that has one as its reason.
+ *
+ * @example
+ * const task = createTask(() => sleep(60_000));
+ * task.cancel(new KeyboardInterrupt("SIGTERM"));
+ * await task.catch((error: unknown) => console.log(exitSignalOf(error))); // SIGTERM
+ */
+export function exitSignalOf(error: unknown): ExitSignal | undefined {
+  const cause = cancellationOf(error)?.reason ?? error;
+  return cause instanceof KeyboardInterrupt ? cause.signal : undefined;
+}
+
+// A program that npm started is sent one Ctrl+C twice, by the terminal and by npm, within a few milliseconds.
 const samePress = 100;
-let last: { readonly signal: ExitSignal; readonly at: number } | undefined;
+
+interface SignalState {
+  /** The last signal that was acted upon. */
+  last: { readonly signal: ExitSignal; readonly at: number } | undefined;
+  /** Whether an uncaught interrupt ends the process without a stack trace. */
+  isQuiet: boolean;
+}
+
+const state: SignalState = ambient("run.signals", (): SignalState => ({ last: undefined, isQuiet: false }));
 
 function isSamePress(signal: ExitSignal): boolean {
   const now = performance.now();
+  const { last } = state;
   if (last?.signal === signal && now - last.at < samePress) return true;
-  last = { signal, at: now };
+  state.last = { signal, at: now };
   return false;
 }
 
-/**
- * @internal Tells `onFirst` of the first signal; the second ends the process at once, unless it comes so soon after that
- * it is the same key press. Disposing it ends it.
- */
-export class SignalWatch implements Disposable {
-  #received: ExitSignal | undefined;
-  readonly #onFirst: (signal: ExitSignal) => void;
+/** @internal What a {@link SignalWatch} does. */
+export interface SignalWatchOptions {
+  /** Called for the first signal that is not handled. */
+  readonly onFirst: (signal: ExitSignal) => void;
+  /** Called for every signal, before anything else. @default none */
+  readonly onSignal?: SignalHandler | undefined;
+  /** The watch that this one continues: a signal that it received counts here as the first. @default none */
+  readonly before?: SignalWatch | undefined;
+}
 
-  /** @param before - The watch that this one continues: what it received counts here. */
-  constructor(onFirst: (signal: ExitSignal) => void, before?: SignalWatch) {
+/** @internal Listens to the signals that end a process, until it is disposed. */
+export class SignalWatch implements Disposable {
+  readonly #onFirst: (signal: ExitSignal) => void;
+  readonly #onSignal: SignalHandler | undefined;
+  #received: ExitSignal | undefined;
+
+  constructor({ onFirst, onSignal, before }: SignalWatchOptions) {
     this.#onFirst = onFirst;
+    this.#onSignal = onSignal;
     this.#received = before?.received;
     process.on("SIGINT", this.#listen);
     process.on("SIGTERM", this.#listen);
   }
 
-  /** The first signal that came. */
+  /** The first signal that was not handled. */
   get received(): ExitSignal | undefined {
     return this.#received;
   }
 
   readonly #listen = (signal: ExitSignal): void => {
+    if (this.#onSignal?.(signal) === "handled") return;
     if (isSamePress(signal)) return;
     if (this.#received !== undefined) process.exit(exitCodes[signal]);
     this.#received = signal;
@@ -52,14 +102,12 @@ export class SignalWatch implements Disposable {
   }
 }
 
-let isQuiet = false;
-
-// An interrupt that nobody catches ends the process with the signal's code, as a shell expects, instead of a stack trace.
+// An uncaught interrupt ends the process with the signal's code, as a shell expects, instead of a stack trace.
 function exitQuietly(): void {
-  if (isQuiet) return;
-  isQuiet = true;
+  if (state.isQuiet) return;
+  state.isQuiet = true;
   process.on("uncaughtExceptionMonitor", (error) => {
-    const cause = cancellationOf(error)?.reason ?? error;
-    if (cause instanceof KeyboardInterrupt) process.exit(exitCodes[cause.signal]);
+    const signal = exitSignalOf(error);
+    if (signal !== undefined) process.exit(exitCodes[signal]);
   });
 }

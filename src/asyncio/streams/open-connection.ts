@@ -1,6 +1,6 @@
 import { connect, type NetConnectOpts, type Socket } from "node:net";
 import { type ConnectionOptions, connect as connectSecurely } from "node:tls";
-import { currentScope, outside, type Resource, throwPending } from "../core/index.ts";
+import { closeWithScope, currentScope, outside, type Resource, throwPending } from "../core/index.ts";
 import { wrapSocket } from "./_connection.ts";
 import { once } from "./_once.ts";
 import type { StreamReader } from "./stream-reader.ts";
@@ -15,7 +15,8 @@ export interface ConnectionOpenOptions {
 }
 
 /**
- * Connects to `port` of `host`. The reader and the writer belong to the caller, who closes the writer.
+ * Connects to `port` of `host`. Closing the writer closes the connection. At the latest it is closed with the scope that it
+ * was opened in, when all that was written has gone out.
  *
  * @param host - A name or an IP address.
  * @throws {Error} If nobody answers there, with the `code` that the system gives, such as `ECONNREFUSED`.
@@ -56,7 +57,8 @@ async function open(
 ): Promise<[reader: StreamReader, writer: StreamWriter]> {
   throwPending(currentScope());
   const { tls = false, limit } = options;
-  const socket = outside(dial, address, tls);
+  const forget = closeWithScope(() => socket.destroySoon());
+  const socket = outside(dial, address, tls).once("close", forget);
   const connection = wrapSocket(socket, { name, limit, host: address.host, isServer: false });
   const resource: Resource = { kind: "connection", name };
   try {

@@ -5,7 +5,7 @@
 // An error leads to others: its cause, the members of an aggregate, errors among its properties. They cross as a list in
 // which they name each other by place. Long chains, circles and errors that are reached on many ways cost one entry each.
 
-import { inspect } from "node:util";
+import { util } from "../../base/node.ts";
 
 /** @internal A value, as it crosses from thread to thread, and the errors that it leads to. */
 export interface Crossing {
@@ -68,7 +68,7 @@ function copy(value: unknown): Part {
 
 function describe(value: unknown): string {
   try {
-    return inspect(value);
+    return util().inspect(value);
   } catch {
     return `a value that cannot be shown: ${typeof value}`;
   }

@@ -1,7 +1,7 @@
 // The threads of the process: as many jobs run at once as there are processors, and further jobs wait in line. A thread
 // is kept for the next job, or for ten seconds.
 
-import { availableParallelism } from "node:os";
+import { os } from "../../base/node.ts";
 import {
   currentScope,
   currentTask,
@@ -37,7 +37,7 @@ export class ThreadPool implements Resource {
   readonly #queue = new WaitQueue();
   #free: number;
 
-  constructor(size: number = availableParallelism()) {
+  constructor(size: number = os().availableParallelism()) {
     this.#size = this.#free = size;
   }
 

@@ -1,4 +1,5 @@
-import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from "node:worker_threads";
+import type { MessagePort, Worker } from "node:worker_threads";
+import { workerThreads } from "../../base/node.ts";
 import { callExceptionHandler, closingGrace, outside, type Park } from "../core/index.ts";
 import { type Crossing, unpack } from "./_thread-error.ts";
 
@@ -50,14 +51,14 @@ export class Thread {
   /** `onEnd` is called when it takes no more jobs, whatever happened. */
   constructor(onEnd: () => void) {
     this.#onEnd = onEnd;
-    this.#worker = outside(() => new Worker(file, { name: "pottle", execArgv }));
+    this.#worker = outside(() => new (workerThreads().Worker)(file, { name: "pottle", execArgv }));
     this.#port = outside(() => this.#connect());
     this.#worker.on("error", (error) => this.#failed(error)).on("exit", (code) => this.#exited(code));
   }
 
   // A port that is listened to keeps the process alive; here the worker decides that.
   #connect(): MessagePort {
-    const { port1, port2 } = new MessageChannel();
+    const { port1, port2 } = new (workerThreads().MessageChannel)();
     port1
       .on("message", (message: ThreadMessage) => this.#receive(message))
       .on("messageerror", (error) => this.#wait?.fail(error))
@@ -142,6 +143,7 @@ export class Thread {
 
   // What the thread said before it ended may be still under way.
   #exited(code: number): void {
+    const { receiveMessageOnPort } = workerThreads();
     for (let last = receiveMessageOnPort(this.#port); last !== undefined; last = receiveMessageOnPort(this.#port))
       this.#receive(last.message as ThreadMessage);
     this.#port.close();

@@ -5,7 +5,9 @@ import { unpack } from "./_thread-error.ts";
 import { ThreadPool, type ThreadStatistics } from "./_thread-pool.ts";
 
 // Copies of the package in one process share the processors.
-const pool = ambient("threads", () => new ThreadPool());
+function pool(): ThreadPool {
+  return ambient("threads", () => new ThreadPool());
+}
 
 /**
  * Runs an exported function in a thread, so that it can compute without blocking the event loop. As many jobs run at
@@ -33,7 +35,7 @@ const pool = ambient("threads", () => new ThreadPool());
  * @see https://docs.python.org/3/library/asyncio-task.html#asyncio.to_thread
  */
 export async function toThread<T = unknown>(module: string | URL, ...args: readonly unknown[]): Promise<T> {
-  const answer = await pool.run(toJob(module, args));
+  const answer = await pool().run(toJob(module, args));
   if ("thrown" in answer) throw unpack(answer.thrown);
   return answer.value as T;
 }
@@ -52,5 +54,5 @@ function toJob(module: string | URL, args: readonly unknown[]): Job {
 
 /** @internal Current counts of the threads of this process. */
 export function threadStatistics(): ThreadStatistics {
-  return pool.statistics();
+  return pool().statistics();
 }

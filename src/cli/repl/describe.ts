@@ -1,8 +1,6 @@
-import { join } from "node:path";
-import { pathToFileURL } from "node:url";
 import { inspect, stripVTControlCharacters } from "node:util";
 
-const ownFolder = pathToFileURL(join(import.meta.dirname, "..", "..")).href;
+const ownFolder = new URL("../../", import.meta.url).href;
 
 /** What is shown of a value at the prompt. */
 export function describeValue(value: unknown, colors = false): string {

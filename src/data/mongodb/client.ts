@@ -1,5 +1,5 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
-import { InvalidStateError, outside, publishFigures, waitPromise } from "../../asyncio/index.ts";
+import { closeWithScope, InvalidStateError, outside, publishFigures, waitPromise } from "../../asyncio/index.ts";
 import { wrongType } from "../../base/refusal.ts";
 import { type Driver, type DriverDatabase, makeDriver } from "./_driver.ts";
 import { type CallContext, callDriver } from "./call-driver.ts";
@@ -24,11 +24,21 @@ export class MongoClient implements AsyncDisposable {
   #connections = 0;
   #whyNot = "was not opened";
   #withdraw: (() => void) | undefined;
+  #forget: (() => void) | undefined;
 
   /** @internal Use {@link connect}. */
   constructor(settings: MongoSettings) {
     this.#settings = settings;
     this.#context = { address: settings.address, running: 0 };
+  }
+
+  /**
+   * @internal Has it closed with the scope of the caller, at the latest.
+   *
+   * @throws {InvalidStateError} If that scope has ended.
+   */
+  closeWithCaller(): void {
+    this.#forget = closeWithScope(() => this.close());
   }
 
   /** @internal Connects. @throws {MongoConnectError} If there is no connection to be had. */
@@ -96,6 +106,7 @@ export class MongoClient implements AsyncDisposable {
 
   /** Closes all connections; operations that are under way fail. May be called again. */
   async close(): Promise<void> {
+    this.#forget?.();
     const driver = this.#driver;
     if (driver === undefined) return;
     this.#driver = undefined;

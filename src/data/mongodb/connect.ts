@@ -3,13 +3,15 @@ import { MongoClient } from "./client.ts";
 import { defaultUrl, type MongoOptions, readSettings } from "./settings.ts";
 
 /**
- * Connects to a MongoDB server. The client belongs to the caller, who closes it.
+ * Connects to a MongoDB server. `await using` closes the client; at the latest it is closed with the scope that it
+ * was opened in. One that is opened at the top level lives until it is closed.
  *
  * @param url - `mongodb://user:password@host:port/database`.
  * @default process.env.MONGODB_URL, else "mongodb://127.0.0.1:27017" (url)
  * @throws {MongoConnectError} If nobody is there, or it does not let us in.
  * @throws {MissingPackageError} If the package mongodb is not installed.
  * @throws {TypeError} If the URL cannot be read.
+ * @throws {InvalidStateError} If the scope that it would belong to has ended.
  * @example
  * import { connect } from "pottle/mongodb";
  * import { startMongoDouble } from "pottle/mongodb/testing";
@@ -21,8 +23,14 @@ import { defaultUrl, type MongoOptions, readSettings } from "./settings.ts";
  */
 export async function connect(url: string = urlOfEnvironment(), options: MongoOptions = {}): Promise<MongoClient> {
   const client = new MongoClient(readSettings(url, options));
-  await client.open();
-  return client;
+  client.closeWithCaller();
+  try {
+    await client.open();
+    return client;
+  } catch (error) {
+    await client.close();
+    throw error;
+  }
 }
 
 /** How an application's client talks to MongoDB. */

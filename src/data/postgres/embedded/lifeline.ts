@@ -1,4 +1,4 @@
-import { connect, type Socket } from "node:net";
+import { connect as connectSocket, type Socket } from "node:net";
 import { outside, park } from "../../../asyncio/index.ts";
 
 /** How long the supervisor may take to answer, in milliseconds. */
@@ -39,7 +39,7 @@ export class Lifeline {
     return park<Lifeline | undefined>(
       { kind: "process", name: "supervisor of postgres" },
       (wait) => {
-        const own = outside(() => connect({ host: "127.0.0.1", port }));
+        const own = outside(() => connectSocket({ host: "127.0.0.1", port }));
         socket = own.setTimeout(answerLimit, () => own.destroy()).on("error", () => {}); // `close` follows
         own.once("close", () => wait.wake(undefined));
         own.once("connect", () => own.write(token));

@@ -1,6 +1,7 @@
 import { type ChildProcessByStdio, spawn } from "node:child_process";
-import { extname, join } from "node:path";
+import { extname } from "node:path";
 import type { Readable, Writable } from "node:stream";
+import { fileURLToPath } from "node:url";
 import { outside, park } from "../../../asyncio/index.ts";
 import type { ServerCommand, SupervisorReport } from "./_supervisor.ts";
 import { plainEnvironment } from "./run-program.ts";
@@ -62,7 +63,7 @@ export class Supervisor {
 }
 
 function start(command: ServerCommand, token: string): ChildProcessByStdio<Writable, Readable, null> {
-  const script = join(import.meta.dirname, `_supervisor${extname(import.meta.filename)}`);
+  const script = fileURLToPath(new URL(`./_supervisor${extname(import.meta.url)}`, import.meta.url));
   return spawn(process.execPath, [script, JSON.stringify(command)], {
     stdio: ["pipe", "pipe", "ignore"],
     env: { ...plainEnvironment(), POTTLE_SUPERVISOR_TOKEN: token },
