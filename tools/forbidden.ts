@@ -65,7 +65,6 @@ export const RULES: readonly Rule[] = [
       "src/asyncio/core/context-var.ts": "an empty map",
       "src/asyncio/core/scope-signal.ts": "each signal is read by the copy that made it",
       "src/asyncio/debug/slow-step-worker.ts": "the state of a worker thread",
-      "src/asyncio/run/": "not moved to the record yet",
       "src/asyncio/subprocess/_running.ts": "each copy kills what it started",
       "src/asyncio/threads/_thread-worker.ts": "the state of a worker thread",
       "src/asyncio/combine/as-completed.ts": "the collector of this copy's objects",
@@ -116,7 +115,6 @@ export const RULES: readonly Rule[] = [
       "src/asyncio/core/": UNADOPTED,
       "src/asyncio/run/": UNADOPTED,
       "src/asyncio/streams/": UNADOPTED,
-      "src/cli/run.ts": "its codeOf() gives exit codes",
     },
   },
   {
@@ -152,7 +150,6 @@ export const RULES: readonly Rule[] = [
     allowed: {
       "src/asyncio/core/": UNSWEPT,
       "src/asyncio/combine/": UNSWEPT,
-      "src/asyncio/run/": UNSWEPT,
       "src/asyncio/streams/": UNSWEPT,
       "src/asyncio/subprocess/": UNSWEPT,
       "src/asyncio/debug/": UNSWEPT,
