@@ -1,5 +1,5 @@
 import { addInstrument, allTasks, cancellationOf, type Park, setExceptionHandler } from "../../src/asyncio/index.ts";
-import { type Fault, SeededSchedule, VirtualClock, waitAllTasksParked } from "../../src/asyncio/testing/index.ts";
+import { SeededSchedule, VirtualClock, waitAllTasksParked } from "../../src/asyncio/testing/index.ts";
 import type { Counts } from "./_tally.ts";
 import { hasParks } from "../../src/asyncio/core/index.ts";
 import { Trace } from "./_trace.ts";
@@ -30,7 +30,6 @@ export interface RoundOptions {
   readonly seed: number;
   /** How many cancellations end it. */
   readonly cancels: number;
-  readonly faults: readonly Fault[];
 }
 
 /** What came of a round. */
@@ -46,7 +45,7 @@ export async function runRound(scenario: Scenario, options: RoundOptions, counts
   const seed = mix(options.seed, scenario.name);
   using installed = new DisposableStack();
   const clock = installed.use(new VirtualClock());
-  installed.use(new SeededSchedule(seed, { faults: options.faults }));
+  installed.use(new SeededSchedule(seed));
   const trace = new Trace((park) => act.isAt(park));
   const world = new World(seed, counts, trace);
   const act = scenario.setUp(world);

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { faults } from "../../src/asyncio/testing/index.ts";
 import { replay, runStorm, scenarios } from "./storm.ts";
 
 test("the storm loses nothing in fifty thousand cancellations, and leaves nothing", async () => {
@@ -16,21 +15,6 @@ test("the storm loses nothing in fifty thousand cancellations, and leaves nothin
   }
   assert.equal(tally.entries().length, scenarios.length);
 });
-
-for (const fault of faults) {
-  test(`the storm finds the planted fault "${fault}" within a minute, and finds it again by its seed`, async (context) => {
-    const start = performance.now();
-    const { failure, tally } = await runStorm({ cancels: 1_000_000, faults: [fault] });
-    const ms = performance.now() - start;
-    assert.ok(failure !== undefined, `it was not found by ${tally.total} cancellations`);
-    assert.ok(ms < 60_000, `it took ${ms} ms`);
-    context.diagnostic(`${failure.primitive}, seed ${failure.seed}: ${failure.violations[0]} (${Math.round(ms)} ms)`);
-    context.diagnostic(`again: ${failure.replay}`);
-    const scenario = scenarios.find(({ name }) => name === failure.primitive)!;
-    const again = await replay(scenario, failure.seed, [fault]);
-    assert.deepEqual(again.violations, failure.violations);
-  });
-}
 
 for (const scenario of scenarios) {
   test(`a storm over ${scenario.name} is the same for the same seed, and another for another`, async () => {

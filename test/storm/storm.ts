@@ -3,10 +3,9 @@
 //   npm run storm                                               a million
 //   node test/storm/storm.ts --cancels 50000                    fewer
 //   node test/storm/storm.ts --primitive Lock --seed 17         one round again, twice, and whether both were the same
-//   … --fault "permit kept"                                     with a mistake planted in the primitives
 
 import { parseArgs } from "node:util";
-import { type Fault, faults as allFaults, findLeaks, takeFootprint } from "../../src/asyncio/testing/index.ts";
+import { findLeaks, takeFootprint } from "../../src/asyncio/testing/index.ts";
 import { isMain } from "../../tools/_repository.ts";
 import * as combinators from "./_combinators.ts";
 import * as limits from "./_limits.ts";
@@ -32,8 +31,6 @@ export interface StormOptions {
   readonly seed?: number;
   /** The primitives it goes over. @default all */
   readonly over?: readonly Scenario[];
-  /** The mistakes to plant. @default none */
-  readonly faults?: readonly Fault[];
 }
 
 /** A round that went wrong, and how to see it again. */
@@ -56,14 +53,14 @@ export interface StormOutcome {
 
 /** Runs rounds over the primitives in turn, until there were enough cancellations or one goes wrong. */
 export async function runStorm(options: StormOptions): Promise<StormOutcome> {
-  const { cancels, seed: first = 1, over = scenarios, faults = [] } = options;
+  const { cancels, seed: first = 1, over = scenarios } = options;
   const tally = new Tally();
   const before = takeFootprint();
   for (let seed = first; tally.total < cancels; seed++) {
     for (const scenario of over) {
-      const { violations } = await runRound(scenario, { seed, cancels: PER_ROUND, faults }, tally.of(scenario.name));
+      const { violations } = await runRound(scenario, { seed, cancels: PER_ROUND }, tally.of(scenario.name));
       if (violations.length === 0) continue;
-      const failure = { primitive: scenario.name, seed, violations, replay: replayOf(scenario.name, seed, faults) };
+      const failure = { primitive: scenario.name, seed, violations, replay: replayOf(scenario.name, seed) };
       return { tally, failure, leaks: findLeaks(before) };
     }
   }
@@ -71,13 +68,12 @@ export async function runStorm(options: StormOptions): Promise<StormOutcome> {
 }
 
 /** Runs one round by its seed. */
-export function replay(scenario: Scenario, seed: number, faults: readonly Fault[] = []): Promise<RoundOutcome> {
-  return runRound(scenario, { seed, cancels: PER_ROUND, faults }, new Tally().of(scenario.name));
+export function replay(scenario: Scenario, seed: number): Promise<RoundOutcome> {
+  return runRound(scenario, { seed, cancels: PER_ROUND }, new Tally().of(scenario.name));
 }
 
-function replayOf(primitive: string, seed: number, faults: readonly Fault[]): string {
-  const planted = faults.map((fault) => ` --fault "${fault}"`).join("");
-  return `node test/storm/storm.ts --primitive ${primitive} --seed ${seed}${planted}`;
+function replayOf(primitive: string, seed: number): string {
+  return `node test/storm/storm.ts --primitive ${primitive} --seed ${seed}`;
 }
 
 function chosen(primitive: string | undefined): readonly Scenario[] {
@@ -94,18 +90,15 @@ async function main(): Promise<void> {
       cancels: { type: "string", default: "1000000" },
       seed: { type: "string" },
       primitive: { type: "string" },
-      fault: { type: "string", multiple: true, default: [] },
     },
   });
-  const faults = allFaults.filter((fault) => values.fault.includes(fault));
   const over = chosen(values.primitive);
-  if (values.seed !== undefined && values.primitive !== undefined)
-    return showRound(over[0]!, Number(values.seed), faults);
-  await showStorm({ cancels: Number(values.cancels), seed: Number(values.seed ?? 1), over, faults });
+  if (values.seed !== undefined && values.primitive !== undefined) return showRound(over[0]!, Number(values.seed));
+  await showStorm({ cancels: Number(values.cancels), seed: Number(values.seed ?? 1), over });
 }
 
-async function showRound(scenario: Scenario, seed: number, faults: readonly Fault[]): Promise<void> {
-  const outcomes = [await replay(scenario, seed, faults), await replay(scenario, seed, faults)] as const;
+async function showRound(scenario: Scenario, seed: number): Promise<void> {
+  const outcomes = [await replay(scenario, seed), await replay(scenario, seed)] as const;
   const hashes = outcomes.map(({ hash }) => hash.toString(16));
   console.log(
     `${scenario.name}, seed ${seed}: trace ${hashes.join(" and ")}, ${hashes[0] === hashes[1] ? "the same" : "not the same"}`,

@@ -7,7 +7,7 @@ export { virtualTime, type VirtualTimeOptions } from "./virtual-time.ts";
 export { waitAllTasksParked } from "./wait-all-tasks-parked.ts";
 
 // order
-export { type Fault, faults, randomOf, SeededSchedule, type SeededScheduleOptions } from "./seeded-schedule.ts";
+export { randomOf, SeededSchedule, type SeededScheduleOptions } from "./seeded-schedule.ts";
 
 // what is left behind
 export { checkLeaks, findLeaks, type Footprint, takeFootprint } from "./leaks.ts";
