@@ -1,0 +1,60 @@
+import type { Instrument, Park, Task } from "../../core/index.ts";
+import type { ScheduleListener } from "./explored-schedule.ts";
+
+/** @internal Watches a run: which tasks live, whether anything happens, and in which order, as a number. */
+export class Watcher implements Instrument, ScheduleListener {
+  /** How many things happened. */
+  events = 0;
+  /** Called whenever code lets go: what must always hold can be looked at. */
+  onStep: (() => void) | undefined;
+  readonly #tasks: Set<Task<unknown>> = new Set();
+  #low = 0x811c9dc5;
+  #high = 0x1b873593;
+
+  /** The order of things as a number: the same for two runs in which the same happened. */
+  get hash(): number {
+    return (this.#high >>> 0) * 2 ** 21 + (this.#low & 0x1fffff);
+  }
+
+  /** The tasks that are not done, in the order in which they were created. */
+  get living(): Task<unknown>[] {
+    return [...this.#tasks].filter((task) => task.combinator === undefined);
+  }
+
+  spawn(task: Task<unknown>): void {
+    this.#tasks.add(task);
+    this.#fold(1, task);
+  }
+
+  wait(park: Park): void {
+    this.#fold(2, park.scope.task);
+    this.onStep?.();
+  }
+
+  exit(task: Task<unknown>): void {
+    this.#tasks.delete(task);
+    this.#fold(3, task);
+    this.onStep?.();
+  }
+
+  cancel(): void {
+    this.#fold(4, undefined);
+  }
+
+  starts(task: Task<unknown> | undefined): void {
+    this.#fold(6, task);
+  }
+
+  resumes(task: Task<unknown> | undefined): void {
+    this.#fold(5, task);
+  }
+
+  deviates(): void {}
+
+  #fold(event: number, task: Task<unknown> | undefined): void {
+    this.events++;
+    const mixed = event + 8 * (task?.id ?? 0);
+    this.#low = Math.imul(this.#low ^ mixed, 0x01000193);
+    this.#high = Math.imul(this.#high ^ mixed, 0x5bd1e995) + 0x9e3779b9;
+  }
+}
