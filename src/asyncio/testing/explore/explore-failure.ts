@@ -26,7 +26,7 @@ export interface FailureDetails {
  *     await sleep(5);
  *     total = before + 1;
  *   };
- *   await gather(add, add);
+ *   await gather(() => add(), () => add());
  *   assert.equal(total, 2);
  * });
  * await broken.catch((error: ExploreFailure) => (replay = error.schedule));
@@ -40,10 +40,10 @@ export class ExploreFailure extends Error {
   readonly schedule: string;
   /** In how many places that schedule deviates from the usual order. */
   readonly deviations: number;
-  /** What happens in it, step by step; an arrow marks each deviation. */
-  readonly narrative: readonly string[];
   /** How many runs it took to find the failure, before it was shortened. */
   readonly runs: number;
+  // Private, so that a printed failure does not show it twice.
+  readonly #narrative: readonly string[];
 
   /** @internal */
   constructor(details: FailureDetails) {
@@ -51,8 +51,13 @@ export class ExploreFailure extends Error {
     this.kind = details.kind;
     this.schedule = details.schedule;
     this.deviations = details.deviations;
-    this.narrative = details.narrative;
+    this.#narrative = details.narrative;
     this.runs = details.runs;
+  }
+
+  /** What happens in the schedule, step by step; an arrow marks each deviation. */
+  get narrative(): readonly string[] {
+    return this.#narrative;
   }
 }
 

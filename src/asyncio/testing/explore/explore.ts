@@ -47,7 +47,7 @@ let isExploring = false;
  *       await sleep(5);
  *       total = before + 1;
  *     });
- *   await gather(add, add);
+ *   await gather(() => add(), () => add());
  *   assert.equal(total, 2);
  * });
  * console.log(isExhaustive); // true

@@ -5,6 +5,7 @@
 import { Awaitable, type Park, runtime, type Schedule, type Task } from "../../core/index.ts";
 import type { ChoiceKind, ChoiceLog } from "./choices.ts";
 import type { ExploredTime } from "./explored-time.ts";
+import { HeldCode } from "./held-code.ts";
 
 /** @internal The reason of a cancellation that the search injected. */
 export const injectedReason = "injected by explore()";
@@ -25,19 +26,12 @@ export interface ScheduleListener {
   starts(task: Task<unknown> | undefined): void;
   /** Code goes on. */
   resumes(task: Task<unknown> | undefined): void;
-  /** The order is not the usual one. */
-  deviates(what: string): void;
+  /** The order is not the usual one, by what `task` does. */
+  deviates(task: Task<unknown> | undefined, what: string): void;
 }
 
 // Code that polls, turn after turn, is held back so many times between two moments: then time has to pass.
 const mostTurnsHeld = 100;
-
-interface Held {
-  readonly task: Task<unknown> | undefined;
-  /** How long it is held back at least, by the clock of the run. */
-  readonly until: number;
-  readonly goOn: () => void;
-}
 
 /** @internal A {@link Schedule} whose every freedom is a choice of `log`. */
 export class ExploredSchedule implements Schedule, Disposable {
@@ -46,7 +40,7 @@ export class ExploredSchedule implements Schedule, Disposable {
   readonly #liberties: Liberties;
   readonly #listener: ScheduleListener;
   readonly #before: Schedule | undefined = runtime.schedule;
-  readonly #held: Held[] = [];
+  readonly #held: HeldCode = new HeldCode();
   #cancellations: number;
   #isOnlyOne = false;
   #turnsHeld = 0;
@@ -69,8 +63,8 @@ export class ExploredSchedule implements Schedule, Disposable {
       this.#listener.starts(task);
       return undefined;
     }
-    this.#listener.deviates(`${nameOf(task)} does not start yet`);
-    return new Promise((resolve) => void this.#held.push({ task, until: this.#time.now(), goOn: resolve }));
+    this.#listener.deviates(task, "does not start yet");
+    return new Promise((resolve) => this.#hold(task, this.#time.now(), resolve));
   }
 
   /** Ends a wait: calls `deliver` now or later. */
@@ -83,7 +77,7 @@ export class ExploredSchedule implements Schedule, Disposable {
     if (delay === 0 && !isCancelled) return this.#resume(task, deliver);
     // Not within the code that wakes: it may not be ready for that.
     if (isCancelled) queueMicrotask(() => this.#cancel(task!, "in the turn in which it was woken"));
-    if (delay > 0) this.#held.push({ task, until: this.#endOf(delay), goOn: deliver });
+    if (delay > 0) this.#hold(task, this.#endOf(delay), deliver);
     else queueMicrotask(() => this.#resume(task, deliver));
   }
 
@@ -92,7 +86,7 @@ export class ExploredSchedule implements Schedule, Disposable {
     const options = mayWait ? 2 + (this.#liberties.lateness > 0 ? 2 : 0) : 1;
     const delay = this.#log.choose({ kind: "w", task: task?.id ?? 0, options });
     if (delay > 0 && isTurn) this.#turnsHeld++;
-    if (delay > 0) this.#listener.deviates(`${nameOf(task)} is woken, but ${delays[delay]}`);
+    if (delay > 0) this.#listener.deviates(task, `is woken, but ${delays[delay]}`);
     return delay;
   }
 
@@ -107,7 +101,7 @@ export class ExploredSchedule implements Schedule, Disposable {
   yields(): boolean {
     const task = runtime.storage.getStore()?.task;
     if (!this.#choose("y", task, 2)) return false;
-    this.#listener.deviates(`${nameOf(task)} lets the others go first`);
+    this.#listener.deviates(task, "lets the others go first");
     return true;
   }
 
@@ -120,7 +114,7 @@ export class ExploredSchedule implements Schedule, Disposable {
   advance(waiting: readonly Task<unknown>[]): boolean {
     if (this.#cancelOne(waiting) || this.#release()) return true;
     if (this.#time.next === Infinity) return false;
-    this.#isOnlyOne = this.#liberties.lateness === 0 && this.#held.length === 0 && this.#time.isNextAlone;
+    this.#isOnlyOne = this.#liberties.lateness === 0 && this.#held.size === 0 && this.#time.isNextAlone;
     this.#turnsHeld = 0;
     this.#time.pass();
     this.#isOnlyOne = false;
@@ -164,20 +158,22 @@ export class ExploredSchedule implements Schedule, Disposable {
 
   #cancel(task: Task<unknown>, when: string): void {
     this.#cancellations--;
-    this.#listener.deviates(`${nameOf(task)} is cancelled ${when}`);
+    this.#listener.deviates(task, `is cancelled ${when}`);
     task.cancel(injectedReason);
   }
 
-  // What is late is held back beyond the present moment, as long as a timer is due before its time.
+  #hold(task: Task<unknown> | undefined, until: number, goOn: () => void): void {
+    this.#held.add({ task, until, goOn }, this.#time.now());
+  }
+
   #release(): boolean {
-    const now = this.#time.now();
-    const { next } = this.#time;
-    const ready = this.#held.filter(({ until }) => until <= now || until < next);
-    if (ready.length === 0) return false;
-    const among = ready.map(({ task }) => task?.id ?? 0);
-    const chosen = ready[this.#log.choose({ kind: "r", task: among[0]!, options: ready.length, among })]!;
-    this.#held.splice(this.#held.indexOf(chosen), 1);
-    this.#resume(chosen.task, chosen.goOn);
+    if (this.#held.size === 0) return false;
+    const choices = this.#held.choices(this.#time.now(), this.#time.next);
+    if (choices.length === 0) return false;
+    const among = choices.map(({ task }) => task?.id ?? 0);
+    const chosen = this.#log.choose({ kind: "r", task: among[0]!, options: choices.length, among });
+    const { task, goOn } = this.#held.take(chosen);
+    this.#resume(task, goOn);
     return true;
   }
 
@@ -193,7 +189,3 @@ export class ExploredSchedule implements Schedule, Disposable {
 }
 
 const delays = ["", "does not go on yet", "goes on only after the next timer", "is as late as it may be"];
-
-function nameOf(task: Task<unknown> | undefined): string {
-  return task === undefined ? "code outside any task" : task.name;
-}

@@ -1,4 +1,4 @@
-import { describeResource, type Instrument, isCancelled, type Park, runtime, type Task } from "../../core/index.ts";
+import { describeResource, type Instrument, isCancelled, type Park, runtime, Task } from "../../core/index.ts";
 import type { ExploredTime } from "./explored-time.ts";
 import type { ScheduleListener } from "./explored-schedule.ts";
 
@@ -15,6 +15,8 @@ export class Narrative implements Instrument, ScheduleListener {
   /** What happened, in order. */
   readonly steps: Step[] = [];
   readonly #time: ExploredTime;
+  readonly #names: Map<Task<unknown>, string> = new Map();
+  readonly #counts: Map<string, number> = new Map();
   #now = 0;
 
   constructor(time: ExploredTime) {
@@ -23,33 +25,48 @@ export class Narrative implements Instrument, ScheduleListener {
 
   spawn(task: Task<unknown>): void {
     const creator = runtime.storage.getStore()?.task;
-    if (creator !== undefined && task.id > 1) this.#tell(`${creator.name} creates task ${task.name}`);
+    if (creator !== undefined && task.id > 1) this.#tell(`${this.#nameOf(creator)} creates task ${this.#nameOf(task)}`);
   }
 
   wait(park: Park): void {
     const { task } = park.scope;
-    if (task !== undefined) this.#tell(`${task.name} waits for ${describeResource(park.resource)}`);
+    if (task !== undefined) this.#tell(`${this.#nameOf(task)} waits for ${this.#describe(park)}`);
   }
 
   exit(task: Task<unknown>): void {
-    if (task.cancelled()) this.#tell(`${task.name} ends: it was cancelled`);
-    else this.#tell(`${task.name} ${task.failed ? `fails: ${describeError(task.outcome)}` : "ends"}`);
+    if (task.cancelled()) this.#tell(`${this.#nameOf(task)} ends: it was cancelled`);
+    else this.#tell(`${this.#nameOf(task)} ${task.failed ? `fails: ${describeError(task.outcome)}` : "ends"}`);
   }
 
   starts(task: Task<unknown> | undefined): void {
-    if (task !== undefined) this.#tell(`${task.name} starts`);
+    if (task !== undefined) this.#tell(`${this.#nameOf(task)} starts`);
   }
 
   resumes(task: Task<unknown> | undefined): void {
-    if (task !== undefined) this.#tell(`${task.name} goes on`);
+    if (task !== undefined) this.#tell(`${this.#nameOf(task)} goes on`);
   }
 
-  deviates(what: string): void {
-    this.#add(what, true);
+  deviates(task: Task<unknown> | undefined, what: string): void {
+    this.#add(`${task === undefined ? "code outside any task" : this.#nameOf(task)} ${what}`, true);
   }
 
   #tell(text: string): void {
     this.#add(text, false);
+  }
+
+  // Tasks that have one name are counted: "GET /", "GET / #2".
+  #nameOf(task: Task<unknown>): string {
+    let name = this.#names.get(task);
+    if (name !== undefined) return name;
+    const count = (this.#counts.get(task.name) ?? 0) + 1;
+    this.#counts.set(task.name, count);
+    name = count === 1 ? task.name : `${task.name} #${count}`;
+    this.#names.set(task, name);
+    return name;
+  }
+
+  #describe({ resource }: Park): string {
+    return resource instanceof Task ? `task ${this.#nameOf(resource)}` : describeResource(resource);
   }
 
   #add(text: string, isDeviation: boolean): void {
@@ -60,11 +77,14 @@ export class Narrative implements Instrument, ScheduleListener {
   }
 }
 
+const longestError = 160;
+
 /** @internal An error in one line. */
 export function describeError(error: unknown): string {
   if (isCancelled(error)) return "cancelled";
   const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-  return text.split("\n", 1)[0]!;
+  const line = text.replace(/\s+/g, " ").trim();
+  return line.length <= longestError ? line : `${line.slice(0, longestError)}…`;
 }
 
 // How many steps are shown before and after each deviation, and at the end.

@@ -54,6 +54,12 @@ const mostTurns = 100_000;
 // So many turns may pass while something happens in each of them, before time passes all the same.
 const restTurns = 1_000;
 
+// A cancellation at rest is chosen among so many tasks that wait, the oldest ones.
+const mostVictims = 64;
+
+// So many tasks are named where all of them wait.
+const mostNamed = 20;
+
 // How long a run waits for promises that are not ours, where nothing else can go on, in milliseconds of real time.
 const patience = 500;
 
@@ -129,7 +135,7 @@ class Run {
         watcher.resumes(task);
         narrative.resumes(task);
       },
-      deviates: (what) => narrative.deviates(what),
+      deviates: (task, what) => narrative.deviates(task, what),
     };
   }
 
@@ -172,8 +178,8 @@ class Run {
       await this.#rest();
       if (isOver()) return;
       if (this.#turns > mostTurns) return this.#findings.add("endless", new Error(endless));
-      const waiting = schedule.cancels ? this.watcher.living.filter(isWaiting) : [];
-      if (!schedule.advance(waiting) && !(await this.#waitForForeign())) return;
+      const waiting = schedule.cancels ? this.watcher.living().filter(isWaiting).take(mostVictims) : [];
+      if (!schedule.advance([...waiting]) && !(await this.#waitForForeign())) return;
     }
   }
 
@@ -202,11 +208,12 @@ class Run {
 
   // A task that has no wait of ours waits for something else; a wait of ours may be for a socket.
   get #mayWaitForForeign(): boolean {
-    return countResources() > this.#resources || !this.watcher.living.every(isWaiting);
+    return countResources() > this.#resources || !this.watcher.living().every(isWaiting);
   }
 
   #describeHang(): Error {
-    const tasks = this.watcher.living.map((task) => `${task.name}: ${task.waitsFor}`);
+    const tasks = [...this.watcher.living()].map((task) => `${task.name}: ${task.waitsFor}`);
+    if (tasks.length > mostNamed) tasks.splice(mostNamed, Infinity, `and ${tasks.length - mostNamed} more`);
     return new Error(`Every task waits, and nothing can wake any of them:\n  ${tasks.join("\n  ")}`);
   }
 

@@ -17,8 +17,8 @@ export class Watcher implements Instrument, ScheduleListener {
   }
 
   /** The tasks that are not done, in the order in which they were created. */
-  get living(): Task<unknown>[] {
-    return [...this.#tasks].filter((task) => task.combinator === undefined);
+  *living(): Generator<Task<unknown>> {
+    for (const task of this.#tasks) if (task.combinator === undefined) yield task;
   }
 
   spawn(task: Task<unknown>): void {
