@@ -26,6 +26,8 @@ export interface ExploreOptions {
    * the shorter one always ends first. @default 0
    */
   readonly lateness?: number;
+  /** How many turns of the event loop a run may take before it counts as endless; time passes in four. @default 40_000 */
+  readonly turns?: number;
   /** The line of an `ExploreFailure`: only that schedule is run. @default none */
   readonly replay?: string;
 }
@@ -36,13 +38,14 @@ export interface ExploreSettings {
   readonly budget: number;
   readonly cancellations: number;
   readonly lateness: number;
+  readonly turns: number;
   readonly replay: readonly Deviation[] | undefined;
   mayCancel(task: Task<unknown>): boolean;
 }
 
 /** @internal Checks options, and completes them. */
 export function completeOptions(options: ExploreOptions): ExploreSettings {
-  const { seeds = 500, budget = 5_000, cancellations = false, lateness = 0, replay } = options;
+  const { seeds = 500, budget = 5_000, cancellations = false, lateness = 0, turns = 40_000, replay } = options;
   const { cancellable = isNotTheTest } = options;
   requireFunction(cancellable, "explore a test with its cancellable");
   return {
@@ -52,6 +55,7 @@ export function completeOptions(options: ExploreOptions): ExploreSettings {
     budget: requireTime(budget, "explore a test with its budget"),
     cancellations: countCancellations(cancellations),
     lateness: requireTime(lateness, "explore a test with its lateness"),
+    turns: requireCount(turns, 1, "explore a test with its turns", true),
     replay: replay === undefined ? undefined : parseSchedule(replay),
     mayCancel: (task) => task.combinator === undefined && cancellable(task),
   };

@@ -16,6 +16,8 @@ export interface Liberties {
   readonly cancellations: number;
   /** How many milliseconds code that was woken may be late. */
   readonly lateness: number;
+  /** How many turns of the event loop a run may take. */
+  readonly turns: number;
   /** Whether a task may be cancelled. */
   mayCancel(task: Task<unknown>): boolean;
 }

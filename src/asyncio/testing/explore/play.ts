@@ -48,9 +48,6 @@ export interface Outcome {
   readonly steps: readonly Step[];
 }
 
-// So many turns of the event loop may pass before a run counts as endless.
-const mostTurns = 100_000;
-
 // So many turns may pass while something happens in each of them, before time passes all the same.
 const restTurns = 1_000;
 
@@ -177,7 +174,8 @@ class Run {
     for (this.#turns = 0; ;) {
       await this.#rest();
       if (isOver()) return;
-      if (this.#turns > mostTurns) return this.#findings.add("endless", new Error(endless));
+      if (this.#turns > this.#liberties.turns)
+        return this.#findings.add("endless", new Error(describeEndless(this.#liberties.turns)));
       const waiting = schedule.cancels ? this.watcher.living().filter(isWaiting).take(mostVictims) : [];
       if (!schedule.advance([...waiting]) && !(await this.#waitForForeign())) return;
     }
@@ -240,7 +238,9 @@ class Run {
   }
 }
 
-const endless = `It went on and on: after ${mostTurns} turns of the event loop it had not ended`;
+function describeEndless(turns: number): string {
+  return `It went on and on: after ${turns} turns of the event loop it had not ended`;
+}
 
 // What keeps the process alive, other than the turns that a run makes itself.
 function countResources(): number {

@@ -1,5 +1,5 @@
 import { checkpoint } from "../../core/index.ts";
-import { type Decider, deviate, type Deviation } from "./choices.ts";
+import { type Decider, deviate, type Deviation, type MadeChoice } from "./choices.ts";
 import { chooseAtRandom, shapeOf } from "./deciders.ts";
 import { ExploreFailure } from "./explore-failure.ts";
 import type { ExploreSettings } from "./explore-options.ts";
@@ -65,15 +65,15 @@ export class Search {
       if (deviations === undefined) return this.#summary(true);
       const { choices, hash } = await this.#tryOrFail(deviate(deviations), usual);
       systematic.add(deviations, choices, hash);
-      if (this.#isOver(1)) break;
+      if (this.#isOver) break;
       await this.#tryOrFail(chooseAtRandom(seed, shape), usual);
-      if (this.#isOver(1)) break;
+      if (this.#isOver) break;
     }
     return this.#summary(systematic.isExhausted);
   }
 
-  #isOver(budgets: number): boolean {
-    return performance.now() - this.#start > budgets * this.#settings.budget;
+  get #isOver(): boolean {
+    return performance.now() - this.#start > this.#settings.budget;
   }
 
   async #tryOrFail(decide: Decider, usual?: Outcome): Promise<Outcome> {
@@ -94,30 +94,22 @@ export class Search {
 
   async #shorten(finding: Finding, outcome: Outcome, usual: Outcome | undefined): Promise<ExploreFailure> {
     const runs = this.#runs;
-    const attempt: Attempt = (deviations) => this.#attempt(deviations);
-    const again = await attempt(deviationsOf(outcome));
+    const end = performance.now() + this.#settings.budget;
+    const attempt: Attempt = async (deviations) => {
+      if (++this.#attempts > mostAttempts || performance.now() > end) return undefined;
+      return this.#failing(deviations);
+    };
+    const again = await this.#failing(deviationsOf(outcome));
     if (again === undefined) return this.#explain(finding, deviationsOf(outcome), false, runs);
     const shrunk = await shrink(again, attempt);
-    const single = shrunk.length < 2 ? undefined : await this.#findSingle(usual);
+    const single = shrunk.length < 2 ? undefined : await findSingle(usual?.choices ?? [], attempt);
     return this.#explain(finding, single === undefined ? shrunk : await shrink(single, attempt), true, runs);
   }
 
   // Gives the deviations that took effect if the run fails, `undefined` if not.
-  async #attempt(deviations: readonly Deviation[]): Promise<readonly Deviation[] | undefined> {
-    if (++this.#attempts > mostAttempts || this.#isOver(2)) return undefined;
+  async #failing(deviations: readonly Deviation[]): Promise<readonly Deviation[] | undefined> {
     const outcome = await this.#try(deviate(deviations));
     return outcome.finding === undefined ? undefined : deviationsOf(outcome);
-  }
-
-  // Leaving out finds no schedule that is not a part of the first: one deviation elsewhere may do as well.
-  async #findSingle(usual: Outcome | undefined): Promise<readonly Deviation[] | undefined> {
-    for (const { key, options } of usual?.choices ?? []) {
-      for (let value = 1; value < options; value++) {
-        const failing = await this.#attempt([{ key, value }]);
-        if (failing !== undefined) return failing;
-      }
-    }
-    return undefined;
   }
 
   async #explain(
@@ -142,6 +134,17 @@ export class Search {
     const ms = performance.now() - this.#start;
     return { runs: this.#runs, distinct: this.#orders.size, longest: this.#longest, isExhaustive, ms };
   }
+}
+
+// Leaving out finds no schedule that is not a part of the first: one deviation elsewhere may do as well.
+async function findSingle(usual: readonly MadeChoice[], attempt: Attempt): Promise<readonly Deviation[] | undefined> {
+  for (const { key, options } of usual) {
+    for (let value = 1; value < options; value++) {
+      const failing = await attempt([{ key, value }]);
+      if (failing !== undefined) return failing;
+    }
+  }
+  return undefined;
 }
 
 function deviationsOf({ choices }: Outcome): Deviation[] {
