@@ -22,6 +22,9 @@ export function shapeOf(choices: readonly MadeChoice[]): Shape {
 
 const cancelling: ReadonlySet<string> = new Set(["c", "b", "x"]);
 
+// A random order goes on in the usual one after so many deviations, so that a run of many tasks does not take for ever.
+const mostDeviations = 1_000;
+
 const rates = [0.5, 0.25, 0.1, 0.05];
 
 /** @internal Random choices that follow from `seed`. */
@@ -29,9 +32,19 @@ export function chooseAtRandom(seed: number, shape: Shape): Decider {
   const random = randomOf(Math.imul(seed, 0x9e3779b1));
   const order = seed % 2 === 0 ? byPriority(random, 1 + (seed % 3), shape) : byRate(random, rates[(seed >> 1) % 4]!);
   const cancelRate = 1.5 / (shape.cancellations + 1);
-  return (choice, key) => {
+  return atMost(mostDeviations, (choice, key) => {
     if (!cancelling.has(choice.kind)) return order(choice, key);
     return random() < cancelRate ? 1 + below(random, choice.options - 1) : 0;
+  });
+}
+
+function atMost(most: number, decide: Decider): Decider {
+  let deviations = 0;
+  return (choice, key) => {
+    if (deviations === most) return 0;
+    const value = decide(choice, key);
+    if (value !== 0) deviations++;
+    return value;
   };
 }
 

@@ -26,7 +26,7 @@ export interface ExploreOptions {
    * the shorter one always ends first. @default 0
    */
   readonly lateness?: number;
-  /** How many turns of the event loop a run may take before it counts as endless; time passes in four. @default 40_000 */
+  /** How many turns of the event loop a run may take before it counts as endless; time passes in four. @default 100_000 */
   readonly turns?: number;
   /** The line of an `ExploreFailure`: only that schedule is run. @default none */
   readonly replay?: string;
@@ -45,7 +45,7 @@ export interface ExploreSettings {
 
 /** @internal Checks options, and completes them. */
 export function completeOptions(options: ExploreOptions): ExploreSettings {
-  const { seeds = 500, budget = 5_000, cancellations = false, lateness = 0, turns = 40_000, replay } = options;
+  const { seeds = 500, budget = 5_000, cancellations = false, lateness = 0, turns = 100_000, replay } = options;
   const { cancellable = isNotTheTest } = options;
   requireFunction(cancellable, "explore a test with its cancellable");
   return {

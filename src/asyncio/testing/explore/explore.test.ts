@@ -78,7 +78,7 @@ const freedoms: Record<string, (note: (letter: string) => void) => Promise<unkno
 
 for (const [what, body] of Object.entries(freedoms)) {
   test(`explore() tries every order ${what}, the usual one first`, async () => {
-    const orders = await ordersOf(body);
+    const orders = await ordersOf(body, { seeds: 100 });
     assert.equal(orders[0], "abc");
     assert.deepEqual([...new Set(orders)].toSorted(), permutations);
   });
@@ -373,20 +373,20 @@ test("explore() finds the same with the same seeds", async () => {
 test("explore() finds by random schedules what needs many deviations, and shortens it", async () => {
   const body = async (): Promise<void> => {
     const order: number[] = [];
-    const tasks = Array.from({ length: 5 }, (_, n) =>
+    const tasks = Array.from({ length: 4 }, (_, n) =>
       createTask(
         async () => {
-          for (let round = 0; round < 3; round++) await sleep(1);
+          for (let round = 0; round < 2; round++) await sleep(1);
           order.push(n);
         },
         { name: String(n) },
       ),
     );
     await gather(tasks);
-    assert.notEqual(order.join(""), "43210");
+    assert.notEqual(order.join(""), "3210");
   };
   const failure = await failureOf(body, { seeds: 5_000, budget: 60_000 });
-  assert.ok(failure.deviations >= 4 && failure.deviations <= 10, failure.message);
+  assert.ok(failure.deviations >= 3 && failure.deviations <= 8, failure.message);
   assert.equal((await failureOf(body, { replay: failure.schedule })).kind, "error");
 });
 
@@ -556,7 +556,15 @@ test("explore() refuses what is not a function", async () => {
   await assert.rejects(explore("test" as never), { name: "TypeError", message: /as a function is needed/ });
 });
 
-test("explore() follows a run of two thousand tasks without slowing down more than they grow", async () => {
+test("explore() does not take a run for endless as many tasks were held back in it", async () => {
+  const { runs } = await explore(() => gather(Array.from({ length: 500 }, () => async () => sleep(1))), {
+    seeds: [2, 6],
+    turns: 6_000,
+  });
+  assert.equal(runs, 5);
+});
+
+test("explore() follows a run of a thousand tasks without slowing down more than they grow", async () => {
   const costOf = async (count: number): Promise<number> => {
     const { ms } = await explore(
       async () => {
@@ -570,7 +578,7 @@ test("explore() follows a run of two thousand tasks without slowing down more th
     );
     return ms;
   };
-  await costOf(300);
-  const [few, many] = [await costOf(300), await costOf(2_000)];
-  assert.ok(many < 20 * few, `${few} ms for 300, ${many} ms for 2,000`);
+  await costOf(200);
+  const [few, many] = [await costOf(200), await costOf(1_200)];
+  assert.ok(many < 18 * few, `${few} ms for 200, ${many} ms for 1,200`);
 });

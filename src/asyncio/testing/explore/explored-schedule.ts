@@ -35,6 +35,9 @@ export interface ScheduleListener {
 // Code that polls, turn after turn, is held back so many times between two moments: then time has to pass.
 const mostTurnsHeld = 100;
 
+// A cancellation at rest is chosen among so many tasks that wait, those that began first.
+const mostVictims = 64;
+
 /** @internal A {@link Schedule} whose every freedom is a choice of `log`. */
 export class ExploredSchedule implements Schedule, Disposable {
   readonly #log: ChoiceLog;
@@ -113,7 +116,7 @@ export class ExploredSchedule implements Schedule, Disposable {
   }
 
   /** Once every task waits: lets something happen. Returns `false` if nothing can. */
-  advance(waiting: readonly Task<unknown>[]): boolean {
+  advance(waiting: Iterable<Task<unknown>>): boolean {
     if (this.#cancelOne(waiting) || this.#release()) return true;
     if (this.#time.next === Infinity) return false;
     this.#isOnlyOne = this.#liberties.lateness === 0 && this.#held.size === 0 && this.#time.isNextAlone;
@@ -133,11 +136,6 @@ export class ExploredSchedule implements Schedule, Disposable {
     }
   }
 
-  /** Whether it asks for the tasks that wait. */
-  get cancels(): boolean {
-    return this.#cancellations > 0;
-  }
-
   #choose(kind: ChoiceKind, task: Task<unknown> | undefined, options: number): boolean {
     return this.#log.choose({ kind, task: task?.id ?? 0, options }) === 1;
   }
@@ -150,12 +148,21 @@ export class ExploredSchedule implements Schedule, Disposable {
     return this.#cancellations > 0 && task !== undefined && !task.done() && this.#liberties.mayCancel(task);
   }
 
-  #cancelOne(waiting: readonly Task<unknown>[]): boolean {
-    const victims = this.#cancellations > 0 ? waiting.filter((task) => this.#liberties.mayCancel(task)) : [];
+  #cancelOne(waiting: Iterable<Task<unknown>>): boolean {
+    const victims = this.#cancellations > 0 ? this.#pickVictims(waiting) : [];
     const chosen = this.#log.choose({ kind: "x", task: 0, options: victims.length + 1 });
     if (chosen === 0) return false;
     this.#cancel(victims[chosen - 1]!, "while it waits");
     return true;
+  }
+
+  #pickVictims(waiting: Iterable<Task<unknown>>): Task<unknown>[] {
+    const victims: Task<unknown>[] = [];
+    for (const task of waiting) {
+      if (this.#liberties.mayCancel(task)) victims.push(task);
+      if (victims.length === mostVictims) break;
+    }
+    return victims;
   }
 
   #cancel(task: Task<unknown>, when: string): void {

@@ -51,9 +51,6 @@ export interface Outcome {
 // So many turns may pass while something happens in each of them, before time passes all the same.
 const restTurns = 1_000;
 
-// A cancellation at rest is chosen among so many tasks that wait, the oldest ones.
-const mostVictims = 64;
-
 // So many tasks are named where all of them wait.
 const mostNamed = 20;
 
@@ -176,8 +173,7 @@ class Run {
       if (isOver()) return;
       if (this.#turns > this.#liberties.turns)
         return this.#findings.add("endless", new Error(describeEndless(this.#liberties.turns)));
-      const waiting = schedule.cancels ? this.watcher.living().filter(isWaiting).take(mostVictims) : [];
-      if (!schedule.advance([...waiting]) && !(await this.#waitForForeign())) return;
+      if (!schedule.advance(this.watcher.waiting) && !(await this.#waitForForeign())) return;
     }
   }
 

@@ -8,6 +8,7 @@ export class Watcher implements Instrument, ScheduleListener {
   /** Called whenever code lets go: what must always hold can be looked at. */
   onStep: (() => void) | undefined;
   readonly #tasks: Set<Task<unknown>> = new Set();
+  readonly #waits: Map<Task<unknown>, number> = new Map();
   #low = 0x811c9dc5;
   #high = 0x1b873593;
 
@@ -21,14 +22,28 @@ export class Watcher implements Instrument, ScheduleListener {
     for (const task of this.#tasks) if (task.combinator === undefined) yield task;
   }
 
+  /** The tasks that wait for something of ours, in the order in which they began to. */
+  get waiting(): Iterable<Task<unknown>> {
+    return this.#waits.keys();
+  }
+
   spawn(task: Task<unknown>): void {
     this.#tasks.add(task);
     this.#fold(1, task);
   }
 
   wait(park: Park): void {
-    this.#fold(2, park.scope.task);
+    const { task } = park.scope;
+    if (task !== undefined && task.combinator === undefined) this.#waits.set(task, (this.#waits.get(task) ?? 0) + 1);
+    this.#fold(2, task);
     this.onStep?.();
+  }
+
+  wake(park: Park): void {
+    const { task } = park.scope;
+    const count = task === undefined ? undefined : this.#waits.get(task);
+    if (count === 1) this.#waits.delete(task!);
+    else if (count !== undefined) this.#waits.set(task!, count - 1);
   }
 
   exit(task: Task<unknown>): void {
