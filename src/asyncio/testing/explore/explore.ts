@@ -17,12 +17,13 @@
 // way in each run, unless they wait for real I/O.
 
 import { requireFunction } from "../../../base/options.ts";
-import { InvalidStateError } from "../../core/index.ts";
+import { ambient, InvalidStateError } from "../../core/index.ts";
 import { completeOptions, type ExploreOptions } from "./explore-options.ts";
 import type { ExploreTest } from "./play.ts";
 import { type Exploration, Search } from "./search.ts";
 
-let isExploring = false;
+// Clock, schedule and handlers are those of the process: one search at a time.
+const search = ambient("testing.search", () => ({ isUnderWay: false }));
 
 /**
  * Runs `test` again and again on virtual time, each time in another order of its tasks and waits, and fails if it fails
@@ -58,11 +59,11 @@ let isExploring = false;
 export async function explore(test: ExploreTest, options: ExploreOptions = {}): Promise<Exploration> {
   requireFunction(test, "explore a test");
   const settings = completeOptions(options);
-  if (isExploring) throw new InvalidStateError("Cannot explore a test as another one is being explored");
-  isExploring = true;
+  if (search.isUnderWay) throw new InvalidStateError("Cannot explore a test as another one is being explored");
+  search.isUnderWay = true;
   try {
     return await new Search(test, settings).run();
   } finally {
-    isExploring = false;
+    search.isUnderWay = false;
   }
 }
