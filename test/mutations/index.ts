@@ -2,6 +2,7 @@
 
 import type { Mutation } from "./_mutation.ts";
 import { combinatorMutations } from "./combinators.ts";
+import { exploringMutations } from "./exploring.ts";
 import { outsideMutations } from "./outside.ts";
 import { programMutations } from "./programs.ts";
 import { synchronisationMutations } from "./synchronisation.ts";
@@ -15,6 +16,7 @@ export const mutations: readonly Mutation[] = [
   ...taskMutations,
   ...combinatorMutations,
   ...synchronisationMutations,
+  ...exploringMutations,
   ...programMutations,
   ...outsideMutations,
   ...watchingMutations,

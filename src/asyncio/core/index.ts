@@ -9,6 +9,7 @@ export {
   InvalidStateError,
   isCancelled,
   isOfRequest,
+  isStrayError,
   KeyboardInterrupt,
   QueueEmpty,
   QueueFull,
@@ -16,7 +17,7 @@ export {
   TimeoutError,
 } from "./errors.ts";
 export { ExceptionGroup } from "./exception-group.ts";
-export { callExceptionHandler } from "./exception-handler.ts";
+export { callExceptionHandler, setExceptionHandler } from "./exception-handler.ts";
 
 // tasks and futures
 export { Awaitable, type Watch, type Watcher } from "./awaitable.ts";

@@ -15,8 +15,8 @@ export interface Schedule {
   wake(park: Park | undefined, deliver: () => void): void;
   /** Whether a step that need not yield yields all the same. */
   yields(): boolean;
-  /** A number that decides between timers due at the same time. */
-  tie(): number;
+  /** A number that decides between timers due at the same time; the default is first come. */
+  tie(): number | undefined;
 }
 
 /** @internal What a handler is told about an error that nobody else will hear of. */

@@ -7,7 +7,15 @@ export { virtualTime, type VirtualTimeOptions } from "./virtual-time.ts";
 export { waitAllTasksParked } from "./wait-all-tasks-parked.ts";
 
 // order
-export { type Fault, faults, randomOf, SeededSchedule, type SeededScheduleOptions } from "./seeded-schedule.ts";
+export { randomOf, SeededSchedule, type SeededScheduleOptions } from "./seeded-schedule.ts";
+
+// races
+export { explore } from "./explore/explore.ts";
+export { ExploreFailure } from "./explore/explore-failure.ts";
+export type { ExploreOptions } from "./explore/explore-options.ts";
+export type { ExploreFailureKind } from "./explore/findings.ts";
+export type { ExploreContext, ExploreTest } from "./explore/play.ts";
+export type { Exploration } from "./explore/search.ts";
 
 // what is left behind
 export { checkLeaks, findLeaks, type Footprint, takeFootprint } from "./leaks.ts";

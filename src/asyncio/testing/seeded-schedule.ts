@@ -4,16 +4,8 @@
 
 import { type Park, runtime, type Schedule } from "../core/index.ts";
 
-/** A fault that a test of a test plants: a mistake that a primitive could have. */
-export type Fault = "wake-up not handed on" | "item dropped" | "permit kept" | "stale registration";
-
-/** The faults that can be planted. */
-export const faults: readonly Fault[] = ["wake-up not handed on", "item dropped", "permit kept", "stale registration"];
-
 /** How a {@link SeededSchedule} is made. */
 export interface SeededScheduleOptions {
-  /** The mistakes to plant in the primitives, to see that a test finds them. @default none */
-  readonly faults?: readonly Fault[];
   /** How often a step that need not yield yields, from 0 to 1. @default 0.1 */
   readonly yields?: number;
 }
@@ -48,14 +40,12 @@ export function randomOf(seed: number): () => number {
  */
 export class SeededSchedule implements Schedule, Disposable {
   readonly #random: () => number;
-  readonly #faults: ReadonlySet<string>;
   readonly #yields: number;
   readonly #before: Schedule | undefined = runtime.schedule;
   #ready: (() => void)[] = [];
 
   constructor(seed: number, options: SeededScheduleOptions = {}) {
     this.#random = randomOf(seed);
-    this.#faults = new Set(options.faults);
     this.#yields = options.yields ?? 0.1;
     runtime.schedule = this;
   }
@@ -78,11 +68,6 @@ export class SeededSchedule implements Schedule, Disposable {
   /** @internal */
   tie(): number {
     return this.#random();
-  }
-
-  /** @internal */
-  hasFault(fault: string): boolean {
-    return this.#faults.has(fault);
   }
 
   #add(step: () => void): void {

@@ -1,0 +1,200 @@
+// The order of things in one run. In the usual order, what was woken goes on at once, as it does without a schedule. A
+// deviation holds it back: until every task waits, and then one of those held back goes on, until every task waits
+// again. So each deviation is an order that the platform may choose as well, and the run without any is the usual one.
+
+import { Awaitable, type Park, runtime, type Schedule, type Task } from "../../core/index.ts";
+import type { ChoiceKind, ChoiceLog } from "./choices.ts";
+import type { ExploredTime } from "./explored-time.ts";
+import { HeldCode } from "./held-code.ts";
+
+/** @internal The reason of a cancellation that the search injected. */
+export const injectedReason = "injected by explore()";
+
+/** @internal What a run may do to the tasks in it. */
+export interface Liberties {
+  /** How many tasks may be cancelled. */
+  readonly cancellations: number;
+  /** How many milliseconds code that was woken may be late. */
+  readonly lateness: number;
+  /** How many turns of the event loop a run may take. */
+  readonly turns: number;
+  /** Whether a task may be cancelled. */
+  mayCancel(task: Task<unknown>): boolean;
+}
+
+/** @internal Hears of what a schedule does. */
+export interface ScheduleListener {
+  /** A task starts. */
+  starts(task: Task<unknown> | undefined): void;
+  /** Code goes on. */
+  resumes(task: Task<unknown> | undefined): void;
+  /** The order is not the usual one, by what `task` does. */
+  deviates(task: Task<unknown> | undefined, what: string): void;
+}
+
+// Code that polls, turn after turn, is held back so many times between two moments: then time has to pass.
+const mostTurnsHeld = 100;
+
+// A cancellation at rest is chosen among so many tasks that wait, those that began first.
+const mostVictims = 64;
+
+/** @internal A {@link Schedule} whose every freedom is a choice of `log`. */
+export class ExploredSchedule implements Schedule, Disposable {
+  readonly #log: ChoiceLog;
+  readonly #time: ExploredTime;
+  readonly #liberties: Liberties;
+  readonly #listener: ScheduleListener;
+  readonly #before: Schedule | undefined = runtime.schedule;
+  readonly #held: HeldCode = new HeldCode();
+  #cancellations: number;
+  #isOnlyOne = false;
+  #turnsHeld = 0;
+
+  constructor(log: ChoiceLog, time: ExploredTime, liberties: Liberties, listener: ScheduleListener) {
+    this.#log = log;
+    this.#time = time;
+    this.#liberties = liberties;
+    this.#listener = listener;
+    this.#cancellations = liberties.cancellations;
+    runtime.schedule = this;
+  }
+
+  /** Waited for by a task before its first step. */
+  start(): Promise<void> | undefined {
+    const task = runtime.storage.getStore()?.task;
+    if (this.#choosesToCancel(task)) this.#cancel(task!, "before it starts");
+    const isHeld = this.#choose("s", task, task === undefined || task.id === 1 ? 1 : 2);
+    if (!isHeld) {
+      this.#listener.starts(task);
+      return undefined;
+    }
+    this.#listener.deviates(task, "does not start yet");
+    return new Promise((resolve) => this.#hold(task, this.#time.now(), resolve));
+  }
+
+  /** Ends a wait: calls `deliver` now or later. */
+  wake(park: Park | undefined, deliver: () => void): void {
+    const task = park?.scope.task;
+    // What goes on after a task is the platform's own business: there is nothing to deliver.
+    if (park !== undefined && park.resource instanceof Awaitable) return deliver();
+    const isCancelled = this.#choosesToCancel(task);
+    const delay = this.#chooseDelay(task, park?.resource.kind === "turn");
+    if (delay === 0 && !isCancelled) return this.#resume(task, deliver);
+    // Not within the code that wakes: it may not be ready for that.
+    if (isCancelled) queueMicrotask(() => this.#cancel(task!, "in the turn in which it was woken"));
+    if (delay > 0) this.#hold(task, this.#endOf(delay), deliver);
+    else queueMicrotask(() => this.#resume(task, deliver));
+  }
+
+  #chooseDelay(task: Task<unknown> | undefined, isTurn: boolean): number {
+    const mayWait = !this.#isOnlyOne && !(isTurn && this.#turnsHeld >= mostTurnsHeld);
+    const options = mayWait ? 2 + (this.#liberties.lateness > 0 ? 2 : 0) : 1;
+    const delay = this.#log.choose({ kind: "w", task: task?.id ?? 0, options });
+    if (delay > 0 && isTurn) this.#turnsHeld++;
+    if (delay > 0) this.#listener.deviates(task, `is woken, but ${delays[delay]}`);
+    return delay;
+  }
+
+  #endOf(delay: number): number {
+    const now = this.#time.now();
+    if (delay === 1) return now;
+    const latest = now + this.#liberties.lateness;
+    return delay === 2 && this.#time.next <= latest ? this.#time.next : latest;
+  }
+
+  /** Whether a step that need not yield yields all the same. */
+  yields(): boolean {
+    const task = runtime.storage.getStore()?.task;
+    if (!this.#choose("y", task, 2)) return false;
+    this.#listener.deviates(task, "lets the others go first");
+    return true;
+  }
+
+  /** The timers of {@link ExploredTime} decide between themselves. */
+  tie(): undefined {
+    return undefined;
+  }
+
+  /** Once every task waits: lets something happen. Returns `false` if nothing can. */
+  advance(waiting: Iterable<Task<unknown>>): boolean {
+    if (this.#cancelOne(waiting) || this.#release()) return true;
+    if (this.#time.next === Infinity) return false;
+    this.#isOnlyOne = this.#liberties.lateness === 0 && this.#held.size === 0 && this.#time.isNextAlone;
+    this.#turnsHeld = 0;
+    this.#time.pass();
+    this.#isOnlyOne = false;
+    return true;
+  }
+
+  /** A wait begins; it may be over before every task waits. */
+  wait(park: Park): void {
+    const { task } = park.scope;
+    if (this.#mayCancel(task) && this.#choose("b", task, 2)) {
+      queueMicrotask(() => {
+        if (park.isWaiting) this.#cancel(task!, "as it begins to wait");
+      });
+    }
+  }
+
+  #choose(kind: ChoiceKind, task: Task<unknown> | undefined, options: number): boolean {
+    return this.#log.choose({ kind, task: task?.id ?? 0, options }) === 1;
+  }
+
+  #choosesToCancel(task: Task<unknown> | undefined): boolean {
+    return this.#choose("c", task, this.#mayCancel(task) ? 2 : 1);
+  }
+
+  #mayCancel(task: Task<unknown> | undefined): boolean {
+    return this.#cancellations > 0 && task !== undefined && !task.done() && this.#liberties.mayCancel(task);
+  }
+
+  #cancelOne(waiting: Iterable<Task<unknown>>): boolean {
+    const victims = this.#cancellations > 0 ? this.#pickVictims(waiting) : [];
+    const chosen = this.#log.choose({ kind: "x", task: 0, options: victims.length + 1 });
+    if (chosen === 0) return false;
+    this.#cancel(victims[chosen - 1]!, "while it waits");
+    return true;
+  }
+
+  #pickVictims(waiting: Iterable<Task<unknown>>): Task<unknown>[] {
+    const victims: Task<unknown>[] = [];
+    for (const task of waiting) {
+      if (this.#liberties.mayCancel(task)) victims.push(task);
+      if (victims.length === mostVictims) break;
+    }
+    return victims;
+  }
+
+  #cancel(task: Task<unknown>, when: string): void {
+    this.#cancellations--;
+    this.#listener.deviates(task, `is cancelled ${when}`);
+    task.cancel(injectedReason);
+  }
+
+  #hold(task: Task<unknown> | undefined, until: number, goOn: () => void): void {
+    this.#held.add({ task, until, goOn }, this.#time.now());
+  }
+
+  #release(): boolean {
+    if (this.#held.size === 0) return false;
+    const choices = this.#held.choices(this.#time.now(), this.#time.next);
+    if (choices.length === 0) return false;
+    const among = choices.map(({ task }) => task?.id ?? 0);
+    const chosen = this.#log.choose({ kind: "r", task: among[0]!, options: choices.length, among });
+    const { task, goOn } = this.#held.take(chosen);
+    this.#resume(task, goOn);
+    return true;
+  }
+
+  #resume(task: Task<unknown> | undefined, goOn: () => void): void {
+    this.#listener.resumes(task);
+    goOn();
+  }
+
+  /** Puts the order before it back. */
+  [Symbol.dispose](): void {
+    runtime.schedule = this.#before;
+  }
+}
+
+const delays = ["", "does not go on yet", "goes on only after the next timer", "is as late as it may be"];

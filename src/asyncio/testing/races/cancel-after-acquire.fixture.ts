@@ -1,0 +1,43 @@
+import assert from "node:assert/strict";
+import { createTask } from "../../core/task.ts";
+import { sleep } from "../../core/sleep.ts";
+import { Semaphore } from "../../sync/semaphore.ts";
+import type { ExploreContext } from "../explore/play.ts";
+import type { ExploreOptions } from "../explore/explore-options.ts";
+
+export const options: ExploreOptions = { cancellations: true };
+
+type Export = (permits: Semaphore) => Promise<void>;
+
+/** Waits once more between taking the permit and the `try` that gives it back. */
+async function brokenExport(permits: Semaphore): Promise<void> {
+  await permits.acquire();
+  await noteStart();
+  try {
+    await sleep(5);
+  } finally {
+    permits.release();
+  }
+}
+
+/** Nothing is between the permit and what gives it back. */
+async function mendedExport(permits: Semaphore): Promise<void> {
+  await permits.with(async () => {
+    await noteStart();
+    await sleep(5);
+  });
+}
+
+function noteStart(): Promise<void> {
+  return sleep(1);
+}
+
+async function exportAll(exportOne: Export, { atEnd }: ExploreContext): Promise<void> {
+  const permits = new Semaphore(2, { name: "exports" });
+  atEnd(() => assert.equal(permits.statistics().value, 2, "a permit was lost"));
+  const tasks = [1, 2, 3, 4].map((n) => createTask(() => exportOne(permits), { name: `export ${n}` }));
+  await Promise.allSettled(tasks);
+}
+
+export const broken = (context: ExploreContext): Promise<void> => exportAll(brokenExport, context);
+export const mended = (context: ExploreContext): Promise<void> => exportAll(mendedExport, context);

@@ -1,0 +1,67 @@
+import assert from "node:assert/strict";
+import { gather } from "../../combine/gather.ts";
+import { sleep } from "../../core/sleep.ts";
+import { Event } from "../../sync/event.ts";
+
+interface Mailbox {
+  put(letter: string): void;
+  take(): Promise<string>;
+}
+
+/** Sees that it is empty, says so, and only then begins to listen: what came meanwhile it has not heard. */
+class BrokenMailbox implements Mailbox {
+  readonly #letters: string[] = [];
+  readonly #arrived = new Event({ name: "arrived" });
+
+  put(letter: string): void {
+    this.#letters.push(letter);
+    this.#arrived.set();
+  }
+
+  async take(): Promise<string> {
+    if (this.#letters.length === 0) {
+      await sayThatItIsEmpty();
+      this.#arrived.clear();
+      await this.#arrived.wait();
+    }
+    return this.#letters.shift()!;
+  }
+}
+
+/** Looks again after each thing that it waited for, and clears the event before it looks. */
+class MendedMailbox implements Mailbox {
+  readonly #letters: string[] = [];
+  readonly #arrived = new Event({ name: "arrived" });
+
+  put(letter: string): void {
+    this.#letters.push(letter);
+    this.#arrived.set();
+  }
+
+  async take(): Promise<string> {
+    if (this.#letters.length === 0) await sayThatItIsEmpty();
+    while (this.#letters.length === 0) {
+      this.#arrived.clear();
+      await this.#arrived.wait();
+    }
+    return this.#letters.shift()!;
+  }
+}
+
+function sayThatItIsEmpty(): Promise<void> {
+  return sleep(1);
+}
+
+async function deliver(mailbox: Mailbox): Promise<void> {
+  const [letter] = await gather(
+    () => mailbox.take(),
+    async () => {
+      await sleep(1);
+      mailbox.put("hello");
+    },
+  );
+  assert.equal(letter, "hello");
+}
+
+export const broken = (): Promise<void> => deliver(new BrokenMailbox());
+export const mended = (): Promise<void> => deliver(new MendedMailbox());
