@@ -1,10 +1,12 @@
 import type { ScopeView, TaskView, WaitView } from "../asyncio/index.ts";
-import { describeFolded, describeReference } from "./describe.ts";
+import { describeFolded, describeHolders, describeReference } from "./describe.ts";
 import { formatDuration } from "./format-duration.ts";
-import { type FormatOptions, headLines } from "./format-snapshot.ts";
+import { headLines } from "./format-snapshot.ts";
+import type { FormatOptions } from "./format-tree.ts";
 import { colorful, type Paint, plain } from "./paint.ts";
 import { printable } from "./printable.ts";
 import type { RemoteSnapshot } from "./remote/inspect-process.ts";
+import { scopesIn, tasksIn } from "./tasks-in.ts";
 
 type Row = readonly string[];
 
@@ -12,7 +14,8 @@ const header: Row = ["task", "name", "state", "waits for", "since", "held by"];
 
 /**
  * A snapshot as a flat table: a line for each task and thing that it waits for, in the order in which the tasks were
- * made. Tasks that are not shown are counted at the end.
+ * made. With the option `awaiters`, there is a line for each task that awaits it as well. Tasks that are not shown are
+ * counted at the end.
  *
  * @example
  * const task = createTask(() => sleep(5), { name: "sleeper" });
@@ -22,9 +25,8 @@ const header: Row = ["task", "name", "state", "waits for", "since", "held by"];
  */
 export function formatTable(snapshot: RemoteSnapshot, options: FormatOptions = {}): string {
   const paint = options.colors === true ? colorful : plain;
-  const { tasks, folded } = flatten(snapshot.root);
-  const rows = tasks.sort((one, other) => one.id - other.id).flatMap(toRows);
-  return [...headLines(snapshot, paint), "", ...align([header, ...rows], paint), ...folded].join("\n");
+  const rows = rowsOf(tasksIn(snapshot.root));
+  return [...headLines(snapshot, paint), "", ...align(rows, paint), ...foldedIn(snapshot.root)].join("\n");
 }
 
 /** Lines of cells as text, each column as wide as its widest cell. */
@@ -39,28 +41,47 @@ export function align(rows: readonly Row[], paint: Paint = plain): string[] {
   return lines.map((line, i) => (i === 0 ? paint("faint", line) : line));
 }
 
-function flatten(root: ScopeView): { tasks: TaskView[]; folded: string[] } {
-  const tasks: TaskView[] = [];
-  const folded: string[] = [];
-  const scopes = [root];
-  for (let scope = scopes.pop(); scope !== undefined; scope = scopes.pop()) {
-    for (const task of scope.tasks) tasks.push(task);
-    for (const some of scope.folded) folded.push(describeFolded(some));
-    for (const below of [...scope.scopes, ...scope.tasks]) scopes.push(below);
-  }
-  return { tasks, folded };
+function rowsOf(tasks: readonly TaskView[]): Row[] {
+  if (!tasks.some(({ awaitedBy }) => awaitedBy !== undefined)) return [header, ...tasks.flatMap(rowsOfWaits)];
+  const names = new Map(tasks.map((task) => [task.id, describeReference(task)]));
+  return [[...header, "awaited by"], ...tasks.flatMap((task) => rowsWithAwaiters(task, names))];
 }
 
-function toRows(task: TaskView): Row[] {
-  const first = [String(task.id), printable(task.name), task.state];
+function rowsOfWaits(task: TaskView): Row[] {
+  const first = [String(task.id), nameOf(task), task.state];
   const waits = waitsIn(task);
   if (waits.length === 0) return [[...first, "", "", ""]];
-  return waits.map(({ resource, ms, heldBy }) => {
-    const holder = heldBy === undefined ? "" : describeReference(heldBy);
-    return [...first, printable(resource), formatDuration(ms), holder];
-  });
+  return waits.map((wait) => [...first, printable(wait.resource), formatDuration(wait.ms), holdersOf(wait)]);
 }
 
-function waitsIn({ waits, scopes }: ScopeView): WaitView[] {
-  return [...waits, ...scopes.flatMap(waitsIn)];
+function nameOf({ name, fullName = name }: TaskView): string {
+  return fullName === undefined || fullName === "" ? "(no name)" : printable(fullName);
+}
+
+// As many rows as it has waits, or awaiters, whichever are more.
+function rowsWithAwaiters(task: TaskView, names: ReadonlyMap<number, string>): Row[] {
+  const rows = rowsOfWaits(task);
+  const awaiters = (task.awaitedBy ?? []).map(({ id, callStack }) => {
+    const calls = callStack.length === 0 ? "" : ` at ${printable(callStack.join(" < "))}`;
+    return (names.get(id) ?? `Unknown (${id})`) + calls;
+  });
+  const length = Math.max(rows.length, awaiters.length);
+  return Array.from({ length }, (_, i) => [...(rows[i] ?? rows[0]!), awaiters[i] ?? ""]);
+}
+
+function holdersOf({ heldBy, capacity }: WaitView): string {
+  if (heldBy !== undefined) return describeReference(heldBy);
+  return capacity === undefined ? "" : describeHolders(capacity);
+}
+
+function waitsIn(task: TaskView): WaitView[] {
+  const waits: WaitView[] = [];
+  for (const scope of scopesIn(task, true)) for (const wait of scope.waits) waits.push(wait);
+  return waits;
+}
+
+function foldedIn(root: ScopeView): string[] {
+  const lines: string[] = [];
+  for (const { folded } of scopesIn(root)) for (const some of folded) lines.push(describeFolded(some));
+  return lines;
 }

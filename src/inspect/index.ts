@@ -3,8 +3,10 @@
 
 // the process at one moment
 export { type Snapshot, takeSnapshot } from "./snapshot.ts";
-export { formatSnapshot, type FormatOptions } from "./format-snapshot.ts";
+export { formatSnapshot } from "./format-snapshot.ts";
+export { type FormatOptions, formatTree } from "./format-tree.ts";
 export { formatTable } from "./format-table.ts";
+export { findAwaitCycles } from "./await-cycles.ts";
 
 // what has happened
 export type { CancellationRecord } from "./record/cancellation-log.ts";

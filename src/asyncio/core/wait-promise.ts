@@ -24,8 +24,10 @@ export interface WaitPromiseOptions<T> {
 export interface Orphan {
   /** What it is. */
   readonly label: string;
-  /** Since when nobody waits for it, in milliseconds of the runtime's clock. */
+  /** Since when it is left, in milliseconds of the runtime's clock. */
   readonly since: number;
+  /** Whether it is still pending. */
+  isPending: boolean;
 }
 
 const left = ambient("orphans", () => new Set<Orphan>());
@@ -82,24 +84,32 @@ function untilSettled<T>(promise: Promise<T>, options: WaitPromiseOptions<T>): P
     },
     {
       onCancel: (error, wait) => {
+        // Instruments that are told of the end of the wait find there what is left.
+        wait.payload = adopt(promise, options);
         wait.fail(error);
-        adopt(promise, options);
       },
     },
   );
 }
 
-function adopt<T>(promise: Promise<T>, { name: label = "a promise", onLate }: WaitPromiseOptions<T>): void {
-  const orphan = { label, since: runtime.timers.now() };
+function adopt<T>(promise: Promise<T>, { name: label = "a promise", onLate }: WaitPromiseOptions<T>): Orphan {
+  const orphan: Orphan = { label, since: runtime.timers.now(), isPending: true };
   left.add(orphan);
   void outside(async () => {
     try {
       const value = await promise;
-      left.delete(orphan);
+      forget(orphan);
       await onLate?.(value);
     } catch (error) {
-      const what = left.delete(orphan) ? "A promise that was left failed" : "onLate failed";
+      const what = orphan.isPending ? "A promise that was left failed" : "onLate failed";
+      forget(orphan);
       if (!isCancelled(error)) callExceptionHandler({ message: `${what}: ${label}`, error });
     }
   });
+  return orphan;
+}
+
+function forget(orphan: Orphan): void {
+  orphan.isPending = false;
+  left.delete(orphan);
 }

@@ -1,16 +1,15 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { fakeSnapshot, fakeTask } from "./_snapshot.fixture.ts";
 import { findAwaitCycles } from "./await-cycles.ts";
-import type { TaskSnapshot } from "./task-snapshot.ts";
+import type { Snapshot } from "./snapshot.ts";
 
 // Tasks by their numbers, each with the numbers of those that await it.
-function tasks(awaiters: Record<number, number[]>): TaskSnapshot[] {
-  return Object.entries(awaiters).map(([id, ids]) => ({
-    id: Number(id),
-    name: `task ${id}`,
-    waits: [],
-    awaitedBy: ids.map((awaiter) => ({ id: awaiter, callStack: [] })),
-  }));
+function tasks(awaiters: Record<number, number[]>): Snapshot {
+  const views = Object.entries(awaiters).map(([id, ids]) =>
+    fakeTask({ id: Number(id), name: `task ${id}`, awaitedBy: ids.map((awaiter) => ({ id: awaiter, callStack: [] })) }),
+  );
+  return fakeSnapshot(views);
 }
 
 const cases: { name: string; awaiters: Record<number, number[]>; expected: number[][] }[] = [
@@ -66,4 +65,15 @@ test("findAwaitCycles() looks at each task once, however many ways lead to it", 
     ladder[i + 1] = [i - 2, i - 1];
   }
   assert.deepEqual(findAwaitCycles(tasks(ladder)), []);
+});
+
+test("findAwaitCycles() follows 100,000 tasks that each await the one before, and closes a circle of as many", () => {
+  const chain: Record<number, number[]> = { 1: [] };
+  for (let i = 2; i <= 100_000; i++) chain[i] = [i - 1];
+  assert.deepEqual(findAwaitCycles(tasks(chain)), []);
+  chain[1] = [100_000];
+  assert.deepEqual(
+    findAwaitCycles(tasks(chain)).map(({ length }) => length),
+    [100_001],
+  );
 });
