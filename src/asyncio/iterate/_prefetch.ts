@@ -96,6 +96,13 @@ export class Prefetch<T> implements Resource {
     // A cancellation reaches all pumps at once, and is over when the last of them is.
     await Promise.allSettled(pumps);
     this.#cut = pumps.some((pump) => pump.cancelled());
+    // It ends as cancelled, as its sources have: debug mode takes any other end for a cancellation that was swallowed.
+    if (this.#cut) this.#throwIfCancelled();
+  }
+
+  #throwIfCancelled(): void {
+    const { requests, error } = this.#task.scope;
+    if (requests > 0 && error !== undefined) throw error;
   }
 
   // A second cancellation would cut the clean-up that the first one began.
