@@ -4,6 +4,8 @@ import { test, type TestContext } from "node:test";
 import { gather } from "../combine/gather.ts";
 import { taskGroup } from "../combine/task-group.ts";
 import { timeout } from "../combine/timeout.ts";
+import { CapacityLimiter } from "../sync/capacity-limiter.ts";
+import { Semaphore } from "../sync/semaphore.ts";
 import { reportCapacityDeadlock } from "./deadlock.ts";
 import { setExceptionHandler } from "./exception-handler.ts";
 import { Future } from "./future.ts";
@@ -195,6 +197,57 @@ const scenes: readonly { name: string; body: () => unknown; report: RegExp | und
       );
     },
     report: /^Deadlock: task .* held by task handler/,
+  },
+  {
+    name: "names a task that acquires a semaphore again that it holds",
+    body: () => {
+      const db = new Semaphore(1, { name: "db" });
+      createTask(async () => (await db.acquire(), await db.acquire()), { name: "handler" });
+    },
+    report: /^Deadlock: task handler waits for Semaphore db \(1 of 1 taken\) held by itself$/,
+  },
+  {
+    name: "names a circle through Semaphore.with(), although a sibling sleeps",
+    body: () => {
+      const db = new Semaphore(1, { name: "db" });
+      const query = (): Promise<void> => db.with(() => undefined);
+      const work = (): Promise<unknown> => gather(query, () => sleep(60_000));
+      createTask(() => db.with(work), { name: "handler" });
+    },
+    report:
+      /^Deadlock: task query waits for Semaphore db \(1 of 1 taken\) held by task handler, which waits for task query$/,
+  },
+  {
+    name: "names a circle through a capacity limiter",
+    body: () => {
+      const db = new CapacityLimiter(1, { name: "db" });
+      createTask(() => db.with(async () => await createTask(() => db.acquire(), { name: "child" })), {
+        name: "handler",
+      });
+    },
+    report:
+      /^Deadlock: task child waits for CapacityLimiter db \(1 of 1 borrowed\) held by task handler, which waits for task child$/,
+  },
+  {
+    name: "reports nothing where a loop acquires permits of a semaphore, and its tasks release them",
+    body: () => {
+      const db = new Semaphore(3, { name: "db" });
+      createTask(async () => {
+        for (let i = 0; i < 9; i++) {
+          await db.acquire();
+          createTask(() => sleep(2).finally(() => db.release()));
+        }
+      });
+    },
+    report: undefined,
+  },
+  {
+    name: "reports nothing where many queue at a semaphore",
+    body: () => {
+      const db = new Semaphore(2, { name: "db" });
+      for (let i = 0; i < 9; i++) createTask(() => db.with(() => sleep(1)));
+    },
+    report: undefined,
   },
   {
     name: "reports nothing while a holder sleeps",

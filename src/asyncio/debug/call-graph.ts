@@ -165,7 +165,8 @@ function formatGraph(start: CallGraph): string[] {
     shown.add(graph);
     if (depth < deepest) {
       for (const awaiter of graph.awaitedBy.toReversed()) open.push({ graph: awaiter, depth: depth + 1 });
-    } else if (graph.awaitedBy.length > 0) lines.push(`${margin}    … and ${countAbove(graph, shown)} more`);
+    } else if (graph.awaitedBy.length > 0)
+      lines.push(`${margin}    … and ${countAbove(graph, shown).toLocaleString("en-US")} more`);
   }
   return lines;
 }
