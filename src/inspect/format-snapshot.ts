@@ -6,8 +6,8 @@ import {
   describeTarget,
 } from "./describe.ts";
 import { formatDuration } from "./format-duration.ts";
-import { type FormatOptions, formatTree } from "./format-tree.ts";
-import { colorful, type Paint, plain } from "./paint.ts";
+import { type FormatOptions, formatTree } from "./text/format-tree.ts";
+import { colorful, type Paint, plain } from "./text/paint.ts";
 import { printable } from "./printable.ts";
 import type { Block } from "./remote/read-block.ts";
 import type { RemoteSnapshot } from "./remote/inspect-process.ts";

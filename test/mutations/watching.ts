@@ -7,7 +7,7 @@ const debugging = [
   "debug/process-view",
   "call-graph",
 ];
-const trees = ["src/inspect/format-*.test.ts", "src/inspect/await-cycles.test.ts"];
+const trees = ["src/inspect/text/*.test.ts", "src/inspect/format-snapshot.test.ts"];
 const session = ["src/cli/repl.test.ts", "src/cli/repl/session.test.ts"];
 
 /** Mistakes in what shows a program to its author: debug mode, tables and trees, the prompt. */
@@ -17,7 +17,7 @@ export const watchingMutations: readonly Mutation[] = [
     ["creations are not kept", "spawn: (task) => recordCreation(task, currentTask()),", ""],
     ["debug mode stays off", "stopNewest = newest === undefined ? undefined : start(newest);", ""],
   ]),
-  ...inSource("src/inspect/await-cycles.ts", trees, [
+  ...inSource("src/inspect/text/await-cycles.ts", trees, [
     ["circles are not found", "if (place !== undefined) this.cycles.push(", "if (place === -1) this.cycles.push("],
     [
       "only the first circle is found",
@@ -28,7 +28,7 @@ export const watchingMutations: readonly Mutation[] = [
     ["an awaiter that is unknown fails", "this.#awaiters.get(step.id)?.[", "this.#awaiters.get(step.id)!["],
     ["a task is searched again and again", "this.#finished.add(id);", ""],
   ]),
-  ...inSource("src/inspect/awaiter-lines.ts", trees, [
+  ...inSource("src/inspect/text/awaiter-lines.ts", trees, [
     ["who awaits is not shown", "descend(place, callStack).under.push(task);", "descend(place, callStack);"],
     ["the same call is shown twice", "let next = place.calls.get(call);", "let next: Call | undefined;"],
     [
@@ -40,7 +40,7 @@ export const watchingMutations: readonly Mutation[] = [
   ...inSource("src/inspect/describe.ts", trees, [
     ["a task without a name fails", 'name === undefined || name === "" ? "(no name)"', 'name!.trim() === "" ? ""'],
   ]),
-  ...inSource("src/inspect/format-table.ts", trees, [
+  ...inSource("src/inspect/text/format-table.ts", trees, [
     ["an unknown awaiter fails", "names.get(id) ?? `Unknown (${id})`", "names.get(id)!.trim()"],
     [
       "a task without a name fails",

@@ -10,11 +10,11 @@ import {
   type TaskView,
   taskGroup,
   timeout,
-} from "../asyncio/index.ts";
-import { fakeSnapshot, fakeTask } from "./_snapshot.fixture.ts";
-import { endAfter, settle } from "./_tasks.fixture.ts";
+} from "../../asyncio/index.ts";
+import { fakeSnapshot, fakeTask } from "../_snapshot.fixture.ts";
+import { endAfter, settle } from "../_tasks.fixture.ts";
 import { formatTree } from "./format-tree.ts";
-import { takeSnapshot } from "./snapshot.ts";
+import { takeSnapshot } from "../snapshot.ts";
 
 // A task that is awaited by others at the given calls, innermost first.
 function snapshot(

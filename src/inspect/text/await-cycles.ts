@@ -1,4 +1,4 @@
-import type { ProcessView } from "../asyncio/index.ts";
+import type { ProcessView } from "../../asyncio/index.ts";
 import { tasksIn } from "./tasks-in.ts";
 
 /**

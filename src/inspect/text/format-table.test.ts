@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { TaskView } from "../asyncio/index.ts";
-import { fakeSnapshot, fakeTask, fakeWait, type TaskLike } from "./_snapshot.fixture.ts";
+import type { TaskView } from "../../asyncio/index.ts";
+import { fakeSnapshot, fakeTask, fakeWait, type TaskLike } from "../_snapshot.fixture.ts";
 import { formatTable } from "./format-table.ts";
 
 const tasks: TaskLike[] = [

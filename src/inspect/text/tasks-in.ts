@@ -1,4 +1,4 @@
-import type { ScopeView, TaskView } from "../asyncio/index.ts";
+import type { ScopeView, TaskView } from "../../asyncio/index.ts";
 
 /** The tasks of a snapshot that belong to `root`, at any depth, in the order in which they were made. */
 export function tasksIn(root: ScopeView): TaskView[] {

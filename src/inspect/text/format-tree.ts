@@ -8,12 +8,12 @@
 //   │  └─ query (18): Lock db, 3.2 s, held by nightly-import (9)
 //   └─ … and 99,990 more that wait for sleep, the first for 3.2 s
 
-import type { ProcessView, ScopeView, TaskView } from "../asyncio/index.ts";
+import type { ProcessView, ScopeView, TaskView } from "../../asyncio/index.ts";
 import { awaiterLines } from "./awaiter-lines.ts";
-import { describeFolded, describeMarks, describeTask, describeWait, formatCount } from "./describe.ts";
+import { describeFolded, describeMarks, describeTask, describeWait, formatCount } from "../describe.ts";
 import { deepestDrawn, drawTree, type TreeLine } from "./draw-tree.ts";
 import { colorful, type Paint, plain } from "./paint.ts";
-import { printable } from "./printable.ts";
+import { printable } from "../printable.ts";
 import { scopesIn } from "./tasks-in.ts";
 
 /** How a snapshot is put into text. */

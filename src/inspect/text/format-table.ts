@@ -1,11 +1,11 @@
-import type { ScopeView, TaskView, WaitView } from "../asyncio/index.ts";
-import { describeFolded, describeHolders, describeReference } from "./describe.ts";
-import { formatDuration } from "./format-duration.ts";
-import { headLines } from "./format-snapshot.ts";
+import type { ScopeView, TaskView, WaitView } from "../../asyncio/index.ts";
+import { describeFolded, describeHolders, describeReference } from "../describe.ts";
+import { formatDuration } from "../format-duration.ts";
+import { headLines } from "../format-snapshot.ts";
 import type { FormatOptions } from "./format-tree.ts";
 import { colorful, type Paint, plain } from "./paint.ts";
-import { printable } from "./printable.ts";
-import type { RemoteSnapshot } from "./remote/inspect-process.ts";
+import { printable } from "../printable.ts";
+import type { RemoteSnapshot } from "../remote/inspect-process.ts";
 import { scopesIn, tasksIn } from "./tasks-in.ts";
 
 type Row = readonly string[];
