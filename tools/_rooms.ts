@@ -53,12 +53,6 @@ export const EXCEPTIONS: readonly Exception[] = [
     "request-context.ts",
     "serving-hooks.ts",
   ]),
-  circle("src/inspect", [
-    "format-snapshot.ts",
-    "format-table.ts",
-    "remote/inspect-process.ts",
-    "remote/list-processes.ts",
-  ]),
   circle("src/client", ["_prepare.ts", "session-options.ts"]),
   circle("src/data/mongodb/testing", ["admin-commands.ts", "commands.ts", "read-commands.ts", "write-commands.ts"]),
   circle("src/data/postgres", ["queryable.ts", "transaction.ts"]),

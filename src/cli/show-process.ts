@@ -9,6 +9,8 @@ export interface ShowSettings {
   /** How many tasks at most; `undefined` for as many as fit. */
   readonly limit: number | undefined;
   readonly json: boolean;
+  /** Whether each task tells which tasks await it. @default false */
+  readonly awaiters?: boolean;
 }
 
 /**
@@ -17,7 +19,7 @@ export interface ShowSettings {
  * @returns The exit code: 1 if the process cannot be looked into, 130 after Ctrl+C.
  */
 export async function showProcess(
-  { pid, limit, json }: ShowSettings,
+  { pid, limit, json, awaiters = false }: ShowSettings,
   format: (snapshot: RemoteSnapshot, options: { colors: boolean }) => string,
 ): Promise<number> {
   using signals = new ExitSignals();
@@ -25,7 +27,7 @@ export async function showProcess(
     await using runner = new Runner({ handleSignals: false });
     const snapshot = await runner.run(() => {
       signals.cancels(currentTask()!);
-      return inspectProcess(pid, limit === undefined ? {} : { limit, equals: limit });
+      return inspectProcess(pid, limit === undefined ? { awaiters } : { awaiters, limit, equals: limit });
     });
     const colors = process.stdout.isTTY && process.stdout.hasColors();
     console.log(json ? JSON.stringify(snapshot, undefined, 2) : format(snapshot, { colors }));

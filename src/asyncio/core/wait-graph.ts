@@ -50,8 +50,8 @@ const combining: ReadonlySet<string> = new Set(["race", "gather"]);
 /** @internal Whether tasks are known that have to do something for the wait to end; cheaper than finding them. */
 export function hasBlockers({ resource }: Park): boolean {
   if (resource instanceof Awaitable) return resource instanceof Task;
-  const { holder, holders, awaits, kind } = resource;
-  return holder !== undefined || holders !== undefined || awaits !== undefined || combining.has(kind);
+  const isHeld = resource.holder !== undefined || resource.holders !== undefined;
+  return isHeld || resource.awaits !== undefined || combining.has(resource.kind);
 }
 
 /** @internal The tasks that a wait is for, and the one that holds what it is for; for capacity see `Resource.holders`. */

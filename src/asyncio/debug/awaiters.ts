@@ -29,7 +29,7 @@ export class Awaiters {
       begun.add(task);
       for (const other of unknown) stack.push(other);
       if (unknown.length > 0) continue;
-      stack.pop();
+      stack.length--;
       if (!this.#behind.has(task)) this.#behind.set(task, this.#collect(task));
     }
   }

@@ -66,14 +66,3 @@ test("findAwaitCycles() looks at each task once, however many ways lead to it", 
   }
   assert.deepEqual(findAwaitCycles(tasks(ladder)), []);
 });
-
-test("findAwaitCycles() follows 100,000 tasks that each await the one before, and closes a circle of as many", () => {
-  const chain: Record<number, number[]> = { 1: [] };
-  for (let i = 2; i <= 100_000; i++) chain[i] = [i - 1];
-  assert.deepEqual(findAwaitCycles(tasks(chain)), []);
-  chain[1] = [100_000];
-  assert.deepEqual(
-    findAwaitCycles(tasks(chain)).map(({ length }) => length),
-    [100_001],
-  );
-});

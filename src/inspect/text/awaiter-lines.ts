@@ -8,13 +8,13 @@ import { scopesIn, tasksIn } from "./tasks-in.ts";
 
 /** The lines of a snapshot as a tree of who awaits whom. */
 export function awaiterLines(snapshot: Pick<ProcessView, "root">, paint: Paint): TreeLine[] {
-  const lines = new AwaitForest(tasksIn(snapshot.root).filter(isShown), paint).lines();
+  const lines = new AwaitForest(tasksIn(snapshot.root).filter(isOfInterest), paint).lines();
   for (const cycle of findAwaitCycles(snapshot)) lines.push({ depth: 0, label: `circle: ${cycle.join(" → ")}` });
   return lines;
 }
 
 // What only stands for others is looked through, where a task awaits it.
-function isShown({ kind, awaitedBy = [] }: TaskView): boolean {
+function isOfInterest({ kind, awaitedBy = [] }: TaskView): boolean {
   return kind === "task" || awaitedBy.length === 0;
 }
 

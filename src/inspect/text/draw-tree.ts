@@ -21,7 +21,7 @@ export function drawTree(lines: readonly TreeLine[], paint: Paint): string[] {
     hasNext.length = Math.min(hasNext.length, depth);
     hasNext[depth] = true;
   }
-  return drawn.reverse();
+  return drawn.toReversed();
 }
 
 function branch(depth: number, hasNext: readonly boolean[], paint: Paint): string {

@@ -1,14 +1,13 @@
 import type { ScopeView, TaskView, WaitView } from "../../asyncio/index.ts";
+import { align, type Row } from "./align.ts";
 import { describeFolded, describeHolders, describeReference } from "../describe.ts";
 import { formatDuration } from "../format-duration.ts";
 import { headLines } from "../format-snapshot.ts";
 import type { FormatOptions } from "./format-tree.ts";
-import { colorful, type Paint, plain } from "./paint.ts";
+import { colorful, plain } from "./paint.ts";
 import { printable } from "../printable.ts";
 import type { RemoteSnapshot } from "../remote/inspect-process.ts";
 import { scopesIn, tasksIn } from "./tasks-in.ts";
-
-type Row = readonly string[];
 
 const header: Row = ["task", "name", "state", "waits for", "since", "held by"];
 
@@ -27,18 +26,6 @@ export function formatTable(snapshot: RemoteSnapshot, options: FormatOptions = {
   const paint = options.colors === true ? colorful : plain;
   const rows = rowsOf(tasksIn(snapshot.root));
   return [...headLines(snapshot, paint), "", ...align(rows, paint), ...foldedIn(snapshot.root)].join("\n");
-}
-
-/** Lines of cells as text, each column as wide as its widest cell. */
-export function align(rows: readonly Row[], paint: Paint = plain): string[] {
-  const widths = rows[0]!.map((_, column) => rows.reduce((widest, row) => Math.max(widest, row[column]!.length), 0));
-  const lines = rows.map((row) =>
-    row
-      .map((cell, column) => cell.padEnd(widths[column]!))
-      .join("  ")
-      .trimEnd(),
-  );
-  return lines.map((line, i) => (i === 0 ? paint("faint", line) : line));
 }
 
 function rowsOf(tasks: readonly TaskView[]): Row[] {

@@ -63,7 +63,7 @@ function ownerLines(root: ScopeView, paint: Paint): TreeLine[] {
     const { scope, depth } = entry;
     if (scope === undefined) continue;
     const under = depth < deepestDrawn ? entriesUnder(scope, entry, paint) : countUnder(scope, depth);
-    for (const below of under.reverse()) open.push(below);
+    for (const below of under.toReversed()) open.push(below);
   }
   return lines;
 }
