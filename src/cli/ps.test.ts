@@ -169,6 +169,19 @@ test("pottle pstree names a deadlock of another process", async (context) => {
   );
 });
 
+test("pottle pstree --by awaiter shows who waits for whom in another process", async (context) => {
+  const chain = `const child = createTask(() => sleep(60_000), { name: "child-${mark}" });
+    createTask(async () => await child, { name: "parent-${mark}" }); await sleep(20); console.log("chained");`;
+  const target = await start(context, planted.replace("MORE", chain));
+  await target.printed(/chained/);
+  const { code, output } = await runPottle(context, "pstree", target.pid, "--by", "awaiter");
+  assert.equal(code, 0, output);
+  assert.match(
+    output,
+    new RegExp(`^parent-${mark} \\(\\d+\\): task child.*\\n└─ child-${mark} \\(\\d+\\): sleep`, "m"),
+  );
+});
+
 test("pottle ps shows the tasks of another process as a table, and as data", async (context) => {
   const target = await start(context, planted.replace("MORE", ""));
   const { output } = await runPottle(context, "ps", target.pid);
@@ -258,6 +271,7 @@ for (const [line, message] of [
     /^pottle pstree: the PID of a process is missing: 'pottle ps' lists them\nTry 'pottle pstree --help'\.\n$/,
   ],
   ["pstree 1 2", /^pottle pstree: there is one PID, not also '2'\n/],
+  ["pstree 5 --by name", /^pottle pstree: the value of '--by' must be 'owner' or 'awaiter': current value is 'name'\n/],
   ["pstree x", /^pottle pstree: PID must be the number of a process: current value is 'x'\n/],
   ["ps 0", /^pottle ps: PID must be the number of a process: current value is '0'\n/],
   [

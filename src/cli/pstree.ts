@@ -9,6 +9,7 @@ Shows what goes on in a running process: the tree of its tasks, what each waits 
 deadlocks, and the line that keeps the event loop busy. 'pottle ps' lists the processes.
 
 Options:
+  --by ORDER  what the tree is ordered by: 'owner' of each task (default), or 'awaiter', which waits for it
   --limit N   show up to N tasks (default 500, and 10 of those that wait for the same)
   --json      print the data
   -h, --help  this text
@@ -23,6 +24,7 @@ The process opens Node's inspector for that moment, and says so on its standard 
  */
 export async function pstree(args: readonly string[]): Promise<number> {
   const { values, positionals } = parseOptions(args, {
+    by: { type: "string" },
     limit: { type: "string" },
     json: { type: "boolean" },
     help: { type: "boolean", short: "h" },
@@ -34,6 +36,15 @@ export async function pstree(args: readonly string[]): Promise<number> {
   const [pid, ...others] = positionals;
   if (pid === undefined) throw new UsageError("the PID of a process is missing: 'pottle ps' lists them");
   if (others.length > 0) throw new UsageError(`there is one PID, not also '${others.join("', '")}'`);
+  const by = readOrder(values.by);
   const settings = { pid: readPid(pid), limit: readLimit(values.limit), json: values.json ?? false };
-  return await showProcess(settings, formatSnapshot);
+  const awaiters = by === "awaiter";
+  return await showProcess({ ...settings, awaiters }, (snapshot, format) =>
+    formatSnapshot(snapshot, { ...format, by }),
+  );
+}
+
+function readOrder(text: string = "owner"): "owner" | "awaiter" {
+  if (text === "owner" || text === "awaiter") return text;
+  throw new UsageError(`the value of '--by' must be 'owner' or 'awaiter': current value is '${text}'`);
 }

@@ -8,6 +8,8 @@ export interface ShowSettings {
   /** How many tasks at most; `undefined` for as many as fit. */
   readonly limit: number | undefined;
   readonly json: boolean;
+  /** Whether each task tells which tasks await it. @default false */
+  readonly awaiters?: boolean;
 }
 
 /** Makes text of a snapshot. */
@@ -22,9 +24,12 @@ export function showProcess(settings: ShowSettings, format: SnapshotFormat): Pro
   return runProgram(() => lookAndPrint(settings, format));
 }
 
-async function lookAndPrint({ pid, limit, json }: ShowSettings, format: SnapshotFormat): Promise<number> {
+async function lookAndPrint(
+  { pid, limit, json, awaiters = false }: ShowSettings,
+  format: SnapshotFormat,
+): Promise<number> {
   try {
-    const snapshot = await inspectProcess(pid, limit === undefined ? {} : { limit, equals: limit });
+    const snapshot = await inspectProcess(pid, limit === undefined ? { awaiters } : { awaiters, limit, equals: limit });
     const colors = process.stdout.isTTY && process.stdout.hasColors();
     console.log(json ? JSON.stringify(snapshot, undefined, 2) : format(snapshot, { colors }));
     return 0;

@@ -1,6 +1,7 @@
 // The words in which terminals and pages show the same things.
 
 import type {
+  CapacityView,
   DeadlockLink,
   FoldedTasks,
   ScopeView,
@@ -27,34 +28,55 @@ export function describeCounts(counts: Readonly<Record<TaskState, number>>): str
   return `${formatCount(total)} ${total === 1 ? "task" : "tasks"}: ${states}`;
 }
 
-/** `nightly-import (9)`. */
-export function describeReference({ id, name }: TaskReference): string {
-  return `${name === "" ? "(no name)" : printable(name)} (${id})`;
+/** `nightly-import (9)`; with the request or job that the task is part of, `GET /report › query (18)`. */
+export function describeReference({ id, name, fullName = name }: TaskReference): string {
+  return describeName(fullName, id);
+}
+
+function describeName(name: string | undefined, id: number): string {
+  return `${name === undefined || name === "" ? "(no name)" : printable(name)} (${id})`;
 }
 
 /** `nightly-import (9)`; `gather (12)` for one that only stands for others and has no name of its own. */
 export function describeTask(task: TaskView): string {
-  if (task.kind === "task") return describeReference(task);
+  if (task.kind === "task") return describeName(task.name, task.id);
   const kind = printable(task.kind);
-  return /^Task-\d+$/.test(task.name) ? `${kind} (${task.id})` : `${kind} ${describeReference(task)}`;
+  return /^Task-\d+$/.test(task.name) ? `${kind} (${task.id})` : `${kind} ${describeName(task.name, task.id)}`;
 }
 
 /** `Lock db, 3.2 s, 500 ms left, held by nightly-import (9)`. */
-export function describeWait({ resource, ms, dueIn, heldBy, line }: WaitView): string {
-  const parts = [printable(resource), formatDuration(ms)];
+export function describeWait({ resource, ms, dueIn, heldBy, line, capacity }: WaitView): string {
+  const parts = [printable(resource) + describeCapacity(capacity), formatDuration(ms)];
   if (dueIn !== undefined) parts.push(`${formatDuration(dueIn)} left`);
   if (heldBy !== undefined) parts.push(`held by ${describeReference(heldBy)}`);
   if (line !== undefined) parts.push(`at ${printable(line)}`);
   return parts.join(", ");
 }
 
-/** What is to be said of a scope beside its kind: `1.9 s left`, `asked to stop: the client left`. */
-export function describeMarks({ masked, dueIn, stopping }: ScopeView): string[] {
+// ` (2 of 2 taken, held by a (1), b (2) and 3 more; 7 wait)`.
+function describeCapacity(capacity: CapacityView | undefined): string {
+  if (capacity === undefined) return "";
+  const { usage, waiting } = capacity;
+  const parts = usage === undefined ? [] : [printable(usage)];
+  const holders = describeHolders(capacity);
+  if (holders !== "") parts.push(`held by ${holders}`);
+  const waits = waiting === 0 ? "" : `; ${formatCount(waiting)} ${waiting === 1 ? "waits" : "wait"}`;
+  return parts.length === 0 ? "" : ` (${parts.join(", ")}${waits})`;
+}
+
+/** The tasks that hold parts of what is waited for: `a (1), b (2) and 3 more`. */
+export function describeHolders({ holders, held }: CapacityView): string {
+  const names = holders.map(describeReference).join(", ");
+  return held > holders.length ? `${names} and ${formatCount(held - holders.length)} more` : names;
+}
+
+/** The state of a scope besides its kind, after its name: ` [asked to stop: the client left, 1.9 s left]`. */
+export function describeMarks({ masked, dueIn, stopping }: ScopeView): string {
   const marks: string[] = [];
   if (stopping !== undefined) marks.push(`asked to stop: ${printable(stopping)}`);
   if (dueIn !== undefined) marks.push(`${formatDuration(dueIn)} left`);
   if (masked) marks.push("cancellations wait");
-  return marks;
+  return marks.length === 0 ? "" : ` [${marks.join(", ")}]`;
 }
 
 /** `… and 99,990 more that wait for sleep, the first for 3.2 s`. */
@@ -67,7 +89,8 @@ export function describeFolded({ count, below, waits, ms }: FoldedTasks): string
 /** `Deadlock: a (1) waits for Lock right, 3.2 s, held by b (2), which waits for …`. */
 export function describeDeadlock(circle: readonly DeadlockLink[]): string {
   const clauses = circle.map(({ task, waits, blocker }) => {
-    const holder = waits.heldBy === undefined ? `, which ${describeReference(blocker)} would end` : "";
+    const isHeld = waits.heldBy !== undefined || waits.capacity !== undefined;
+    const holder = isHeld ? "" : `, which ${describeReference(blocker)} would end`;
     return `${describeReference(task)} waits for ${describeWait(waits)}${holder}`;
   });
   return `Deadlock: ${clauses.join("; ")}`;

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { createTask, gather, sleep, taskGroup, timeout, uncancellable } from "../asyncio/index.ts";
 import { endAfter, plantDeadlock, plantLock, settle } from "./_tasks.fixture.ts";
 import { formatSnapshot } from "./format-snapshot.ts";
-import { formatTable } from "./format-table.ts";
+import { formatTable } from "./text/format-table.ts";
 import { recordHistory } from "./record/recording.ts";
 import { takeSnapshot } from "./snapshot.ts";
 
@@ -44,10 +44,10 @@ test("formatSnapshot() draws scopes, limits, gathers and requests to stop as a t
     look().split("\n").slice(3).join("\n"),
     `process
 └─ parent (n) [asked to stop: the client left]
-   ├─ timeout [a while left]: gather of Task-n, Task-n, a while
-   └─ gather (n) [asked to stop: the client left]: gather of Task-n, Task-n, a while
-      ├─ Task-n (n) [asked to stop: the client left]
-      └─ Task-n (n) [asked to stop: the client left]
+   ├─ timeout [a while left]: gather of gather[0], gather[1], a while
+   └─ gather (n) [asked to stop: the client left]: gather of gather[0], gather[1], a while
+      ├─ gather[0] (n) [asked to stop: the client left]
+      └─ gather[1] (n) [asked to stop: the client left]
          └─ uncancellable [cancellations wait]: sleep, a while, a while left`,
   );
 });

@@ -3,8 +3,10 @@
 
 // the process at one moment
 export { type Snapshot, takeSnapshot } from "./snapshot.ts";
-export { formatSnapshot, type FormatOptions } from "./format-snapshot.ts";
-export { formatTable } from "./format-table.ts";
+export { formatSnapshot } from "./format-snapshot.ts";
+export { type FormatOptions, formatTree } from "./text/format-tree.ts";
+export { formatTable } from "./text/format-table.ts";
+export { findAwaitCycles } from "./text/await-cycles.ts";
 
 // what has happened
 export type { CancellationRecord } from "./record/cancellation-log.ts";

@@ -143,10 +143,14 @@ export const programMutations: readonly Mutation[] = [
   ...inFile("wait-promise", [], [["a promise keeps the wait that left it", "current.wait = undefined;", ""]]),
   ...inFile(
     "call-graph",
-    ["debug/await-cycles", "debug/task-tree", "debug/task-table"],
+    [],
     [
-      ["nobody is shown to await", "awaitedBy.push(...awaitersOf(subject).map((task) => this.node(task)));", ""],
-      ["a task is shown as often as it is awaited", "if (shown.has(graph)) return", "if (shown.size > 1000) return"],
+      ["nobody is shown to await", "for (const task of awaiters.of(awaited)) awaitedBy.push(this.#node(task));", ""],
+      [
+        "a task is shown as often as it is awaited",
+        "const isShown = shown.has(graph);",
+        "const isShown = shown.size > 1000;",
+      ],
       ["its own calls are not shown", "subject === currentTask() ? framesOf", "subject === undefined ? framesOf"],
     ],
   ),

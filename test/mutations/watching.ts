@@ -1,6 +1,13 @@
 import { type Edit, inFile, inSource, type Mutation } from "./_mutation.ts";
 
-const debugging = ["debug/enable-debug", "debug/creation-stacks", "debug/slow-steps", "debug/task-tree", "call-graph"];
+const debugging = [
+  "debug/enable-debug",
+  "debug/creation-stacks",
+  "debug/slow-steps",
+  "debug/process-view",
+  "call-graph",
+];
+const trees = ["src/inspect/text/{await-cycles,format-*}.test.ts", "src/inspect/format-snapshot.test.ts"];
 const session = ["src/cli/repl.test.ts", "src/cli/repl/session.test.ts"];
 
 /** Mistakes in what shows a program to its author: debug mode, tables and trees, the prompt. */
@@ -10,56 +17,60 @@ export const watchingMutations: readonly Mutation[] = [
     ["creations are not kept", "spawn: (task) => recordCreation(task, currentTask()),", ""],
     ["debug mode stays off", "stopNewest = newest === undefined ? undefined : start(newest);", ""],
   ]),
-  ...inFile(
-    "debug/await-cycles",
-    ["debug/await-tree"],
+  ...inSource("src/inspect/text/await-cycles.ts", trees, [
+    ["circles are not found", "if (place !== undefined) this.cycles.push(", "if (place === -1) this.cycles.push("],
     [
-      ["circles are not found", "if (start !== -1) state.cycles.push([...path.slice(start), id]);", ""],
+      "only the first circle is found",
+      "if (place !== undefined) this.cycles.push(",
+      "if (place !== undefined && this.cycles.length === 0) this.cycles.push(",
+    ],
+    ["a circle has its way in", "[...this.#path.slice(place).map(", "[...this.#path.map("],
+    ["an awaiter that is unknown fails", "this.#awaiters.get(step.id)?.[", "this.#awaiters.get(step.id)!["],
+    ["a task is searched again and again", "this.#finished.add(id);", ""],
+  ]),
+  ...inSource("src/inspect/text/awaiter-lines.ts", trees, [
+    ["who awaits is not shown", "descend(place, callStack).under.push(task);", "descend(place, callStack);"],
+    ["the same call is shown twice", "let next = place.calls.get(call);", "let next: Call | undefined;"],
+    [
+      "what awaits in a circle is left out",
+      "for (const task of this.#tasks) if (!this.#shown.has(task.id)) this.#addTree(task);",
+      "",
+    ],
+  ]),
+  ...inSource("src/inspect/describe.ts", trees, [
+    ["a task without a name fails", 'name === undefined || name === "" ? "(no name)"', 'name!.trim() === "" ? ""'],
+  ]),
+  ...inSource("src/inspect/text/format-table.ts", trees, [
+    ["an unknown awaiter fails", "names.get(id) ?? `Unknown (${id})`", "names.get(id)!.trim()"],
+    [
+      "a task without a name fails",
+      'fullName === undefined || fullName === "" ? "(no name)"',
+      'fullName!.trim() === "" ? ""',
+    ],
+    ["one row for each task", "Math.max(rows.length, awaiters.length)", "rows.length"],
+  ]),
+  ...inFile(
+    "core/stuck-tasks",
+    ["core/deadlock"],
+    [
+      ["a task with another flow is stuck", "else if (!isGather) return undefined;", ""],
+      ["one holder of several is enough", "blockers: holders, needs: 1", "blockers: holders, needs: holders.length"],
       [
-        "only the first circle is found",
-        "if (start !== -1) state.cycles.push(",
-        "if (start !== -1 && state.cycles.length === 0) state.cycles.push(",
+        "what was handed on is not looked for",
+        "if (resource.isBoundToHolder !== true) this",
+        "if (resource === undefined) this",
       ],
-      ["a circle has its way in", "[...path.slice(start), id]", "[...path, id, id]"],
-      ["an awaiter that is unknown fails", "state.awaiters.get(id) ?? []", "state.awaiters.get(id)!"],
     ],
   ),
   ...inFile(
-    "debug/await-tree",
+    "core/deadlock",
     [],
     [
+      ["a circle is reported at each look", "for (const { park } of circle) reported.add(park);", ""],
       [
-        "who awaits is not shown",
-        "descend(node, callStack).children.push(this.#node(child));",
-        "descend(node, callStack);",
-      ],
-      [
-        "the same call is shown twice",
-        "let next = place.children.find((child) => child.label === label);",
-        "let next: TreeNode | undefined;",
-      ],
-      [
-        "what awaits in a circle is left out",
-        "for (const task of this.#tasks) if (!this.#shown.has(task.id)) trees.push(this.#node(task));",
+        "contended capacity is not looked at again",
+        "timer ??= outside(setTimeout, lookAgain, lookInterval).unref();",
         "",
-      ],
-    ],
-  ),
-  ...inFile(
-    "debug/task-snapshot",
-    ["debug/await-tree", "debug/task-table", "debug/task-tree"],
-    [["a task without a name fails", 'name === undefined || name === "" ? "(no name)" : name', "name!.trim()"]],
-  ),
-  ...inFile(
-    "debug/task-table",
-    [],
-    [
-      ["an unknown awaiter fails", 'names.get(id) ?? "Unknown"', "names.get(id)!.trim()"],
-      ["a task without a name fails", 'name === undefined || name === "" ? "(no name)" : name', "name!.trim()"],
-      [
-        "one row for each task",
-        "return task.awaitedBy.map(({ id, callStack }) => ({",
-        "return task.awaitedBy.slice(0, 1).map(({ id, callStack }) => ({",
       ],
     ],
   ),

@@ -1,43 +1,19 @@
-import {
-  createTask,
-  Event,
-  findAwaitCycles,
-  formatAwaitTree,
-  formatCallGraph,
-  formatTaskTable,
-  formatTaskTree,
-  snapshotTasks,
-  type Task,
-  taskTable,
-  taskTree,
-  type TaskSnapshot,
-  timeout,
-  viewProcess,
-} from "pottle/asyncio";
+import { createTask, Event, formatCallGraph, type Task, timeout, viewProcess } from "pottle/asyncio";
+import { findAwaitCycles, formatTable, formatTree, takeSnapshot } from "pottle/inspect";
 import type { Program } from "../programs/stopwatch.ts";
-import { cancelAll, endAll, HOUR, startChain, startFan, startNest, times } from "./_scenes.ts";
+import { cancelAll, endAll, HOUR, startChain, startFan, startNest } from "./_scenes.ts";
+
+const whole = { limit: Infinity, awaiters: true };
 
 /** What looks at tasks from outside: each at a fan, at a chain, and at nested scopes. */
 export const watchingCases: Readonly<Record<string, Program>> = {
-  ...overAll("taskTree() and its formatter", () => formatTaskTree(taskTree())),
-  ...overAll("formatAwaitTree()", () => formatAwaitTree(snapshotTasks())),
-  ...overAll("formatTaskTable()", () => formatTaskTable(taskTable(snapshotTasks()))),
+  ...overAll("formatTree() by owner", () => formatTree(takeSnapshot(whole))),
+  ...overAll("formatTree() by awaiter", () => formatTree(takeSnapshot(whole), { by: "awaiter" })),
+  ...overAll("formatTable()", () => formatTable(takeSnapshot(whole))),
   ...overAll("viewProcess()", () => viewProcess()),
-  ...overAll("viewProcess() without a limit", () => viewProcess({ limit: 1_000_000 })),
-  ...overAll("findAwaitCycles()", () => findAwaitCycles(snapshotTasks())),
+  ...overAll("viewProcess() without a limit", () => viewProcess({ limit: Infinity })),
+  ...overAll("findAwaitCycles()", () => findAwaitCycles(takeSnapshot(whole))),
   ...overAll("formatCallGraph()", ([first]) => formatCallGraph(first)),
-  "findAwaitCycles() of one circle": (count, watch) => {
-    const circle = times(count, (index): TaskSnapshot => ({
-      id: index,
-      name: `T${index}`,
-      waits: ["a task"],
-      awaitedBy: [{ id: (index + 1) % count, callStack: [] }],
-    }));
-    watch.start();
-    if (findAwaitCycles(circle).length !== 1) throw new Error("The circle was not found");
-    watch.stop();
-    return Promise.resolve();
-  },
   "viewProcess() of many that wait at one event": async (count, watch) => {
     const event = new Event();
     const tasks = await startFan(count, () => event.wait());

@@ -15,6 +15,7 @@ import {
   runWithin,
   Scope,
   takePending,
+  tasksOf,
   type Task,
   type TaskFunction,
   type TaskOptions,
@@ -91,6 +92,11 @@ export class TaskGroup implements Watcher, Resource {
   /** Current counts, for monitoring. */
   statistics(): TaskGroupStatistics {
     return { running: this.#running, failed: this.#errors.size, state: this.#state };
+  }
+
+  /** @internal The tasks that it waits for. What these create in passing belongs to it as well, and is not waited for. */
+  awaits(): Task<unknown>[] {
+    return tasksOf(this.#scope).filter((task) => task.isWatched);
   }
 
   /** @internal */

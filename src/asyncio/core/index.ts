@@ -51,6 +51,12 @@ export { describeOrphan, type Orphan, orphans } from "./orphans.ts";
 export { checkpoint, sleep } from "./sleep.ts";
 export { countTurns, maybeYield, nextTurn } from "./turn.ts";
 
+// who waits for whom
+export { DeadlockWatch } from "./deadlock.ts";
+export { fullNameOf, jobOf, joinNames } from "./full-name.ts";
+export { circlesOf, findStuckTasks, type StuckLink } from "./stuck-tasks.ts";
+export { awaitedIn, ownWaits, waitsIn, waitsOf } from "./wait-graph.ts";
+
 // the runtime
 export { ambient, ambientExpression } from "./ambient.ts";
 export { addInstrument, type Instrument } from "./instrument.ts";

@@ -27,10 +27,20 @@ export interface Resource {
   readonly name?: string | undefined;
   /** The task that holds it, where one does. */
   holder?(): Task<unknown> | undefined;
-  /** Of a resource with capacity: the tasks that hold a part of it; each of them can end a wait for it. */
+  /**
+   * Of a resource with capacity: the tasks that hold a part of it, each of which can end a wait for it. None if a part is
+   * held by anything else than a task.
+   */
   holders?(): Iterable<Task<unknown>>;
   /** How much of it is in use, in words: `2 of 2 taken`. */
   usage?(): string;
+  /** @internal Of what stands for tasks, such as a group: the tasks that have to be done. */
+  awaits?(): readonly Task<unknown>[];
+  /**
+   * Of a resource with capacity: whether only the holder of a part can give it back. Where another task may, to which it
+   * was handed, a deadlock is reported later: when no task goes on that may have it. @default false
+   */
+  readonly isBoundToHolder?: boolean;
 }
 
 /**

@@ -34,6 +34,8 @@ export interface Runtime {
   exceptionHandler: ExceptionHandlerFunction | undefined;
   /** Text to add to a report about a task, as debug mode knows it: where the task was created. */
   explain: ((task: Task<unknown>) => string) | undefined;
+  /** Called when a wait begins for capacity that knows its holders; set by deadlock.ts. */
+  onCapacityWait: ((park: Park) => void) | undefined;
   /** Numbers the tasks that have no name. */
   tasks: number;
   /** Counts the requests to stop a scope, so that of two it is known which came first. */
@@ -55,6 +57,7 @@ function createRuntime(): Runtime {
     instrument: undefined,
     exceptionHandler: undefined,
     explain: undefined,
+    onCapacityWait: undefined,
     tasks: 0,
     requests: 0,
     steps: 0,

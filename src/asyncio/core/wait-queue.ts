@@ -79,6 +79,7 @@ export class WaitQueue<T = void> implements Iterable<Park<T>> {
     const park = this.enter(scope, resource, options.payload);
     const promise = park.promise();
     if (options.timeout !== undefined && options.timeout !== Infinity) setTimer(park, options);
+    if (resource.holders !== undefined) runtime.onCapacityWait?.(park as Park);
     return keepOrGiveBack(scope, promise, options.giveBack);
   }
 

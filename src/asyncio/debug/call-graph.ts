@@ -3,8 +3,8 @@
 // The code of a suspended `async` function cannot be looked into from outside. So the calls are those of the code that
 // asks, or, in debug mode, those that were kept when a wait began.
 
-import { type Awaitable, currentTask, runtime, Task } from "../core/index.ts";
-import { awaitersOf, waitsOf } from "./await-graph.ts";
+import { type Awaitable, currentTask, fullNameOf, runtime, Task, waitsOf } from "../core/index.ts";
+import { Awaiters } from "./awaiters.ts";
 import { describeAwaited } from "./describe-wait.ts";
 import { captureStack, framesOf } from "./stacks.ts";
 import { waitStack } from "./wait-stacks.ts";
@@ -71,7 +71,7 @@ export function captureCallGraph(
   if (depth < 0) throw new RangeError(`Cannot capture a call graph as depth must be >= 0: current value is ${depth}`);
   if (subject === undefined) return undefined;
   const here = subject === currentTask() ? framesOf(captureStack(captureCallGraph)).slice(depth) : undefined;
-  return new Capture(limit).node(subject, here);
+  return new Capture(limit).graph(subject, here);
 }
 
 function requireCalls(count: unknown, name: string): void {
@@ -85,19 +85,30 @@ function requireCalls(count: unknown, name: string): void {
 class Capture {
   readonly #limit: number;
   readonly #nodes: Map<Awaitable<unknown>, CallGraph> = new Map();
+  readonly #open: { readonly subject: Awaitable<unknown>; readonly awaitedBy: CallGraph[] }[] = [];
 
   constructor(limit: number) {
     this.#limit = limit;
   }
 
-  node(subject: Awaitable<unknown>, here?: readonly string[]): CallGraph {
+  // By a loop: users have tasks await each other as deep as they like.
+  graph(subject: Awaitable<unknown>, here?: readonly string[]): CallGraph {
+    const graph = this.#node(subject, here);
+    const awaiters = new Awaiters();
+    for (const { subject: awaited, awaitedBy } of this.#open) {
+      for (const task of awaiters.of(awaited)) awaitedBy.push(this.#node(task));
+    }
+    return graph;
+  }
+
+  #node(subject: Awaitable<unknown>, here?: readonly string[]): CallGraph {
     const known = this.#nodes.get(subject);
     if (known !== undefined) return known;
     const awaitedBy: CallGraph[] = [];
     const waits = subject instanceof Task ? this.#waits(subject as Task<unknown>) : [];
     const node: CallGraph = { subject, callStack: this.#cut(here), waits, awaitedBy };
     this.#nodes.set(subject, node);
-    awaitedBy.push(...awaitersOf(subject).map((task) => this.node(task)));
+    this.#open.push({ subject, awaitedBy });
     return node;
   }
 
@@ -116,9 +127,11 @@ class Capture {
   }
 }
 
+const deepest = 100;
+
 /**
  * The call graph of a task or future as text. Each task is shown once, however many await it; where it comes again, one
- * line says so.
+ * line says so. Of more than 100 tasks that each await the one before, the others are counted.
  *
  * @param subject - Default: the current task.
  * @returns The empty string without `subject` and outside any task.
@@ -136,25 +149,54 @@ export function formatCallGraph(
   options: CallGraphOptions = {},
 ): string {
   const graph = captureCallGraph(subject, options);
-  return graph === undefined ? "" : formatNode(graph, new Set()).join("\n");
+  return graph === undefined ? "" : formatGraph(graph).join("\n");
 }
 
-function formatNode(graph: CallGraph, shown: Set<CallGraph>): string[] {
-  const { subject, callStack, waits, awaitedBy } = graph;
+function formatGraph(start: CallGraph): string[] {
+  const lines: string[] = [];
+  const shown = new Set<CallGraph>();
+  const open = [{ graph: start, depth: 0 }];
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    const { graph, depth } = next;
+    const margin = "    ".repeat(depth);
+    const isShown = shown.has(graph);
+    for (const line of linesOf(graph, isShown)) lines.push(margin + line);
+    if (isShown) continue;
+    shown.add(graph);
+    if (depth < deepest) {
+      for (const awaiter of graph.awaitedBy.toReversed()) open.push({ graph: awaiter, depth: depth + 1 });
+    } else if (graph.awaitedBy.length > 0)
+      lines.push(`${margin}    … and ${countAbove(graph, shown).toLocaleString("en-US")} more`);
+  }
+  return lines;
+}
+
+function linesOf({ subject, callStack, waits, awaitedBy }: CallGraph, isShown: boolean): string[] {
   const title = `* ${describeSubject(subject)}`;
-  if (shown.has(graph)) return [`${title}, see above`];
-  shown.add(graph);
+  if (isShown) return [`${title}, see above`];
   const lines = [title];
   if (callStack !== undefined) lines.push("  + call stack:", ...formatCalls(callStack));
   for (const wait of waits) lines.push(`  + ${describeWait(wait)}`, ...formatCalls(wait.callStack ?? []));
   if (awaitedBy.length > 0) lines.push("  + awaited by:");
-  for (const awaiter of awaitedBy) lines.push(...formatNode(awaiter, shown).map((line) => `    ${line}`));
   return lines;
+}
+
+// How many tasks await `start`, directly or not, that are not shown; they are taken for shown from now on.
+function countAbove(start: CallGraph, shown: Set<CallGraph>): number {
+  const before = shown.size;
+  const open = [...start.awaitedBy];
+  for (let graph = open.pop(); graph !== undefined; graph = open.pop()) {
+    if (shown.has(graph)) continue;
+    shown.add(graph);
+    for (const awaiter of graph.awaitedBy) open.push(awaiter);
+  }
+  return shown.size - before;
 }
 
 function describeSubject(subject: Awaitable<unknown>): string {
   const number = subject instanceof Task ? ` (${subject.id})` : "";
-  return `${subject.kind} ${subject.name}${number}${subject.done() ? ", done" : ""}`;
+  const name = subject instanceof Task ? fullNameOf(subject as Task<unknown>) : subject.name;
+  return `${subject.kind} ${name}${number}${subject.done() ? ", done" : ""}`;
 }
 
 function describeWait({ resource, ms, heldBy }: CallGraphWait): string {

@@ -1,5 +1,4 @@
-import { type Awaitable, describeResource, type Park, Task } from "../core/index.ts";
-import { awaitedIn } from "./await-graph.ts";
+import { type Awaitable, awaitedIn, describeResource, type Park, Task } from "../core/index.ts";
 
 const namesShown = 5;
 
@@ -18,7 +17,9 @@ function describeCombinator(task: Task<unknown>): string {
 }
 
 function listNames(awaitables: readonly Awaitable<unknown>[]): string {
-  const names = [...new Set(awaitables)].map(({ name }) => name);
-  const rest = names.length - namesShown;
-  return names.slice(0, namesShown).join(", ") + (rest > 0 ? ` and ${rest} more` : "");
+  const unique = new Set(awaitables);
+  const names: string[] = [];
+  for (const { name } of unique) if (names.push(name) === namesShown) break;
+  const rest = unique.size - names.length;
+  return names.join(", ") + (rest > 0 ? ` and ${rest} more` : "");
 }

@@ -2,14 +2,18 @@
 export { creationStack } from "./creation-stacks.ts";
 export { type DebugOptions, enableDebug } from "./enable-debug.ts";
 
-// what goes on
-export { findAwaitCycles } from "./await-cycles.ts";
-export { formatAwaitTree } from "./await-tree.ts";
-export { type AwaiterSnapshot, snapshotTasks, type TaskSnapshot } from "./task-snapshot.ts";
-export { formatTaskTable, type TaskRow, taskTable } from "./task-table.ts";
-export { formatTaskTree, type ScopeNode, type TaskNode, taskTree, type WaitNode } from "./task-tree.ts";
+// one task
+export {
+  type CallGraph,
+  type CallGraphOptions,
+  type CallGraphWait,
+  captureCallGraph,
+  formatCallGraph,
+  printCallGraph,
+} from "./call-graph.ts";
 
 // the process, for people to look at
+export type { AwaiterView } from "./awaiter-view.ts";
 export {
   type DeadlockLink,
   type FoldedTasks,
@@ -21,4 +25,4 @@ export {
 } from "./process-view.ts";
 export { publishView, type ViewFunction } from "./publish-view.ts";
 export type { TaskState } from "./remarkable-tasks.ts";
-export type { TaskReference, WaitView } from "./wait-view.ts";
+export type { CapacityView, TaskReference, WaitView } from "./wait-view.ts";

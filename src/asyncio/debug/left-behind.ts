@@ -6,6 +6,8 @@ import type { Detector } from "./detector.ts";
 import { describeScope, report } from "./report.ts";
 import { describeWait } from "./wait-stacks.ts";
 
+const namesShown = 10;
+
 /**
  * @internal Reports waits that a scope has left behind, and tasks that their owner had to cancel when it ended. Of an
  * owner that failed, or was cancelled, it is to be expected that its tasks end with it.
@@ -19,8 +21,9 @@ export function detectLeftBehind(): Detector {
       },
       cancel: (scope) => {
         if (!isStoppedByOwner(scope)) return;
-        const owner = scope.parent!;
-        stopped.set(owner, [...(stopped.get(owner) ?? []), scope.task!.name]);
+        const names = stopped.get(scope.parent!);
+        if (names === undefined) stopped.set(scope.parent!, [scope.task!.name]);
+        else names.push(scope.task!.name);
       },
       close: (scope, failed) => {
         const names = stopped.get(scope);
@@ -46,9 +49,14 @@ function isStoppedByOwner({ task, parent, requests }: Scope): boolean {
 }
 
 function reportTasks(owner: Scope, names: readonly string[]): void {
-  const [tasks, them] = names.length === 1 ? [`task ${names[0]}`, "it"] : [`tasks ${names.join(", ")}`, "them"];
+  const [tasks, them] = names.length === 1 ? [`task ${names[0]}`, "it"] : [`tasks ${listNames(names)}`, "them"];
   report(
     owner,
     `${describeScope(owner)} ended while ${tasks} that it owns still ran, and cancelled ${them}. Await ${them}, or have an outer scope own ${them}`,
   );
+}
+
+function listNames(names: readonly string[]): string {
+  const rest = names.length - namesShown;
+  return rest > 0 ? `${names.slice(0, namesShown).join(", ")} and ${rest} more` : names.join(", ");
 }

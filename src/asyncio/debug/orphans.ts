@@ -1,4 +1,4 @@
-import { describeOrphan, isCancelled, type Orphan, orphans, outside, type Park, runtime } from "../core/index.ts";
+import { isCancelled, type Orphan, outside, type Park, runtime } from "../core/index.ts";
 import type { Detector } from "./detector.ts";
 import { report } from "./report.ts";
 import { describeWait } from "./wait-stacks.ts";
@@ -16,43 +16,58 @@ export function detectOrphans(grace: number): Detector {
   };
 }
 
+interface Left {
+  readonly orphan: Orphan;
+  readonly park: Park;
+  readonly lookAt: number;
+}
+
+// They stand in line in the order in which they were left, so one timer is enough.
 class OrphanWatch {
   readonly #grace: number;
-  readonly #timers: Set<NodeJS.Timeout> = new Set();
-  readonly #known: WeakSet<Orphan> = new WeakSet();
+  #line: Left[] = [];
+  #timer: NodeJS.Timeout | undefined;
 
   constructor(grace: number) {
     this.#grace = grace;
-    for (const orphan of orphans()) this.#known.add(orphan);
   }
 
-  // Once for each promise and name, however many waits leave it.
   left(park: Park): void {
     const orphan = park.payload as Orphan | undefined;
-    if (orphan === undefined || this.#known.has(orphan) || this.#grace === Infinity) return;
-    this.#known.add(orphan);
-    this.#waitFor(orphan, park);
+    if (orphan === undefined || this.#grace === Infinity) return;
+    this.#line.push({ orphan, park, lookAt: performance.now() + this.#grace });
+    if (this.#timer === undefined) this.#setTimer();
   }
 
-  #waitFor(orphan: Orphan, park: Park): void {
-    const timer = outside(setTimeout, () => this.#look(orphan, park, timer), this.#grace);
-    timer.unref();
-    this.#timers.add(timer);
+  #setTimer(): void {
+    const [next] = this.#line;
+    if (next === undefined) return;
+    const ms = Math.max(1, next.lookAt - performance.now());
+    this.#timer = outside(setTimeout, () => this.#look(), ms).unref();
   }
 
-  #look(orphan: Orphan, park: Park, timer: NodeJS.Timeout): void {
-    this.#timers.delete(timer);
-    if (!orphan.isPending) return;
-    const age = Math.round(runtime.timers.now() - orphan.since);
-    report(
-      park.scope,
-      `A promise was left ${age} ms ago and is still pending: ${describeOrphan(orphan)}. It was awaited as ${describeWait(park)}. ` +
-        "Hand currentSignal() to what made it, so that it can end with the code that awaits it",
-    );
+  #look(): void {
+    this.#timer = undefined;
+    const now = performance.now();
+    const later = this.#line.findIndex(({ lookAt }) => lookAt > now);
+    for (const { orphan, park } of this.#line.splice(0, later === -1 ? this.#line.length : later)) {
+      if (orphan.isPending) reportOrphan(orphan, park);
+    }
+    this.#setTimer();
   }
 
   stop(): void {
-    for (const timer of this.#timers) clearTimeout(timer);
-    this.#timers.clear();
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#line = [];
   }
+}
+
+function reportOrphan(orphan: Orphan, park: Park): void {
+  const age = Math.round(runtime.timers.now() - orphan.since);
+  report(
+    park.scope,
+    `A promise was left ${age} ms ago and is still pending: ${orphan.label}. It was awaited as ${describeWait(park)}. ` +
+      "Hand currentSignal() to what made it, so that it can end with the code that awaits it",
+  );
 }

@@ -13,6 +13,7 @@ import { allTasks, createTask, type Task } from "../core/task.ts";
 import { timeout } from "../combine/timeout.ts";
 import { uncancellable } from "../core/uncancellable.ts";
 import { type ProcessViewOptions, type ScopeView, type TaskView, viewProcess } from "./process-view.ts";
+import { enableDebug } from "./enable-debug.ts";
 import { publishView } from "./publish-view.ts";
 
 async function settle(): Promise<void> {
@@ -195,4 +196,68 @@ test("publishView() has those who look from outside see another view, until it i
   assert.equal(look().program, "limit 1");
   withdraw();
   assert.equal(look().program, before);
+});
+
+test("viewProcess() shows waits that no cancellation reaches, and who was asked to stop", async () => {
+  const task = createTask(() => uncancellable(() => sleep(20)), { name: "stubborn" });
+  await settle();
+  task.cancel("enough");
+  const found = find(viewProcess().root, "stubborn")!;
+  await Promise.allSettled([task]);
+  assert.equal(found.stopping, "enough");
+  assert.deepEqual(
+    found.scopes.map(({ masked, waits }) => [masked, waits.length]),
+    [[true, 1]],
+  );
+});
+
+test("viewProcess() shows with stacks where tasks were created and where they wait, in debug mode", async (context) => {
+  const stop = enableDebug({ slowStepDuration: Infinity });
+  const task = createTask(
+    async function nap() {
+      await sleep(30_000);
+    },
+    { name: "napper" },
+  );
+  endAfter(context, task);
+  await settle();
+  const { creationStack, waits } = find(viewProcess({ stacks: true }).root, "napper")!;
+  const plain = find(viewProcess().root, "napper")!;
+  await stop();
+  assert.match(creationStack?.[0] ?? "", /process-view\.test\.ts:/);
+  assert.match(waits[0]?.callStack?.[0] ?? "", /^nap \(.*process-view\.test\.ts:/);
+  assert.deepEqual([plain.creationStack, plain.waits[0]?.callStack], [undefined, undefined]);
+});
+
+test("viewProcess() tells with awaiters which tasks await each, and looks through what only stands for others", async (context) => {
+  const child = createTask(() => sleep(30_000), { name: "child" });
+  const parents = ["one", "two"].map((name) => createTask(() => gather(child), { name }));
+  endAfter(context, child, ...parents);
+  await settle();
+  const { root } = viewProcess({ awaiters: true });
+  assert.deepEqual(
+    find(root, "child")!.awaitedBy,
+    parents.map(({ id }) => ({ id, callStack: [] })),
+  );
+  assert.equal(find(viewProcess().root, "child")!.awaitedBy, undefined);
+});
+
+test("viewProcess() is plain data", async (context) => {
+  const task = createTask(() => sleep(30_000), { name: "sleeper" });
+  endAfter(context, task);
+  await settle();
+  const view = viewProcess({ awaiters: true, stacks: true });
+  assert.deepEqual(structuredClone(view), view);
+  assert.equal(JSON.stringify(JSON.parse(JSON.stringify(view))), JSON.stringify(view));
+});
+
+test("viewProcess() gives a task its full name where it is part of a request", async (context) => {
+  const request = createTask(async () => await createTask(() => sleep(30_000), { name: "query" }), {
+    name: "GET /a",
+    ownsTasks: true,
+  });
+  endAfter(context, request);
+  await settle();
+  const { root } = viewProcess();
+  assert.deepEqual([find(root, "GET /a")!.fullName, find(root, "query")!.fullName], [undefined, "GET /a › query"]);
 });

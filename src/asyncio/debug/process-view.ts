@@ -1,23 +1,41 @@
-// What goes on in the process, for people to look at: the tree of ownership with what each task waits for, the deadlocks,
-// and how many tasks there are. Unlike `taskTree()` it is bounded: of a hundred thousand sleeping tasks it shows a few and
-// counts the others. What somebody would look for - what is stuck, what holds a lock, what was asked to stop - is shown
-// before anything else is.
+// The process at one moment, as plain data: the tree of ownership with what each task waits for, the deadlocks, and how many
+// tasks there are. This is the one snapshot; text and pages are made from it.
+//
+// It is bounded, unless all is asked for: of a hundred thousand sleeping tasks it shows a few and counts the others. What
+// people look for - what is stuck, holds something, or was asked to stop - is shown first. It is built by a loop, from
+// outside in: users nest scopes and tasks as deep as they like.
 
 import { basename, relative } from "node:path";
-import { runtime, type Scope, type Task, tasksOf } from "../core/index.ts";
-import { ownWaits } from "./await-graph.ts";
+import {
+  ownWaits,
+  runtime,
+  type Scope,
+  circlesOf,
+  findStuckTasks,
+  type StuckLink,
+  type Task,
+  tasksOf,
+} from "../core/index.ts";
+import { type AwaiterView, findAwaiters } from "./awaiter-view.ts";
+import { creationStack } from "./creation-stacks.ts";
 import { describeAwaited } from "./describe-wait.ts";
-import { findRemarkable, listTasks, stateOf, type TaskState } from "./remarkable-tasks.ts";
+import { countWaits, findRemarkable, listTasks, stateOf, type TaskState } from "./remarkable-tasks.ts";
 import { shapeOf } from "./scope-shape.ts";
-import { circlesOf, findStuckTasks, type StuckLink } from "./stuck-tasks.ts";
-import { viewWait, type TaskReference, type WaitView } from "./wait-view.ts";
+import { type TaskReference, type WaitView, WaitViews } from "./wait-view.ts";
 
 /** How much of the process is shown. */
 export interface ProcessViewOptions {
-  /** How many tasks are shown; the others are counted. @default 500 */
+  /** The number of tasks that are shown; the others are counted. With `Infinity` all is shown. @default 500 */
   readonly limit?: number;
-  /** How many tasks of one owner are shown that wait for the same; the others are counted. @default 10 */
+  /**
+   * The number of tasks of one owner that are shown and wait for the same; the others are counted.
+   * @default 10; `Infinity` if `limit` is
+   */
   readonly equals?: number;
+  /** Whether each task tells which tasks await it. @default false */
+  readonly awaiters?: boolean;
+  /** Whether the calls that led to waits, and where tasks were created, are in it: known in debug mode. @default false */
+  readonly stacks?: boolean;
   /** Which tasks are left out, with all that belongs to them. @default none */
   readonly hide?: (task: Task<unknown>) => boolean;
 }
@@ -55,10 +73,12 @@ export interface ScopeView {
 }
 
 /** A task at one moment; as a scope, it is the outermost one of its code. */
-export interface TaskView extends ScopeView {
-  readonly id: number;
-  readonly name: string;
+export interface TaskView extends ScopeView, TaskReference {
   readonly state: TaskState;
+  /** The tasks that await it, `gather` and its like looked through: with the option `awaiters`. */
+  readonly awaitedBy?: readonly AwaiterView[];
+  /** The calls that created it, innermost first: with the option `stacks`, in debug mode. */
+  readonly creationStack?: readonly string[];
 }
 
 /** One task of a deadlock. */
@@ -96,8 +116,9 @@ const flowsShown = 50;
 const longestProgram = 200;
 
 /**
- * Everything that goes on in the process at this moment, bounded: tasks that are stuck, that hold something or were asked
- * to stop are shown first, the others as far as there is room.
+ * Everything that goes on in the process at this moment. It is bounded: tasks that are stuck, that hold something or were
+ * asked to stop are shown first, the others as far as there is room, down to 64 levels. With `limit: Infinity` it shows
+ * all, at any depth.
  *
  * @example
  * const task = createTask(() => sleep(5), { name: "sleeper" });
@@ -106,15 +127,18 @@ const longestProgram = 200;
  * await task;
  */
 export function viewProcess(options: ProcessViewOptions = {}): ProcessView {
-  // Read once and together: then `at - ms` is the same at each look, for whoever shows since when something waits.
+  // Read once and together: then `at - ms` is the same at each look.
   const [now, at] = [runtime.timers.now(), performance.timeOrigin + performance.now()];
-  const hide = options.hide ?? nobody;
-  const tasks = listTasks(runtime.root, hide);
+  const settings = complete(options);
+  const tasks = listTasks(runtime.root, settings.hide);
   const stuck = findStuckTasks(tasks);
+  const waits = countWaits(tasks);
   const counts = { running: 0, waiting: 0, stopping: 0, stuck: 0 };
   for (const task of tasks) counts[stateOf(task, stuck)]++;
-  const { limit = 500, equals = 10 } = options;
-  const view = new View({ now, limit, equals, hide, stuck, wanted: findRemarkable(tasks, stuck, limit) });
+  const views = new WaitViews({ now, counts: waits, stacks: settings.stacks });
+  const wanted = findRemarkable(tasks, { stuck, resources: waits.keys(), limit: settings.limit });
+  const awaiters = settings.awaiters ? findAwaiters(tasks) : undefined;
+  const build = new Build({ ...settings, now, stuck, wanted, views, awaiters });
   return {
     version: 1,
     pid: process.pid,
@@ -122,14 +146,30 @@ export function viewProcess(options: ProcessViewOptions = {}): ProcessView {
     at,
     uptime: process.uptime() * 1_000,
     counts,
-    root: view.scope(runtime.root, 0),
+    root: build.tree(runtime.root),
     deadlocks: circlesOf(stuck)
-      .slice(0, deadlocksShown)
-      .map((circle) => viewCircle(circle, now)),
+      .slice(0, settings.isWhole ? Infinity : deadlocksShown)
+      .map((circle) => viewCircle(circle.slice(0, settings.isWhole ? Infinity : linksShown), views)),
   };
 }
 
-function nobody(): boolean {
+interface Settings extends Required<ProcessViewOptions> {
+  /** Whether nothing is cut. */
+  readonly isWhole: boolean;
+}
+
+function complete({
+  limit = 500,
+  equals,
+  hide = hideNone,
+  awaiters = false,
+  stacks = false,
+}: ProcessViewOptions): Settings {
+  const isWhole = limit === Infinity;
+  return { limit, equals: equals ?? (isWhole ? Infinity : 10), hide, awaiters, stacks, isWhole };
+}
+
+function hideNone(): boolean {
   return false;
 }
 
@@ -140,62 +180,99 @@ function describeProgram(): string {
   return [name, ...args].join(" ").slice(0, longestProgram);
 }
 
-function viewCircle(circle: readonly StuckLink[], now: number): DeadlockLink[] {
-  return circle.slice(0, linksShown).map(({ task, park, blocker }) => ({
-    task: { id: task.id, name: task.name },
-    waits: viewWait(park, now),
-    blocker: { id: blocker.id, name: blocker.name },
+function viewCircle(circle: readonly StuckLink[], views: WaitViews): DeadlockLink[] {
+  return circle.map(({ task, park, blocker }) => ({
+    task: views.reference(task),
+    waits: views.wait(park),
+    blocker: views.reference(blocker),
   }));
 }
 
-interface ViewSettings {
+interface BuildSettings extends Omit<Settings, "awaiters"> {
   readonly now: number;
-  readonly limit: number;
-  readonly equals: number;
-  readonly hide: (task: Task<unknown>) => boolean;
   readonly stuck: ReadonlyMap<Task<unknown>, StuckLink>;
   /** Tasks that are shown in any case. */
   readonly wanted: ReadonlySet<Task<unknown>>;
+  readonly views: WaitViews;
+  readonly awaiters: ReadonlyMap<Task<unknown>, readonly AwaiterView[]> | undefined;
 }
 
-class View {
-  readonly #settings: ViewSettings;
+// A scope whose lists are still to be filled.
+interface Draft {
+  readonly scope: Scope;
+  readonly view: ScopeView & { readonly waits: WaitView[]; readonly scopes: ScopeView[]; more: number } & Tasks;
+  readonly depth: number;
+}
+
+interface Tasks {
+  readonly tasks: TaskView[];
+  readonly folded: FoldedTasks[];
+}
+
+class Build {
+  readonly #settings: BuildSettings;
+  readonly #drafts: Draft[] = [];
   #room: number;
 
-  constructor(settings: ViewSettings) {
+  constructor(settings: BuildSettings) {
     this.#settings = settings;
     this.#room = settings.limit - settings.wanted.size;
   }
 
-  scope(scope: Scope, depth: number): ScopeView {
+  tree(root: Scope): ScopeView {
+    const view = this.#begin(root, 0);
+    // What is added meanwhile comes last: upper levels are shown before lower ones.
+    for (const draft of this.#drafts) {
+      this.#fill(draft);
+      this.#fillTasks(draft);
+    }
+    return view;
+  }
+
+  #begin<Extra extends object>(scope: Scope, depth: number, extra?: Extra): ScopeView & Extra {
     const { kind, masked, deadline = Infinity } = scope;
-    const [waits, scopes] = [ownWaits(scope), scope.children];
-    const shown = depth < deepest ? scopes.slice(0, flowsShown) : [];
-    return {
+    const view = {
       kind,
       dueIn: deadline === Infinity ? undefined : deadline - this.#settings.now,
       masked,
       stopping: scope.requests === 0 ? undefined : (scope.error?.message ?? "cancelled"),
-      waits: waits.slice(0, flowsShown).map((park) => viewWait(park, this.#settings.now)),
-      scopes: shown.map((child) => this.scope(child, depth + 1)),
-      more: Math.max(0, waits.length - flowsShown) + scopes.length - shown.length,
-      ...this.#tasks(scope, depth),
+      waits: [],
+      scopes: [],
+      more: 0,
+      tasks: [],
+      folded: [],
+      ...(extra as Extra),
     };
+    this.#drafts.push({ scope, view, depth });
+    return view;
   }
 
-  #tasks(scope: Scope, depth: number): { tasks: TaskView[]; folded: FoldedTasks[] } {
-    const tasks: TaskView[] = [];
+  #fill({ scope, view, depth }: Draft): void {
+    const { views, isWhole } = this.#settings;
+    const most = isWhole ? Infinity : flowsShown;
+    for (const park of ownWaits(scope)) {
+      if (view.waits.length < most) view.waits.push(views.wait(park));
+      else view.more++;
+    }
+    for (const child of scope.children) {
+      if (isWhole || (depth < deepest && view.scopes.length < most)) view.scopes.push(this.#begin(child, depth + 1));
+      else view.more++;
+    }
+  }
+
+  #fillTasks({ scope, view, depth }: Draft): void {
     const groups = new Groups();
     for (const task of tasksOf(scope)) {
       if (this.#settings.hide(task)) continue;
-      const group = groups.of(task);
-      if (this.#shows(task, group, depth)) tasks.push(this.#task(task, depth));
+      const group = this.#settings.isWhole ? groups.others : groups.of(task);
+      if (this.#shows(task, group, depth)) view.tasks.push(this.#task(task, depth));
       else group.folded.push(task);
     }
-    return { tasks, folded: groups.all().flatMap(({ folded }) => this.#fold(folded)) };
+    for (const { folded } of groups.all()) if (folded.length > 0) view.folded.push(this.#fold(folded));
   }
 
   #shows(task: Task<unknown>, group: Group, depth: number): boolean {
+    if (this.#settings.isWhole) return true;
     if (depth >= deepest) return false;
     if (this.#settings.wanted.has(task)) return true;
     if (group.shown >= this.#settings.equals || this.#room <= 0) return false;
@@ -205,20 +282,22 @@ class View {
   }
 
   #task(task: Task<unknown>, depth: number): TaskView {
-    const view = this.scope(task.scope, depth + 1);
-    const { id, name } = task;
-    return { id, name, state: stateOf(task, this.#settings.stuck), ...view, kind: task.combinator ?? view.kind };
+    const { stuck, views, awaiters, stacks } = this.#settings;
+    const created = stacks ? creationStack(task) : undefined;
+    return this.#begin(task.scope, depth + 1, {
+      ...views.reference(task),
+      state: stateOf(task, stuck),
+      ...(task.combinator === undefined ? {} : { kind: task.combinator }),
+      ...(awaiters === undefined ? {} : { awaitedBy: awaiters.get(task) ?? [] }),
+      ...(created === undefined ? {} : { creationStack: created }),
+    });
   }
 
-  #fold(tasks: readonly Task<unknown>[]): FoldedTasks[] {
-    const [first] = tasks;
-    if (first === undefined) return [];
-    const park = first.waits[0];
+  #fold(tasks: readonly Task<unknown>[]): FoldedTasks {
+    const [park] = tasks[0]!.waits;
     const below = tasks.reduce((sum, task) => sum + listTasks(task.scope, this.#settings.hide).length, 0);
-    const waits = park === undefined ? undefined : describeAwaited(park);
-    return [
-      { count: tasks.length, below, waits, ms: park === undefined ? undefined : this.#settings.now - park.since },
-    ];
+    if (park === undefined) return { count: tasks.length, below, waits: undefined, ms: undefined };
+    return { count: tasks.length, below, waits: describeAwaited(park), ms: this.#settings.now - park.since };
   }
 }
 
@@ -230,17 +309,17 @@ interface Group {
 
 class Groups {
   readonly #groups: Map<string, Group> = new Map();
-  readonly #others: Group = { shown: -Infinity, folded: [] };
+  readonly others: Group = { shown: -Infinity, folded: [] };
 
   of(task: Task<unknown>): Group {
     const shape = shapeOf(task.scope);
-    if (shape === "") return this.#others;
+    if (shape === "") return this.others;
     const group = this.#groups.get(shape) ?? { shown: 0, folded: [] };
     this.#groups.set(shape, group);
     return group;
   }
 
   all(): Group[] {
-    return [...this.#groups.values(), this.#others];
+    return [...this.#groups.values(), this.others];
   }
 }

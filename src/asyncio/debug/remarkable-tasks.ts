@@ -1,5 +1,4 @@
-import { type Scope, type Task, tasksOf } from "../core/index.ts";
-import { waitsOf } from "./await-graph.ts";
+import { hasParks, type Resource, type Scope, scopesIn, type Task, tasksOf, waitsIn } from "../core/index.ts";
 
 /**
  * What a task does: `waiting` for something of Pottle's; `stopping`, as it was asked to; `stuck` in a deadlock or behind
@@ -13,60 +12,72 @@ type Tasks = ReadonlyMap<Task<unknown>, unknown>;
 export function stateOf(task: Task<unknown>, stuck: Tasks): TaskState {
   if (task.scope.requests > 0) return "stopping";
   if (stuck.has(task)) return "stuck";
-  return hasWaits(task.scope) ? "waiting" : "running";
+  return hasParks(task.scope) ? "waiting" : "running";
 }
 
-function hasWaits(scope: Scope): boolean {
-  return scope.firstPark !== undefined || scope.children.some(hasWaits);
-}
-
-/** @internal All tasks that belong to `scope`, at any depth, but for those that are hidden. */
+/** @internal All tasks that belong to `scope`, at any depth, except those that are hidden and what belongs to them. */
 export function listTasks(scope: Scope, hide: (task: Task<unknown>) => boolean): Task<unknown>[] {
   const found: Task<unknown>[] = [];
-  const scopes = [scope];
-  for (let next = scopes.pop(); next !== undefined; next = scopes.pop()) {
-    for (const task of tasksOf(next)) {
-      if (hide(task)) continue;
-      found.push(task);
-      scopes.push(task.scope);
+  const tops = [scope];
+  for (let top = tops.pop(); top !== undefined; top = tops.pop()) {
+    for (const each of scopesIn(top)) {
+      for (const task of tasksOf(each)) {
+        if (hide(task)) continue;
+        found.push(task);
+        tops.push(task.scope);
+      }
     }
-    // One by one: a call takes only so many arguments.
-    for (const child of next.children) scopes.push(child);
   }
   return found;
 }
 
+/** @internal The resources that tasks wait for, each with the number of waits for it. */
+export function countWaits(tasks: readonly Task<unknown>[]): Map<Resource, number> {
+  const counts = new Map<Resource, number>();
+  for (const task of tasks) {
+    for (const { resource } of waitsIn(task.scope)) counts.set(resource, (counts.get(resource) ?? 0) + 1);
+  }
+  return counts;
+}
+
+/** @internal The tasks that a view shows first, and how many. */
+export interface RankOptions {
+  readonly stuck: Tasks;
+  /** What is waited for. */
+  readonly resources: Iterable<Resource>;
+  readonly limit: number;
+}
+
 /**
- * @internal The tasks that somebody who looks at the process looks for - those that are stuck, hold what others wait for,
- * or were asked to stop - and their owners; `limit` at most.
+ * @internal The tasks to show before all others - those that are stuck, hold what others wait for, or were asked to stop -
+ * and their owners; `limit` at most.
  */
-export function findRemarkable(tasks: readonly Task<unknown>[], stuck: Tasks, limit: number): Set<Task<unknown>> {
+export function findRemarkable(tasks: readonly Task<unknown>[], options: RankOptions): Set<Task<unknown>> {
   const found = new Set<Task<unknown>>();
-  for (const task of remarkable(tasks, stuck)) {
-    const line = [...owners(task)].filter((owner) => !found.has(owner));
-    if (found.size + line.length > limit) break;
+  for (const task of remarkable(tasks, options)) {
+    const line = newOwners(task, found);
+    if (found.size + line.length > options.limit) break;
     for (const owner of line) found.add(owner);
   }
   return found;
 }
 
-function* remarkable(tasks: readonly Task<unknown>[], stuck: Tasks): Generator<Task<unknown>> {
+// A task and its owners, as far as they are not found yet: the owners of one that is found are found.
+function newOwners(task: Task<unknown>, found: ReadonlySet<Task<unknown>>): Task<unknown>[] {
+  const line: Task<unknown>[] = [];
+  let owner: Task<unknown> | undefined = task;
+  for (; owner !== undefined && !found.has(owner); owner = owner.scope.parent?.task) line.push(owner);
+  return line;
+}
+
+function* remarkable(
+  tasks: readonly Task<unknown>[],
+  { stuck, resources }: RankOptions,
+): Generator<Task<unknown>, void, undefined> {
   const known = new Set(tasks);
-  for (const holder of holdersIn(tasks)) if (known.has(holder)) yield holder;
-  for (const task of tasks) if (stuck.has(task) || task.scope.requests > 0) yield task;
-}
-
-function holdersIn(tasks: readonly Task<unknown>[]): Set<Task<unknown>> {
-  const holders = new Set<Task<unknown>>();
-  for (const task of tasks) {
-    for (const { resource } of waitsOf(task)) {
-      const holder = resource.holder?.();
-      if (holder !== undefined) holders.add(holder);
-    }
+  for (const resource of resources) {
+    const holder = resource.holder?.();
+    for (const task of holder === undefined ? (resource.holders?.() ?? []) : [holder]) if (known.has(task)) yield task;
   }
-  return holders;
-}
-
-function* owners(task: Task<unknown>): Generator<Task<unknown>> {
-  for (let owner: Task<unknown> | undefined = task; owner !== undefined; owner = owner.scope.parent?.task) yield owner;
+  for (const task of tasks) if (stuck.has(task) || task.scope.requests > 0) yield task;
 }

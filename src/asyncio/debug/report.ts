@@ -1,4 +1,4 @@
-import { callExceptionHandler, type Scope } from "../core/index.ts";
+import { callExceptionHandler, fullNameOf, type Scope } from "../core/index.ts";
 
 /** @internal Reports what was found out about `scope`: to the exception handler, as everything nobody else hears of. */
 export function report(scope: Scope, message: string): void {
@@ -10,5 +10,5 @@ export function report(scope: Scope, message: string): void {
 export function describeScope(scope: Scope): string {
   const { task } = scope;
   if (task === undefined) return `A ${scope.kind}`;
-  return scope === task.scope ? `Task ${task.name}` : `A ${scope.kind} in task ${task.name}`;
+  return scope === task.scope ? `Task ${fullNameOf(task)}` : `A ${scope.kind} in task ${fullNameOf(task)}`;
 }

@@ -11,7 +11,15 @@
 
 import type { MessagePort, Worker } from "node:worker_threads";
 import { inspector, workerThreads } from "../../base/node.ts";
-import { allTasks, ambientExpression, callExceptionHandler, outside, type Task } from "../core/index.ts";
+import {
+  ambientExpression,
+  callExceptionHandler,
+  fullNameOf,
+  outside,
+  runtime,
+  type Task,
+  tasksIn,
+} from "../core/index.ts";
 import type { Detector } from "./detector.ts";
 import { answers, debugged, places, type Sighting, signs, type WatchData } from "./slow-step-protocol.ts";
 import { isInner } from "./stacks.ts";
@@ -91,8 +99,8 @@ class Watch {
     const gap = this.#gaps.get(sign);
     if (gap === undefined) return;
     this.#gaps.delete(sign);
-    const task = [gap.task, ...allTasks()].find((candidate) => candidate !== undefined && candidate.id === seen?.id);
-    const whose = seen === undefined ? "A step" : `A step of task ${seen.name}`;
+    const task = seen === undefined ? undefined : findTask(seen.id, gap.task);
+    const whose = seen === undefined ? "A step" : `A step of task ${task === undefined ? seen.name : fullNameOf(task)}`;
     const message = `${whose} took ${Math.round(gap.ms)} ms and blocked every other task; ${describePlace(frames)}`;
     callExceptionHandler(task === undefined ? { message } : { message, task });
   }
@@ -101,6 +109,13 @@ class Watch {
     this.#port.close();
     await this.#worker.terminate();
   }
+}
+
+// Only a step that was too long makes it look through all tasks.
+function findTask(id: number, likely: Task<unknown> | undefined): Task<unknown> | undefined {
+  if (likely?.id === id) return likely;
+  for (const task of tasksIn(runtime.root)) if (task.id === id) return task;
+  return undefined;
 }
 
 function idleTime(): number {

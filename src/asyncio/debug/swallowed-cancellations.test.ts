@@ -3,6 +3,10 @@ import { test } from "node:test";
 import { currentTask, createTask, type Task } from "../core/task.ts";
 import { Future } from "../core/future.ts";
 import { gather } from "../combine/gather.ts";
+import { buffer } from "../iterate/buffer.ts";
+import { chunk } from "../iterate/chunk.ts";
+import { merge } from "../iterate/merge.ts";
+import { take } from "../iterate/take.ts";
 import { park } from "../core/park.ts";
 import { shield } from "../combine/shield.ts";
 import { sleep } from "../core/sleep.ts";
@@ -166,4 +170,49 @@ test("enableDebug() does not report a cancellation that came too late to be told
   collectReports({}, async ({ messages }) => {
     await cancelled(() => uncancellable(() => sleep(5)));
     assert.deepEqual(messages, []);
+  }));
+
+async function* count(): AsyncGenerator<number> {
+  for (let i = 0; ; i++) yield await sleep(0, i);
+}
+
+async function* countOnPromises(): AsyncGenerator<number> {
+  for (let i = 0; ; i++) yield await new Promise<number>((resolve) => void setImmediate(resolve, i));
+}
+
+const readers: Record<string, (source: () => AsyncGenerator<number>) => AsyncIterable<unknown>> = {
+  "buffer()": (source) => buffer(source(), 3),
+  "merge()": (source) => merge(source(), source()),
+  "chunk()": (source) => chunk(source(), { size: 2, ms: 5 }),
+  "take() of buffer()": (source) => take(buffer(source(), 3), 2),
+};
+
+for (const [name, read] of Object.entries(readers)) {
+  for (const source of [count, countOnPromises]) {
+    test(`enableDebug() reports nothing where ${name} of ${source.name}() is left by break`, () =>
+      collectReports({ stopGrace: 5 }, async ({ messages }) => {
+        await createTask(async () => {
+          let left = 2;
+          for await (const _ of read(source)) if (--left === 0) break;
+          await sleep(20);
+        });
+        assert.deepEqual(messages, []);
+      }));
+  }
+}
+
+test("enableDebug() reports a source of buffer() that swallows its cancellation and goes on", () =>
+  collectReports({ stopGrace: 10 }, async ({ next }) => {
+    const end = new Future<void>();
+    async function* stubborn(): AsyncGenerator<number> {
+      yield 1;
+      await swallow(forever);
+      await end;
+    }
+    const reader = createTask(async () => {
+      for await (const _ of buffer(stubborn(), 3)) break;
+    });
+    await next(/^Task buffer › buffer source 1 was asked to stop .*, was told so, and goes on: it waits for future /i);
+    end.setResult();
+    await reader;
   }));

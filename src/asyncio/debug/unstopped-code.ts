@@ -1,8 +1,8 @@
 // Code that was asked to stop and goes on some time later. Either it has not heard of it, because it awaits a promise that
 // is not ours, or computes; or it has heard, and waits for something new: it caught the error, or cleans up for long.
-// Code that waits for what it waited for when it was asked waits for somebody else's clean-up, and is not to blame.
+// Code that waits for what it waited for when it was asked waits for the clean-up of others, and is not to blame.
 
-import { collectParks, outside, type Park, type Scope } from "../core/index.ts";
+import { collectParks, outside, type Park, type Scope, scopesIn } from "../core/index.ts";
 import type { Detector } from "./detector.ts";
 import { describeScope, report } from "./report.ts";
 import { describeWait, lastWait } from "./wait-stacks.ts";
@@ -10,59 +10,81 @@ import { describeWait, lastWait } from "./wait-stacks.ts";
 interface Request {
   readonly scope: Scope;
   /** What it waited for when it was asked. */
-  readonly before: WeakSet<Park>;
+  readonly before: readonly Park[];
+  /** When it was asked, and when that is looked at. */
   readonly madeAt: number;
+  lookAt: number;
 }
 
 /** @internal Reports code that goes on for longer than `grace` milliseconds after it was asked to stop. */
 export function detectUnstoppedCode(grace: number): Detector {
-  const patience = new Patience(grace);
-  return { instrument: { cancel: (scope) => patience.begin(scope) }, stop: () => patience.stop() };
+  const requests = new Requests(grace);
+  return { instrument: { cancel: (scope) => requests.add(scope) }, stop: () => requests.stop() };
 }
 
-// Looks at each request when its time is over. The timers are the platform's own: they hold no process open, and are no
-// business of a test's virtual clock.
-class Patience {
+// Looks at each request when its time is over. They stand in line in the order of their times, so one timer is enough. It
+// is the platform's own: it does not hold the process open, and does not follow the virtual clock of a test.
+class Requests {
   readonly #grace: number;
-  readonly #timers: Map<Scope, NodeJS.Timeout> = new Map();
+  #line: Request[] = [];
+  readonly #scopes: Set<Scope> = new Set();
+  #timer: NodeJS.Timeout | undefined;
 
   constructor(grace: number) {
     this.#grace = grace;
   }
 
-  begin(scope: Scope): void {
-    if (this.#timers.has(scope) || this.#grace === Infinity) return;
-    const before = new WeakSet(collectParks(scope));
-    this.#waitFor({ scope, before, madeAt: performance.now() });
+  add(scope: Scope): void {
+    if (this.#scopes.has(scope) || this.#grace === Infinity) return;
+    const madeAt = performance.now();
+    this.#wait({ scope, before: collectParks(scope), madeAt, lookAt: madeAt + this.#grace });
   }
 
-  #waitFor(request: Request): void {
-    const timer = outside(setTimeout, () => this.#look(request), this.#grace);
-    timer.unref();
-    this.#timers.set(request.scope, timer);
+  #wait(request: Request): void {
+    this.#scopes.add(request.scope);
+    this.#line.push(request);
+    if (this.#timer === undefined) this.#setTimer();
   }
 
-  #look(request: Request): void {
+  #setTimer(): void {
+    const [next] = this.#line;
+    if (next === undefined) return;
+    const ms = Math.max(1, next.lookAt - performance.now());
+    this.#timer = outside(setTimeout, () => this.#look(), ms).unref();
+  }
+
+  #look(): void {
+    this.#timer = undefined;
+    const now = performance.now();
+    const later = this.#line.findIndex(({ lookAt }) => lookAt > now);
+    const due = this.#line.splice(0, later === -1 ? this.#line.length : later);
+    for (const request of due) this.#lookAt(request, now);
+    if (this.#timer === undefined) this.#setTimer();
+  }
+
+  #lookAt(request: Request, now: number): void {
     const { scope } = request;
-    this.#timers.delete(scope);
+    this.#scopes.delete(scope);
     if (scope.requests === 0 || scope.isClosing) return;
-    if (hasMasked(scope)) this.#waitFor(request);
+    if (hasMasked(scope)) this.#wait({ ...request, lookAt: now + this.#grace });
     else judge(request);
   }
 
   stop(): void {
-    for (const timer of this.#timers.values()) clearTimeout(timer);
-    this.#timers.clear();
+    clearTimeout(this.#timer);
+    this.#line = [];
+    this.#scopes.clear();
   }
 }
 
-function hasMasked(scope: Scope): boolean {
-  return scope.children.some((child) => child.masked || hasMasked(child));
+function hasMasked(top: Scope): boolean {
+  for (const scope of scopesIn(top)) if (scope !== top && scope.masked) return true;
+  return false;
 }
 
 function judge({ scope, before, madeAt }: Request): void {
   const waits = collectParks(scope);
-  if (waits.some((park) => before.has(park))) return;
+  if (before.some((park) => park.isWaiting)) return;
   const asked = `${describeScope(scope)} was asked to stop ${Math.round(performance.now() - madeAt)} ms ago (${scope.error!.message})`;
   if (scope.pending) report(scope, `${asked} and has reached no wait since: ${describeDeafness(scope)}`);
   else report(scope, `${asked}, was told so, and goes on: ${describeWaits(waits)}. ${advice}`);

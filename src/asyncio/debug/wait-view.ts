@@ -1,4 +1,4 @@
-import type { Park } from "../core/index.ts";
+import { jobOf, joinNames, type Park, type Resource, type Task } from "../core/index.ts";
 import { describeAwaited } from "./describe-wait.ts";
 import { waitStack } from "./wait-stacks.ts";
 
@@ -6,6 +6,8 @@ import { waitStack } from "./wait-stacks.ts";
 export interface TaskReference {
   readonly id: number;
   readonly name: string;
+  /** Its name after that of its request or job, where that is another one: `GET /deadlock › first`. */
+  readonly fullName?: string;
 }
 
 /** What code waits for at one moment. */
@@ -20,16 +22,83 @@ export interface WaitView {
   readonly heldBy: TaskReference | undefined;
   /** The line that waits; only in debug mode. */
   readonly line: string | undefined;
+  /** If it waits for capacity, such as permits or connections: how much is taken, and by which tasks. */
+  readonly capacity?: CapacityView;
+  /** The calls that led to it, innermost first: with the option `stacks`, in debug mode. */
+  readonly callStack?: readonly string[];
 }
 
-/** @internal A wait, as it is shown at `now`. */
-export function viewWait(park: Park, now: number): WaitView {
-  const holder = park.resource.holder?.();
-  return {
-    resource: describeAwaited(park),
-    ms: now - park.since,
-    dueIn: park.timer === undefined ? undefined : park.timer.when - now,
-    heldBy: holder === undefined ? undefined : { id: holder.id, name: holder.name },
-    line: waitStack(park)?.[0],
-  };
+/** Capacity that is waited for at one moment. */
+export interface CapacityView {
+  /** How much of it is in use, in words: `2 of 2 taken`. */
+  readonly usage: string | undefined;
+  /** The first of the tasks that hold parts of it. */
+  readonly holders: readonly TaskReference[];
+  /** The number of tasks that hold parts of it. */
+  readonly held: number;
+  /** The number of waits for it. */
+  readonly waiting: number;
+}
+
+const holdersShown = 5;
+
+/** @internal What all waits of one view have in common. */
+export interface WaitViewSettings {
+  /** The moment, on the runtime's clock. */
+  readonly now: number;
+  /** How often each resource is waited for. */
+  readonly counts: ReadonlyMap<Resource, number>;
+  /** Whether call stacks are shown. */
+  readonly stacks: boolean;
+}
+
+/** @internal Puts waits into plain data. What several have in common is found once. */
+export class WaitViews {
+  readonly #settings: WaitViewSettings;
+  readonly #capacities: Map<Resource, CapacityView> = new Map();
+  readonly #jobs: Map<Task<unknown>, Task<unknown> | undefined> = new Map();
+
+  constructor(settings: WaitViewSettings) {
+    this.#settings = settings;
+  }
+
+  /** A wait as it is at this moment. */
+  wait(park: Park): WaitView {
+    const { now, stacks } = this.#settings;
+    const { resource, timer, since } = park;
+    const holder = resource.holder?.();
+    const callStack = waitStack(park);
+    return {
+      resource: describeAwaited(park),
+      ms: now - since,
+      dueIn: timer === undefined ? undefined : timer.when - now,
+      heldBy: holder === undefined ? undefined : this.reference(holder),
+      line: callStack?.[0],
+      ...(resource.holders === undefined ? {} : { capacity: this.#capacity(resource) }),
+      ...(stacks && callStack !== undefined ? { callStack } : {}),
+    };
+  }
+
+  /** A task by its number and names. */
+  reference(task: Task<unknown>): TaskReference {
+    const { id, name } = task;
+    const fullName = joinNames(jobOf(task, this.#jobs), task);
+    return fullName === name ? { id, name } : { id, name, fullName };
+  }
+
+  #capacity(resource: Resource): CapacityView {
+    let view = this.#capacities.get(resource);
+    if (view === undefined) this.#capacities.set(resource, (view = this.#viewCapacity(resource)));
+    return view;
+  }
+
+  #viewCapacity(resource: Resource): CapacityView {
+    const holders = [...resource.holders!()];
+    return {
+      usage: resource.usage?.(),
+      holders: holders.slice(0, holdersShown).map((task) => this.reference(task)),
+      held: holders.length,
+      waiting: this.#settings.counts.get(resource) ?? 0,
+    };
+  }
 }

@@ -35,6 +35,8 @@ export interface CapacityLimiterStatistics {
 export class CapacityLimiter implements Resource {
   /** The kind of resource, as inspectors show it. */
   readonly kind = "CapacityLimiter";
+  /** A token is given back by its borrower. */
+  readonly isBoundToHolder = true;
   /** The name it was given. */
   readonly name: string | undefined;
   readonly #waiters = new WaitQueue();

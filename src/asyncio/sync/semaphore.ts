@@ -53,6 +53,8 @@ export class Semaphore implements Resource, Disposable {
   readonly #held: Map<Task<unknown> | undefined, number> = new Map();
   readonly #giveBack = { giveBack: (): void => this.#handOn() };
   #value: number;
+  // How many permits were taken by `with`, which gives them back itself.
+  #bound = 0;
 
   /**
    * @param value - How many permits it has; 0 if `release()` is to make the first one.
@@ -83,6 +85,11 @@ export class Semaphore implements Resource, Disposable {
       tasks.push(task);
     }
     return known === this.#total - this.#value ? tasks : [];
+  }
+
+  /** Whether each permit will be given back by the task that took it: all were taken by `with`. */
+  get isBoundToHolder(): boolean {
+    return this.#bound === this.#total - this.#value;
   }
 
   /** How many permits are taken, in words. */
@@ -147,9 +154,11 @@ export class Semaphore implements Resource, Disposable {
    */
   async with<T>(fn: () => T | PromiseLike<T>): Promise<T> {
     const permit = await this.acquire();
+    this.#bound++;
     try {
       return await fn();
     } finally {
+      this.#bound--;
       permit[Symbol.dispose]();
     }
   }

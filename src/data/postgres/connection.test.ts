@@ -4,11 +4,10 @@ import { test } from "node:test";
 import {
   allTasks,
   createTask,
-  formatTaskTree,
+  formatCallGraph,
   gather,
   isCancelled,
   sleep,
-  taskTree,
   timeout,
   TimeoutError,
 } from "../../asyncio/index.ts";
@@ -92,7 +91,7 @@ test("Connection.query() that waits is seen in the tree of tasks, by its text, o
     createTask(() => connection.query("select 2"), { name: "second" }),
   ];
   await waitAllTasksParked();
-  const tree = formatTaskTree(taskTree());
+  const tree = tasks.map((task) => formatCallGraph(task)).join("\n");
   const statistics = connection.statistics();
   for (const task of tasks) task.cancel();
   await gather(tasks, { returnExceptions: true });

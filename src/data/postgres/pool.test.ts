@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { AsyncLocalStorage } from "node:async_hooks";
 import { test } from "node:test";
-import { createTask, currentTask, formatTaskTree, gather, isCancelled, sleep, taskTree } from "../../asyncio/index.ts";
+import { createTask, currentTask, formatCallGraph, gather, isCancelled, sleep } from "../../asyncio/index.ts";
 import { checkLeaks, waitAllTasksParked } from "../../asyncio/testing/index.ts";
 import { isCollected } from "./collected.fixture.ts";
 import { connect } from "./connect.ts";
@@ -44,7 +44,7 @@ test("Pool shows who waits for a connection", async () => {
   await using connection = await pool.acquire();
   const task = createTask(() => pool.query("select 1"), { name: "waiting" });
   await waitAllTasksParked();
-  assert.match(formatTaskTree(taskTree()), /waiting.*\n.*postgres connection of a pool/);
+  assert.match(formatCallGraph(task), /waiting.*\n.*postgres connection of a pool/);
   assert.equal(pool.statistics().waiting, 1);
   await connection.close();
   await task;

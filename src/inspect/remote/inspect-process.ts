@@ -15,7 +15,7 @@ export interface RemoteSnapshot extends Snapshot {
 }
 
 /** How much of a process is shown. */
-export type InspectProcessOptions = Pick<ProcessViewOptions, "limit" | "equals">;
+export type InspectProcessOptions = Pick<ProcessViewOptions, "limit" | "equals" | "awaiters" | "stacks">;
 
 const attempts = 4;
 /** Between two attempts, in milliseconds. */

@@ -4,7 +4,7 @@
 import { execFileSync } from "node:child_process";
 import { createRequire } from "node:module";
 import { basename, resolve } from "node:path";
-import { align } from "../format-table.ts";
+import { align } from "../text/align.ts";
 import { formatDuration } from "../format-duration.ts";
 import { printable } from "../printable.ts";
 import { codeOf } from "../../base/error-code.ts";

@@ -1,16 +1,15 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { fakeSnapshot, fakeTask } from "../_snapshot.fixture.ts";
 import { findAwaitCycles } from "./await-cycles.ts";
-import type { TaskSnapshot } from "./task-snapshot.ts";
+import type { Snapshot } from "../snapshot.ts";
 
 // Tasks by their numbers, each with the numbers of those that await it.
-function tasks(awaiters: Record<number, number[]>): TaskSnapshot[] {
-  return Object.entries(awaiters).map(([id, ids]) => ({
-    id: Number(id),
-    name: `task ${id}`,
-    waits: [],
-    awaitedBy: ids.map((awaiter) => ({ id: awaiter, callStack: [] })),
-  }));
+function tasks(awaiters: Record<number, number[]>): Snapshot {
+  const views = Object.entries(awaiters).map(([id, ids]) =>
+    fakeTask({ id: Number(id), name: `task ${id}`, awaitedBy: ids.map((awaiter) => ({ id: awaiter, callStack: [] })) }),
+  );
+  return fakeSnapshot(views);
 }
 
 const cases: { name: string; awaiters: Record<number, number[]>; expected: number[][] }[] = [

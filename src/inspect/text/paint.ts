@@ -1,5 +1,5 @@
 import { styleText } from "node:util";
-import type { TaskState } from "../asyncio/index.ts";
+import type { TaskState } from "../../asyncio/index.ts";
 
 /** What a piece of text is. */
 export type Role = TaskState | "title" | "line" | "faint";

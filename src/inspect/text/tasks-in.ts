@@ -1,0 +1,18 @@
+import type { ScopeView, TaskView } from "../../asyncio/index.ts";
+
+/** The tasks of a snapshot that belong to `root`, at any depth, in the order in which they were made. */
+export function tasksIn(root: ScopeView): TaskView[] {
+  const tasks: TaskView[] = [];
+  for (const scope of scopesIn(root)) for (const task of scope.tasks) tasks.push(task);
+  return tasks.sort((one, other) => one.id - other.id);
+}
+
+/** The scopes of a snapshot within `root`, itself first; those of tasks as well, unless `ofOneTask`. */
+export function* scopesIn(root: ScopeView, ofOneTask: boolean = false): Generator<ScopeView, void, undefined> {
+  const open = [root];
+  for (let scope = open.pop(); scope !== undefined; scope = open.pop()) {
+    yield scope;
+    if (!ofOneTask) for (const task of scope.tasks.toReversed()) open.push(task);
+    for (const child of scope.scopes.toReversed()) open.push(child);
+  }
+}
