@@ -1,6 +1,6 @@
 // A promise that is not ours cannot be interrupted, only left: see orphans.ts.
 
-import { types } from "node:util";
+import { util } from "../../base/node.ts";
 import { show } from "../../base/options.ts";
 import { takePending } from "./delivery.ts";
 import { entryOf, giveLate, type LateHandler, leave } from "./orphans.ts";
@@ -39,7 +39,7 @@ export function waitPromise<T>(promise: PromiseLike<T>, options: WaitPromiseOpti
   if (typeof promise?.then !== "function")
     return Promise.reject(new TypeError(`Cannot wait as a promise is needed: current value is ${show(promise)}`));
   // A promise-like may do its work anew each time it is asked.
-  const only = types.isPromise(promise) ? (promise as Promise<T>) : Promise.resolve(promise);
+  const only = util().types.isPromise(promise) ? (promise as Promise<T>) : Promise.resolve(promise);
   const pending = takePending(currentScope());
   if (pending === undefined) return untilSettled(only, options);
   leave(only, options.name ?? unnamed, options.onLate);
