@@ -6,8 +6,12 @@ export const deliveryMutations: readonly Mutation[] = [
   ...inFile("core/errors", cancelling, [
     ["each error of a chain is a request of its own", "return this.#origin ?? this;", "return this;"],
   ]),
+  ...inFile(
+    "delivery",
+    ["deep"],
+    [["a request is delivered within the delivery of another", "if (work.isAtWork) return;", ""]],
+  ),
   ...inFile("delivery", cancelling, [
-    ["a request is delivered within the delivery of another", "if (work.isAtWork) return;", ""],
     [
       "a request that comes within the delivery of another is dropped",
       "if (work.isAtWork) return;",

@@ -5,7 +5,6 @@ export const cancelling: readonly string[] = [
   "scope",
   "within",
   "park",
-  "deep",
   "task",
   "task-cancel",
   "task-group",
