@@ -31,11 +31,6 @@ export const scopeMutations: readonly Mutation[] = [
       "if (this.requests > 0 && this.error!.origin === error.origin) return true;",
       "",
     ],
-    [
-      "a scope that has ended takes requests",
-      "if (this.state === closed) return false;\n    return this.cancelWith",
-      "return this.cancelWith",
-    ],
     ["uncancel() takes nothing back", "if (--this.requests > 0) return this.requests;", "return this.requests;"],
     ["uncancel() keeps what was not delivered", "this.root.asked--;\n    clearPending(this);", "this.root.asked--;"],
     [
@@ -108,16 +103,40 @@ export const scopeMutations: readonly Mutation[] = [
     [...cancelling, "race", "gather", "awaitable", "unobserved-errors"],
     [
       ["a scope that closes leaves its waits alone", "for (const park of parks) park.leave(error, failed);", ""],
-      ["a scope that closes leaves its tasks alone", "scope.cancelTasks(error.reason);\n", ""],
-      ["a scope that closes does not wait for its tasks", "else if (!isQuiet(scope)) await quiet(scope, end);", ""],
+      [
+        "a scope that closes leaves its tasks alone",
+        "cancelTasksWithin(scope, scope.cancelTasks(error.reason), requestsBefore)",
+        "cancelTasksWithin(scope, error, requestsBefore)",
+      ],
+      [
+        "a scope that closes leaves the tasks of scopes within alone",
+        "task.scope.requestedAt <= requestsBefore) task.scope.cancelWith(error);",
+        "false) void error;",
+      ],
+      [
+        "a scope that closes cancels the tasks of scopes within twice",
+        "if (each.state === open && task.scope.requestedAt <= requestsBefore)",
+        "if (each.state === open)",
+      ],
+      [
+        "a scope that closes cancels the tasks of scopes that close within once more",
+        "if (each.state === open && task",
+        "if (task",
+      ],
+      [
+        "the tasks of scopes within are left without a word",
+        "for (const each of [...scopesIn(scope)]) {\n    for (const task",
+        "for (const each of [scope]) {\n    for (const task",
+      ],
+      ["a scope that closes does not wait for its tasks", "else if (isBusy(scope)) await quiet(scope, end);", ""],
       [
         "a scope that closes does not wait for stray code",
-        "if (parks.length > 0) await letStraysGo(scope, end);\n  else if",
+        "if (hasStrays) await letStraysGo(scope, end);\n  else if",
         "if",
       ],
       [
         "stray code that waits once more is not waited for",
-        "while (!isQuiet(scope) && runtime.timers.now() < end) {",
+        "while (isBusy(scope) && runtime.timers.now() < end) {",
         "while (false) {",
       ],
       ["stray code ends the process", "  guardStrays();\n  await", "  await"],
@@ -148,8 +167,8 @@ export const scopeMutations: readonly Mutation[] = [
       ],
       [
         "closers are called before the tasks have ended",
-        "if (parks.length > 0) await letStraysGo(scope, end);",
-        "await runClosers(scope, end);\n  if (parks.length > 0) await letStraysGo(scope, end);",
+        "if (hasStrays) await letStraysGo(scope, end);",
+        "await runClosers(scope, end);\n  if (hasStrays) await letStraysGo(scope, end);",
       ],
       ["the first closer is called first", "return closers.toReversed();", "return closers;"],
       [
@@ -260,8 +279,8 @@ export const scopeMutations: readonly Mutation[] = [
     ],
     [
       "a scope that closes does not wait for masked ones within",
-      "for (const each of scopesIn(scope)) if (each.parks",
-      "for (const each of scopesIn(scope, false)) if (each.parks",
+      "for (const { parks, tasks } of scopesIn(scope)) {",
+      "for (const { parks, tasks } of scopesIn(scope, false)) {",
     ],
     ["the tasks of tasks are not found", "tops.push(task.scope);", ""],
   ]),
