@@ -71,11 +71,16 @@ export const scopeMutations: readonly Mutation[] = [
     ],
     ["the reason is lost", "this.error = error;", "this.error = makeCancellation(undefined);"],
     ["requests are never delivered again", "    redeliverLater(this);\n", ""],
-    ["a closing scope does not look when a wait has ended", "if (drains !== undefined) lookSoon(drains);", ""],
     [
-      "a scope whose last task ends is not told",
-      "this.tasks.first === undefined) this.rare?.onIdle?.();",
-      "this.tasks.first === undefined) return;",
+      "a closing scope does not look when a wait has ended",
+      "this.root.receivers--;\n    const drains = this.root.rare?.drains;\n    if (drains !== undefined) lookSoon(drains);",
+      "this.root.receivers--;",
+    ],
+    ["a scope whose last task ends is not told", "this.rare?.onIdle?.();", ""],
+    [
+      "a closing scope does not look when a task of a scope within has ended",
+      "this.rare?.onIdle?.();\n    const drains = this.root.rare?.drains;\n    if (drains !== undefined) lookSoon(drains);",
+      "this.rare?.onIdle?.();",
     ],
     [
       "a scope that has ended takes tasks",
