@@ -139,7 +139,11 @@ export const combinatorMutations: readonly Mutation[] = [
         "function ignoreCancel(): boolean {\n  return false;",
         "function ignoreCancel(error: CancelledError, park: Park): boolean {\n  (park.resource as Awaitable<unknown>).cancel(error.reason);\n  return false;",
       ],
-      ["what is done is not told", "for (const awaitable of all) awaitable.watch(watcher);", ""],
+      [
+        "what is done is not told",
+        "all.map((awaitable) => awaitable.watch(watcher))",
+        "all.map(() => undefined as never)",
+      ],
     ],
   ),
   ...inFile(

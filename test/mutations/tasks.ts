@@ -39,7 +39,7 @@ export const taskMutations: readonly Mutation[] = [
       ["tasks are not numbered", "this.#number = ++runtime.tasks;", "this.#number = 1;"],
       [
         "a new task does not inherit context variables",
-        "if (options.context === undefined) this.scope.values = creator.root.values;",
+        "if (options.context === undefined) this.scope.values = creator.root.inheritedValues;",
         "if (options.context === undefined) this.scope.values = undefined;",
       ],
       [
@@ -212,8 +212,8 @@ export const taskMutations: readonly Mutation[] = [
       ["bind() binds nothing", "return AsyncLocalStorage.bind(fn);", "return fn;"],
       [
         "values are shared by all tasks",
-        "  const { root } = scope;\n  const context = shared.get(root);",
-        "  const { parent: root = scope.root } = scope.root;\n  const context = shared.get(root);",
+        "const { root } = scope;\n  const context = root.rare?.context;",
+        "const { parent: root = scope.root } = scope.root;\n  const context = root.rare?.context;",
       ],
     ],
   ),
