@@ -47,12 +47,12 @@ export const outsideMutations: readonly Mutation[] = [
         "view[cause.consumed] === newline ? cause.consumed + 1 : size",
         "size",
       ],
-      ["the end is not noticed", "this.#ended = true;\n    this.#waiters.wakeAll(undefined);", "this.#ended = true;"],
+      ["the end is not noticed", "this.#ended = true;\n    this.#waiters.serveAll();", "this.#ended = true;"],
       ["an error is not noticed", "this.#failed = true;", ""],
       [
         "setException() wakes who was cancelled",
-        "this.#error = error;\n    this.#waiters.wakeAll(undefined);",
-        "this.#error = error;\n    if (this.#waiters.first === undefined) throw error;\n    this.#waiters.wakeAll(undefined);",
+        "this.#error = error;\n    this.#waiters.serveAll();",
+        "this.#error = error;\n    if (this.#waiters.first === undefined) throw error;\n    this.#waiters.serveAll();",
       ],
       ["the source is not paused", "if (this.#bytes.size > 2 * this.limit) this.#pause();", ""],
       [
@@ -97,8 +97,8 @@ export const outsideMutations: readonly Mutation[] = [
     [
       [
         "one who drains is woken",
-        "const onDrain = (): void => this.#drains.wakeAll(undefined);",
-        "const onDrain = (): void => void this.#drains.wakeOne(undefined);",
+        "const onDrain = (): void => this.#drains.serveAll();",
+        "const onDrain = (): void => void this.#drains.serve();",
       ],
       [
         "a lost connection is not noticed",
@@ -122,7 +122,7 @@ export const outsideMutations: readonly Mutation[] = [
         "return this.#closed && this.#writers.size === 0;",
         "return this.#closed;",
       ],
-      ["waitClosed() does not wait", "while (!this.#isOver) await waitInLine", "if (this.#isOver) await waitInLine"],
+      ["waitClosed() does not wait", "while (!this.#isOver) await this.#waiters.wait(this);", ""],
       ["closeClients() closes none", "for (const writer of this.#writers) writer.close();", ""],
       ["abortClients() aborts none", "for (const socket of this.#sockets) socket.destroy();", ""],
       [
@@ -143,15 +143,11 @@ export const outsideMutations: readonly Mutation[] = [
     "subprocess/process",
     [],
     [
-      [
-        "wait() does not wait",
-        "while (this.#returncode === undefined) await waitInLine<void>(this.#waiters, this, nothingGiven);",
-        "",
-      ],
+      ["wait() does not wait", "while (this.#returncode === undefined) await this.#waiters.wait(this);", ""],
       [
         "wait() wakes one",
-        "hasExited(this);\n    this.#waiters.wakeAll(undefined);",
-        "hasExited(this);\n    this.#waiters.wakeOne(undefined);",
+        "hasExited(this);\n    this.#waiters.serveAll();",
+        "hasExited(this);\n    this.#waiters.serve();",
       ],
       ["a signal gives its own number", "code ?? -constants.signals[signal!]", "code ?? constants.signals[signal!]"],
       [

@@ -101,7 +101,7 @@ export const programMutations: readonly Mutation[] = [
   ),
   ...inFile(
     "exception-handler",
-    ["awaitable", "future", "unheard", "runner"],
+    ["awaitable", "future", "unobserved-errors", "runner"],
     [
       [
         "a handler that was set is not asked",

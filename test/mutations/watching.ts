@@ -15,7 +15,7 @@ export const watchingMutations: readonly Mutation[] = [
   ...inFile("debug/enable-debug", debugging, [
     ["slow steps are not watched for", "detectSlowSteps(slowStepDuration),", ""],
     ["creations are not kept", "spawn: (task) => recordCreation(task, currentTask()),", ""],
-    ["debug mode stays off", "stopNewest = newest === undefined ? undefined : start(newest);", ""],
+    ["debug mode stays off", "mode.stop = newest === undefined ? undefined : start(newest);", ""],
   ]),
   ...inSource("src/inspect/text/await-cycles.ts", trees, [
     ["circles are not found", "if (place !== undefined) this.cycles.push(", "if (place === -1) this.cycles.push("],

@@ -13,7 +13,7 @@ import { clearPending, strayCancellation } from "./delivery.ts";
 import { outside, platformTurn } from "./real-time.ts";
 import { runtime } from "./runtime.ts";
 import { dropSignal } from "./scope-signal.ts";
-import { collectParks, hasParks, scopesIn, tasksOf } from "./scope-tree.ts";
+import { collectParks, isBusy, scopesIn, tasksOf } from "./scope-tree.ts";
 import type { Closer, RareState, Scope } from "./scope.ts";
 import { guardStrays } from "./stray-rejections.ts";
 import { reportFailures } from "./unobserved-errors.ts";
@@ -42,26 +42,38 @@ async function drain(scope: Scope, failed: boolean, grace: number): Promise<void
   clearPending(scope);
   const error = new CancelledError(`the ${scope.kind} it belonged to has ended`);
   error.isStray = true;
+  const requestsBefore = runtime.requests;
   const parks = collectParks(scope);
   for (const park of parks) park.leave(error, failed);
-  scope.cancelTasks(error.reason);
+  const hasStrays = cancelTasksWithin(scope, scope.cancelTasks(error.reason), requestsBefore) || parks.length > 0;
   const end = runtime.timers.now() + grace;
-  if (parks.length > 0) await letStraysGo(scope, end);
-  else if (!isQuiet(scope)) await quiet(scope, end);
+  if (hasStrays) await letStraysGo(scope, end);
+  else if (isBusy(scope)) await quiet(scope, end);
   await runClosers(scope, end);
   reportStubborn(scope, grace);
   shut(scope, failed);
 }
 
-function isQuiet(scope: Scope): boolean {
-  return scope.tasks?.first === undefined && !hasParks(scope);
+// The tasks that belong to scopes within it: stray code may have opened a group, and wait for something else than for its
+// tasks. Those that were cancelled since `requestsBefore`, or by the end of their own scope, are not cancelled once more.
+function cancelTasksWithin(scope: Scope, error: CancelledError, requestsBefore: number): boolean {
+  if (scope.scopes?.first === undefined) return false;
+  let found = false;
+  for (const each of [...scopesIn(scope, false)]) {
+    if (each === scope) continue;
+    for (const task of tasksOf(each)) {
+      found = true;
+      if (each.state === open && task.scope.requestedAt <= requestsBefore) task.scope.cancelWith(error);
+    }
+  }
+  return found;
 }
 
 // Stray code runs between two waits as well: it is over when a whole turn passed without one.
 async function letStraysGo(scope: Scope, end: number): Promise<void> {
   guardStrays();
   await platformTurn();
-  while (!isQuiet(scope) && runtime.timers.now() < end) {
+  while (isBusy(scope) && runtime.timers.now() < end) {
     await quiet(scope, end);
     await platformTurn();
   }
@@ -73,14 +85,14 @@ export interface Drains {
   isScheduled: boolean;
 }
 
-// Waits until nothing is left in the scope. Its last task tells; its waits are looked at once a turn, for there may be as
-// many as the user likes, in scopes as deep.
+// Waits until nothing is left in the scope. Its last task tells; its waits, and the tasks of the scopes within it, are
+// looked at once a turn, for there may be as many as the user likes, in scopes as deep.
 function quiet(scope: Scope, end: number): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
   const { rarely } = scope;
   const { looks } = (scope.root.rarely.drains ??= { looks: new Set(), isScheduled: false });
   const look = (): void => {
-    if (isQuiet(scope)) resolve();
+    if (!isBusy(scope)) resolve();
   };
   const timer = end === Infinity ? undefined : runtime.timers.add(end - runtime.timers.now(), resolve, undefined);
   rarely.onIdle = look;
@@ -92,7 +104,7 @@ function quiet(scope: Scope, end: number): Promise<void> {
   });
 }
 
-/** @internal A wait or a scope within a closing scope has ended: it looks, before the next turn, whether others are left. */
+/** @internal A wait, a task or a scope within a closing scope has ended: it looks, before the next turn, whether others are left. */
 export function lookSoon(drains: Drains): void {
   if (drains.isScheduled || drains.looks.size === 0) return;
   drains.isScheduled = true;
@@ -136,10 +148,12 @@ async function call(scope: Scope, closer: Closer): Promise<void> {
 }
 
 function reportStubborn(scope: Scope, grace: number): void {
-  for (const task of tasksOf(scope)) {
-    const message = `Task ${task.name} did not stop within ${grace} ms after it was cancelled, and was left running: ${task.waitsFor}`;
-    callExceptionHandler({ message, task });
-    scope.removeTask(task);
+  for (const each of [...scopesIn(scope)]) {
+    for (const task of tasksOf(each)) {
+      const message = `Task ${task.name} did not stop within ${grace} ms after it was cancelled, and was left running: ${task.waitsFor}`;
+      callExceptionHandler({ message, task });
+      each.removeTask(task);
+    }
   }
 }
 

@@ -37,7 +37,7 @@ export { absorbed, type Closer, currentScope, makeCancellation, Scope, type Scop
 export { closingGrace } from "./closing.ts";
 export { closeWithScope, openIn } from "./ownership.ts";
 export { markPending, takePending, throwPending } from "./delivery.ts";
-export { collectParks, countRequests, hasParks, scopesIn, tasksIn, tasksOf } from "./scope-tree.ts";
+export { collectParks, countRequests, hasParks, isBusy, scopesIn, tasksIn, tasksOf } from "./scope-tree.ts";
 export { uncancellable } from "./uncancellable.ts";
 export { runWithin, within, type WithinHooks } from "./within.ts";
 export { type Context, copyContext } from "./context-var.ts";

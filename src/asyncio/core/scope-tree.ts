@@ -52,6 +52,14 @@ export function hasParks(scope: Scope): boolean {
   return false;
 }
 
+/** @internal Whether anything waits in `scope` or in the scopes within it, or a task belongs to one of them. */
+export function isBusy(scope: Scope): boolean {
+  for (const { parks, tasks } of scopesIn(scope)) {
+    if (parks?.first !== undefined || tasks?.first !== undefined) return true;
+  }
+  return false;
+}
+
 /** @internal How often the scopes from `scope` up to its task's root were asked to stop. */
 export function countRequests(scope: Scope): number {
   let requests = 0;

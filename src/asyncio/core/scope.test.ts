@@ -15,7 +15,9 @@ import { currentScope, currentSignal, Scope } from "./scope.ts";
 import { checkpoint, sleep } from "./sleep.ts";
 import { createTask, currentTask, type Task } from "./task.ts";
 import { checkLeaks, virtualTime, waitAllTasksParked } from "../testing/index.ts";
+import { taskGroup } from "../combine/task-group.ts";
 import { timeout } from "../combine/timeout.ts";
+import { within } from "./within.ts";
 
 const passing = { autoAdvance: true };
 
@@ -27,6 +29,11 @@ function job(): Scope {
 async function nested(depth: number, ms: number): Promise<void> {
   if (depth > 0) await nested(depth - 1, ms);
   else await sleep(ms);
+}
+
+async function failSoon(): Promise<never> {
+  await sleep(1);
+  throw new Error("planned");
 }
 
 // Cancelling.
@@ -168,6 +175,64 @@ test(
     await assert.rejects(task, problem);
     assert.deepEqual(ended, ["a", "b"]);
     assert.equal(clock.timers, 0);
+  }),
+);
+
+test(
+  "Scope.close() cancels and awaits the tasks of a group that stray code has open, though that code awaits something else",
+  virtualTime(async (clock) => {
+    const log: string[] = [];
+    const work = async (): Promise<void> => {
+      try {
+        await sleep(60_000);
+      } finally {
+        await sleep(20);
+        log.push("cleaned up");
+      }
+    };
+    const task = createTask(() =>
+      Promise.all([
+        failSoon(),
+        taskGroup(async (group) => {
+          group.createTask(work);
+          await new Promise(() => {});
+        }),
+      ]),
+    );
+    const outcome = assert.rejects(task, /planned/).then(() => log.push("thrown"));
+    await clock.advance(1);
+    await clock.advance(20);
+    await outcome;
+    assert.deepEqual(log, ["cleaned up", "thrown"]);
+  }),
+);
+
+test(
+  "Scope.close() waits for a scope within it that closes, and cancels its tasks once",
+  virtualTime(async (clock) => {
+    const work = (log: string[]) => async (): Promise<void> => {
+      try {
+        await sleep(60_000);
+      } finally {
+        await sleep(20);
+        log.push(`cleaned up, requests: ${currentTask()!.cancelling()}`);
+      }
+    };
+    const closing = (log: string[]): Promise<unknown> =>
+      within({ ownsTasks: true }, async () => {
+        createTask(work(log));
+        await sleep(0);
+      });
+    const joining = (log: string[]): Promise<unknown> => taskGroup((group) => void group.createTask(work(log)));
+    for (const flow of [closing, joining]) {
+      const log: string[] = [];
+      const task = createTask(() => Promise.all([failSoon(), flow(log)]));
+      const outcome = assert.rejects(task, /planned/).then(() => log.push("thrown"));
+      await clock.advance(1);
+      await clock.advance(20);
+      await outcome;
+      assert.deepEqual(log, ["cleaned up, requests: 1", "thrown"]);
+    }
   }),
 );
 

@@ -355,7 +355,10 @@ export class Scope {
 
   /** @internal */
   removeTask(task: Task<unknown>): void {
-    if (this.tasks?.remove(task) === true && this.tasks.first === undefined) this.rare?.onIdle?.();
+    if (this.tasks?.remove(task) !== true || this.tasks.first !== undefined) return;
+    this.rare?.onIdle?.();
+    const drains = this.root.rare?.drains;
+    if (drains !== undefined) lookSoon(drains);
   }
 
   /** @internal The first of the waits in it. */
