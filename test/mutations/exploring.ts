@@ -15,11 +15,14 @@ export const exploringMutations: readonly Mutation[] = [
     ["explore"],
     [
       ["no start is held back", "task === undefined || task.id === 1 ? 1 : 2", "1"],
-      ["nothing that was woken is held back", "const options = mayWait ? 2", "const options = mayWait ? 1"],
+      [
+        "nothing that was woken is held back",
+        "const options = this.#isOnlyOne ? 1 : 2 +",
+        "const options = this.#isOnlyOne ? 1 : 1 * ",
+      ],
       ["what is held back goes on in the order in which it came", "this.#held.take(chosen)", "this.#held.take(0)"],
       ["nothing yields", 'if (!this.#choose("y", task, 2)) return false;', "return false;"],
-      ["code that polls is held back for ever", "isTurn && this.#turnsHeld", "!isTurn && this.#turnsHeld"],
-      ["no limit to cancellations", "this.#cancellations--;", ""],
+      ["no limit to cancellations", "if (chosen) this.#cancellations--;", ""],
       ["no task is cancelled as it begins to wait", "if (park.isWaiting) this", "if (!park.isWaiting) this"],
       [
         "no task is cancelled as it is woken",
@@ -127,11 +130,7 @@ export const exploringMutations: readonly Mutation[] = [
         "const again = await this.#failing(deviationsOf(outcome));",
         "const again = deviationsOf(outcome);",
       ],
-      [
-        "the budget is no end",
-        "if (this.#isOver) break;\n      await this.#tryOrFail(choose",
-        "await this.#tryOrFail(choose",
-      ],
+      ["the budget is no end", "performance.now() - this.#start > this.#settings.budget", "false"],
       ["a failure is not shortened", "const shrunk = await shrink(again, attempt);", "const shrunk = again;"],
       ["a shorter one elsewhere is not looked for", "shrunk.length < 2 ? undefined", "shrunk.length > 0 ? undefined"],
     ],

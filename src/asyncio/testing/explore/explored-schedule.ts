@@ -32,9 +32,6 @@ export interface ScheduleListener {
   deviates(task: Task<unknown> | undefined, what: string): void;
 }
 
-// Code that polls, turn after turn, is held back so many times between two moments: then time has to pass.
-const mostTurnsHeld = 100;
-
 // A cancellation at rest is chosen among so many tasks that wait, those that began first.
 const mostVictims = 64;
 
@@ -48,7 +45,6 @@ export class ExploredSchedule implements Schedule, Disposable {
   readonly #held: HeldCode = new HeldCode();
   #cancellations: number;
   #isOnlyOne = false;
-  #turnsHeld = 0;
 
   constructor(log: ChoiceLog, time: ExploredTime, liberties: Liberties, listener: ScheduleListener) {
     this.#log = log;
@@ -78,7 +74,7 @@ export class ExploredSchedule implements Schedule, Disposable {
     // What goes on after a task is the platform's own business: there is nothing to deliver.
     if (park !== undefined && park.resource instanceof Awaitable) return deliver();
     const isCancelled = this.#choosesToCancel(task);
-    const delay = this.#chooseDelay(task, park?.resource.kind === "turn");
+    const delay = this.#chooseDelay(task);
     if (delay === 0 && !isCancelled) return this.#resume(task, deliver);
     // Not within the code that wakes: it may not be ready for that.
     if (isCancelled) queueMicrotask(() => this.#cancel(task!, "in the turn in which it was woken"));
@@ -86,11 +82,9 @@ export class ExploredSchedule implements Schedule, Disposable {
     else queueMicrotask(() => this.#resume(task, deliver));
   }
 
-  #chooseDelay(task: Task<unknown> | undefined, isTurn: boolean): number {
-    const mayWait = !this.#isOnlyOne && !(isTurn && this.#turnsHeld >= mostTurnsHeld);
-    const options = mayWait ? 2 + (this.#liberties.lateness > 0 ? 2 : 0) : 1;
+  #chooseDelay(task: Task<unknown> | undefined): number {
+    const options = this.#isOnlyOne ? 1 : 2 + (this.#liberties.lateness > 0 ? 2 : 0);
     const delay = this.#log.choose({ kind: "w", task: task?.id ?? 0, options });
-    if (delay > 0 && isTurn) this.#turnsHeld++;
     if (delay > 0) this.#listener.deviates(task, `is woken, but ${delays[delay]}`);
     return delay;
   }
@@ -120,7 +114,6 @@ export class ExploredSchedule implements Schedule, Disposable {
     if (this.#cancelOne(waiting) || this.#release()) return true;
     if (this.#time.next === Infinity) return false;
     this.#isOnlyOne = this.#liberties.lateness === 0 && this.#held.size === 0 && this.#time.isNextAlone;
-    this.#turnsHeld = 0;
     this.#time.pass();
     this.#isOnlyOne = false;
     return true;
@@ -129,11 +122,12 @@ export class ExploredSchedule implements Schedule, Disposable {
   /** A wait begins; it may be over before every task waits. */
   wait(park: Park): void {
     const { task } = park.scope;
-    if (this.#mayCancel(task) && this.#choose("b", task, 2)) {
-      queueMicrotask(() => {
-        if (park.isWaiting) this.#cancel(task!, "as it begins to wait");
-      });
-    }
+    if (!this.#mayCancel(task) || !this.#choose("b", task, 2)) return;
+    this.#cancellations--;
+    queueMicrotask(() => {
+      if (park.isWaiting) this.#cancel(task!, "as it begins to wait");
+      else this.#cancellations++;
+    });
   }
 
   #choose(kind: ChoiceKind, task: Task<unknown> | undefined, options: number): boolean {
@@ -141,7 +135,9 @@ export class ExploredSchedule implements Schedule, Disposable {
   }
 
   #choosesToCancel(task: Task<unknown> | undefined): boolean {
-    return this.#choose("c", task, this.#mayCancel(task) ? 2 : 1);
+    const chosen = this.#choose("c", task, this.#mayCancel(task) ? 2 : 1);
+    if (chosen) this.#cancellations--;
+    return chosen;
   }
 
   #mayCancel(task: Task<unknown> | undefined): boolean {
@@ -152,6 +148,7 @@ export class ExploredSchedule implements Schedule, Disposable {
     const victims = this.#cancellations > 0 ? this.#pickVictims(waiting) : [];
     const chosen = this.#log.choose({ kind: "x", task: 0, options: victims.length + 1 });
     if (chosen === 0) return false;
+    this.#cancellations--;
     this.#cancel(victims[chosen - 1]!, "while it waits");
     return true;
   }
@@ -166,7 +163,6 @@ export class ExploredSchedule implements Schedule, Disposable {
   }
 
   #cancel(task: Task<unknown>, when: string): void {
-    this.#cancellations--;
     this.#listener.deviates(task, `is cancelled ${when}`);
     task.cancel(injectedReason);
   }
