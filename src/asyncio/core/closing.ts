@@ -59,7 +59,8 @@ async function drain(scope: Scope, failed: boolean, grace: number): Promise<void
 function cancelTasksWithin(scope: Scope, error: CancelledError, requestsBefore: number): boolean {
   if (scope.scopes?.first === undefined) return false;
   let found = false;
-  for (const each of [...scopesIn(scope, false)]) {
+  const all = [...scopesIn(scope, false)];
+  for (const each of all) {
     if (each === scope) continue;
     for (const task of tasksOf(each)) {
       found = true;
@@ -148,7 +149,8 @@ async function call(scope: Scope, closer: Closer): Promise<void> {
 }
 
 function reportStubborn(scope: Scope, grace: number): void {
-  for (const each of [...scopesIn(scope)]) {
+  const all = [...scopesIn(scope)];
+  for (const each of all) {
     for (const task of tasksOf(each)) {
       const message = `Task ${task.name} did not stop within ${grace} ms after it was cancelled, and was left running: ${task.waitsFor}`;
       callExceptionHandler({ message, task });

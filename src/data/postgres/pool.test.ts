@@ -1,7 +1,15 @@
 import assert from "node:assert/strict";
 import { AsyncLocalStorage } from "node:async_hooks";
 import { test } from "node:test";
-import { createTask, currentTask, formatCallGraph, gather, isCancelled, sleep } from "../../asyncio/index.ts";
+import {
+  createTask,
+  currentTask,
+  formatCallGraph,
+  gather,
+  isCancelled,
+  setExceptionHandler,
+  sleep,
+} from "../../asyncio/index.ts";
 import { checkLeaks, waitAllTasksParked } from "../../asyncio/testing/index.ts";
 import { isCollected } from "./collected.fixture.ts";
 import { connect } from "./connect.ts";
@@ -48,6 +56,19 @@ test("Pool shows who waits for a connection", async () => {
   assert.equal(pool.statistics().waiting, 1);
   await connection.close();
   await task;
+});
+
+test("Pool.query() within a transaction that has the last connection is named as a deadlock", async () => {
+  await using pool = createPool(server.url, { max: 1 });
+  const { promise: reported, resolve } = Promise.withResolvers<string>();
+  const before = setExceptionHandler(({ message }) => resolve(message));
+  const task = createTask(() => pool.transaction(async () => await pool.query("select 1")), { name: "handler" });
+  const message = await reported;
+  setExceptionHandler(before);
+  assert.match(message, /^Deadlock: task handler waits for postgres connection of a pool/);
+  task.cancel();
+  await assert.rejects(task, isCancelled);
+  assert.equal((await pids(pool, 1)).size, 1);
 });
 
 test("Pool takes who is cancelled out of the line, and serves the next", async () => {

@@ -3,7 +3,16 @@
 // or a new one. Opening is the pool's own work, outside the scope of whoever waits: one who is cancelled leaves the line,
 // and the session that was being opened for him goes to the next.
 
-import { checkpoint, closeWithScope, outside, publishFigures, type Resource, WaitQueue } from "../../asyncio/index.ts";
+import {
+  checkpoint,
+  closeWithScope,
+  currentTask,
+  outside,
+  publishFigures,
+  type Resource,
+  type Task,
+  WaitQueue,
+} from "../../asyncio/index.ts";
 import { option } from "../../base/options.ts";
 import { startTimer } from "../../base/platform-timer.ts";
 import { Connection } from "./connection.ts";
@@ -44,7 +53,14 @@ export class SessionPool implements SessionSource {
   readonly #settings: ConnectSettings;
   readonly #max: number;
   readonly #idleTimeout: number;
-  readonly #resource: Resource = { kind: "postgres connection", name: "of a pool" };
+  readonly #resource: Resource = {
+    kind: "postgres connection",
+    name: "of a pool",
+    holders: () => this.#holders(),
+    usage: () => `${this.#lent.size} of ${this.#max} lent`,
+  };
+  // Which task has which session.
+  readonly #lent = new Map<Session, Task<unknown> | undefined>();
   readonly #sessions = new Set<Session>();
   readonly #idle: Session[] = [];
   readonly #idleSince = new WeakMap<Session, number>();
@@ -65,17 +81,28 @@ export class SessionPool implements SessionSource {
   take(): Session | Promise<Session> {
     if (this.#closing !== undefined) throw makeClosed();
     const session = this.#idle.pop();
-    if (session !== undefined) return session;
+    if (session !== undefined) {
+      this.#lent.set(session, currentTask());
+      return session;
+    }
     const wait = this.#line.wait(this.#resource, { giveBack: (given) => this.give(given) });
     this.#grow();
     return wait;
   }
 
+  // The tasks that have all its sessions; none as long as one may come from elsewhere.
+  #holders(): Task<unknown>[] {
+    const tasks = [...this.#lent.values()].filter((task) => task !== undefined);
+    return tasks.length === this.#max ? [...new Set(tasks)] : [];
+  }
+
   give(session: Session): void {
+    this.#lent.delete(session);
     if (session.isLost) return;
     // Somebody began a transaction by hand and left it, or a query is still there: nobody else must get that.
     if (session.isBusy || session.transactionStatus !== "I") return session.destroy();
-    if (this.#line.serve(session) !== undefined) return;
+    const served = this.#line.serve(session);
+    if (served !== undefined) return void this.#lent.set(session, served.scope.task);
     if (this.#closing !== undefined) return void this.#retire(session);
     this.#rest(session);
   }
@@ -110,6 +137,7 @@ export class SessionPool implements SessionSource {
 
   #remove(session: Session): void {
     this.#sessions.delete(session);
+    this.#lent.delete(session);
     const i = this.#idle.indexOf(session);
     if (i >= 0) this.#idle.splice(i, 1);
     this.#grow();
