@@ -1,4 +1,4 @@
-import { isCancelled, type Orphan, outside, type Park, runtime } from "../core/index.ts";
+import { describeOrphan, isCancelled, type Orphan, outside, type Park, runtime } from "../core/index.ts";
 import type { Detector } from "./detector.ts";
 import { report } from "./report.ts";
 import { describeWait } from "./wait-stacks.ts";
@@ -34,7 +34,8 @@ class OrphanWatch {
 
   left(park: Park): void {
     const orphan = park.payload as Orphan | undefined;
-    if (orphan === undefined || this.#grace === Infinity) return;
+    // Of a promise that is left again and again, the first time is reported, with the count.
+    if (orphan === undefined || orphan.count > 1 || this.#grace === Infinity) return;
     this.#line.push({ orphan, park, lookAt: performance.now() + this.#grace });
     if (this.#timer === undefined) this.#setTimer();
   }
@@ -67,7 +68,7 @@ function reportOrphan(orphan: Orphan, park: Park): void {
   const age = Math.round(runtime.timers.now() - orphan.since);
   report(
     park.scope,
-    `A promise was left ${age} ms ago and is still pending: ${orphan.label}. It was awaited as ${describeWait(park)}. ` +
+    `A promise was left ${age} ms ago and is still pending: ${describeOrphan(orphan)}. It was awaited as ${describeWait(park)}. ` +
       "Hand currentSignal() to what made it, so that it can end with the code that awaits it",
   );
 }
