@@ -14,14 +14,14 @@ export {
   QueueFull,
   QueueShutDown,
   TimeoutError,
-} from "./core/errors.ts";
-export { type ErrorClass, type ErrorMatch, ExceptionGroup } from "./core/exception-group.ts";
+} from "./core/errors/errors.ts";
+export { type ErrorClass, type ErrorMatch, ExceptionGroup } from "./core/errors/exception-group.ts";
 export {
   callExceptionHandler,
   type ExceptionContext,
   type ExceptionHandler,
   setExceptionHandler,
-} from "./core/exception-handler.ts";
+} from "./core/errors/exception-handler.ts";
 
 // running a program
 export { type RunOptions, run, Runner } from "./run/runner.ts";
@@ -31,11 +31,11 @@ export type { EventLoop } from "./run/event-loop.ts";
 export { getEventLoop, newEventLoop } from "./run/new-event-loop.ts";
 
 // tasks
-export { Awaitable, type DoneCallback } from "./core/awaitable.ts";
-export { Future } from "./core/future.ts";
-export { allTasks, createTask, currentTask, Task, type TaskFunction, type TaskOptions } from "./core/task.ts";
-export { type Closer, currentScope, currentSignal, Scope, type ScopeOptions } from "./core/scope.ts";
-export { bind, Context, ContextVar, copyContext, type Token } from "./core/context-var.ts";
+export { Awaitable, type DoneCallback } from "./core/tasks/awaitable.ts";
+export { Future } from "./core/tasks/future.ts";
+export { allTasks, createTask, currentTask, Task, type TaskFunction, type TaskOptions } from "./core/tasks/task.ts";
+export { type Closer, currentScope, currentSignal, Scope, type ScopeOptions } from "./core/scopes/scope.ts";
+export { bind, Context, ContextVar, copyContext, type Token } from "./core/state/context-var.ts";
 
 // several at once
 export { type Gathered, type GatheredOrError, gather, type GatherOptions } from "./combine/gather.ts";
@@ -43,25 +43,25 @@ export { TaskGroup, type TaskGroupStatistics, taskGroup } from "./combine/task-g
 export { type ReturnWhen, wait, type WaitOptions } from "./combine/wait.ts";
 export { AsCompleted, asCompleted, type AsCompletedOptions, type DoneTask } from "./combine/as-completed.ts";
 export { race } from "./combine/race.ts";
-export type { AwaitableInput, OutputOf } from "./core/to-task.ts";
+export type { AwaitableInput, OutputOf } from "./core/tasks/to-task.ts";
 
 // limits and shelter
 export { moveOnAfter, timeout, timeoutAt, type TimeLimit } from "./combine/timeout.ts";
 export { waitFor } from "./combine/wait-for.ts";
 export { shield } from "./combine/shield.ts";
-export { uncancellable } from "./core/uncancellable.ts";
-export { within, type WithinHooks } from "./core/within.ts";
+export { uncancellable } from "./core/scopes/uncancellable.ts";
+export { within, type WithinHooks } from "./core/scopes/within.ts";
 
 // waiting
-export { checkpoint, sleep } from "./core/sleep.ts";
-export { waitPromise, type WaitPromiseOptions } from "./core/wait-promise.ts";
+export { checkpoint, sleep } from "./core/waits/sleep.ts";
+export { waitPromise, type WaitPromiseOptions } from "./core/waits/wait-promise.ts";
 export { toThread } from "./threads/to-thread.ts";
-export { type OnCancel, Park, park, type ParkOptions, type Resource } from "./core/park.ts";
-export { type WaitArguments, WaitQueue, type WaitQueueOptions } from "./core/wait-queue.ts";
-export { ambient, ambientExpression } from "./core/ambient.ts";
-export { outside } from "./core/real-time.ts";
-export { ScopeTimer } from "./core/scope-timer.ts";
-export { closeWithScope, openIn } from "./core/ownership.ts";
+export { type OnCancel, Park, park, type ParkOptions, type Resource } from "./core/waits/park.ts";
+export { type WaitArguments, WaitQueue, type WaitQueueOptions } from "./core/waits/wait-queue.ts";
+export { ambient, ambientExpression } from "./core/state/ambient.ts";
+export { outside } from "./core/state/real-time.ts";
+export { ScopeTimer } from "./core/scopes/scope-timer.ts";
+export { closeWithScope, openIn } from "./core/scopes/ownership.ts";
 
 // queues
 export { LifoQueue, PriorityQueue, type PriorityQueueOptions, Queue, type QueueStatistics } from "./sync/queue.ts";
@@ -86,8 +86,8 @@ export { chunk, type ChunkOptions } from "./iterate/chunk.ts";
 export { take } from "./iterate/take.ts";
 
 // watching
-export { addInstrument, type Instrument } from "./core/instrument.ts";
-export { type Figures, type FiguresSource, publishFigures, readFigures } from "./core/figures.ts";
+export { addInstrument, type Instrument } from "./core/state/instrument.ts";
+export { type Figures, type FiguresSource, publishFigures, readFigures } from "./core/state/figures.ts";
 export {
   type AwaiterView,
   type CallGraph,

@@ -3,7 +3,7 @@ import { cancelling } from "./scopes.ts";
 
 /** Mistakes in how a request reaches the code, and in how we know that it has. */
 export const deliveryMutations: readonly Mutation[] = [
-  ...inFile("core/errors", cancelling, [
+  ...inFile("errors/errors", cancelling, [
     ["each error of a chain is a request of its own", "return this.#origin ?? this;", "return this;"],
   ]),
   ...inFile(

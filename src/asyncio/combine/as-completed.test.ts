@@ -3,11 +3,11 @@ import { test } from "node:test";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { type AsCompleted, asCompleted } from "./as-completed.ts";
-import { CancelledError, TimeoutError } from "../core/errors.ts";
-import { Future } from "../core/future.ts";
+import { CancelledError, TimeoutError } from "../core/errors/errors.ts";
+import { Future } from "../core/tasks/future.ts";
 import { gather } from "./gather.ts";
-import { sleep } from "../core/sleep.ts";
-import { createTask, currentTask, type Task } from "../core/task.ts";
+import { sleep } from "../core/waits/sleep.ts";
+import { createTask, currentTask, type Task } from "../core/tasks/task.ts";
 import { checkLeaks, virtualTime, waitAllTasksParked } from "../testing/index.ts";
 
 setFlagsFromString("--expose-gc");

@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { CancelledError } from "../core/errors.ts";
-import { setExceptionHandler } from "../core/exception-handler.ts";
-import { Future } from "../core/future.ts";
+import { CancelledError } from "../core/errors/errors.ts";
+import { setExceptionHandler } from "../core/errors/exception-handler.ts";
+import { Future } from "../core/tasks/future.ts";
 import { gather } from "./gather.ts";
-import { currentScope, Scope } from "../core/scope.ts";
+import { currentScope, Scope } from "../core/scopes/scope.ts";
 import { shield } from "./shield.ts";
-import { sleep } from "../core/sleep.ts";
-import { allTasks, createTask, currentTask, type Task } from "../core/task.ts";
+import { sleep } from "../core/waits/sleep.ts";
+import { allTasks, createTask, currentTask, type Task } from "../core/tasks/task.ts";
 import { checkLeaks, virtualTime, waitAllTasksParked } from "../testing/index.ts";
 
 type Three<T> = [T, T, T];

@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { CancelledError } from "../core/errors.ts";
-import { Future } from "../core/future.ts";
+import { CancelledError } from "../core/errors/errors.ts";
+import { Future } from "../core/tasks/future.ts";
 import { Queue } from "../sync/queue.ts";
 import { race } from "./race.ts";
-import { currentScope, Scope } from "../core/scope.ts";
-import { setExceptionHandler } from "../core/exception-handler.ts";
-import { sleep } from "../core/sleep.ts";
-import { createTask, currentTask } from "../core/task.ts";
+import { currentScope, Scope } from "../core/scopes/scope.ts";
+import { setExceptionHandler } from "../core/errors/exception-handler.ts";
+import { sleep } from "../core/waits/sleep.ts";
+import { createTask, currentTask } from "../core/tasks/task.ts";
 import { checkLeaks, virtualTime, waitAllTasksParked } from "../testing/index.ts";
 
 const passing = { autoAdvance: true };

@@ -1,15 +1,15 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { type CancelledError, InvalidStateError, isCancelled } from "../core/errors.ts";
+import { type CancelledError, InvalidStateError, isCancelled } from "../core/errors/errors.ts";
 import { Event } from "../sync/event.ts";
-import { ExceptionGroup } from "../core/exception-group.ts";
-import { setExceptionHandler } from "../core/exception-handler.ts";
-import { checkpoint, sleep } from "../core/sleep.ts";
-import { createTask, currentTask, type Task } from "../core/task.ts";
+import { ExceptionGroup } from "../core/errors/exception-group.ts";
+import { setExceptionHandler } from "../core/errors/exception-handler.ts";
+import { checkpoint, sleep } from "../core/waits/sleep.ts";
+import { createTask, currentTask, type Task } from "../core/tasks/task.ts";
 import { type TaskGroup, taskGroup } from "./task-group.ts";
 import { virtualTime, waitAllTasksParked } from "../testing/index.ts";
 import { moveOnAfter, timeout } from "./timeout.ts";
-import { uncancellable } from "../core/uncancellable.ts";
+import { uncancellable } from "../core/scopes/uncancellable.ts";
 
 class ZeroDivisionError extends Error {}
 class MyError extends Error {}

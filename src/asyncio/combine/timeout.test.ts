@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { CancelledError, InvalidStateError, TimeoutError } from "../core/errors.ts";
-import { ExceptionGroup } from "../core/exception-group.ts";
+import { CancelledError, InvalidStateError, TimeoutError } from "../core/errors/errors.ts";
+import { ExceptionGroup } from "../core/errors/exception-group.ts";
 import { getEventLoop } from "../run/new-event-loop.ts";
-import { runtime } from "../core/runtime.ts";
-import { sleep } from "../core/sleep.ts";
+import { runtime } from "../core/state/runtime.ts";
+import { sleep } from "../core/waits/sleep.ts";
 import { taskGroup } from "./task-group.ts";
-import { createTask, currentTask } from "../core/task.ts";
+import { createTask, currentTask } from "../core/tasks/task.ts";
 import { checkLeaks, virtualTime, waitAllTasksParked } from "../testing/index.ts";
 import { moveOnAfter, timeout, timeoutAt, type TimeLimit } from "./timeout.ts";
 

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { CancelledError, TimeoutError } from "../core/errors.ts";
-import { Future } from "../core/future.ts";
-import { runtime } from "../core/runtime.ts";
+import { CancelledError, TimeoutError } from "../core/errors/errors.ts";
+import { Future } from "../core/tasks/future.ts";
+import { runtime } from "../core/state/runtime.ts";
 import { shield } from "./shield.ts";
-import { sleep } from "../core/sleep.ts";
-import { createTask, type Task } from "../core/task.ts";
+import { sleep } from "../core/waits/sleep.ts";
+import { createTask, type Task } from "../core/tasks/task.ts";
 import { checkLeaks, virtualTime, waitAllTasksParked } from "../testing/index.ts";
 import { waitFor } from "./wait-for.ts";
 

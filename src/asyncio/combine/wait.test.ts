@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { CancelledError } from "../core/errors.ts";
-import { Future } from "../core/future.ts";
-import { sleep } from "../core/sleep.ts";
-import { createTask, type Task } from "../core/task.ts";
+import { CancelledError } from "../core/errors/errors.ts";
+import { Future } from "../core/tasks/future.ts";
+import { sleep } from "../core/waits/sleep.ts";
+import { createTask, type Task } from "../core/tasks/task.ts";
 import { type VirtualClock, virtualTime, waitAllTasksParked } from "../testing/index.ts";
 import { wait } from "./wait.ts";
 

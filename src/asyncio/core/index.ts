@@ -15,12 +15,12 @@ export {
   QueueFull,
   QueueShutDown,
   TimeoutError,
-} from "./errors.ts";
-export { ExceptionGroup } from "./exception-group.ts";
-export { callExceptionHandler, setExceptionHandler } from "./exception-handler.ts";
+} from "./errors/errors.ts";
+export { ExceptionGroup } from "./errors/exception-group.ts";
+export { callExceptionHandler, setExceptionHandler } from "./errors/exception-handler.ts";
 
 // tasks and futures
-export { Awaitable, type Watch, type Watcher } from "./awaitable.ts";
+export { Awaitable, type Watch, type Watcher } from "./tasks/awaitable.ts";
 export {
   allTasks,
   createTask,
@@ -29,37 +29,37 @@ export {
   Task,
   type TaskFunction,
   type TaskOptions,
-} from "./task.ts";
-export { type AwaitableInput, type OutputOf, requireInput, toAwaitable } from "./to-task.ts";
+} from "./tasks/task.ts";
+export { type AwaitableInput, type OutputOf, requireInput, toAwaitable } from "./tasks/to-task.ts";
 
 // scopes
-export { absorbed, type Closer, currentScope, makeCancellation, Scope, type ScopeOptions } from "./scope.ts";
-export { closingGrace } from "./closing.ts";
-export { closeWithScope, openIn } from "./ownership.ts";
-export { markPending, takePending, throwPending } from "./delivery.ts";
-export { collectParks, countRequests, hasParks, isBusy, scopesIn, tasksIn, tasksOf } from "./scope-tree.ts";
-export { uncancellable } from "./uncancellable.ts";
-export { runWithin, within, type WithinHooks } from "./within.ts";
-export { type Context, copyContext } from "./context-var.ts";
+export { absorbed, type Closer, currentScope, makeCancellation, Scope, type ScopeOptions } from "./scopes/scope.ts";
+export { closingGrace } from "./scopes/closing.ts";
+export { closeWithScope, openIn } from "./scopes/ownership.ts";
+export { markPending, takePending, throwPending } from "./scopes/delivery.ts";
+export { collectParks, countRequests, hasParks, isBusy, scopesIn, tasksIn, tasksOf } from "./scopes/scope-tree.ts";
+export { uncancellable } from "./scopes/uncancellable.ts";
+export { runWithin, within, type WithinHooks } from "./scopes/within.ts";
+export { type Context, copyContext } from "./state/context-var.ts";
 
 // waiting
-export { type OnCancel, Park, park, type ParkOptions, type Resource } from "./park.ts";
-export { WaitQueue, type WaitQueueOptions } from "./wait-queue.ts";
-export { ignoreCancel, waitAmong } from "./wait-among.ts";
-export { waitPromise } from "./wait-promise.ts";
-export { describeOrphan, type Orphan, orphans } from "./orphans.ts";
-export { checkpoint, sleep } from "./sleep.ts";
-export { countTurns, maybeYield, nextTurn } from "./turn.ts";
+export { type OnCancel, Park, park, type ParkOptions, type Resource } from "./waits/park.ts";
+export { WaitQueue, type WaitQueueOptions } from "./waits/wait-queue.ts";
+export { ignoreCancel, waitAmong } from "./waits/wait-among.ts";
+export { waitPromise } from "./waits/wait-promise.ts";
+export { describeOrphan, type Orphan, orphans } from "./waits/orphans.ts";
+export { checkpoint, sleep } from "./waits/sleep.ts";
+export { countTurns, maybeYield, nextTurn } from "./state/turn.ts";
 
 // who waits for whom
-export { DeadlockWatch } from "./deadlock.ts";
-export { fullNameOf, jobOf, joinNames } from "./full-name.ts";
-export { circlesOf, findStuckTasks, type StuckLink } from "./stuck-tasks.ts";
-export { awaitedIn, ownWaits, waitsIn, waitsOf } from "./wait-graph.ts";
+export { DeadlockWatch } from "./waits/deadlock.ts";
+export { fullNameOf, jobOf, joinNames } from "./tasks/full-name.ts";
+export { circlesOf, findStuckTasks, type StuckLink } from "./waits/stuck-tasks.ts";
+export { awaitedIn, ownWaits, waitsIn, waitsOf } from "./waits/wait-graph.ts";
 
 // the runtime
-export { ambient, ambientExpression } from "./ambient.ts";
-export { addInstrument, type Instrument } from "./instrument.ts";
-export { outside, platformTurn } from "./real-time.ts";
-export { runtime, type Schedule } from "./runtime.ts";
-export { type Timer, type TimerDriver, TimerQueue } from "./timers.ts";
+export { ambient, ambientExpression } from "./state/ambient.ts";
+export { addInstrument, type Instrument } from "./state/instrument.ts";
+export { outside, platformTurn } from "./state/real-time.ts";
+export { runtime, type Schedule } from "./state/runtime.ts";
+export { type Timer, type TimerDriver, TimerQueue } from "./state/timers.ts";

@@ -3,8 +3,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { shield } from "../combine/shield.ts";
-import { sleep } from "../core/sleep.ts";
-import { createTask, type Task } from "../core/task.ts";
+import { sleep } from "../core/waits/sleep.ts";
+import { createTask, type Task } from "../core/tasks/task.ts";
 import { type CallGraph, captureCallGraph, formatCallGraph } from "./call-graph.ts";
 
 async function turns(): Promise<void> {

@@ -2,13 +2,13 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { captureCallGraph, type CallGraph, formatCallGraph, printCallGraph } from "./call-graph.ts";
 import { enableDebug } from "./enable-debug.ts";
-import { Future } from "../core/future.ts";
+import { Future } from "../core/tasks/future.ts";
 import { gather } from "../combine/gather.ts";
 import { Lock } from "../sync/lock.ts";
 import { shield } from "../combine/shield.ts";
-import { sleep } from "../core/sleep.ts";
+import { sleep } from "../core/waits/sleep.ts";
 import { taskGroup } from "../combine/task-group.ts";
-import { createTask, currentTask, type Task } from "../core/task.ts";
+import { createTask, currentTask, type Task } from "../core/tasks/task.ts";
 import { timeout } from "../combine/timeout.ts";
 import { wait } from "../combine/wait.ts";
 

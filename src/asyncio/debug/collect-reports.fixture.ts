@@ -1,4 +1,4 @@
-import { type ExceptionContext, setExceptionHandler } from "../core/exception-handler.ts";
+import { type ExceptionContext, setExceptionHandler } from "../core/errors/exception-handler.ts";
 import { type DebugOptions, enableDebug } from "./enable-debug.ts";
 
 /** @internal What debug mode reports while a test runs. */

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { setExceptionHandler } from "../core/exception-handler.ts";
-import { callExceptionHandler } from "../core/exception-handler.ts";
-import { createTask } from "../core/task.ts";
+import { setExceptionHandler } from "../core/errors/exception-handler.ts";
+import { callExceptionHandler } from "../core/errors/exception-handler.ts";
+import { createTask } from "../core/tasks/task.ts";
 import { creationStack } from "./creation-stacks.ts";
 import { enableDebug } from "./enable-debug.ts";
 

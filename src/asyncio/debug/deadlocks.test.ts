@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Future } from "../core/future.ts";
+import { Future } from "../core/tasks/future.ts";
 import { gather } from "../combine/gather.ts";
 import { Lock } from "../sync/lock.ts";
-import { sleep } from "../core/sleep.ts";
+import { sleep } from "../core/waits/sleep.ts";
 import { taskGroup } from "../combine/task-group.ts";
-import { createTask, type Task } from "../core/task.ts";
+import { createTask, type Task } from "../core/tasks/task.ts";
 import { collectReports } from "./collect-reports.fixture.ts";
 
 async function end(...tasks: Task<unknown>[]): Promise<void> {

@@ -3,10 +3,10 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createTask, type Task } from "../core/task.ts";
-import { Future } from "../core/future.ts";
-import { sleep } from "../core/sleep.ts";
-import { waitPromise } from "../core/wait-promise.ts";
+import { createTask, type Task } from "../core/tasks/task.ts";
+import { Future } from "../core/tasks/future.ts";
+import { sleep } from "../core/waits/sleep.ts";
+import { waitPromise } from "../core/waits/wait-promise.ts";
 import { collectReports } from "./collect-reports.fixture.ts";
 
 const many = 10_000;

@@ -3,9 +3,9 @@ import { execFile } from "node:child_process";
 import { test } from "node:test";
 import { promisify } from "node:util";
 import type { Worker } from "node:worker_threads";
-import { runtime } from "../core/runtime.ts";
-import { sleep } from "../core/sleep.ts";
-import { createTask } from "../core/task.ts";
+import { runtime } from "../core/state/runtime.ts";
+import { sleep } from "../core/waits/sleep.ts";
+import { createTask } from "../core/tasks/task.ts";
 import { collectReports } from "./collect-reports.fixture.ts";
 import { enableDebug } from "./enable-debug.ts";
 
@@ -68,7 +68,7 @@ test("enableDebug() refuses times that are none", () => {
 async function isOnWith(environment: string | undefined): Promise<string> {
   const program = `
     import { run } from ${JSON.stringify(new URL("../run/runner.ts", import.meta.url).href)};
-    import { runtime } from ${JSON.stringify(new URL("../core/runtime.ts", import.meta.url).href)};
+    import { runtime } from ${JSON.stringify(new URL("../core/state/runtime.ts", import.meta.url).href)};
     console.log(await run(async () => runtime.debug), runtime.debug);`;
   const env = { ...process.env, POTTLE_DEBUG: environment };
   const { stdout } = await promisify(execFile)(

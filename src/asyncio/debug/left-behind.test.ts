@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { gather } from "../combine/gather.ts";
 import { race } from "../combine/race.ts";
-import { sleep } from "../core/sleep.ts";
+import { sleep } from "../core/waits/sleep.ts";
 import { taskGroup } from "../combine/task-group.ts";
-import { createTask } from "../core/task.ts";
+import { createTask } from "../core/tasks/task.ts";
 import { collectReports } from "./collect-reports.fixture.ts";
 
 async function fail(): Promise<never> {

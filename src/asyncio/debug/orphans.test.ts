@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { sleep } from "../core/sleep.ts";
-import { createTask } from "../core/task.ts";
-import { waitPromise } from "../core/wait-promise.ts";
+import { sleep } from "../core/waits/sleep.ts";
+import { createTask } from "../core/tasks/task.ts";
+import { waitPromise } from "../core/waits/wait-promise.ts";
 import { collectReports } from "./collect-reports.fixture.ts";
 
 test("enableDebug() names promises that were left and are still pending, and where they were awaited", () =>

@@ -3,9 +3,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type TaskGroup, taskGroup } from "../combine/task-group.ts";
-import { currentScope, Scope } from "../core/scope.ts";
-import { sleep } from "../core/sleep.ts";
-import { createTask, type Task } from "../core/task.ts";
+import { currentScope, Scope } from "../core/scopes/scope.ts";
+import { sleep } from "../core/waits/sleep.ts";
+import { createTask, type Task } from "../core/tasks/task.ts";
 import { type ScopeView, viewProcess } from "./process-view.ts";
 
 async function settle(): Promise<void> {

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { ExceptionContext } from "../core/exception-handler.ts";
-import { sleep } from "../core/sleep.ts";
-import { createTask } from "../core/task.ts";
+import type { ExceptionContext } from "../core/errors/exception-handler.ts";
+import { sleep } from "../core/waits/sleep.ts";
+import { createTask } from "../core/tasks/task.ts";
 import { collectReports, type Reports } from "./collect-reports.fixture.ts";
 
 function compute(ms: number): number {

@@ -1,18 +1,18 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { currentTask, createTask, type Task } from "../core/task.ts";
-import { Future } from "../core/future.ts";
+import { currentTask, createTask, type Task } from "../core/tasks/task.ts";
+import { Future } from "../core/tasks/future.ts";
 import { gather } from "../combine/gather.ts";
 import { buffer } from "../iterate/buffer.ts";
 import { chunk } from "../iterate/chunk.ts";
 import { merge } from "../iterate/merge.ts";
 import { take } from "../iterate/take.ts";
-import { park } from "../core/park.ts";
+import { park } from "../core/waits/park.ts";
 import { shield } from "../combine/shield.ts";
-import { sleep } from "../core/sleep.ts";
+import { sleep } from "../core/waits/sleep.ts";
 import { taskGroup } from "../combine/task-group.ts";
 import { moveOnAfter, timeout } from "../combine/timeout.ts";
-import { uncancellable } from "../core/uncancellable.ts";
+import { uncancellable } from "../core/scopes/uncancellable.ts";
 import { collectReports } from "./collect-reports.fixture.ts";
 
 type Body = () => Promise<unknown>;

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { sleep } from "../core/sleep.ts";
-import { createTask, type Task } from "../core/task.ts";
-import { uncancellable } from "../core/uncancellable.ts";
+import { sleep } from "../core/waits/sleep.ts";
+import { createTask, type Task } from "../core/tasks/task.ts";
+import { uncancellable } from "../core/scopes/uncancellable.ts";
 import { collectReports } from "./collect-reports.fixture.ts";
 
 const grace = { stopGrace: 20 };

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { timeout } from "../combine/timeout.ts";
-import { isCancelled } from "../core/errors.ts";
-import { setExceptionHandler } from "../core/exception-handler.ts";
-import { sleep } from "../core/sleep.ts";
-import { createTask, currentTask } from "../core/task.ts";
+import { isCancelled } from "../core/errors/errors.ts";
+import { setExceptionHandler } from "../core/errors/exception-handler.ts";
+import { sleep } from "../core/waits/sleep.ts";
+import { createTask, currentTask } from "../core/tasks/task.ts";
 import { collectReports } from "../debug/collect-reports.fixture.ts";
 import { checkLeaks, virtualTime, waitAllTasksParked } from "../testing/index.ts";
 import { buffer } from "./buffer.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { aclosing } from "./aclosing.ts";
-import { sleep } from "../core/sleep.ts";
+import { sleep } from "../core/waits/sleep.ts";
 
 /** Counts, and notes when it is closed. */
 async function* count(steps: unknown[]): AsyncGenerator<number, void, void> {

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { asyncContextManager } from "./async-context-manager.ts";
-import { InvalidStateError, isCancelled } from "../core/errors.ts";
-import { sleep } from "../core/sleep.ts";
-import { createTask } from "../core/task.ts";
+import { InvalidStateError, isCancelled } from "../core/errors/errors.ts";
+import { sleep } from "../core/waits/sleep.ts";
+import { createTask } from "../core/tasks/task.ts";
 
 test("asyncContextManager() opens, runs and closes (test_contextmanager_plain)", async () => {
   const state: number[] = [];

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { asyncContextManager } from "./async-context-manager.ts";
 import { AsyncExitStack } from "./async-exit-stack.ts";
-import { InvalidStateError } from "../core/errors.ts";
-import { sleep } from "../core/sleep.ts";
+import { InvalidStateError } from "../core/errors/errors.ts";
+import { sleep } from "../core/waits/sleep.ts";
 
 test("AsyncExitStack.callback() calls back in reverse order, with arguments (test_async_callback)", async () => {
   const calls: unknown[] = [];

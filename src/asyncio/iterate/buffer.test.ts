@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { buffer } from "./buffer.ts";
-import { sleep } from "../core/sleep.ts";
+import { sleep } from "../core/waits/sleep.ts";
 import { checkLeaks, virtualTime, waitAllTasksParked } from "../testing/index.ts";
 
 test("buffer() reads as many items ahead as it may", async () => {

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { chunk } from "./chunk.ts";
-import { isCancelled } from "../core/errors.ts";
-import { sleep } from "../core/sleep.ts";
-import { createTask } from "../core/task.ts";
+import { isCancelled } from "../core/errors/errors.ts";
+import { sleep } from "../core/waits/sleep.ts";
+import { createTask } from "../core/tasks/task.ts";
 import { virtualTime, waitAllTasksParked } from "../testing/index.ts";
 
 async function collect<T>(source: AsyncIterable<T>, into: T[] = []): Promise<T[]> {

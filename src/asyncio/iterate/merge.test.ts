@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { EventEmitter, on } from "node:events";
 import { test } from "node:test";
-import { isCancelled } from "../core/errors.ts";
-import { type ExceptionContext, setExceptionHandler } from "../core/exception-handler.ts";
+import { isCancelled } from "../core/errors/errors.ts";
+import { type ExceptionContext, setExceptionHandler } from "../core/errors/exception-handler.ts";
 import { merge } from "./merge.ts";
-import { sleep } from "../core/sleep.ts";
-import { createTask } from "../core/task.ts";
+import { sleep } from "../core/waits/sleep.ts";
+import { createTask } from "../core/tasks/task.ts";
 import { taskGroup } from "../combine/task-group.ts";
 import { checkLeaks, virtualTime, waitAllTasksParked } from "../testing/index.ts";
 

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { setExceptionHandler } from "../core/exception-handler.ts";
+import { setExceptionHandler } from "../core/errors/exception-handler.ts";
 import { run, Runner } from "./runner.ts";
-import { checkpoint, sleep } from "../core/sleep.ts";
-import { createTask, currentTask } from "../core/task.ts";
+import { checkpoint, sleep } from "../core/waits/sleep.ts";
+import { createTask, currentTask } from "../core/tasks/task.ts";
 import { getEventLoop, newEventLoop } from "./new-event-loop.ts";
 import { checkLeaks, VirtualClock, waitAllTasksParked } from "../testing/index.ts";
 

@@ -1,15 +1,15 @@
 import assert from "node:assert/strict";
 import { describe, test, type TestContext } from "node:test";
 import { Program, runProgram } from "../program.fixture.ts";
-import { ContextVar } from "../core/context-var.ts";
+import { ContextVar } from "../core/state/context-var.ts";
 import { Event } from "../sync/event.ts";
-import { cancellationOf } from "../core/errors.ts";
-import { type ExceptionContext, setExceptionHandler } from "../core/exception-handler.ts";
+import { cancellationOf } from "../core/errors/errors.ts";
+import { type ExceptionContext, setExceptionHandler } from "../core/errors/exception-handler.ts";
 import { run, Runner } from "./runner.ts";
-import { checkpoint, sleep } from "../core/sleep.ts";
-import { allTasks, createTask, currentTask, type Task } from "../core/task.ts";
+import { checkpoint, sleep } from "../core/waits/sleep.ts";
+import { allTasks, createTask, currentTask, type Task } from "../core/tasks/task.ts";
 import { checkLeaks } from "../testing/index.ts";
-import { waitPromise } from "../core/wait-promise.ts";
+import { waitPromise } from "../core/waits/wait-promise.ts";
 
 const quickly = { shutdownTimeout: 20 };
 

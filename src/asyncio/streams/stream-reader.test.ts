@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { isCancelled } from "../core/errors.ts";
-import { sleep } from "../core/sleep.ts";
-import { createTask, type Task } from "../core/task.ts";
+import { isCancelled } from "../core/errors/errors.ts";
+import { sleep } from "../core/waits/sleep.ts";
+import { createTask, type Task } from "../core/tasks/task.ts";
 import { randomOf } from "../testing/index.ts";
 import { IncompleteReadError, LimitOverrunError } from "./errors.ts";
 import { StreamReader } from "./stream-reader.ts";

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { isCancelled } from "../core/errors.ts";
+import { isCancelled } from "../core/errors/errors.ts";
 import { Event } from "../sync/event.ts";
-import { createTask } from "../core/task.ts";
+import { createTask } from "../core/tasks/task.ts";
 import { ConnectionResetError } from "./errors.ts";
 import { openConnection } from "./open-connection.ts";
 import { startServer } from "./start-server.ts";

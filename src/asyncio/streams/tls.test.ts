@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { connect } from "node:net";
 import { test, type TestContext } from "node:test";
-import { isCancelled } from "../core/errors.ts";
+import { isCancelled } from "../core/errors/errors.ts";
 import { Event } from "../sync/event.ts";
-import { type ExceptionContext, setExceptionHandler } from "../core/exception-handler.ts";
-import { sleep } from "../core/sleep.ts";
-import { createTask } from "../core/task.ts";
+import { type ExceptionContext, setExceptionHandler } from "../core/errors/exception-handler.ts";
+import { sleep } from "../core/waits/sleep.ts";
+import { createTask } from "../core/tasks/task.ts";
 import { ConnectionResetError } from "./errors.ts";
 import { openConnection } from "./open-connection.ts";
 import { startServer } from "./start-server.ts";

@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { execFileSync, spawnSync } from "node:child_process";
 import { constants } from "node:os";
 import { test } from "node:test";
-import { isCancelled } from "../core/errors.ts";
-import { sleep } from "../core/sleep.ts";
+import { isCancelled } from "../core/errors/errors.ts";
+import { sleep } from "../core/waits/sleep.ts";
 import { ConnectionResetError } from "../streams/errors.ts";
-import { allTasks, createTask } from "../core/task.ts";
+import { allTasks, createTask } from "../core/tasks/task.ts";
 import { taskGroup } from "../combine/task-group.ts";
 import {
   createSubprocessExec,

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Barrier } from "./barrier.ts";
-import { BrokenBarrierError } from "../core/errors.ts";
-import { createTask, currentTask, type Task } from "../core/task.ts";
+import { BrokenBarrierError } from "../core/errors/errors.ts";
+import { createTask, currentTask, type Task } from "../core/tasks/task.ts";
 import { virtualTime, waitAllTasksParked } from "../testing/index.ts";
 import { timeout } from "../combine/timeout.ts";
 

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { CapacityLimiter } from "./capacity-limiter.ts";
-import { sleep } from "../core/sleep.ts";
-import { createTask, currentTask, type Task } from "../core/task.ts";
+import { sleep } from "../core/waits/sleep.ts";
+import { createTask, currentTask, type Task } from "../core/tasks/task.ts";
 import { virtualTime, waitAllTasksParked } from "../testing/index.ts";
 import { timeout } from "../combine/timeout.ts";
 

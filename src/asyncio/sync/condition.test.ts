@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { sleep } from "../core/sleep.ts";
+import { sleep } from "../core/waits/sleep.ts";
 import { timeout } from "../combine/timeout.ts";
 import { Condition } from "./condition.ts";
-import type { CancelledError } from "../core/errors.ts";
+import type { CancelledError } from "../core/errors/errors.ts";
 import { Lock } from "./lock.ts";
-import { checkpoint } from "../core/sleep.ts";
-import { createTask, currentTask, type Task } from "../core/task.ts";
+import { checkpoint } from "../core/waits/sleep.ts";
+import { createTask, currentTask, type Task } from "../core/tasks/task.ts";
 import { virtualTime, waitAllTasksParked } from "../testing/index.ts";
 import { waitFor } from "../combine/wait-for.ts";
 

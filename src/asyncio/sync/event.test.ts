@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Event } from "./event.ts";
-import { createTask, currentTask } from "../core/task.ts";
+import { createTask, currentTask } from "../core/tasks/task.ts";
 import { virtualTime, waitAllTasksParked } from "../testing/index.ts";
 import { timeout } from "../combine/timeout.ts";
 

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
-import { type CancelledError, isCancelled, QueueEmpty, QueueFull, QueueShutDown } from "../core/errors.ts";
+import { type CancelledError, isCancelled, QueueEmpty, QueueFull, QueueShutDown } from "../core/errors/errors.ts";
 import { LifoQueue, PriorityQueue, Queue } from "./queue.ts";
-import { sleep } from "../core/sleep.ts";
-import { createTask, currentTask, type Task } from "../core/task.ts";
+import { sleep } from "../core/waits/sleep.ts";
+import { createTask, currentTask, type Task } from "../core/tasks/task.ts";
 import { virtualTime, waitAllTasksParked } from "../testing/index.ts";
 import { timeout } from "../combine/timeout.ts";
 import { waitFor } from "../combine/wait-for.ts";

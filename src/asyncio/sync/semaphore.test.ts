@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { BoundedSemaphore, Semaphore } from "./semaphore.ts";
-import { sleep } from "../core/sleep.ts";
-import { createTask, currentTask, type Task } from "../core/task.ts";
+import { sleep } from "../core/waits/sleep.ts";
+import { createTask, currentTask, type Task } from "../core/tasks/task.ts";
 import { virtualTime, waitAllTasksParked } from "../testing/index.ts";
 import { timeout } from "../combine/timeout.ts";
 

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { createServer } from "node:net";
 import { test } from "node:test";
-import { runtime } from "../core/runtime.ts";
-import { sleep } from "../core/sleep.ts";
-import { createTask, type Task } from "../core/task.ts";
+import { runtime } from "../core/state/runtime.ts";
+import { sleep } from "../core/waits/sleep.ts";
+import { createTask, type Task } from "../core/tasks/task.ts";
 import { checkLeaks, findLeaks, takeFootprint } from "./leaks.ts";
 
 test("checkLeaks() gives what the function gives when nothing is left", async () => {

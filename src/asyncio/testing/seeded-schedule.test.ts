@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Queue } from "../sync/queue.ts";
-import { runtime } from "../core/runtime.ts";
-import { sleep } from "../core/sleep.ts";
-import { createTask, type Task } from "../core/task.ts";
+import { runtime } from "../core/state/runtime.ts";
+import { sleep } from "../core/waits/sleep.ts";
+import { createTask, type Task } from "../core/tasks/task.ts";
 import { randomOf, SeededSchedule } from "./seeded-schedule.ts";
 
 async function orderOf(

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { runtime } from "../core/runtime.ts";
-import { sleep } from "../core/sleep.ts";
-import { createTask } from "../core/task.ts";
+import { runtime } from "../core/state/runtime.ts";
+import { sleep } from "../core/waits/sleep.ts";
+import { createTask } from "../core/tasks/task.ts";
 import { timeout } from "../combine/timeout.ts";
 import { VirtualClock } from "./virtual-clock.ts";
 

@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Event } from "../sync/event.ts";
 import { gather } from "../combine/gather.ts";
-import { runtime } from "../core/runtime.ts";
-import { sleep } from "../core/sleep.ts";
-import { createTask, currentTask } from "../core/task.ts";
+import { runtime } from "../core/state/runtime.ts";
+import { sleep } from "../core/waits/sleep.ts";
+import { createTask, currentTask } from "../core/tasks/task.ts";
 import { virtualTime } from "./virtual-time.ts";
 
 test("virtualTime() runs the body as a task, with a clock that it advances", async () => {

@@ -3,8 +3,8 @@ import { test } from "node:test";
 import { setImmediate } from "node:timers/promises";
 import { Event } from "../sync/event.ts";
 import { Queue } from "../sync/queue.ts";
-import { checkpoint, sleep } from "../core/sleep.ts";
-import { createTask } from "../core/task.ts";
+import { checkpoint, sleep } from "../core/waits/sleep.ts";
+import { createTask } from "../core/tasks/task.ts";
 import { checkLeaks } from "./leaks.ts";
 import { waitAllTasksParked } from "./wait-all-tasks-parked.ts";
 

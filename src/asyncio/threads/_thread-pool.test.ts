@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import { gather } from "../combine/gather.ts";
-import { isCancelled } from "../core/errors.ts";
-import { type ExceptionContext, setExceptionHandler } from "../core/exception-handler.ts";
-import { Park } from "../core/park.ts";
-import { currentScope } from "../core/scope.ts";
-import { sleep } from "../core/sleep.ts";
-import { createTask } from "../core/task.ts";
+import { isCancelled } from "../core/errors/errors.ts";
+import { type ExceptionContext, setExceptionHandler } from "../core/errors/exception-handler.ts";
+import { Park } from "../core/waits/park.ts";
+import { currentScope } from "../core/scopes/scope.ts";
+import { sleep } from "../core/waits/sleep.ts";
+import { createTask } from "../core/tasks/task.ts";
 import { waitAllTasksParked } from "../testing/index.ts";
 import { type Answer, type NeverBegun, Thread } from "./_thread.ts";
 import { unpack } from "./_thread-error.ts";

@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { availableParallelism } from "node:os";
 import { test } from "node:test";
-import { ContextVar } from "../core/context-var.ts";
-import { isCancelled } from "../core/errors.ts";
-import { type ExceptionContext, setExceptionHandler } from "../core/exception-handler.ts";
+import { ContextVar } from "../core/state/context-var.ts";
+import { isCancelled } from "../core/errors/errors.ts";
+import { type ExceptionContext, setExceptionHandler } from "../core/errors/exception-handler.ts";
 import { gather } from "../combine/gather.ts";
-import { sleep } from "../core/sleep.ts";
+import { sleep } from "../core/waits/sleep.ts";
 import { createSubprocessExec, PIPE } from "../subprocess/create-subprocess.ts";
-import { createTask } from "../core/task.ts";
+import { createTask } from "../core/tasks/task.ts";
 import { timeout } from "../combine/timeout.ts";
 import { threadStatistics, toThread } from "./to-thread.ts";
 import { waitAllTasksParked } from "../testing/index.ts";

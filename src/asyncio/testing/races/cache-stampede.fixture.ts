@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { createTask, type Task } from "../../core/task.ts";
-import { sleep } from "../../core/sleep.ts";
+import { createTask, type Task } from "../../core/tasks/task.ts";
+import { sleep } from "../../core/waits/sleep.ts";
 import { gather } from "../../combine/gather.ts";
 import type { ExploreOptions } from "../explore/explore-options.ts";
 

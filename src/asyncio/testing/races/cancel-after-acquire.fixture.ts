@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { createTask } from "../../core/task.ts";
-import { sleep } from "../../core/sleep.ts";
+import { createTask } from "../../core/tasks/task.ts";
+import { sleep } from "../../core/waits/sleep.ts";
 import { Semaphore } from "../../sync/semaphore.ts";
 import type { ExploreContext } from "../explore/play.ts";
 import type { ExploreOptions } from "../explore/explore-options.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { taskGroup } from "../../combine/task-group.ts";
-import { sleep } from "../../core/sleep.ts";
+import { sleep } from "../../core/waits/sleep.ts";
 import type { ExploreContext } from "../explore/play.ts";
 
 /** Sells seats: what it checks before the payment may not hold after it. */

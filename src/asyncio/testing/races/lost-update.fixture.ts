@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { gather } from "../../combine/gather.ts";
-import { sleep } from "../../core/sleep.ts";
+import { sleep } from "../../core/waits/sleep.ts";
 import { Lock } from "../../sync/lock.ts";
 import type { ExploreOptions } from "../explore/explore-options.ts";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { createTask } from "../../core/task.ts";
-import { sleep } from "../../core/sleep.ts";
+import { createTask } from "../../core/tasks/task.ts";
+import { sleep } from "../../core/waits/sleep.ts";
 import { Event } from "../../sync/event.ts";
 
 /** A service with a configuration and a warm-up that uses it. */

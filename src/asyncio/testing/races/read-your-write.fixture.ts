@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { createTask } from "../../core/task.ts";
-import { sleep } from "../../core/sleep.ts";
+import { createTask } from "../../core/tasks/task.ts";
+import { sleep } from "../../core/waits/sleep.ts";
 import { Condition } from "../../sync/condition.ts";
 
 /** A primary and a replica that follows it after a moment. */

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { timeout } from "../../combine/timeout.ts";
-import { TimeoutError } from "../../core/errors.ts";
-import { createTask } from "../../core/task.ts";
-import { sleep } from "../../core/sleep.ts";
+import { TimeoutError } from "../../core/errors/errors.ts";
+import { createTask } from "../../core/tasks/task.ts";
+import { sleep } from "../../core/waits/sleep.ts";
 import { shield } from "../../combine/shield.ts";
 import type { ExploreOptions } from "../explore/explore-options.ts";
 

@@ -1,0 +1,177 @@
+import { AsyncLocalStorage } from "node:async_hooks";
+import { ambient } from "./ambient.ts";
+import { InvalidStateError } from "../errors/errors.ts";
+import { show, requireFunction } from "../../../base/options.ts";
+import { currentScope, type Scope } from "../scopes/scope.ts";
+
+type Values = ReadonlyMap<object, unknown>;
+const none: Values = new Map();
+
+/** What `ContextVar.set()` gives, to undo it with `ContextVar.reset()`, once. */
+export interface Token {
+  /** @internal */ readonly variable: object;
+  /** @internal */ readonly before: unknown;
+  /** @internal */ readonly hadValue: boolean;
+  /** @internal The task's root scope or the shared context that it was set in. */ readonly place: object;
+}
+
+const used = ambient("context.usedTokens", () => new WeakSet<Token>());
+
+/**
+ * A variable whose value belongs to the task: a task starts with a copy of its creator's values, and what it sets does
+ * not leak back.
+ *
+ * @example
+ * const user = new ContextVar("user", "nobody");
+ * await createTask(async () => user.set("ada"));
+ * console.log(user.get()); // nobody
+ * @see https://docs.python.org/3/library/contextvars.html#contextvars.ContextVar
+ */
+export class ContextVar<T> {
+  /** Its name, for error messages and inspectors. */
+  readonly name: string;
+  readonly #hasDefault: boolean;
+  readonly #default: T | undefined;
+
+  /** @throws {TypeError} If `name` is not a string. */
+  constructor(name: string, ...[defaultValue]: [defaultValue?: T]);
+  constructor(name: string, ...rest: [defaultValue?: T]) {
+    if (typeof name !== "string") {
+      throw new TypeError(
+        `Cannot make a context variable as its name must be a string: current value is ${show(name)}`,
+      );
+    }
+    this.name = name;
+    this.#hasDefault = rest.length > 0;
+    this.#default = rest[0];
+  }
+
+  /**
+   * Its value in this task, else the default.
+   *
+   * @throws {ReferenceError} If it has neither.
+   */
+  get(): T {
+    const values = valuesOf(currentScope());
+    if (values.has(this)) return values.get(this) as T;
+    if (this.#hasDefault) return this.#default as T;
+    throw new ReferenceError(`Cannot get context variable ${this.name} as it has no value here and no default`);
+  }
+
+  /** Sets its value for this task and the tasks it creates from now on. */
+  set(value: T): Token {
+    const scope = currentScope();
+    const values = valuesOf(scope);
+    const token = { variable: this, before: values.get(this), hadValue: values.has(this), place: placeOf(scope) };
+    replaceValues(scope, new Map(values).set(this, value));
+    return token;
+  }
+
+  /**
+   * Puts back the value from before the `set` that gave `token`.
+   *
+   * @throws {TypeError} If the token is another variable's, was given in another task, or is none.
+   * @throws {InvalidStateError} If the token was used before.
+   */
+  reset(token: Token): void {
+    const scope = currentScope();
+    this.#requireOwn(token, scope);
+    used.add(token);
+    const values = new Map(valuesOf(scope));
+    if (token.hadValue) values.set(this, token.before);
+    else values.delete(this);
+    replaceValues(scope, values);
+  }
+
+  #requireOwn(token: Token | undefined, scope: Scope): void {
+    const action = `Cannot reset context variable ${this.name}`;
+    if (typeof token !== "object" || token === null) {
+      throw new TypeError(`${action} as a token is needed: current value is ${show(token)}`);
+    }
+    if (token.variable !== this) throw new TypeError(`${action} by the token of another variable`);
+    if (token.place !== placeOf(scope)) throw new TypeError(`${action} by a token that was given in another task`);
+    if (used.has(token)) throw new InvalidStateError(`${action} by a token that was used before`);
+  }
+}
+
+/**
+ * A set of values of context variables that several tasks share, instead of each having a copy.
+ *
+ * @example
+ * const context = copyContext();
+ * const step = new ContextVar("step", 0);
+ * await createTask(async () => step.set(1), { context });
+ * await createTask(async () => console.log(step.get()), { context }); // 1
+ * @see https://docs.python.org/3/library/contextvars.html#contextvars.Context
+ */
+export class Context {
+  /** @internal */
+  values: Values;
+
+  /** @internal Use {@link copyContext}. */
+  constructor(values: Values) {
+    if (!(values instanceof Map)) throw new TypeError("Cannot make a Context by its constructor: use copyContext()");
+    this.values = values;
+  }
+
+  /** The value of `variable` in this context, or `undefined`. */
+  get<T>(variable: ContextVar<T>): T | undefined {
+    return this.values.get(variable) as T | undefined;
+  }
+
+  /** @internal Makes the task whose root scope is given share it. */
+  enter(scope: Scope): void {
+    scope.rarely.context = this;
+  }
+}
+
+/**
+ * A context with the values of the code that calls this. What either sets later, the other does not see.
+ *
+ * @example
+ * const user = new ContextVar("user", "nobody");
+ * const context = copyContext();
+ * user.set("ada");
+ * await createTask(async () => console.log(user.get()), { context }); // nobody
+ * @see https://docs.python.org/3/library/contextvars.html#contextvars.copy_context
+ */
+export function copyContext(): Context {
+  return new Context(valuesOf(currentScope()));
+}
+
+function placeOf({ root }: Scope): object {
+  return root.rare?.context ?? root;
+}
+
+function valuesOf(scope: Scope): Values {
+  const { root } = scope;
+  return root.inheritedValues ?? none;
+}
+
+function replaceValues(scope: Scope, values: Values): void {
+  const { root } = scope;
+  const context = root.rare?.context;
+  if (context === undefined) root.values = values;
+  else context.values = values;
+}
+
+/**
+ * Binds `fn` to the scope and context of the code that calls this, for callbacks that would otherwise run in the
+ * context of whoever calls them: event emitters, pools.
+ *
+ * @example
+ * import { EventEmitter } from "node:events";
+ * const emitter = new EventEmitter();
+ * const user = new ContextVar("user", "nobody");
+ * await createTask(async () => {
+ *   user.set("ada");
+ *   emitter.on("ping", bind(() => console.log(user.get())));
+ * });
+ * emitter.emit("ping"); // ada
+ * @throws {TypeError} If `fn` is not a function.
+ * @see https://nodejs.org/api/async_context.html#static-method-asynclocalstoragebindfn
+ */
+export function bind<A extends unknown[], R>(fn: (...args: A) => R): (...args: A) => R {
+  requireFunction(fn, "bind");
+  return AsyncLocalStorage.bind(fn);
+}

@@ -1,0 +1,88 @@
+import { ambient } from "../state/ambient.ts";
+import { Awaitable } from "./awaitable.ts";
+import { CancelledError, InvalidStateError } from "../errors/errors.ts";
+import { runtime } from "../state/runtime.ts";
+import { shareClass } from "../state/share-class.ts";
+import { currentScope, type Scope } from "../scopes/scope.ts";
+
+const futures = ambient("futures", () => ({ unnamed: 0 }));
+
+/**
+ * A promise that somebody else settles: by `setResult` or `setException`, once.
+ *
+ * @example
+ * const answer = new Future<number>();
+ * setTimeout(() => answer.setResult(42), 5);
+ * console.log(await answer); // 42
+ * @see https://docs.python.org/3/library/asyncio-future.html#asyncio.Future
+ */
+export class Future<T = void> extends Awaitable<T> {
+  readonly name: string;
+  /** @internal */
+  readonly reportedBy: Scope;
+
+  /** What it is. */
+  get kind(): string {
+    return "future";
+  }
+
+  /** @param options.name - Its name, as shown by inspectors; the default is "Future-1", "Future-2", … */
+  constructor(options: { readonly name?: string } = {}) {
+    super();
+    this.name = options.name ?? `Future-${++futures.unnamed}`;
+    this.reportedBy = currentScope().owner;
+  }
+
+  /**
+   * Gives it its result.
+   *
+   * @throws {InvalidStateError} If it is done.
+   */
+  setResult(value: T): void {
+    this.#requirePending("result");
+    this.succeed(value);
+    this.#deliver(() => this.resolve(value as never));
+  }
+
+  /**
+   * Makes it fail.
+   *
+   * @throws {InvalidStateError} If it is done.
+   */
+  setException(error: unknown): void {
+    this.#requirePending("exception");
+    this.failWith(error, false);
+    this.#deliver(() => this.reject(error));
+  }
+
+  /** Cancels it: whoever awaits it gets a {@link CancelledError}. Returns `false` if it is done. */
+  cancel(reason?: unknown): boolean {
+    return this.#cancel(new CancelledError(reason, { requestedBy: currentScope().task?.name }));
+  }
+
+  /** @internal */
+  cancelBecause(cause: CancelledError): boolean {
+    return this.#cancel(new CancelledError(cause.reason, { cause, requestedBy: cause.requestedBy }));
+  }
+
+  #cancel(error: CancelledError): boolean {
+    if (this.done()) return false;
+    this.failWith(error, true);
+    this.#deliver(() => this.reject(error));
+    return true;
+  }
+
+  #deliver(settle: () => void): void {
+    if (runtime.schedule === undefined) settle();
+    else runtime.schedule.wake(undefined, settle);
+  }
+
+  #requirePending(what: string): void {
+    if (this.done()) throw new InvalidStateError(`Cannot set the ${what} of future ${this.name} as it is done`);
+  }
+
+  override get [Symbol.toStringTag](): string {
+    return "Future";
+  }
+}
+shareClass(Future, "Future");

@@ -1,0 +1,28 @@
+import { Awaitable } from "./awaitable.ts";
+import { show } from "../../../base/options.ts";
+import { createTask, type TaskFunction } from "./task.ts";
+import { waitPromise } from "../waits/wait-promise.ts";
+
+/** What combinators take: a function to run as a task, a task or future, or a promise, which is only waited for. */
+export type AwaitableInput<T> = TaskFunction<T> | PromiseLike<T>;
+
+/** What an {@link AwaitableInput} gives. */
+export type OutputOf<A> = A extends () => infer R ? Awaited<R> : Awaited<A>;
+
+/** @internal A task or future for `input`. */
+export function toAwaitable<T>(input: AwaitableInput<T>, action: string): Awaitable<T> {
+  requireInput(input, action);
+  if (input instanceof Awaitable) return input as Awaitable<T>;
+  if (typeof input === "function") return createTask(input);
+  return createTask(() => waitPromise(Promise.resolve(input)));
+}
+
+/** @internal Checks that `input` can be awaited. Of several, check all before the first one is started. */
+export function requireInput(input: unknown, action: string): void {
+  if (typeof input === "function" || isThenable(input)) return;
+  throw new TypeError(`Cannot ${action} as functions, tasks or promises are needed: current value is ${show(input)}`);
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === "object" && value !== null && "then" in value && typeof value.then === "function";
+}

@@ -1,0 +1,196 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
+import { ContextVar } from "../state/context-var.ts";
+import { type ExceptionContext, setExceptionHandler } from "../errors/exception-handler.ts";
+import { Future } from "./future.ts";
+import { currentScope, Scope } from "../scopes/scope.ts";
+import { sleep } from "../waits/sleep.ts";
+import { createTask, type Task } from "./task.ts";
+import { virtualTime, waitAllTasksParked } from "../../testing/index.ts";
+
+setFlagsFromString("--expose-gc");
+const collectGarbage = runInNewContext("gc") as () => void;
+
+type Reports = ExceptionContext[];
+
+/** Gives `body` a scope to fail in, and what is reported meanwhile. */
+function reporting(body: (reports: Reports, scope: Scope) => Promise<void>): () => Promise<void> {
+  return virtualTime(async () => {
+    const reports: Reports = [];
+    const before = setExceptionHandler((context) => reports.push(context));
+    const scope = new Scope(currentScope(), { kind: "job", ownsTasks: true });
+    try {
+      await scope.run(body, reports, scope);
+    } finally {
+      await scope.close();
+      setExceptionHandler(before);
+    }
+  });
+}
+
+const problem = new Error("no");
+
+async function fail(): Promise<never> {
+  throw problem;
+}
+
+// In a function of its own, so that nothing on the stack keeps it.
+function drop(): void {
+  new Future<void>({ name: "dropped" }).setException(problem);
+  new Future<void>().setResult(); // the one that was made last is kept for a while
+}
+
+async function untilReported(reports: Reports): Promise<void> {
+  for (let round = 0; round < 50 && reports.length === 0; round++) await collect();
+}
+
+async function collect(): Promise<void> {
+  collectGarbage();
+  await new Promise((resolve) => void setImmediate(resolve));
+}
+
+test(
+  "Future whose error nobody awaited is reported when it is collected (test_tb_logger_exception_unretrieved)",
+  reporting(async (reports) => {
+    drop();
+    await untilReported(reports);
+    assert.deepEqual(reports, [{ message: "Future dropped failed and nobody awaited it", error: problem }]);
+  }),
+);
+
+test(
+  "Future whose error nobody awaited is reported when the scope that it was made in ends, once",
+  reporting(async (reports, scope) => {
+    const future = new Future<void>({ name: "kept" });
+    future.setException(problem);
+    await waitAllTasksParked();
+    assert.deepEqual(reports, []);
+    await scope.close();
+    assert.deepEqual(reports, [{ message: "Future kept failed and nobody awaited it", error: problem, future }]);
+    await collect();
+    assert.equal(reports.length, 1);
+  }),
+);
+
+test(
+  "Task whose error nobody awaited is reported when the scope that owns it ends, never while somebody can await it",
+  reporting(async (reports, scope) => {
+    const task = createTask(fail, { name: "sad" });
+    const late = createTask(fail);
+    await waitAllTasksParked();
+    assert.deepEqual([task.done(), reports.length], [true, 0]);
+    await assert.rejects(late, problem);
+    await scope.close();
+    assert.deepEqual(reports, [{ message: "Task sad failed and nobody awaited it", error: problem, task }]);
+  }),
+);
+
+const listeners: [name: string, listen: (future: Future<void>) => unknown][] = [
+  ["exception() (test_tb_logger_exception_retrieved)", (future) => future.exception()],
+  ["result() (test_tb_logger_exception_result_retrieved)", (future) => assert.throws(() => future.result(), problem)],
+  ["await", (future) => assert.rejects(async () => await future, problem)],
+  ["catch()", (future) => future.catch(() => {})],
+  ["Promise.allSettled()", (future) => Promise.allSettled([future])],
+];
+
+for (const [name, listen] of listeners) {
+  test(
+    `Future whose error was asked for is not reported: ${name}`,
+    reporting(async (reports, scope) => {
+      const future = new Future<void>();
+      future.setException(problem);
+      await listen(future);
+      await scope.close();
+      assert.deepEqual(reports, []);
+    }),
+  );
+}
+
+test(
+  "Future that was awaited before it failed is not reported",
+  reporting(async (reports, scope) => {
+    const future = new Future<void>();
+    const outcome = assert.rejects(async () => await future, problem);
+    await waitAllTasksParked();
+    future.setException(problem);
+    await outcome;
+    await scope.close();
+    assert.deepEqual(reports, []);
+  }),
+);
+
+test(
+  "Future whose result was asked for is not reported (test_tb_logger_result_retrieved)",
+  reporting(async (reports, scope) => {
+    const future = new Future<number>();
+    future.setResult(1);
+    assert.equal(future.result(), 1);
+    await scope.close();
+    assert.deepEqual(reports, []);
+  }),
+);
+
+test(
+  "Future that has a result or was cancelled is not reported when nobody asks (test_tb_logger_not_called_after_cancel)",
+  reporting(async (reports, scope) => {
+    const [good, cancelled] = [new Future<number>(), new Future<number>()];
+    good.setResult(1);
+    cancelled.cancel();
+    createTask(() => sleep(60_000)).cancel();
+    await waitAllTasksParked();
+    await scope.close();
+    assert.deepEqual(reports, []);
+  }),
+);
+
+test(
+  "Task that failed, was never awaited and is cancelled afterwards is still reported: cancel() returned false",
+  reporting(async (reports, scope) => {
+    const task = createTask(fail);
+    await waitAllTasksParked();
+    assert.equal(task.cancel(), false);
+    await scope.close();
+    assert.equal(reports.length, 1);
+  }),
+);
+
+test(
+  "Task.then() without a handler for errors leaves the error to the promise that it gives",
+  reporting(async (reports, scope) => {
+    const task = createTask(fail);
+    await assert.rejects(
+      task.then(() => {}),
+      problem,
+    );
+    await scope.close();
+    // Of the task itself nobody asked.
+    assert.equal(reports.length, 1);
+  }),
+);
+
+test(
+  "setExceptionHandler() has the handler called in the context of the task that failed (test_task_exc_handler_correct_context)",
+  virtualTime(async () => {
+    const name = new ContextVar("name", "foo");
+    let seen: [string, Task<unknown> | undefined] | undefined;
+    const before = setExceptionHandler(({ task }) => (seen = [name.get(), task]));
+    const scope = new Scope(currentScope(), { ownsTasks: true });
+    try {
+      const task = createTask(
+        async () => {
+          name.set("bar");
+          throw problem;
+        },
+        { owner: scope },
+      );
+      await waitAllTasksParked();
+      await scope.close();
+      assert.deepEqual(seen, ["bar", task]);
+      assert.equal(name.get(), "foo");
+    } finally {
+      setExceptionHandler(before);
+    }
+  }),
+);

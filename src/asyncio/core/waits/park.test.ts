@@ -1,0 +1,115 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { virtualTime, waitAllTasksParked } from "../../testing/index.ts";
+import { setExceptionHandler } from "../errors/exception-handler.ts";
+import { type Park, park } from "./park.ts";
+import { sleep } from "./sleep.ts";
+import { createTask, currentTask } from "../tasks/task.ts";
+
+const resource = { kind: "desk" };
+
+test(
+  "park() gives back what it was woken with when it was cancelled in the same turn, and throws",
+  virtualTime(async () => {
+    const back: string[] = [];
+    let wait!: Park<string>;
+    const task = createTask(() => park<string>(resource, (made) => (wait = made), { giveBack: (it) => back.push(it) }));
+    await waitAllTasksParked();
+    wait.wake("key");
+    task.cancel("stop");
+    await assert.rejects(task, { name: "CancelledError", reason: "stop" });
+    assert.deepEqual(back, ["key"]);
+  }),
+);
+
+test(
+  "park() without giveBack keeps its value, and the cancellation arrives at the next wait",
+  virtualTime(async () => {
+    let wait!: Park<string>;
+    let value: string | undefined;
+    const task = createTask(async () => {
+      value = await park<string>(resource, (made) => (wait = made));
+      await sleep(1);
+    });
+    await waitAllTasksParked();
+    wait.wake("key");
+    task.cancel("stop");
+    await assert.rejects(task, { reason: "stop" });
+    assert.equal(value, "key");
+  }),
+);
+
+test(
+  "park() with onCancel ends when that says so; if it throws, that is reported, and the wait ends by the cancellation",
+  virtualTime(async () => {
+    let wait!: Park<string>;
+    const held = createTask(() => park<string>(resource, (made) => (wait = made), { onCancel: () => undefined }));
+    const broken = createTask(() =>
+      park<string>(resource, () => undefined, {
+        onCancel: () => {
+          throw new RangeError("cannot be told");
+        },
+      }),
+    );
+    await waitAllTasksParked();
+    held.cancel();
+    await waitAllTasksParked();
+    assert.equal(held.done(), false);
+    wait.wake("in time");
+    assert.equal(await held, "in time");
+    const messages: string[] = [];
+    const before = setExceptionHandler(({ message, error }) => messages.push(`${message}: ${String(error)}`));
+    broken.cancel();
+    setExceptionHandler(before);
+    await assert.rejects(broken, { name: "CancelledError" });
+    assert.deepEqual(messages, ["Telling a wait for desk of a cancellation failed: RangeError: cannot be told"]);
+  }),
+);
+
+test(
+  "park() fails with what `start` throws, and does not call it where a cancellation is pending",
+  virtualTime(async () => {
+    const failing = park(resource, () => {
+      throw new RangeError("no desk");
+    });
+    await assert.rejects(failing, RangeError);
+    currentTask()!.cancel("stop");
+    await assert.rejects(
+      park(resource, () => assert.fail("called")),
+      { reason: "stop" },
+    );
+  }),
+);
+
+test(
+  "A pending cancellation is thrown by every wait that begins in the same step, and by none after it",
+  virtualTime(
+    async () => {
+      const task = createTask(async () => {
+        currentTask()!.cancel("stop");
+        const outcomes = await Promise.allSettled([sleep(1), park(resource, () => {}), sleep(0)]);
+        await sleep(1);
+        return outcomes.map(({ status }) => status);
+      });
+      assert.deepEqual(await task, ["rejected", "rejected", "rejected"]);
+    },
+    { autoAdvance: true },
+  ),
+);
+
+test(
+  "A pending cancellation reaches every task that is awaited in the same step",
+  virtualTime(async () => {
+    const foreign = Promise.withResolvers<void>();
+    const kids = [1, 2, 3].map(() => createTask(() => sleep(60_000)));
+    const task = createTask(async () => {
+      await foreign.promise;
+      await Promise.allSettled(kids);
+      return kids.map((kid) => kid.cancelled());
+    });
+    await waitAllTasksParked();
+    task.cancel();
+    foreign.resolve();
+    assert.deepEqual(await task, [true, true, true]);
+  }),
+);
