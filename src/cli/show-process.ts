@@ -3,7 +3,7 @@ import { InspectError, inspectProcess, type RemoteSnapshot } from "../inspect/in
 import { UsageError } from "./errors.ts";
 import { exitCodes, ExitSignals, signalOf } from "./exit-signals.ts";
 
-/** What is to be shown of another process, and how. */
+/** What to show of another process, and how. */
 export interface ShowSettings {
   readonly pid: number;
   /** How many tasks at most; `undefined` for as many as fit. */
@@ -41,13 +41,13 @@ export async function showProcess(
   }
 }
 
-/** Reads the number of a process. @throws {UsageError} If it is none. */
+/** Reads the number of a process. @throws {UsageError} If it is not one. */
 export function readPid(text: string): number {
   if (/^[1-9]\d{0,9}$/.test(text)) return Number(text);
   throw new UsageError(`PID must be the number of a process: current value is '${text}'`);
 }
 
-/** Reads how many tasks are to be shown. @throws {UsageError} If it is no number. */
+/** Reads how many tasks to show. @throws {UsageError} If it is not a number. */
 export function readLimit(text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
   if (/^[1-9]\d{0,6}$/.test(text)) return Number(text);
