@@ -2,7 +2,7 @@ import { runProgram } from "../asyncio/index.ts";
 import { InspectError, inspectProcess, type RemoteSnapshot } from "../inspect/index.ts";
 import { UsageError } from "./errors.ts";
 
-/** What is to be shown of another process, and how. */
+/** What to show of another process, and how. */
 export interface ShowSettings {
   readonly pid: number;
   /** How many tasks at most; `undefined` for as many as fit. */
@@ -40,13 +40,13 @@ async function lookAndPrint(
   }
 }
 
-/** Reads the number of a process. @throws {UsageError} If it is none. */
+/** Reads the number of a process. @throws {UsageError} If it is not one. */
 export function readPid(text: string): number {
   if (/^[1-9]\d{0,9}$/.test(text)) return Number(text);
   throw new UsageError(`PID must be the number of a process: current value is '${text}'`);
 }
 
-/** Reads how many tasks are to be shown. @throws {UsageError} If it is no number. */
+/** Reads how many tasks to show. @throws {UsageError} If it is not a number. */
 export function readLimit(text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
   if (/^[1-9]\d{0,6}$/.test(text)) return Number(text);

@@ -15,7 +15,7 @@ export interface AwaiterView {
 export function findAwaiters(tasks: readonly Task<unknown>[]): Map<Task<unknown>, AwaiterView[]> {
   const found = new Map<Task<unknown>, AwaiterView[]>();
   for (const task of tasks) {
-    // What is awaited by a task only is looked through; what nobody awaits stands for itself.
+    // A combinator that a task awaits is looked through; one that no task awaits stands for itself.
     if (task.combinator !== undefined && task.awaitedBy.length > 0) continue;
     for (const park of waitsIn(task.scope)) addAwaiter(found, task.id, park);
   }

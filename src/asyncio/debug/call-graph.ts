@@ -1,4 +1,4 @@
-// The call graph of one task: what it does, who awaits that, who awaits those, up to whom nobody awaits.
+// The call graph of one task: the task, the tasks that await it, those that await these, and so on.
 //
 // The code of a suspended `async` function cannot be looked into from outside. So the calls are those of the code that
 // asks, or, in debug mode, those that were kept when a wait began.
@@ -9,50 +9,50 @@ import { describeAwaited } from "./describe-wait.ts";
 import { captureStack, framesOf } from "./stacks.ts";
 import { waitStack } from "./wait-stacks.ts";
 
-/** How much of the calls is shown. */
+/** Which calls are shown. */
 export interface CallGraphOptions {
-  /** How many of the innermost calls of the code that asks are left out: helpers of yours. @default 0 */
+  /** The number of innermost calls of the calling code that are left out: helpers of yours. @default 0 */
   readonly depth?: number;
   /**
-   * How many calls of each task are shown at most: the innermost ones, with a negative number the outermost ones, with 0
-   * none. @default Infinity
+   * The number of calls of each task that are shown: the innermost ones; with a negative number the outermost ones.
+   * @default Infinity
    */
   readonly limit?: number;
 }
 
-/** What a task waits for. */
+/** One wait of a task. */
 export interface CallGraphWait {
-  /** In words: `sleep`, `task child`, `gather of a, b`, `Lock db`. */
+  /** The resource, in words: `sleep`, `task child`, `gather of a, b`, `Lock db`. */
   readonly resource: string;
-  /** For how long already, in milliseconds. */
+  /** The time since the wait began, in milliseconds. */
   readonly ms: number;
-  /** The task that holds what it waits for. */
+  /** The task that holds the resource. */
   readonly heldBy: Task<unknown> | undefined;
   /** The calls that led to the wait, innermost first; only in debug mode. */
   readonly callStack: readonly string[] | undefined;
 }
 
-/** A task or future, what it does, and who awaits it. */
+/** A task or future, its waits, and the tasks that await it. */
 export interface CallGraph {
   readonly subject: Awaitable<unknown>;
   /** The calls of the code that asked, innermost first, if it is the subject's own. */
   readonly callStack: readonly string[] | undefined;
-  /** What it waits for: of a task with several flows, what each waits for. */
+  /** Its waits: several, if the task has several flows. */
   readonly waits: readonly CallGraphWait[];
   /**
-   * Who awaits it. `gather`, `shield` and groups are looked through. A task that is met again is the same object: where
+   * The tasks that await it. `gather`, `shield` and groups are looked through. A task that is met again is the same object: where
    * tasks await each other in a circle, the graph is one.
    */
   readonly awaitedBy: readonly CallGraph[];
 }
 
 /**
- * What a task or future does at this moment, and who awaits it.
+ * Captures what a task or future waits for at this moment, and which tasks await it.
  *
  * @param subject - Default: the current task.
  * @returns `undefined` without `subject` and outside any task.
  * @throws {TypeError} If `depth` or `limit` is not a number.
- * @throws {RangeError} If `depth` is below 0, or either is no whole number.
+ * @throws {RangeError} If `depth` is below 0, or either is not a whole number.
  * @example
  * const child = createTask(async () => {
  *   await sleep(5);
@@ -136,7 +136,7 @@ const deepest = 100;
  * @param subject - Default: the current task.
  * @returns The empty string without `subject` and outside any task.
  * @throws {TypeError} If `depth` or `limit` is not a number.
- * @throws {RangeError} If `depth` is below 0, or either is no whole number.
+ * @throws {RangeError} If `depth` is below 0, or either is not a whole number.
  * @example
  * const task = createTask(() => sleep(5), { name: "sleeper" });
  * await sleep(0);
@@ -212,7 +212,7 @@ function formatCalls(calls: readonly string[]): string[] {
  *
  * @param subject - Default: the current task.
  * @throws {TypeError} If `depth` or `limit` is not a number.
- * @throws {RangeError} If `depth` is below 0, or either is no whole number.
+ * @throws {RangeError} If `depth` is below 0, or either is not a whole number.
  * @example
  * await createTask(async () => printCallGraph(), { name: "me" });
  * @see https://docs.python.org/3/library/asyncio-graph.html#asyncio.print_call_graph

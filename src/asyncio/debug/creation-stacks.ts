@@ -20,7 +20,7 @@ export function recordCreation(task: Task<unknown>, creator: Task<unknown> | und
  * @example
  * const stop = enableDebug();
  * const task = createTask(() => sleep(5));
- * console.log(creationStack(task)); // the line above, and whoever called it
+ * console.log(creationStack(task)); // the line above, and its callers
  * await task;
  * await stop();
  * @see https://docs.python.org/3/library/asyncio-dev.html#debug-mode

@@ -32,7 +32,7 @@ export class DeliveredCancellations {
   }
 }
 
-// Whoever awaits a task that was cancelled with it is woken, and told by the task's own promise.
+// Code that awaits a task which was cancelled with it is woken, and told by the task's own promise.
 function throwsCancelled({ resource }: Park, error: unknown): boolean {
   const cancellation = cancellationOf(error);
   if (cancellation !== undefined) return !cancellation.isStray;

@@ -13,13 +13,13 @@ import { detectSwallowedCancellations } from "./swallowed-cancellations.ts";
 import { detectUnstoppedCode } from "./unstopped-code.ts";
 import { recordWait } from "./wait-stacks.ts";
 
-/** What debug mode puts up with. */
+/** Thresholds at which debug mode warns. */
 export interface DebugOptions {
-  /** From how many milliseconds on a step is reported as slow; `Infinity` for never. @default 100 */
+  /** The duration, in milliseconds, from which a step is reported as slow; `Infinity` for never. @default 100 */
   readonly slowStepDuration?: number;
   /**
-   * For how many milliseconds code may go on after it was asked to stop, and a promise after it was left, before they are
-   * reported; `Infinity` for ever. @default 1000
+   * The time, in milliseconds, after which code that was asked to stop and goes on is reported, and a promise that was left
+   * and is still pending; `Infinity` for never. @default 1000
    */
   readonly stopGrace?: number;
 }

@@ -9,8 +9,8 @@ import { describeWait } from "./wait-stacks.ts";
 const namesShown = 10;
 
 /**
- * @internal Reports waits that a scope has left behind, and tasks that their owner had to cancel when it ended. Of an
- * owner that failed, or was cancelled, it is to be expected that its tasks end with it.
+ * @internal Reports waits that a scope has left behind, and tasks that their owner had to cancel when it ended; but not
+ * the tasks of an owner that failed or was cancelled, which end with it.
  */
 export function detectLeftBehind(): Detector {
   const stopped: WeakMap<Scope, string[]> = new WeakMap();

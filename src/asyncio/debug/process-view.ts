@@ -23,7 +23,7 @@ import { countWaits, findRemarkable, listTasks, stateOf, type TaskState } from "
 import { shapeOf } from "./scope-shape.ts";
 import { type TaskReference, type WaitView, WaitViews } from "./wait-view.ts";
 
-/** How much of the process is shown. */
+/** Which part of the process a snapshot shows. */
 export interface ProcessViewOptions {
   /** The number of tasks that are shown; the others are counted. With `Infinity` all is shown. @default 500 */
   readonly limit?: number;
@@ -43,28 +43,28 @@ export interface ProcessViewOptions {
 /** Tasks that are counted instead of shown. */
 export interface FoldedTasks {
   readonly count: number;
-  /** How many tasks belong to them, at any depth. */
+  /** The number of tasks that belong to them, at any depth. */
   readonly below: number;
-  /** What they wait for, if all wait for the same. */
+  /** The resource that they wait for, if it is one for all. */
   readonly waits: string | undefined;
-  /** For how long the first of them has waited, in milliseconds. */
+  /** The time for which the first of them has waited, in milliseconds. */
   readonly ms: number | undefined;
 }
 
 /** A scope at one moment. */
 export interface ScopeView {
-  /** What it is: `process`, `run`, `task`, `gather`, `timeout`, `taskGroup`. */
+  /** The kind of scope: `process`, `run`, `task`, `gather`, `timeout`, `taskGroup`. */
   readonly kind: string;
-  /** In how many milliseconds its time runs out, if it has a limit. */
+  /** The time it has left, in milliseconds, if it has a limit. */
   readonly dueIn: number | undefined;
-  /** Whether cancellations wait until it is over. */
+  /** Whether cancellations from outside wait until it has ended. */
   readonly masked: boolean;
-  /** Why it was asked to stop, if it was. */
+  /** The reason for which it was asked to stop, if it was. */
   readonly stopping: string | undefined;
-  /** What code waits for in it. */
+  /** The waits of the code in it. */
   readonly waits: readonly WaitView[];
   readonly scopes: readonly ScopeView[];
-  /** How many waits and scopes in it are not shown. */
+  /** The number of waits and scopes in it that are not shown. */
   readonly more: number;
   /** The tasks that belong to it. */
   readonly tasks: readonly TaskView[];
@@ -84,26 +84,26 @@ export interface TaskView extends ScopeView, TaskReference {
 /** One task of a deadlock. */
 export interface DeadlockLink {
   readonly task: TaskReference;
-  /** What it waits for. */
+  /** Its wait. */
   readonly waits: WaitView;
-  /** The task that would have to end that. */
+  /** The task that would have to end the wait. */
   readonly blocker: TaskReference;
 }
 
 /** Everything that goes on in the process at one moment: plain data that can be sent as JSON. */
 export interface ProcessView {
-  /** Of this format. */
+  /** The version of this format. */
   readonly version: 1;
   readonly pid: number;
-  /** What the process runs, as on its command line. */
+  /** The program, as on the command line. */
   readonly program: string;
-  /** When it was looked at, in milliseconds since 1970. */
+  /** The moment of the snapshot, in milliseconds since 1970. */
   readonly at: number;
-  /** For how long the process has been running, in milliseconds. */
+  /** The time since the process began, in milliseconds. */
   readonly uptime: number;
-  /** How many tasks there are in each state. */
+  /** The number of tasks in each state. */
   readonly counts: Readonly<Record<TaskState, number>>;
-  /** What the process owns. */
+  /** The scope of the process, and all that it owns. */
   readonly root: ScopeView;
   /** Circles of tasks that wait for each other, or for what others in the circle hold. */
   readonly deadlocks: readonly (readonly DeadlockLink[])[];

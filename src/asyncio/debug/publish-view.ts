@@ -4,7 +4,7 @@
 import { ambient } from "../core/index.ts";
 import { type ProcessView, type ProcessViewOptions, viewProcess } from "./process-view.ts";
 
-/** Looks at the process. */
+/** Takes a snapshot of the process. */
 export type ViewFunction = (options: ProcessViewOptions) => ProcessView;
 
 interface Published {
@@ -14,8 +14,8 @@ interface Published {
 const published = ambient<Published>("view", () => ({ show: undefined }));
 
 /**
- * Has those who look at this process from outside, as `pottle pstree` does, see what `view` gives, which may tell more
- * than {@link viewProcess}.
+ * Makes `view` the function that `pottle pstree` and its like call from outside the process; it may tell more than
+ * {@link viewProcess}.
  *
  * @returns A function that takes it back.
  * @example

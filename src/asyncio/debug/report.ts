@@ -1,6 +1,6 @@
 import { callExceptionHandler, fullNameOf, type Scope } from "../core/index.ts";
 
-/** @internal Reports what was found out about `scope`: to the exception handler, as everything nobody else hears of. */
+/** @internal Reports a finding about `scope` to the exception handler. */
 export function report(scope: Scope, message: string): void {
   const { task } = scope;
   callExceptionHandler(task === undefined ? { message } : { message, task });

@@ -6,7 +6,7 @@ import type { MessagePort } from "node:worker_threads";
 export const signs = 0;
 /** @internal Place of the number of knocks that were answered. */
 export const answers = 1;
-/** @internal Place of 1 while somebody else debugs the process: pausing it would be in their way. */
+/** @internal Place of 1 while a debugger is attached to the process, which must not be paused then. */
 export const debugged = 2;
 /** @internal How many numbers are shared. */
 export const places = 3;

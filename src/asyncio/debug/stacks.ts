@@ -1,10 +1,10 @@
-// Call stacks, as debug mode keeps them: taken as cheaply as the platform can, and put into words only when somebody
-// looks. The platform follows `await` through the callers, so a stack that is taken where a wait begins holds all `async`
-// functions of the task. What comes after the task's own driver belongs to whoever awaits the task, and is cut off.
+// Call stacks, as debug mode keeps them: taken as cheaply as the platform can, and put into words only when they are
+// shown. The platform follows `await` through the callers, so a stack that is taken where a wait begins holds all `async`
+// functions of the task. Calls after the task's own driver belong to the code that awaits the task, and are cut off.
 
 import { ambient } from "../core/index.ts";
 
-/** @internal A call stack that nobody has looked at yet. */
+/** @internal A call stack that is not put into words yet. */
 export interface Stack {
   readonly stack?: string;
 }
@@ -12,11 +12,11 @@ export interface Stack {
 const frames = 40;
 // The folder of each copy of the package that has debug mode loaded.
 const homes = ambient("debug.homes", () => new Set<string>()).add(new URL("../", import.meta.url).href);
-// The tests stand beside the code they test, and are nobody's inner workings.
+// The tests stand beside the code they test, and count as user code.
 const isTest = /\.test\.[jt]s:/;
 const isDriver = /^(?:async )?drive \(/;
 
-/** @internal The call stack of whoever called `above`. */
+/** @internal The call stack of the caller of `above`. */
 export function captureStack(above: (...args: never[]) => unknown): Stack {
   const taken: Stack = {};
   const limit = Error.stackTraceLimit;

@@ -1,6 +1,6 @@
 // Code that was asked to stop and goes on some time later. Either it has not heard of it, because it awaits a promise that
 // is not ours, or computes; or it has heard, and waits for something new: it caught the error, or cleans up for long.
-// Code that waits for what it waited for when it was asked waits for the clean-up of others, and is not to blame.
+// Code that waits for what it waited for when it was asked waits for the clean-up of others, and is not reported.
 
 import { collectParks, outside, type Park, type Scope, scopesIn } from "../core/index.ts";
 import type { Detector } from "./detector.ts";
@@ -9,7 +9,7 @@ import { describeWait, lastWait } from "./wait-stacks.ts";
 
 interface Request {
   readonly scope: Scope;
-  /** What it waited for when it was asked. */
+  /** Its waits when it was asked. */
   readonly before: readonly Park[];
   /** When it was asked, and when that is looked at. */
   readonly madeAt: number;

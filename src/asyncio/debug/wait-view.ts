@@ -2,7 +2,7 @@ import { jobOf, joinNames, type Park, type Resource, type Task } from "../core/i
 import { describeAwaited } from "./describe-wait.ts";
 import { waitStack } from "./wait-stacks.ts";
 
-/** A task, by what it is known by. */
+/** A task, by its number and name. */
 export interface TaskReference {
   readonly id: number;
   readonly name: string;
@@ -10,19 +10,19 @@ export interface TaskReference {
   readonly fullName?: string;
 }
 
-/** What code waits for at one moment. */
+/** A wait at one moment. */
 export interface WaitView {
-  /** In words: `Lock db`, `sleep`, `gather of a, b`. */
+  /** The resource, in words: `Lock db`, `sleep`, `gather of a, b`. */
   readonly resource: string;
-  /** For how long already, in milliseconds. */
+  /** The time since it began, in milliseconds. */
   readonly ms: number;
-  /** In how many milliseconds it ends by itself, if it does. */
+  /** The time after which it ends by itself, in milliseconds, if it does. */
   readonly dueIn: number | undefined;
-  /** The task that holds what it waits for. */
+  /** The task that holds the resource. */
   readonly heldBy: TaskReference | undefined;
   /** The line that waits; only in debug mode. */
   readonly line: string | undefined;
-  /** If it waits for capacity, such as permits or connections: how much is taken, and by which tasks. */
+  /** Of a wait for capacity, such as permits or connections: how much is taken, and by which tasks. */
   readonly capacity?: CapacityView;
   /** The calls that led to it, innermost first: with the option `stacks`, in debug mode. */
   readonly callStack?: readonly string[];

@@ -48,7 +48,7 @@ export function formatTree(snapshot: Pick<ProcessView, "root">, options: FormatO
   return drawTree(lines, paint).join("\n");
 }
 
-// A line that is to be written, and what stands under it.
+// A line, and the scope whose contents stand under it.
 interface Entry extends TreeLine {
   readonly scope?: ScopeView;
   /** Whether its waits have lines of their own. */
