@@ -13,6 +13,7 @@ import { Queue } from "../sync/queue.ts";
 import { closingGrace } from "./closing.ts";
 import { currentScope, currentSignal, Scope } from "./scope.ts";
 import { checkpoint, sleep } from "./sleep.ts";
+import { type Park, park } from "./park.ts";
 import { createTask, currentTask, type Task } from "./task.ts";
 import { checkLeaks, virtualTime, waitAllTasksParked } from "../testing/index.ts";
 import { taskGroup } from "../combine/task-group.ts";
@@ -554,3 +555,98 @@ test("Scope.onClose() reports what a listener throws, and calls the others", () 
   setExceptionHandler(before);
   assert.deepEqual([calls, messages], [1, ["A listener to the end of a scope failed: Error: stuck"]]);
 });
+
+test("Scope that is made in one that has ended has ended as well", async () => {
+  const scope = job();
+  void scope.close();
+  const inner = new Scope(scope);
+  assert.equal(inner.isClosed, true);
+  await assert.rejects(
+    inner.run(() => sleep(1)),
+    { name: "CancelledError", reason: "its scope has ended" },
+  );
+});
+
+test(
+  "Scope.close() leaves a wait that is not ended by its cancellation when the time is over",
+  virtualTime(async (clock) => {
+    const scope = job();
+    let wait!: Park<void>;
+    void scope.run(() => park<void>({ kind: "desk" }, (made) => (wait = made), { onCancel: () => undefined }));
+    const closed = scope.close(false, 100);
+    await waitAllTasksParked();
+    assert.deepEqual([scope.isClosed, wait.isWaiting], [false, true]);
+    await clock.advance(100);
+    await closed;
+    assert.deepEqual([scope.isClosed, wait.isWaiting, scope.firstPark], [true, false, undefined]);
+  }),
+);
+
+test(
+  "Scope.close() ends the scopes within it first, the innermost before all",
+  virtualTime(async () => {
+    const order: string[] = [];
+    const scopes = [job()];
+    for (const name of ["middle", "innermost"]) {
+      const scope = new Scope(scopes.at(-1), { kind: name });
+      scope.onClose(() => order.push(name));
+      scopes.push(scope);
+    }
+    scopes[0]!.onClose(() => order.push("outermost"));
+    await scopes[0]!.close();
+    assert.deepEqual(order, ["innermost", "middle", "outermost"]);
+  }),
+);
+
+test(
+  "Scope.close() names the tasks of scopes within it that do not stop",
+  virtualTime(async (clock) => {
+    const reports: string[] = [];
+    const before = setExceptionHandler(({ message }) => reports.push(message));
+    const stubborn = Promise.withResolvers<void>();
+    const scope = job();
+    const inner = scope.run(() => new Scope(currentScope(), { ownsTasks: true }));
+    const task = inner.run(() => createTask(() => stubborn.promise, { name: "stubborn" }));
+    await sleep(0);
+    const closed = scope.close(false, 100);
+    await sleep(0);
+    await clock.advance(100);
+    await closed;
+    setExceptionHandler(before);
+    assert.match(reports.join(), /^Task stubborn did not stop within 100 ms/);
+    stubborn.resolve();
+    await task;
+  }),
+);
+
+test(
+  "Scope.close() is over in the turn in which its last task has ended",
+  virtualTime(async () => {
+    const cleanUp = Promise.withResolvers<void>();
+    const scope = job();
+    scope.run(() => createTask(() => sleep(60_000).finally(() => cleanUp.promise))).catch(() => undefined);
+    await waitAllTasksParked();
+    const closed = scope.close();
+    await sleep(0);
+    let isNextTurn = false;
+    setImmediate(() => (isNextTurn = true));
+    cleanUp.resolve();
+    await closed;
+    assert.equal(isNextTurn, false);
+  }),
+);
+
+test(
+  "Scope.cancel() ends each of several waits that end by themselves",
+  virtualTime(async () => {
+    const scope = job();
+    const flows = scope.run(() => [sleep(60_000), sleep(60_000), sleep(60_000)]);
+    scope.cancel("stop");
+    const outcomes = await Promise.allSettled(flows);
+    assert.deepEqual(
+      outcomes.map(({ status }) => status),
+      ["rejected", "rejected", "rejected"],
+    );
+    await scope.close();
+  }),
+);
