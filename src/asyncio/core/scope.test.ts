@@ -615,7 +615,7 @@ test(
     setExceptionHandler(before);
     assert.match(reports.join(), /^Task stubborn did not stop within 100 ms/);
     stubborn.resolve();
-    await task;
+    await assert.rejects(task, { name: "CancelledError" });
   }),
 );
 

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { Event } from "./event.ts";
 import { BoundedSemaphore, Semaphore } from "./semaphore.ts";
 import { sleep } from "../core/sleep.ts";
 import { createTask, currentTask, type Task } from "../core/task.ts";
