@@ -595,6 +595,7 @@ test(
     scopes[0]!.onClose(() => order.push("outermost"));
     await scopes[0]!.close();
     assert.deepEqual(order, ["innermost", "middle", "outermost"]);
+    assert.ok(scopes.every((scope) => scope.isClosed));
   }),
 );
 
@@ -650,3 +651,55 @@ test(
     await scope.close();
   }),
 );
+
+test(
+  "Scope.cancel() ends the waits of every branch of the scopes within it",
+  virtualTime(async () => {
+    const scope = job();
+    const nested = (depth: number): Promise<void> =>
+      depth === 0 ? sleep(60_000) : within({}, () => nested(depth - 1));
+    const flows = scope.run(() => [nested(3), nested(1), nested(2), sleep(60_000)]);
+    await waitAllTasksParked();
+    scope.cancel("stop");
+    for (const flow of flows) await assert.rejects(flow, { name: "CancelledError", reason: "stop" });
+    await scope.close();
+  }),
+);
+
+test(
+  "currentSignal() that code has looked at was heard, whatever the code ends by",
+  virtualTime(async (clock) => {
+    const foreign = Promise.withResolvers<void>();
+    const poll = async (): Promise<void> => {
+      const signal = currentSignal();
+      await foreign.promise;
+      if (signal.aborted) throw new RangeError("stopped by hand");
+    };
+    const task = createTask(async () => {
+      await assert.rejects(poll(), RangeError);
+      await sleep(1);
+      return "went on";
+    });
+    await sleep(0);
+    task.cancel("stop");
+    await sleep(0);
+    foreign.resolve();
+    await waitAllTasksParked();
+    await clock.advance(1);
+    assert.equal(await task, "went on");
+  }),
+);
+
+test("Scope that has ended keeps code that waits in it later from taking the process down", async () => {
+  const { code, stderr, stdout } = await runProgram(`
+    import { setTimeout as delay } from "node:timers/promises";
+    import { createTask, run, sleep } from "./index.ts";
+    await run(async () => {
+      const late = async () => { await delay(1); await sleep(1); console.log("not cancelled"); };
+      await createTask(async () => void late());
+      await sleep(20);
+      console.log("over");
+    });
+  `);
+  assert.deepEqual({ code, stderr, stdout }, { code: 0, stderr: "", stdout: "over\n" });
+});

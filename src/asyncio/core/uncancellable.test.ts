@@ -174,3 +174,17 @@ test("currentSignal() within uncancellable() work is not that of a cancellation 
   });
   assert.equal(await task, false);
 });
+
+test(
+  "uncancellable() work that a failed Promise.all() left is over before its task is",
+  virtualTime(async (clock) => {
+    const log: string[] = [];
+    const work = (): Promise<void> => uncancellable(() => sleep(10)).then(() => void log.push("work is over"));
+    const task = createTask(() => Promise.all([work(), Promise.reject(new RangeError("planned"))]));
+    const outcome = assert.rejects(task, RangeError).then(() => log.push("task is over"));
+    await waitAllTasksParked();
+    await clock.advance(10);
+    await outcome;
+    assert.deepEqual(log, ["work is over", "task is over"]);
+  }),
+);

@@ -254,3 +254,11 @@ test(
     { autoAdvance: true },
   ),
 );
+
+test(
+  "Scope.defer() leaves no timer behind when its closer has ended",
+  virtualTime(async (clock) => {
+    await within({}, (scope) => void scope.defer(() => Promise.resolve()));
+    assert.equal(clock.timers, 0);
+  }),
+);
