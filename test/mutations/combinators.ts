@@ -142,7 +142,7 @@ export const combinatorMutations: readonly Mutation[] = [
       [
         "what is done is not told",
         "all.map((awaitable) => awaitable.watch(watcher))",
-        "all.map(() => undefined as never)",
+        "all.map((awaitable) => awaitable.watch({ settled: () => undefined }))",
       ],
     ],
   ),

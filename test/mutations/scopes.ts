@@ -60,7 +60,7 @@ export const scopeMutations: readonly Mutation[] = [
       "this.root.asked > 1",
     ],
     [
-      "a masked scope absorbs nothing of its own after an outer request",
+      "a scope within shelter does not absorb its own after a request outside",
       "if (s === s.root || s.masked) return false;",
       "if (s === s.root) return false;",
     ],

@@ -86,7 +86,7 @@ export const waitMutations: readonly Mutation[] = [
       "else if (this.#length > 4 * this.#size + 64) this.#resize();",
       "else if (this.#length > 4 * this.#size + 64) this.#clear();",
     ],
-    ["a line keeps those who have left", "else if (this.#length > 4 * this.#size + 64) this.#resize();", ""],
+
     [
       "time does not run out",
       "if (options.timeout !== undefined && options.timeout !== Infinity) setTimer(park, options);",

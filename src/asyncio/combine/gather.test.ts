@@ -490,3 +490,24 @@ test(
     assert.equal(tasks.filter((task) => !task.cancelled()).length, 0);
   }),
 );
+
+test(
+  "gather() that is cancelled passes that on in the order of its arguments, whatever they wait for",
+  virtualTime(async () => {
+    const order: number[] = [];
+    const kids = [1, 2, 3].map((n) =>
+      createTask(async () => {
+        try {
+          await sleep(60_000);
+        } finally {
+          order.push(n);
+        }
+      }),
+    );
+    const all = gather(kids.map((kid) => async () => kid));
+    await waitAllTasksParked();
+    all.cancel();
+    await assert.rejects(all, { name: "CancelledError" });
+    assert.deepEqual(order, [1, 2, 3]);
+  }),
+);

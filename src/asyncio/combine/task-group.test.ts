@@ -719,3 +719,27 @@ test(
     });
   }),
 );
+
+test(
+  "TaskGroup.cancel() cancels a task once that another task of the group awaits, so that its clean-up is not cut",
+  virtualTime(async (clock) => {
+    const counts: number[] = [];
+    const group = taskGroup(async (it) => {
+      it.createTask(async () => inner);
+      const inner = it.createTask(async () => {
+        try {
+          await sleep(60_000);
+        } finally {
+          await sleep(5);
+          counts.push(currentTask()!.cancelling());
+        }
+      });
+      await waitAllTasksParked();
+      it.cancel();
+    });
+    await waitAllTasksParked();
+    await clock.advance(5);
+    await group;
+    assert.deepEqual(counts, [1]);
+  }),
+);

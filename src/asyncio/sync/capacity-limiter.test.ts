@@ -213,3 +213,16 @@ test("CapacityLimiter refuses a number of tokens that is none, and a borrower th
     await assert.rejects(limiter.acquireOnBehalfOf(borrower as never), refusal);
   }
 });
+
+test(
+  "CapacityLimiter.holders() are the tasks that have borrowed its tokens, if only tasks have",
+  virtualTime(async () => {
+    const limiter = new CapacityLimiter(2);
+    await createTask(async () => {
+      await limiter.acquire();
+      assert.deepEqual(limiter.holders(), [currentTask()]);
+      await limiter.acquireOnBehalfOf({});
+      assert.deepEqual(limiter.holders(), []);
+    });
+  }),
+);

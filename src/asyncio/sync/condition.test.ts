@@ -378,3 +378,23 @@ test(
     await assert.rejects(owner);
   }),
 );
+
+test(
+  "Condition.wait() that was cancelled before a notification wakes no other",
+  virtualTime(async () => {
+    const condition = new Condition();
+    let isWoken = false;
+    const cancelled = createTask(() => condition.with(() => condition.wait()));
+    const other = createTask(async () => {
+      await condition.with(() => condition.wait());
+      isWoken = true;
+    });
+    await waitAllTasksParked();
+    cancelled.cancel();
+    await assert.rejects(cancelled, { name: "CancelledError" });
+    await waitAllTasksParked();
+    assert.equal(isWoken, false);
+    await condition.with(() => condition.notifyAll());
+    await other;
+  }),
+);

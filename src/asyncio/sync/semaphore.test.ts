@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { Event } from "./event.ts";
 import { BoundedSemaphore, Semaphore } from "./semaphore.ts";
 import { sleep } from "../core/waits/sleep.ts";
 import { createTask, currentTask, type Task } from "../core/tasks/task.ts";
@@ -286,4 +287,45 @@ test("Semaphore and BoundedSemaphore refuse a number of permits that is none, an
     assert.throws(() => new Semaphore(value as never), refusal);
     assert.throws(() => new BoundedSemaphore(value as never), refusal);
   }
+});
+
+test(
+  "Semaphore.holders() are the tasks that hold its permits, as long as all of them are known",
+  virtualTime(async () => {
+    const semaphore = new Semaphore(3);
+    const names = (): string[] => semaphore.holders().map(({ name }) => name);
+    const release = new Event();
+    const one = createTask(
+      async () => {
+        await semaphore.acquire();
+        await semaphore.acquire();
+        await release.wait();
+        semaphore.release();
+        await sleep(60_000);
+      },
+      { name: "one" },
+    );
+    await waitAllTasksParked();
+    assert.deepEqual(names(), ["one"]);
+    release.set();
+    await waitAllTasksParked();
+    assert.deepEqual([names(), semaphore.statistics().value], [["one"], 2]);
+    const permit = await createTask(() => semaphore.acquire(), { name: "two" });
+    assert.deepEqual(names(), ["one", "two"]);
+    permit[Symbol.dispose](); // by another task than the one that acquired it
+    assert.deepEqual(names(), ["one"]);
+    await createTask(async () => semaphore.release(), { name: "another" });
+    assert.deepEqual(names(), []); // whose permit that was cannot be told
+    one.cancel();
+    await assert.rejects(one);
+  }),
+);
+
+test("Semaphore.holders() are not known where code outside any task holds a permit", async () => {
+  const semaphore = new Semaphore(2);
+  using _permit = await semaphore.acquire();
+  await createTask(async () => {
+    using _other = await semaphore.acquire();
+    assert.deepEqual(semaphore.holders(), []);
+  });
 });

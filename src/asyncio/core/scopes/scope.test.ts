@@ -17,6 +17,7 @@ import { createTask, currentTask, type Task } from "../tasks/task.ts";
 import { checkLeaks, virtualTime, waitAllTasksParked } from "../../testing/index.ts";
 import { taskGroup } from "../../combine/task-group.ts";
 import { timeout } from "../../combine/timeout.ts";
+import { type Park, park } from "../waits/park.ts";
 import { within } from "./within.ts";
 
 const passing = { autoAdvance: true };
@@ -553,4 +554,152 @@ test("Scope.onClose() reports what a listener throws, and calls the others", () 
   void scope.close();
   setExceptionHandler(before);
   assert.deepEqual([calls, messages], [1, ["A listener to the end of a scope failed: Error: stuck"]]);
+});
+
+test("Scope that is made in one that has ended has ended as well", async () => {
+  const scope = job();
+  void scope.close();
+  const inner = new Scope(scope);
+  assert.equal(inner.isClosed, true);
+  await assert.rejects(
+    inner.run(() => sleep(1)),
+    { name: "CancelledError", reason: "its scope has ended" },
+  );
+});
+
+test(
+  "Scope.close() leaves a wait that is not ended by its cancellation when the time is over",
+  virtualTime(async (clock) => {
+    const scope = job();
+    let wait!: Park<void>;
+    void scope.run(() => park<void>({ kind: "desk" }, (made) => (wait = made), { onCancel: () => undefined }));
+    const closed = scope.close(false, 100);
+    await waitAllTasksParked();
+    assert.deepEqual([scope.isClosed, wait.isWaiting], [false, true]);
+    await clock.advance(100);
+    await closed;
+    assert.deepEqual([scope.isClosed, wait.isWaiting, scope.firstPark], [true, false, undefined]);
+  }),
+);
+
+test(
+  "Scope.close() ends the scopes within it first, the innermost before all",
+  virtualTime(async () => {
+    const order: string[] = [];
+    const scopes = [job()];
+    for (const name of ["middle", "innermost"]) {
+      const scope = new Scope(scopes.at(-1), { kind: name });
+      scope.onClose(() => order.push(name));
+      scopes.push(scope);
+    }
+    scopes[0]!.onClose(() => order.push("outermost"));
+    await scopes[0]!.close();
+    assert.deepEqual(order, ["innermost", "middle", "outermost"]);
+    assert.ok(scopes.every((scope) => scope.isClosed));
+  }),
+);
+
+test(
+  "Scope.close() names the tasks of scopes within it that do not stop",
+  virtualTime(async (clock) => {
+    const reports: string[] = [];
+    const before = setExceptionHandler(({ message }) => reports.push(message));
+    const stubborn = Promise.withResolvers<void>();
+    const scope = job();
+    const inner = scope.run(() => new Scope(currentScope(), { ownsTasks: true }));
+    const task = inner.run(() => createTask(() => stubborn.promise, { name: "stubborn" }));
+    await sleep(0);
+    const closed = scope.close(false, 100);
+    await sleep(0);
+    await clock.advance(100);
+    await closed;
+    setExceptionHandler(before);
+    assert.match(reports.join(), /^Task stubborn did not stop within 100 ms/);
+    stubborn.resolve();
+    await assert.rejects(task, { name: "CancelledError" });
+  }),
+);
+
+test(
+  "Scope.close() is over in the turn in which its last task has ended",
+  virtualTime(async () => {
+    const cleanUp = Promise.withResolvers<void>();
+    const scope = job();
+    scope.run(() => createTask(() => sleep(60_000).finally(() => cleanUp.promise))).catch(() => undefined);
+    await waitAllTasksParked();
+    const closed = scope.close();
+    await sleep(0);
+    let isNextTurn = false;
+    setImmediate(() => (isNextTurn = true));
+    cleanUp.resolve();
+    await closed;
+    assert.equal(isNextTurn, false);
+  }),
+);
+
+test(
+  "Scope.cancel() ends each of several waits that end by themselves",
+  virtualTime(async () => {
+    const scope = job();
+    const flows = scope.run(() => [sleep(60_000), sleep(60_000), sleep(60_000)]);
+    scope.cancel("stop");
+    const outcomes = await Promise.allSettled(flows);
+    assert.deepEqual(
+      outcomes.map(({ status }) => status),
+      ["rejected", "rejected", "rejected"],
+    );
+    await scope.close();
+  }),
+);
+
+test(
+  "Scope.cancel() ends the waits of every branch of the scopes within it",
+  virtualTime(async () => {
+    const scope = job();
+    const nested = (depth: number): Promise<void> =>
+      depth === 0 ? sleep(60_000) : within({}, () => nested(depth - 1));
+    const flows = scope.run(() => [nested(3), nested(1), nested(2), sleep(60_000)]);
+    await waitAllTasksParked();
+    scope.cancel("stop");
+    for (const flow of flows) await assert.rejects(flow, { name: "CancelledError", reason: "stop" });
+    await scope.close();
+  }),
+);
+
+test(
+  "currentSignal() that code has looked at was heard, whatever the code ends by",
+  virtualTime(async (clock) => {
+    const foreign = Promise.withResolvers<void>();
+    const poll = async (): Promise<void> => {
+      const signal = currentSignal();
+      await foreign.promise;
+      if (signal.aborted) throw new RangeError("stopped by hand");
+    };
+    const task = createTask(async () => {
+      await assert.rejects(poll(), RangeError);
+      await sleep(1);
+      return "went on";
+    });
+    await sleep(0);
+    task.cancel("stop");
+    await sleep(0);
+    foreign.resolve();
+    await waitAllTasksParked();
+    await clock.advance(1);
+    assert.equal(await task, "went on");
+  }),
+);
+
+test("Scope that has ended keeps code that waits in it later from taking the process down", async () => {
+  const { code, stderr, stdout } = await runProgram(`
+    import { setTimeout as delay } from "node:timers/promises";
+    import { createTask, run, sleep } from "./index.ts";
+    await run(async () => {
+      const late = async () => { await delay(1); await sleep(1); console.log("not cancelled"); };
+      await createTask(async () => void late());
+      await sleep(20);
+      console.log("over");
+    });
+  `);
+  assert.deepEqual({ code, stderr, stdout }, { code: 0, stderr: "", stdout: "over\n" });
 });

@@ -135,3 +135,56 @@ test(
     });
   }),
 );
+
+test(
+  "uncancellable() work ends by its own time limit, even if a cancellation waits outside",
+  virtualTime(async (clock) => {
+    const errors: unknown[] = [];
+    const task = createTask(() =>
+      uncancellable(() => timeout(10, () => sleep(60_000)).catch((error: unknown) => void errors.push(error))),
+    );
+    await waitAllTasksParked();
+    task.cancel("stop");
+    await clock.advance(10);
+    await assert.rejects(task, { name: "CancelledError", reason: "stop" });
+    assert.ok(errors[0] instanceof TimeoutError);
+  }),
+);
+
+test(
+  "uncancellable() shelters work beside other sheltered work",
+  virtualTime(async (clock) => {
+    const task = createTask(async () => {
+      const work = [1, 2].map((n) => uncancellable(() => sleep(10, n)));
+      return await Promise.all(work);
+    });
+    await waitAllTasksParked();
+    task.cancel("stop");
+    await clock.advance(10);
+    await assert.rejects(task, { name: "CancelledError", reason: "stop" });
+  }),
+);
+
+test("currentSignal() within uncancellable() work is not that of a cancellation that is pending outside", async () => {
+  const task = createTask(async () => {
+    currentTask()!.cancel("stop");
+    const { aborted } = await uncancellable(() => currentSignal());
+    await assert.rejects(sleep(1), { reason: "stop" });
+    return aborted;
+  });
+  assert.equal(await task, false);
+});
+
+test(
+  "uncancellable() work that a failed Promise.all() left is over before its task is",
+  virtualTime(async (clock) => {
+    const log: string[] = [];
+    const work = (): Promise<void> => uncancellable(() => sleep(10)).then(() => void log.push("work is over"));
+    const task = createTask(() => Promise.all([work(), Promise.reject(new RangeError("planned"))]));
+    const outcome = assert.rejects(task, RangeError).then(() => log.push("task is over"));
+    await waitAllTasksParked();
+    await clock.advance(10);
+    await outcome;
+    assert.deepEqual(log, ["work is over", "task is over"]);
+  }),
+);

@@ -2,9 +2,10 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { virtualTime, waitAllTasksParked } from "../../testing/index.ts";
 import { setExceptionHandler } from "../errors/exception-handler.ts";
-import type { Scope } from "./scope.ts";
+import { currentScope, type Scope } from "./scope.ts";
 import { sleep } from "../waits/sleep.ts";
 import { createTask, currentTask, type Task } from "../tasks/task.ts";
+import { taskGroup } from "../../combine/task-group.ts";
 import { within } from "./within.ts";
 
 test(
@@ -143,5 +144,121 @@ test(
       for (let i = 0; i < 100_000; i++) scope.defer(() => assert.fail("called"))();
     });
     assert.equal(currentTask()?.cancelling(), 0);
+  }),
+);
+
+test("Scope.defer() calls a closer as often as it was given", async () => {
+  let calls = 0;
+  const closer = (): void => void calls++;
+  await within({}, (scope) => {
+    scope.defer(closer);
+    scope.defer(closer);
+    scope.defer(closer)();
+  });
+  assert.equal(calls, 2);
+});
+
+test(
+  "Scope.defer() closes what was opened while other things close",
+  virtualTime(async () => {
+    const order: string[] = [];
+    await within({}, (scope) => {
+      scope.defer(() => {
+        order.push("first");
+        scope.defer(() => order.push("second"));
+      });
+    });
+    assert.deepEqual(order, ["first", "second"]);
+  }),
+);
+
+test(
+  "Scope.defer() has its closer wait outside every scope, so that no cancellation cuts it",
+  virtualTime(async (clock) => {
+    let isClosed = false;
+    const task = createTask(() =>
+      within({}, (scope) => {
+        scope.defer(async () => {
+          await sleep(10);
+          isClosed = true;
+        });
+      }),
+    );
+    await waitAllTasksParked();
+    task.cancel("stop");
+    await clock.advance(10);
+    await assert.rejects(task, { reason: "stop" });
+    assert.equal(isClosed, true);
+  }),
+);
+
+test("within() calls onOwnCancel in the scope around it, where tasks can be created", async () => {
+  const outer = currentScope();
+  const scopes: Scope[] = [];
+  await within(
+    {},
+    async (scope) => {
+      scope.cancel();
+      await sleep(1);
+    },
+    { onOwnCancel: () => void scopes.push(currentScope()) },
+  );
+  assert.deepEqual(scopes, [outer]);
+});
+
+test(
+  "Scope.defer() closes what was opened when the clean-up of the tasks is over",
+  virtualTime(
+    async () => {
+      const order: string[] = [];
+      await within({ ownsTasks: true }, async (scope) => {
+        scope.defer(() => order.push("closed"));
+        createTask(async () => {
+          try {
+            await sleep(60_000);
+          } finally {
+            await sleep(10);
+            order.push("cleaned up");
+          }
+        });
+        await sleep(0);
+      });
+      assert.deepEqual(order, ["cleaned up", "closed"]);
+    },
+    { autoAdvance: true },
+  ),
+);
+
+test(
+  "within() whose body ends by a request has heard it, even if another task was told of that",
+  virtualTime(
+    async () => {
+      let kid!: Task<void>;
+      let wentOn = false;
+      const follow = async (): Promise<void> => {
+        await assert.rejects(
+          within({}, () => kid.then((value) => value)),
+          { name: "CancelledError", reason: "stop" },
+        );
+        await sleep(1);
+        wentOn = true;
+      };
+      await taskGroup(async (group) => {
+        kid = group.createTask(() => sleep(60_000));
+        group.createTask(follow);
+        await sleep(0);
+        group.cancel("stop");
+      });
+      assert.equal(wentOn, true);
+    },
+    { autoAdvance: true },
+  ),
+);
+
+test(
+  "Scope.defer() leaves no timer behind when its closer has ended",
+  virtualTime(async (clock) => {
+    await within({}, (scope) => void scope.defer(() => Promise.resolve()));
+    assert.equal(clock.timers, 0);
   }),
 );

@@ -263,3 +263,24 @@ for (let position = 0; position < 12; position++) {
     }),
   );
 }
+
+test(
+  "Task.cancel() of an awaiter reaches a task that has kept an earlier request to itself",
+  virtualTime(async () => {
+    const kid = createTask(() => sleep(60_000));
+    const task = createTask(async () => {
+      await Promise.allSettled([kid]);
+      await sleep(60_000);
+    });
+    const keeper = createTask(async () => {
+      await task;
+    });
+    await waitAllTasksParked();
+    task.cancel("first");
+    await waitAllTasksParked();
+    assert.equal(task.done(), false);
+    keeper.cancel("second");
+    await assert.rejects(task, { name: "CancelledError", reason: "second" });
+    await assert.rejects(keeper);
+  }),
+);

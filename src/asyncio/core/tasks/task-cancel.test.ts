@@ -474,3 +474,22 @@ test(
     assert.equal(task.cancelled(), true);
   }),
 );
+
+test(
+  "createTask({ redeliverAfter }) delivers again to the tasks that it awaits, even if they had the first request",
+  virtualTime(async (clock) => {
+    let caught = 0;
+    const stubborn = createTask(async () => {
+      while (caught < 2) await sleep(60_000).catch(() => caught++);
+      return "gone";
+    });
+    const task = createTask(async () => stubborn, { redeliverAfter: 100 });
+    await waitAllTasksParked();
+    task.cancel();
+    await waitAllTasksParked();
+    assert.equal(caught, 1);
+    await clock.advance(100);
+    assert.equal(caught, 2);
+    await Promise.allSettled([task, stubborn]);
+  }),
+);

@@ -113,3 +113,33 @@ test(
     assert.deepEqual(await task, [true, true, true]);
   }),
 );
+
+test(
+  "park() with an onCancel that returns false has not heard: the cancellation arrives at the next wait",
+  virtualTime(async () => {
+    let wait!: Park<string>;
+    const task = createTask(async () => {
+      await park<string>(resource, (made) => (wait = made), { onCancel: () => false });
+      await sleep(60_000);
+    });
+    await waitAllTasksParked();
+    task.cancel("stop");
+    wait.wake("key");
+    await assert.rejects(task, { name: "CancelledError", reason: "stop" });
+  }),
+);
+
+test(
+  "A cancellation that comes in the step in which another one was thrown is thrown by the next wait",
+  virtualTime(async () => {
+    const task = createTask(async () => {
+      currentTask()!.cancel("first");
+      const thrown = sleep(1);
+      currentTask()!.cancel("second");
+      await assert.rejects(thrown, { reason: "first" });
+      await Promise.resolve();
+      await sleep(60_000);
+    });
+    await assert.rejects(task, { name: "CancelledError", reason: "second" });
+  }),
+);

@@ -97,3 +97,61 @@ test(
     assert.deepEqual([back, waiters.size], [[], 0]);
   }),
 );
+
+test("WaitQueue keeps its order as it grows, whoever was served or has left before", () => {
+  fc.assert(
+    fc.property(fc.array(fc.oneof(fc.constant("join"), fc.constant("serve"), fc.nat(9))), (steps) => {
+      const waiters = new WaitQueue<unknown>();
+      const expected: Park[] = [];
+      for (const step of steps) {
+        if (step === "join") {
+          const park = new Park(currentScope(), resource);
+          waiters.add(park);
+          expected.push(park);
+        } else if (step === "serve") assert.equal(waiters.serve(undefined), expected.shift());
+        else expected.splice(step as number, 1)[0]?.wake(undefined);
+        assert.deepEqual([[...waiters], waiters.size], [expected, expected.length]);
+      }
+      waiters.serveAll(undefined);
+    }),
+  );
+});
+
+test("WaitQueue keeps those who wait when most of a long line have left", () => {
+  const { waiters, parks } = line(1_000);
+  for (const [index, park] of parks.entries()) if (index % 100 !== 0) park.wake(undefined);
+  const left = parks.filter((_, index) => index % 100 === 0);
+  assert.deepEqual([...waiters], left);
+  for (const park of left) assert.equal(waiters.serve(undefined), park);
+});
+
+test("WaitQueue.fail() ends the first wait with the error, and returns whose wait it was", async () => {
+  const { waiters, parks, promises } = line(2);
+  assert.equal(waiters.fail(new RangeError("no")), parks[0]);
+  await assert.rejects(promises[0]!, RangeError);
+  assert.deepEqual([waiters.size, waiters.first === parks[1]], [1, true]);
+  waiters.serveAll(undefined);
+  assert.equal(waiters.fail(new RangeError("no")), undefined);
+});
+
+test(
+  "WaitQueue.wait({ timeout }) ends when the time is over: with `undefined`, or with the error of timeoutError",
+  virtualTime(async (clock) => {
+    const waiters = new WaitQueue();
+    const timeoutError = (): Error => new RangeError("too late");
+    const plain = createTask(() => waiters.wait(resource, { timeout: 10 }));
+    const failing = assert.rejects(
+      createTask(() => waiters.wait(resource, { timeout: 20, timeoutError })),
+      RangeError,
+    );
+    const served = createTask(() => waiters.wait(resource, { timeout: Infinity, timeoutError }));
+    await clock.advance(10);
+    assert.deepEqual([plain.done(), waiters.size], [true, 2]);
+    await clock.advance(10);
+    await failing;
+    await clock.advance(1_000);
+    waiters.serve();
+    await served;
+    assert.deepEqual([waiters.size, clock.timers], [0, 0]);
+  }),
+);
