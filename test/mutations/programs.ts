@@ -132,7 +132,7 @@ export const programMutations: readonly Mutation[] = [
     ],
   ),
   ...inFile(
-    "core/orphans",
+    "waits/orphans",
     ["wait-promise"],
     [
       ["what is left is not known", "left.add(orphan);", ""],

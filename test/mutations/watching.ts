@@ -50,8 +50,8 @@ export const watchingMutations: readonly Mutation[] = [
     ["one row for each task", "Math.max(rows.length, awaiters.length)", "rows.length"],
   ]),
   ...inFile(
-    "core/stuck-tasks",
-    ["core/deadlock"],
+    "waits/stuck-tasks",
+    ["waits/deadlock"],
     [
       ["a task with another flow is stuck", "else if (!isGather) return undefined;", ""],
       ["one holder of several is enough", "blockers: holders, needs: 1", "blockers: holders, needs: holders.length"],
@@ -63,7 +63,7 @@ export const watchingMutations: readonly Mutation[] = [
     ],
   ),
   ...inFile(
-    "core/deadlock",
+    "waits/deadlock",
     [],
     [
       ["a circle is reported at each look", "for (const { park } of circle) reported.add(park);", ""],
