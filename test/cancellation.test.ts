@@ -191,6 +191,24 @@ statementOfBoth(
 // Promise.race
 
 statement(
+  "A cancellation that meets only the loser of a bare `Promise.race` is taken by the loser: the code behind the race goes on.",
+  async (clock) => {
+    const foreign = Promise.withResolvers<void>();
+    const task = createTask(async () => {
+      await Promise.race([new Queue<number>(1).get(), sleep(1)]);
+      await foreign.promise;
+      await sleep(1);
+      return "went on";
+    });
+    await clock.advance(1);
+    task.cancel("stop");
+    foreign.resolve();
+    await clock.advance(1);
+    assert.equal(await task, "went on");
+  },
+);
+
+statement(
   "The loser of a bare `Promise.race` goes on until its scope ends, and what it takes meanwhile is lost.",
   async (clock) => {
     const queue = new Queue<string>(Infinity);
