@@ -656,8 +656,12 @@ async function tidyUp(log: string[]): Promise<void> {
   log.push("cleaned up");
 }
 
-function foreign(ms = 20): Promise<void> {
-  return delay(ms);
+// What is awaited of the platform's is not over before the cancellation, however slow the machine is.
+let cancelled: Promise<void> = Promise.resolve();
+
+async function foreign(ms = 20): Promise<void> {
+  await cancelled;
+  await delay(ms);
 }
 
 statement(
@@ -682,9 +686,12 @@ type SignalBody = (log: string[], signal: AbortSignal) => Promise<void>;
 /** Cancels `body` in a task, which may await what the virtual clock does not move, and tells what it logged. */
 async function cancelledInRealTime(body: SignalBody, clock: VirtualClock): Promise<string[]> {
   const log: string[] = [];
+  const { promise, resolve } = Promise.withResolvers<void>();
+  cancelled = promise;
   const task = createTask(() => body(log, currentSignal()));
   await waitAllTasksParked();
   task.cancel("planned");
+  resolve();
   return await endOf(task, log, clock);
 }
 
