@@ -65,7 +65,6 @@ export const taskMutations: readonly Mutation[] = [
         "const pending = takeAtEnd(scope);",
         "const pending = takePending(scope);",
       ],
-      ["a task that ends by a request is cancelled once more", "    markHeard(scope, error);\n", ""],
       ["a task ends before what belongs to it", "if (closing !== undefined) await closing;", ""],
       ["an AbortError is not taken for our cancellation", "error = unwrapAbort(caught);", "error = caught;"],
       [

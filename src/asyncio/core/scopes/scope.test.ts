@@ -628,7 +628,7 @@ test(
     scope.run(() => createTask(() => sleep(60_000).finally(() => cleanUp.promise))).catch(() => undefined);
     await waitAllTasksParked();
     const closed = scope.close();
-    await sleep(0);
+    for (let i = 0; i < 3; i++) await new Promise((resolve) => setImmediate(resolve));
     let isNextTurn = false;
     setImmediate(() => (isNextTurn = true));
     cleanUp.resolve();
