@@ -129,36 +129,36 @@ export const deliveryMutations: readonly Mutation[] = [
         "if (scope.state !== closed) return;",
       ],
       ["code that its scope left over ends the process", "  guardStrays();\n  return error;", "  return error;"],
-      ["evidence that code has heard is ignored", "if (s.pending !== none && hasHeard(s)) clearPending(s);", ""],
+      [
+        "evidence that code has heard is ignored",
+        "if (s.pending !== none && hearing.hasHeard(s)) clearPending(s);",
+        "",
+      ],
     ],
   ),
-  ...inFile("hearing", cancelling, [
+  ...inFile(
+    "hearing",
+    ["rejection", ...cancelling],
     [
-      "code has always heard",
-      "const { turn } = hearing;",
-      "if (unheard !== undefined) return true;\n  const { turn } = hearing;",
+      [
+        "code has always heard",
+        "if (turn === undefined) return false;\n    this.#examine(turn);",
+        "if (turn === undefined || this.#step >= 0) return true;\n    this.#examine(turn);",
+      ],
+      [
+        "code that looked at the signal has not heard",
+        "[turn.looks.get(scope), turn.losers.get(scope), turn.origins",
+        "[turn.losers.get(scope), turn.origins",
+      ],
+      ["code has heard in the very step in which it looks", "step < this.#step", "step <= this.#step"],
+      ["promises are watched for ever", "    this.#stopHooks?.();\n", ""],
+      ["promises are not watched", "if (this.#stopHooks === undefined) this.#startHooks();", ""],
+      ["a timer is left behind", "    clearTimeout(this.#timer);\n", ""],
+      [
+        "evidence of one turn counts in the next",
+        "if (--this.#turn!.hops === 0) this.#turn = undefined;\n      else",
+        "",
+      ],
     ],
-    [
-      "code that looked at the signal has not heard",
-      "if (turn.looks.has(scope) && !turn.isFirstStep) return true;",
-      "",
-    ],
-    [
-      "code has heard in the very step in which it looks",
-      "if (turn.looks.has(scope) && !turn.isFirstStep) return true;",
-      "if (turn.looks.has(scope)) return true;",
-    ],
-    [
-      "code that was rejected with the cancellation has not heard",
-      "return turn.origins.has(scope.error!.origin) ||",
-      "return",
-    ],
-    ["promises are watched for ever", "  hearing.stopHooks?.();\n", ""],
-    ["promises are not watched", "unheard.set(scope, timer);", ""],
-    [
-      "evidence of one turn counts in the next",
-      "if (hearing.turn === undefined || --hearing.turn.hops === 0) hearing.turn = undefined;",
-      "if (hearing.turn === undefined) return;",
-    ],
-  ]),
+  ).map((mutation) => ({ ...mutation, tests: [...mutation.tests, "test/signals/*.test.ts"] })),
 ];

@@ -66,7 +66,7 @@ export const taskMutations: readonly Mutation[] = [
         "const pending = takePending(scope);",
       ],
       ["a task ends before what belongs to it", "if (closing !== undefined) await closing;", ""],
-      ["an AbortError is not taken for our cancellation", "error = unwrapAbort(caught);", "error = caught;"],
+      ["an AbortError is not taken for our cancellation", "error = explain(scope, caught);", "error = caught;"],
       [
         "a gather of cancelled children counts as cancelled",
         'this.combinator === "gather" && this.scope.requests === 0',
