@@ -4,7 +4,7 @@ import { inFile, type Mutation } from "./_mutation.ts";
 export const combinatorMutations: readonly Mutation[] = [
   ...inFile(
     "gather",
-    ["shield"],
+    ["shield", "awaitable"],
     [
       [
         "results come in the order of completion",

@@ -130,7 +130,7 @@ export const scopeMutations: readonly Mutation[] = [
       ],
       [
         "the tasks of scopes within are left without a word",
-        "for (const each of [...scopesIn(scope)]) {\n    for (const task",
+        "const all = [...scopesIn(scope)];\n  for (const each of all) {\n    for (const task",
         "for (const each of [scope]) {\n    for (const task",
       ],
       ["a scope that closes does not wait for its tasks", "else if (isBusy(scope)) await quiet(scope, end);", ""],
@@ -291,7 +291,7 @@ export const scopeMutations: readonly Mutation[] = [
   ]),
   ...inFile("scope-signal", cancelling, [
     ["signals are not aborted", "box.controller.abort(error);", ""],
-    ["after a delivery the old signal is given", "dropSignal(scope);\n  box.scope = asked;", "box.scope = asked;"],
+    ["after a delivery the old signal is given", "dropSignal(scope);\n  if (asked", "if (asked"],
     ["a signal does not count as a way to reach the code", "scope.root.receivers++;", ""],
     ["the signal of what is pending is not aborted", "controller.abort(pending);", ""],
   ]),

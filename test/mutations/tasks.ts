@@ -65,9 +65,8 @@ export const taskMutations: readonly Mutation[] = [
         "const pending = takeAtEnd(scope);",
         "const pending = takePending(scope);",
       ],
-      ["a task that ends by a request is cancelled once more", "    markHeard(scope, error);\n", ""],
       ["a task ends before what belongs to it", "if (closing !== undefined) await closing;", ""],
-      ["an AbortError is not taken for our cancellation", "error = unwrapAbort(caught);", "error = caught;"],
+      ["an AbortError is not taken for our cancellation", "error = explain(scope, caught);", "error = caught;"],
       [
         "a gather of cancelled children counts as cancelled",
         'this.combinator === "gather" && this.scope.requests === 0',

@@ -162,7 +162,7 @@ test(
 
 test("callExceptionHandler() is told at exit of a task outside any run that failed: exit code 1 and the full error", async () => {
   const source = `
-    import { createTask } from "../index.ts";
+    import { createTask } from "./index.ts";
     createTask(async () => { throw new Error("nobody hears", { cause: new Error("the cause") }); }, { name: "lost" });
   `;
   const { code, stderr } = await runProgram(source);

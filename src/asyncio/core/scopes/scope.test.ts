@@ -320,7 +320,7 @@ test(
 
 test("Scope.close() of a scope that failed keeps a flow that awaited a task from taking the process down", async () => {
   const { code, stderr, stdout } = await runProgram(`
-    import { createTask, run, sleep } from "../index.ts";
+    import { createTask, run, sleep } from "./index.ts";
     await run(async () => {
       const stopped = createTask(() => sleep(60_000));
       const wait = async () => { await stopped; };
@@ -628,7 +628,7 @@ test(
     scope.run(() => createTask(() => sleep(60_000).finally(() => cleanUp.promise))).catch(() => undefined);
     await waitAllTasksParked();
     const closed = scope.close();
-    await sleep(0);
+    for (let i = 0; i < 3; i++) await new Promise((resolve) => setImmediate(resolve));
     let isNextTurn = false;
     setImmediate(() => (isNextTurn = true));
     cleanUp.resolve();

@@ -4,7 +4,7 @@ import { runProgram } from "../../program.fixture.ts";
 
 test("guardLeftFlows() keeps the loser of a Promise.race from taking the process down", async () => {
   const { code, stderr, stdout } = await runProgram(`
-    import { run, sleep } from "../index.ts";
+    import { run, sleep } from "./index.ts";
     const loser = async () => { try { await sleep(60_000); } finally { console.log("cleaned up"); } };
     console.log(await run(() => Promise.race([loser(), sleep(5, "winner")])));
   `);
@@ -13,7 +13,7 @@ test("guardLeftFlows() keeps the loser of a Promise.race from taking the process
 
 test("guardLeftFlows() keeps a flow that nobody awaits from taking the process down, once its scope has ended", async () => {
   const { code, stderr, stdout } = await runProgram(`
-    import { run, sleep } from "../index.ts";
+    import { run, sleep } from "./index.ts";
     const forgotten = async () => { await sleep(60_000); };
     await run(async () => { void forgotten(); await sleep(1); });
     console.log("over");
@@ -23,7 +23,7 @@ test("guardLeftFlows() keeps a flow that nobody awaits from taking the process d
 
 test("guardLeftFlows() lets every other unhandled rejection end the process as it always does", async () => {
   const { code, stderr, stdout } = await runProgram(`
-    import { run, sleep } from "../index.ts";
+    import { run, sleep } from "./index.ts";
     const forgotten = async () => { await sleep(60_000); };
     await run(async () => { void forgotten(); await sleep(1); });
     void Promise.reject(new Error("mine"));
@@ -36,7 +36,7 @@ test("guardLeftFlows() lets every other unhandled rejection end the process as i
 
 test("guardLeftFlows() leaves unhandled rejections to whoever else listens for them, who hears of left flows too", async () => {
   const { code, stdout } = await runProgram(`
-    import { run, sleep } from "../index.ts";
+    import { run, sleep } from "./index.ts";
     process.on("unhandledRejection", (error) => console.log("heard", error.message));
     const forgotten = async () => { await sleep(60_000); };
     await run(async () => { void forgotten(); await sleep(1); });
@@ -47,7 +47,7 @@ test("guardLeftFlows() leaves unhandled rejections to whoever else listens for t
 
 test("guardLeftFlows() does not hide a cancellation that nobody handles and that was asked for", async () => {
   const { code, stderr } = await runProgram(`
-    import { createTask, moveOnAfter, run, sleep } from "../index.ts";
+    import { createTask, moveOnAfter, run, sleep } from "./index.ts";
     await run(async () => {
       await moveOnAfter(1_000, async () => { void sleep(60_000); await sleep(1); }); // a left flow
       const task = createTask(() => sleep(60_000));

@@ -154,14 +154,14 @@ test(
 test(
   "uncancellable() shelters work beside other sheltered work",
   virtualTime(async (clock) => {
-    const task = createTask(async () => {
-      const work = [1, 2].map((n) => uncancellable(() => sleep(10, n)));
-      return await Promise.all(work);
-    });
+    const done: number[] = [];
+    const work = async (n: number): Promise<void> => void done.push(await sleep(10, n));
+    const task = createTask(() => Promise.all([1, 2].map((n) => uncancellable(() => work(n)))));
     await waitAllTasksParked();
     task.cancel("stop");
     await clock.advance(10);
     await assert.rejects(task, { name: "CancelledError", reason: "stop" });
+    assert.deepEqual(done, [1, 2]);
   }),
 );
 

@@ -284,3 +284,26 @@ test(
     await assert.rejects(keeper);
   }),
 );
+
+test(
+  "An await that is refused does not count as asked for: a later failure is reported when the owner ends",
+  virtualTime(async () => {
+    const messages: string[] = [];
+    const before = setExceptionHandler(({ message }) => messages.push(message));
+    const gate = Promise.withResolvers<void>();
+    const owner = new Scope(currentScope(), { ownsTasks: true });
+    const fail = (): Promise<void> => gate.promise.then(() => Promise.reject(new RangeError("late")));
+    const failing = owner.run(() => createTask(fail, { name: "failing" }));
+    const ended = new Scope(currentScope());
+    void ended.close();
+    await assert.rejects(
+      ended.run(async () => await failing),
+      { name: "CancelledError" },
+    );
+    gate.resolve();
+    await waitAllTasksParked();
+    await owner.close();
+    setExceptionHandler(before);
+    assert.deepEqual(messages, ["Task failing failed and nobody awaited it"]);
+  }),
+);

@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { CancelledError } from "../errors/errors.ts";
 import { Event } from "../../sync/event.ts";
 import { Future } from "./future.ts";
+import { currentSignal } from "../scopes/scope.ts";
 import { checkpoint, sleep } from "../waits/sleep.ts";
 import { createTask, currentTask } from "./task.ts";
 import { virtualTime, waitAllTasksParked } from "../../testing/index.ts";
@@ -491,5 +492,22 @@ test(
     await clock.advance(100);
     assert.equal(caught, 2);
     await Promise.allSettled([task, stubborn]);
+  }),
+);
+
+test(
+  "Task.cancel() of a task that looks at its signal and returns all the same cancels it",
+  virtualTime(async () => {
+    const foreign = Promise.withResolvers<void>();
+    const task = createTask(async () => {
+      const signal = currentSignal();
+      await foreign.promise;
+      return signal.aborted;
+    });
+    await sleep(0);
+    task.cancel("stop");
+    await sleep(0);
+    foreign.resolve();
+    await assert.rejects(task, { name: "CancelledError", reason: "stop" });
   }),
 );
