@@ -210,16 +210,16 @@ statement(
 statement(
   "A cancellation that meets only the loser of a bare `Promise.race` is taken by the loser: the code behind the race goes on.",
   async (clock) => {
-    const foreign = Promise.withResolvers<void>();
+    const other = Promise.withResolvers<void>();
     const task = createTask(async () => {
       await Promise.race([new Queue<number>(1).get(), sleep(1)]);
-      await foreign.promise;
+      await other.promise;
       await sleep(1);
       return "went on";
     });
     await clock.advance(1);
     task.cancel("stop");
-    foreign.resolve();
+    other.resolve();
     await clock.advance(1);
     assert.equal(await task, "went on");
   },

@@ -323,9 +323,10 @@ test(
 
 test("Semaphore.holders() are not known where code outside any task holds a permit", async () => {
   const semaphore = new Semaphore(2);
-  using _permit = await semaphore.acquire();
+  const permit = await semaphore.acquire();
   await createTask(async () => {
-    using _other = await semaphore.acquire();
-    assert.deepEqual(semaphore.holders(), []);
+    using other = await semaphore.acquire();
+    assert.deepEqual([other !== undefined, semaphore.holders()], [true, []]);
   });
+  permit[Symbol.dispose]();
 });

@@ -571,14 +571,14 @@ test(
   "Scope.close() leaves a wait that is not ended by its cancellation when the time is over",
   virtualTime(async (clock) => {
     const scope = job();
-    let wait!: Park<void>;
-    void scope.run(() => park<void>({ kind: "desk" }, (made) => (wait = made), { onCancel: () => undefined }));
+    let desk!: Park<void>;
+    void scope.run(() => park<void>({ kind: "desk" }, (made) => (desk = made), { onCancel: () => undefined }));
     const closed = scope.close(false, 100);
     await waitAllTasksParked();
-    assert.deepEqual([scope.isClosed, wait.isWaiting], [false, true]);
+    assert.deepEqual([scope.isClosed, desk.isWaiting], [false, true]);
     await clock.advance(100);
     await closed;
-    assert.deepEqual([scope.isClosed, wait.isWaiting, scope.firstPark], [true, false, undefined]);
+    assert.deepEqual([scope.isClosed, desk.isWaiting, scope.firstPark], [true, false, undefined]);
   }),
 );
 
@@ -625,7 +625,16 @@ test(
   virtualTime(async () => {
     const cleanUp = Promise.withResolvers<void>();
     const scope = job();
-    scope.run(() => createTask(() => sleep(60_000).finally(() => cleanUp.promise))).catch(() => undefined);
+    const task = scope.run(() =>
+      createTask(async () => {
+        try {
+          await sleep(60_000);
+        } finally {
+          await cleanUp.promise;
+        }
+      }),
+    );
+    task.catch(() => undefined);
     await waitAllTasksParked();
     const closed = scope.close();
     for (let i = 0; i < 3; i++) await new Promise((resolve) => setImmediate(resolve));
@@ -656,9 +665,8 @@ test(
   "Scope.cancel() ends the waits of every branch of the scopes within it",
   virtualTime(async () => {
     const scope = job();
-    const nested = (depth: number): Promise<void> =>
-      depth === 0 ? sleep(60_000) : within({}, () => nested(depth - 1));
-    const flows = scope.run(() => [nested(3), nested(1), nested(2), sleep(60_000)]);
+    const nest = (depth: number): Promise<void> => (depth === 0 ? sleep(60_000) : within({}, () => nest(depth - 1)));
+    const flows = scope.run(() => [nest(3), nest(1), nest(2), sleep(60_000)]);
     await waitAllTasksParked();
     scope.cancel("stop");
     for (const flow of flows) await assert.rejects(flow, { name: "CancelledError", reason: "stop" });

@@ -481,7 +481,7 @@ test(
   virtualTime(async (clock) => {
     let caught = 0;
     const stubborn = createTask(async () => {
-      while (caught < 2) await sleep(60_000).catch(() => caught++);
+      for (let i = 0; i < 2; i++) await sleep(60_000).catch(() => caught++);
       return "gone";
     });
     const task = createTask(async () => stubborn, { redeliverAfter: 100 });

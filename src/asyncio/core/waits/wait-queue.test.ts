@@ -109,7 +109,7 @@ test("WaitQueue keeps its order as it grows, whoever was served or has left befo
           waiters.add(park);
           expected.push(park);
         } else if (step === "serve") assert.equal(waiters.serve(undefined), expected.shift());
-        else expected.splice(step as number, 1)[0]?.wake(undefined);
+        else expected.splice(step, 1)[0]?.wake(undefined);
         assert.deepEqual([[...waiters], waiters.size], [expected, expected.length]);
       }
       waiters.serveAll(undefined);
