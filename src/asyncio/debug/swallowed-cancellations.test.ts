@@ -212,7 +212,7 @@ test("enableDebug() reports a source of buffer() that swallows its cancellation 
     const reader = createTask(async () => {
       for await (const _ of buffer(stubborn(), 3)) break;
     });
-    await next(/^Task buffer › buffer source 1 was asked to stop .*, was told so, and goes on: it waits for future /i);
+    await next(/^Task buffer source 1 was asked to stop .*, was told so, and goes on: it waits for future /i);
     end.setResult();
     await reader;
   }));
