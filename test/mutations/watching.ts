@@ -53,7 +53,11 @@ export const watchingMutations: readonly Mutation[] = [
     "waits/stuck-tasks",
     ["waits/deadlock"],
     [
-      ["a task with another flow is stuck", "else if (!isGather) return undefined;", ""],
+      [
+        "a task with another flow is stuck",
+        'const isGather = task.combinator === "gather";',
+        'const isGather = task.combinator !== "shield";',
+      ],
       ["one holder of several is enough", "blockers: holders, needs: 1", "blockers: holders, needs: holders.length"],
       [
         "what was handed on is not looked for",
