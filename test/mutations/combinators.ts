@@ -289,11 +289,6 @@ export const combinatorMutations: readonly Mutation[] = [
       ],
       ["after errors the outer request is forgotten", "if (countRequests(parent!) > 0) rearm(parent!);", ""],
       [
-        "a request of its own leaks out",
-        "if (rest !== absorbed) this.#interrupted(cancellationOf(rest)!);",
-        "this.#interrupted(cancellationOf(error)!);",
-      ],
-      [
         "a request of the group is counted as the caller's",
         "if (this.#joining === undefined) this.#scope.cancelWith(error);",
         "if (this.#joining === undefined) (this.#scope.parent ?? this.#scope).cancelWith(error);",
