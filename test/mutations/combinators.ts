@@ -159,11 +159,6 @@ export const combinatorMutations: readonly Mutation[] = [
       ["losers of what has won before are not cancelled", "if (winner !== undefined) stop(awaitables);", ""],
       ["the error of a loser is reported", "awaitable.markObserved(); // the error of a loser is dropped", ""],
       [
-        "the winner is cancelled",
-        "if (awaitable !== winner) awaitable.cancelBecause(error);",
-        "awaitable.cancelBecause(error);",
-      ],
-      [
         "a cancelled race cancels nothing",
         "awaitable.markObserved();\n          awaitable.cancelBecause(error);",
         "awaitable.markObserved();",
@@ -227,7 +222,6 @@ export const combinatorMutations: readonly Mutation[] = [
         "override onOwnCancel(): undefined {\n    return undefined;",
         "override onOwnCancel(error: CancelledError): undefined {\n    throw error;",
       ],
-      ["time that runs out while the body is left counts", "if (this.#scope.isClosing) return;", ""],
       ["timeoutAt() takes a moment for a time", "when - runtime.timers.now()", "when"],
     ],
   ),
@@ -294,11 +288,6 @@ export const combinatorMutations: readonly Mutation[] = [
         'if (this.#state === "open") this.#fail(new Error(String(reason)));\n  }\n\n  /** Current counts',
       ],
       ["after errors the outer request is forgotten", "if (countRequests(parent!) > 0) rearm(parent!);", ""],
-      [
-        "a request of its own leaks out",
-        "if (rest !== absorbed) this.#interrupted(cancellationOf(rest)!);",
-        "this.#interrupted(cancellationOf(error)!);",
-      ],
       [
         "a request of the group is counted as the caller's",
         "if (this.#joining === undefined) this.#scope.cancelWith(error);",

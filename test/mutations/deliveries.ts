@@ -153,7 +153,6 @@ export const deliveryMutations: readonly Mutation[] = [
       ["code has heard in the very step in which it looks", "step < this.#step", "step <= this.#step"],
       ["promises are watched for ever", "    this.#stopHooks?.();\n", ""],
       ["promises are not watched", "if (this.#stopHooks === undefined) this.#startHooks();", ""],
-      ["a timer is left behind", "    clearTimeout(this.#timer);\n", ""],
       [
         "evidence of one turn counts in the next",
         "if (--this.#turn!.hops === 0) this.#turn = undefined;\n      else",

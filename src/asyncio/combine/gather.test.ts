@@ -511,3 +511,20 @@ test(
     assert.deepEqual(order, [1, 2, 3]);
   }),
 );
+
+test(
+  "gather() whose children are all done gives its results, even if the code that awaits it is cancelled in that turn",
+  virtualTime(async () => {
+    const children = [new Future<number>(), new Future<number>()] as const;
+    let results: readonly number[] | undefined;
+    const task = createTask(async () => {
+      results = await gather(...children);
+      await sleep(60_000);
+    });
+    await waitAllTasksParked();
+    for (const [index, child] of children.entries()) child.setResult(index);
+    task.cancel("stop");
+    await assert.rejects(task, { name: "CancelledError", reason: "stop" });
+    assert.deepEqual(results, [0, 1]);
+  }),
+);

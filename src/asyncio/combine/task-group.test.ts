@@ -743,3 +743,19 @@ test(
     assert.deepEqual(counts, [1]);
   }),
 );
+
+test(
+  "taskGroup() passes a cancellation that was not delivered when its body ended on to its tasks",
+  virtualTime(async () => {
+    let child!: Task<void>;
+    const task = createTask(() =>
+      taskGroup(async (group) => {
+        child = group.createTask(() => sleep(60_000));
+        await sleep(0);
+        currentTask()!.cancel("stop");
+      }),
+    );
+    await assert.rejects(task, { name: "CancelledError", reason: "stop" });
+    await assert.rejects(child, { name: "CancelledError", reason: "stop" });
+  }),
+);

@@ -390,8 +390,13 @@ test(
       isWoken = true;
     });
     await waitAllTasksParked();
-    cancelled.cancel();
-    await assert.rejects(cancelled, { name: "CancelledError" });
+    await condition.with(async () => {
+      cancelled.cancel("first");
+      await waitAllTasksParked();
+      cancelled.cancel("second");
+      await waitAllTasksParked();
+    });
+    await assert.rejects(cancelled, { name: "CancelledError", reason: "second" });
     await waitAllTasksParked();
     assert.equal(isWoken, false);
     await condition.with(() => condition.notifyAll());

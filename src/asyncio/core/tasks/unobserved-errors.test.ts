@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { runProgram } from "../../program.fixture.ts";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { ContextVar } from "../state/context-var.ts";
@@ -194,3 +195,12 @@ test(
     }
   }),
 );
+
+test("Task outside any run whose error nobody awaited is reported when the process exits, which then fails", async () => {
+  const { code, stderr } = await runProgram(`
+    import { createTask } from "./index.ts";
+    globalThis.kept = createTask(() => Promise.reject(new RangeError("no")), { name: "lost" });
+  `);
+  assert.equal(code, 1);
+  assert.match(stderr, /Task lost failed and nobody awaited it/);
+});

@@ -149,6 +149,7 @@ test(
     assert.deepEqual([plain.done(), waiters.size], [true, 2]);
     await clock.advance(10);
     await failing;
+    assert.equal(clock.timers, 0);
     await clock.advance(1_000);
     waiters.serve();
     await served;
