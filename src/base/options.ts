@@ -24,9 +24,8 @@ export interface NumberRange {
  *
  * @param action - What cannot be done with a bad value: `serve`.
  * @param name - The option as its user knows it: `port`.
- * @example
- * option("serve", "port", 70_000).count({ from: 0, to: 65_535 });
- * // RangeError: Cannot serve as 'port' must be a whole number from 0 to 65535: current value is 70000
+ * `option("serve", "port", 70_000).count({ from: 0, to: 65_535 })` throws "RangeError: Cannot serve as 'port' must be a
+ * whole number from 0 to 65535: current value is 70000".
  */
 export function option<T>(action: string, name: string, value: T): Option<T> {
   return new Option(action, name, value);
