@@ -67,6 +67,5 @@ function reportExit(): void {
 }
 
 function send(message: ThreadMessage): void {
-  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a port is no window
   port.postMessage(message);
 }

@@ -63,7 +63,6 @@ export class Thread {
       .on("message", (message: ThreadMessage) => this.#receive(message))
       .on("messageerror", (error) => this.#wait?.fail(error))
       .unref();
-    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread is no window
     this.#worker.postMessage(port2, [port2]);
     return port1;
   }
@@ -80,7 +79,6 @@ export class Thread {
     this.#jobs++;
     this.#hasBegun = false;
     this.#worker.ref();
-    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a port is no window
     this.#port.postMessage(job);
   }
 
