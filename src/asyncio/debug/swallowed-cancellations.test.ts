@@ -202,7 +202,7 @@ for (const [name, read] of Object.entries(readers)) {
 }
 
 test("enableDebug() reports a source of buffer() that swallows its cancellation and goes on", () =>
-  collectReports({ stopGrace: 10 }, async ({ next }) => {
+  collectReports({ stopGrace: 10 }, async ({ next, messages }) => {
     const end = new Future<void>();
     async function* stubborn(): AsyncGenerator<number> {
       yield 1;
@@ -215,4 +215,9 @@ test("enableDebug() reports a source of buffer() that swallows its cancellation 
     await next(/^Task buffer source 1 was asked to stop .*, was told so, and goes on: it waits for future /i);
     end.setResult();
     await reader;
+    // The task that waits for the source is not to blame.
+    assert.deepEqual(
+      messages.filter((message) => /^Task buffer was/.test(message)),
+      [],
+    );
   }));

@@ -66,7 +66,7 @@ class Requests {
     const { scope } = request;
     this.#scopes.delete(scope);
     if (scope.requests === 0 || scope.isClosing) return;
-    if (hasMasked(scope)) this.#wait({ ...request, lookAt: now + this.#grace });
+    if (isBusyEnding(scope)) this.#wait({ ...request, lookAt: now + this.#grace });
     else judge(request);
   }
 
@@ -77,8 +77,11 @@ class Requests {
   }
 }
 
-function hasMasked(top: Scope): boolean {
-  for (const scope of scopesIn(top)) if (scope !== top && scope.masked) return true;
+// Whether a scope within it is sheltered, or is ending and waits for the tasks that belong to it: these are looked at
+// themselves.
+function isBusyEnding(top: Scope): boolean {
+  for (const scope of scopesIn(top))
+    if (scope !== top && (scope.masked || (scope.isClosing && !scope.isClosed))) return true;
   return false;
 }
 
