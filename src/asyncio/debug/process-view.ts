@@ -5,7 +5,6 @@
 // people look for - what is stuck, holds something, or was asked to stop - is shown first. It is built by a loop, from
 // outside in: users nest scopes and tasks as deep as they like.
 
-import { basename, relative } from "node:path";
 import {
   ownWaits,
   runtime,
@@ -18,9 +17,10 @@ import {
 } from "../core/index.ts";
 import { type AwaiterView, findAwaiters } from "./awaiter-view.ts";
 import { creationStack } from "./creation-stacks.ts";
+import { describeProgram } from "./describe-program.ts";
 import { describeAwaited } from "./describe-wait.ts";
 import { countWaits, findRemarkable, listTasks, stateOf, type TaskState } from "./remarkable-tasks.ts";
-import { shapeOf } from "./scope-shape.ts";
+import { type Group, Groups } from "./scope-shape.ts";
 import { type TaskReference, type WaitView, WaitViews } from "./wait-view.ts";
 
 /** Which part of the process a snapshot shows. */
@@ -113,7 +113,6 @@ const deepest = 64;
 const deadlocksShown = 20;
 const linksShown = 50;
 const flowsShown = 50;
-const longestProgram = 200;
 
 /**
  * Everything that goes on in the process at this moment. It is bounded: tasks that are stuck, that hold something or were
@@ -171,13 +170,6 @@ function complete({
 
 function hideNone(): boolean {
   return false;
-}
-
-function describeProgram(): string {
-  const [file = "node", ...args] = process.argv.slice(1);
-  const path = relative(process.cwd(), file);
-  const name = /^pottle(?:\.cjs)?$/.test(basename(file)) ? "pottle" : path.startsWith("..") ? file : path;
-  return [name, ...args].join(" ").slice(0, longestProgram);
 }
 
 function viewCircle(circle: readonly StuckLink[], views: WaitViews): DeadlockLink[] {
@@ -298,28 +290,5 @@ class Build {
     const below = tasks.reduce((sum, task) => sum + listTasks(task.scope, this.#settings.hide).length, 0);
     if (park === undefined) return { count: tasks.length, below, waits: undefined, ms: undefined };
     return { count: tasks.length, below, waits: describeAwaited(park), ms: this.#settings.now - park.since };
-  }
-}
-
-// Tasks of one owner that do the same.
-interface Group {
-  shown: number;
-  readonly folded: Task<unknown>[];
-}
-
-class Groups {
-  readonly #groups: Map<string, Group> = new Map();
-  readonly others: Group = { shown: -Infinity, folded: [] };
-
-  of(task: Task<unknown>): Group {
-    const shape = shapeOf(task.scope);
-    if (shape === "") return this.others;
-    const group = this.#groups.get(shape) ?? { shown: 0, folded: [] };
-    this.#groups.set(shape, group);
-    return group;
-  }
-
-  all(): Group[] {
-    return [...this.#groups.values(), this.others];
   }
 }

@@ -3,10 +3,10 @@ import { describeResource, type Scope, type Task } from "../core/index.ts";
 const largest = 8;
 
 /**
- * @internal What goes on in a scope, without the names of the tasks in it: equal for two tasks that do the same. Empty if
+ * What goes on in a scope, without the names of the tasks in it: equal for two tasks that do the same. Empty if
  * too much goes on in it to be equal to anything.
  */
-export function shapeOf(scope: Scope): string {
+function shapeOf(scope: Scope): string {
   const count = { left: largest };
   const shape = describe(scope, count);
   return count.left < 0 ? "" : shape;
@@ -29,4 +29,32 @@ function firstTasks(scope: Scope): Task<unknown>[] {
   const tasks: Task<unknown>[] = [];
   for (let task = scope.firstTask; task !== undefined && tasks.length <= largest; task = task.next) tasks.push(task);
   return tasks;
+}
+
+/** @internal Tasks of one owner that do the same. */
+export interface Group {
+  /** The number of those that are shown. */
+  shown: number;
+  readonly folded: Task<unknown>[];
+}
+
+/** @internal Sorts the tasks of one owner by what they do. */
+export class Groups {
+  readonly #groups: Map<string, Group> = new Map();
+  /** The tasks that are like no other. */
+  readonly others: Group = { shown: -Infinity, folded: [] };
+
+  /** The group of a task. */
+  of(task: Task<unknown>): Group {
+    const shape = shapeOf(task.scope);
+    if (shape === "") return this.others;
+    const group = this.#groups.get(shape) ?? { shown: 0, folded: [] };
+    this.#groups.set(shape, group);
+    return group;
+  }
+
+  /** All groups, those that are like no other last. */
+  all(): Group[] {
+    return [...this.#groups.values(), this.others];
+  }
 }

@@ -1,0 +1,11 @@
+import { basename, relative } from "node:path";
+
+const longest = 200;
+
+/** @internal The program of this process, as on its command line. */
+export function describeProgram(): string {
+  const [file = "node", ...args] = process.argv.slice(1);
+  const path = relative(process.cwd(), file);
+  const name = /^pottle(?:\.cjs)?$/.test(basename(file)) ? "pottle" : path.startsWith("..") ? file : path;
+  return [name, ...args].join(" ").slice(0, longest);
+}
