@@ -1,6 +1,6 @@
 import { DeadlockWatch, type Park } from "../core/index.ts";
-import type { Detector } from "./detector.ts";
 import { waitStack } from "./wait-stacks.ts";
+import type { Detector } from "./report.ts";
 
 /** @internal Reports each circle of tasks once, at the end of the turn in which it closes. */
 export function detectDeadlocks(): Detector {

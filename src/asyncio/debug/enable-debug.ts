@@ -5,13 +5,13 @@ import { addInstrument, ambient, currentTask, type Instrument, runtime } from ".
 import { requireTime } from "../../base/options.ts";
 import { recordCreation } from "./creation-stacks.ts";
 import { detectDeadlocks } from "./deadlocks.ts";
-import type { Detector } from "./detector.ts";
 import { detectLeftBehind } from "./left-behind.ts";
 import { detectOrphans } from "./orphans.ts";
 import { detectSlowSteps } from "./slow-steps.ts";
 import { detectSwallowedCancellations } from "./swallowed-cancellations.ts";
 import { detectUnstoppedCode } from "./unstopped-code.ts";
 import { recordWait } from "./wait-stacks.ts";
+import type { Detector } from "./report.ts";
 
 /** Thresholds at which debug mode warns. */
 export interface DebugOptions {

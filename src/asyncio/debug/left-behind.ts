@@ -2,8 +2,7 @@
 // starts something and does not await it seldom means that.
 
 import { cancellationOf, type Park, type Scope } from "../core/index.ts";
-import type { Detector } from "./detector.ts";
-import { describeScope, report } from "./report.ts";
+import { type Detector, describeScope, report } from "./report.ts";
 import { describeWait } from "./wait-stacks.ts";
 
 const namesShown = 10;

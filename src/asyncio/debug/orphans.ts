@@ -1,6 +1,5 @@
 import { describeOrphan, isCancelled, type Orphan, outside, type Park, runtime } from "../core/index.ts";
-import type { Detector } from "./detector.ts";
-import { report } from "./report.ts";
+import { type Detector, report } from "./report.ts";
 import { describeWait } from "./wait-stacks.ts";
 
 /** @internal Reports promises that were left by `waitPromise`, and are still pending `grace` milliseconds later. */

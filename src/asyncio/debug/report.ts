@@ -1,4 +1,12 @@
-import { callExceptionHandler, fullNameOf, type Scope } from "../core/index.ts";
+import { callExceptionHandler, fullNameOf, type Instrument, type Scope } from "../core/index.ts";
+
+/** @internal One thing that debug mode looks for. */
+export interface Detector {
+  /** The events that it listens to. */
+  readonly instrument: Instrument;
+  /** Ends it; nothing of it is left when the returned promise is fulfilled. */
+  stop?(): void | Promise<void>;
+}
 
 /** @internal Reports a finding about `scope` to the exception handler. */
 export function report(scope: Scope, message: string): void {

@@ -20,9 +20,9 @@ import {
   type Task,
   tasksIn,
 } from "../core/index.ts";
-import type { Detector } from "./detector.ts";
 import { answers, debugged, places, type Sighting, signs, type WatchData } from "./slow-step-protocol.ts";
 import { isInner } from "./stacks.ts";
+import type { Detector } from "./report.ts";
 
 /** @internal Reports steps that take `duration` milliseconds or more. */
 export function detectSlowSteps(duration: number): Detector {

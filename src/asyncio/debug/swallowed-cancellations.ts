@@ -1,7 +1,6 @@
 import type { Scope } from "../core/index.ts";
 import { DeliveredCancellations } from "./delivered-cancellations.ts";
-import type { Detector } from "./detector.ts";
-import { describeScope, report } from "./report.ts";
+import { type Detector, describeScope, report } from "./report.ts";
 
 /**
  * @internal Reports code that was told to stop, and ended as if it had not been. What ends with an error is none of

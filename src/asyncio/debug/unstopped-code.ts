@@ -3,8 +3,7 @@
 // Code that waits for what it waited for when it was asked waits for the clean-up of others, and is not reported.
 
 import { collectParks, outside, type Park, type Scope, scopesIn } from "../core/index.ts";
-import type { Detector } from "./detector.ts";
-import { describeScope, report } from "./report.ts";
+import { type Detector, describeScope, report } from "./report.ts";
 import { describeWait, lastWait } from "./wait-stacks.ts";
 
 interface Request {
