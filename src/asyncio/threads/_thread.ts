@@ -79,6 +79,7 @@ export class Thread {
     this.#jobs++;
     this.#hasBegun = false;
     this.#worker.ref();
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a port is no window
     this.#port.postMessage(job);
   }
 
