@@ -66,31 +66,31 @@ export const mistakes: readonly Mistake[] = [
   ),
   inFile(
     "Semaphore",
-    `${core}/wait-queue.ts`,
+    `${core}/waits/wait-queue.ts`,
     "a wait that has ended stays in its line",
     "if (first.isWaiting) return first;",
     "if (this.#size > 0) return first;",
   ),
   inFile(
     "Promise.allSettled",
-    `${core}/delivery.ts`,
+    `${core}/scopes/delivery.ts`,
     "a cancellation stops only the first of several waits that begin together",
     "if (takenNow.push(scope) === 1) queueMicrotask(endStep);",
     "clearPending(scope);",
   ),
   inFile(
     "signal left",
-    `${core}/delivery.ts`,
+    `${core}/scopes/delivery.ts`,
     "a listener to a signal eats the cancellation",
     "if (!heard || keepsPending) markPending(scope);",
     "if ((!heard && !wasSignalled) || keepsPending) markPending(scope);",
   ),
   inFile(
     "signal heard",
-    `${core}/hearing.ts`,
+    `${core}/scopes/hearing.ts`,
     "code that was thrown out by a signal is thrown out again",
-    "if (!unheard.has(scope)) return false;",
-    "return false;",
+    "return steps.some((step) => step !== undefined && step < this.#step);",
+    "return steps.length === 0;",
   ),
 ];
 
