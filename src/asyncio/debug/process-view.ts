@@ -189,6 +189,12 @@ interface BuildSettings extends Omit<Settings, "awaiters"> {
   readonly awaiters: ReadonlyMap<Task<unknown>, readonly AwaiterView[]> | undefined;
 }
 
+// A place for tasks in which there are none: what an application keeps for those to come.
+function isIdle({ owner, parks, tasks, scopes, parent }: Scope): boolean {
+  const isEmpty = parks?.first === undefined && tasks?.first === undefined && scopes?.first === undefined;
+  return isEmpty && parent === runtime.root && owner.parent === parent;
+}
+
 // A scope whose lists are still to be filled.
 interface Draft {
   readonly scope: Scope;
@@ -247,6 +253,7 @@ class Build {
       else view.more++;
     }
     for (const child of scope.children) {
+      if (isIdle(child)) continue;
       if (isWhole || (depth < deepest && view.scopes.length < most)) view.scopes.push(this.#begin(child, depth + 1));
       else view.more++;
     }

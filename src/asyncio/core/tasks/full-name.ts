@@ -4,7 +4,7 @@ type Jobs = Map<Task<unknown>, Task<unknown> | undefined>;
 
 /**
  * @internal The request or job that `task` is part of: the nearest task, itself included, that owns the tasks created in
- * it. Combinators such as `gather` own tasks as well, and do not count. With `known`, what is found is kept there.
+ * it. Combinators such as `gather` own tasks as well, and so do servers; they do not count. With `known`, what is found is kept there.
  */
 export function jobOf(task: Task<unknown>, known: Jobs = new Map()): Task<unknown> | undefined {
   const line: Task<unknown>[] = [];
@@ -15,8 +15,8 @@ export function jobOf(task: Task<unknown>, known: Jobs = new Map()): Task<unknow
   return job;
 }
 
-function isJob({ scope, combinator }: Task<unknown>): boolean {
-  return scope.owner === scope && combinator === undefined;
+function isJob({ scope, combinator, role }: Task<unknown>): boolean {
+  return scope.owner === scope && combinator === undefined && role !== "server";
 }
 
 /**
