@@ -31,8 +31,8 @@ const cancelled = 3;
 type Executor = (resolve: (value: never) => void, reject: (error: unknown) => void) => void;
 
 // Where the executor leaves the resolving functions, since there is no `this` before `super()` has returned.
-let capturedResolve: (value: never) => void;
-let capturedReject: (error: unknown) => void;
+let capturedResolve: ((value: never) => void) | undefined;
+let capturedReject: ((error: unknown) => void) | undefined;
 const capture: Executor = (resolve, reject) => {
   capturedResolve = resolve;
   capturedReject = reject;
@@ -84,8 +84,9 @@ export abstract class Awaitable<T> extends Promise<T> implements Resource {
 
   constructor() {
     super(capture as never);
-    this.resolve = capturedResolve;
-    this.reject = capturedReject;
+    this.resolve = capturedResolve!;
+    this.reject = capturedReject!;
+    capturedResolve = capturedReject = undefined; // they would keep the task that was made last
   }
 
   /** @internal The scope whose end reports an error that nobody awaited. */
