@@ -9,11 +9,7 @@ export const waitMutations: readonly Mutation[] = [
     "park",
     [...cancelling, ...waiting, "wait-queue", "as-completed"],
     [
-      [
-        "a cancelled wait goes on",
-        "this.end(interrupted, error);\n    this.#reject?.(error);\n    return true;",
-        "return true;",
-      ],
+      ["a cancelled wait goes on", "this.end(error);\n    this.#reject?.(error);\n    return true;", "return true;"],
       ["a wait that is over stays in its scope", "this.scope.removePark(this as Park);", ""],
       ["a wait that is over stays in line", "this.queue?.left();", ""],
       [
@@ -21,7 +17,7 @@ export const waitMutations: readonly Mutation[] = [
         "if (this.timer !== undefined) runtime.timers.remove(this.timer);",
         "",
       ],
-      ["a wait ends twice", "if (this.#state !== waiting) return;\n    this.#state = state;", "this.#state = state;"],
+      ["a wait ends twice", "if (!this.#isWaiting) return;\n    this.#isWaiting = false;", "this.#isWaiting = false;"],
       ["park() does not look for what is pending", "if (pending !== undefined) return Promise.reject(pending);", ""],
       ["what `start` throws is lost", "    wait.fail(error);\n", ""],
       [
@@ -48,7 +44,7 @@ export const waitMutations: readonly Mutation[] = [
       ],
       [
         "a wait that does not hear goes on in a scope that has ended",
-        "else if (!this.interrupt(error) || this.scope.isClosed) this.end(interrupted, error);",
+        "else if (!this.interrupt(error) || this.scope.isClosed) this.end(error);",
         "else this.interrupt(error);",
       ],
     ],

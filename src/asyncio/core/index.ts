@@ -8,7 +8,6 @@ export {
   cancellationOf,
   InvalidStateError,
   isCancelled,
-  isOfRequest,
   isStrayError,
   KeyboardInterrupt,
   QueueEmpty,
@@ -33,18 +32,18 @@ export {
 export { type AwaitableInput, type OutputOf, requireInput, toAwaitable } from "./tasks/to-task.ts";
 
 // scopes
-export { absorbed, type Closer, currentScope, makeCancellation, Scope, type ScopeOptions } from "./scopes/scope.ts";
+export { absorbed, currentScope, makeCancellation, Scope } from "./scopes/scope.ts";
 export { closingGrace } from "./scopes/closing.ts";
-export { closeWithScope, openIn } from "./scopes/ownership.ts";
+export { closeWithScope } from "./scopes/ownership.ts";
 export { markPending, takePending, throwPending } from "./scopes/delivery.ts";
-export { collectParks, countRequests, hasParks, isBusy, scopesIn, tasksIn, tasksOf } from "./scopes/scope-tree.ts";
+export { collectParks, countRequests, hasParks, scopesIn, tasksIn, tasksOf } from "./scopes/scope-tree.ts";
 export { uncancellable } from "./scopes/uncancellable.ts";
 export { runWithin, within, type WithinHooks } from "./scopes/within.ts";
 export { type Context, copyContext } from "./state/context-var.ts";
 
 // waiting
-export { type OnCancel, Park, park, type ParkOptions, type Resource } from "./waits/park.ts";
-export { WaitQueue, type WaitQueueOptions } from "./waits/wait-queue.ts";
+export { Park, park, type Resource } from "./waits/park.ts";
+export { WaitQueue } from "./waits/wait-queue.ts";
 export { ignoreCancel, waitAmong } from "./waits/wait-among.ts";
 export { waitPromise } from "./waits/wait-promise.ts";
 export { describeOrphan, type Orphan, orphans } from "./waits/orphans.ts";

@@ -7,10 +7,6 @@ import type { Task } from "../tasks/task.ts";
 import type { Timer } from "../state/timers.ts";
 import type { WaitQueue } from "./wait-queue.ts";
 
-const waiting = 0;
-const woken = 1;
-const interrupted = 2;
-
 // Where the executor leaves the resolving functions: an executor of its own would cost each wait a closure.
 let capturedResolve: (value: never) => void;
 let capturedReject: (error: unknown) => void;
@@ -78,7 +74,7 @@ export class Park<T = unknown> implements Linked<Park> {
   /** @internal The queue that it stands in. */ queue: WaitQueue<never> | undefined;
   /** @internal When it is woken at the latest. */ timer: Timer | undefined;
   /** @internal What it brings along: the item of a put, the value of a sleep. */ payload: unknown;
-  #state: 0 | 1 | 2 = waiting;
+  #isWaiting = true;
   #resolve: ((value: T) => void) | undefined;
   #reject: ((error: unknown) => unknown) | undefined;
   readonly #onCancel: OnCancel | undefined;
@@ -94,12 +90,7 @@ export class Park<T = unknown> implements Linked<Park> {
 
   /** Whether it still waits. */
   get isWaiting(): boolean {
-    return this.#state === waiting;
-  }
-
-  /** @internal Whether a cancellation ended it. */
-  get wasInterrupted(): boolean {
-    return this.#state === interrupted;
+    return this.#isWaiting;
   }
 
   /** @internal Whether a cancellation ends it at once, and does nothing else. */
@@ -122,8 +113,8 @@ export class Park<T = unknown> implements Linked<Park> {
 
   /** Ends the wait with `value`. Returns whether it still waited. */
   wake(value: T): boolean {
-    if (this.#state !== waiting) return false;
-    this.end(woken);
+    if (!this.#isWaiting) return false;
+    this.end();
     if (runtime.schedule === undefined) this.#resolve?.(value);
     else runtime.schedule.wake(this as Park, () => this.#resolve?.(value));
     return true;
@@ -131,8 +122,8 @@ export class Park<T = unknown> implements Linked<Park> {
 
   /** Ends the wait with an error. Returns whether it still waited. */
   fail(error: unknown): boolean {
-    if (this.#state !== waiting) return false;
-    this.end(woken, error);
+    if (!this.#isWaiting) return false;
+    this.end(error);
     markHeard(this.scope, error);
     this.#reject?.(error);
     return true;
@@ -140,9 +131,9 @@ export class Park<T = unknown> implements Linked<Park> {
 
   /** @internal Tells it of a cancellation. Returns whether it was heard. */
   interrupt(error: CancelledError): boolean {
-    if (this.#state !== waiting) return false;
+    if (!this.#isWaiting) return false;
     if (this.#onCancel !== undefined) return this.#onCancel(error, this as unknown as Park<never>) !== false;
-    this.end(interrupted, error);
+    this.end(error);
     this.#reject?.(error);
     return true;
   }
@@ -152,14 +143,14 @@ export class Park<T = unknown> implements Linked<Park> {
    * the task is cancelled as if the code had been.
    */
   leave(error: CancelledError, failed: boolean): void {
-    if (this.resource.kind === "task" && !failed) this.end(interrupted, error);
-    else if (!this.interrupt(error) || this.scope.isClosed) this.end(interrupted, error);
+    if (this.resource.kind === "task" && !failed) this.end(error);
+    else if (!this.interrupt(error) || this.scope.isClosed) this.end(error);
   }
 
   /** @internal */
-  end(state: 1 | 2 = woken, error?: unknown): void {
-    if (this.#state !== waiting) return;
-    this.#state = state;
+  end(error?: unknown): void {
+    if (!this.#isWaiting) return;
+    this.#isWaiting = false;
     this.scope.removePark(this as Park);
     this.queue?.left();
     if (this.timer !== undefined) runtime.timers.remove(this.timer);
