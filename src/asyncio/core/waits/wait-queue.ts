@@ -52,18 +52,15 @@ export class WaitQueue<T = void> implements Iterable<Park<T>> {
 
   /** The wait that is served next. */
   get first(): Park<T> | undefined {
+    const ring = this.#ring;
     while (this.#length > 0) {
-      const first = this.#ring[this.#start]!;
+      const first = ring[this.#start]!;
       if (first.isWaiting) return first;
-      this.#drop();
+      ring[this.#start] = undefined;
+      this.#start = (this.#start + 1) & (ring.length - 1);
+      this.#length--;
     }
     return undefined;
-  }
-
-  #drop(): void {
-    this.#ring[this.#start] = undefined;
-    this.#start = (this.#start + 1) & (this.#ring.length - 1);
-    this.#length--;
   }
 
   /**
@@ -151,16 +148,17 @@ export class WaitQueue<T = void> implements Iterable<Park<T>> {
   /** @internal One of its waits has ended. */
   left(): void {
     this.#size--;
-    if (this.#size === 0) this.#clear();
-    else if (this.#length > 4 * this.#size + 64) this.#resize();
-  }
-
-  #clear(): void {
-    if (this.#length > 64) {
-      this.#ring = [];
+    if (this.#size > 0) {
+      if (this.#length > 4 * this.#size + 64) this.#resize();
+    } else if (this.#length === 1) {
+      // As nearly always where two tasks hand things to each other.
+      this.#ring[this.#start] = undefined;
+      this.#length = 0;
+    } else {
+      if (this.#ring.length > 64) this.#ring = [];
+      else this.#ring.fill(undefined);
       this.#start = this.#length = 0;
     }
-    while (this.#length > 0) this.#drop();
   }
 }
 
