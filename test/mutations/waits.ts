@@ -21,6 +21,16 @@ export const waitMutations: readonly Mutation[] = [
       ["park() does not look for what is pending", "if (pending !== undefined) return Promise.reject(pending);", ""],
       ["what `start` throws is lost", "    wait.fail(error);\n", ""],
       [
+        "a wait that was told and is served all the same has heard",
+        "for (const each of told) markUnheard(scope, each);",
+        "",
+      ],
+      [
+        "a wait that was told and fails by something else has heard",
+        "for (const each of told) if (!isOfRequest(error, each)) markUnheard(scope, each);",
+        "",
+      ],
+      [
         "onCancel is not asked",
         "if (this.#onCancel !== undefined) return this.#onCancel(error, this as unknown as Park<never>) !== false;",
         "",
@@ -79,9 +89,10 @@ export const waitMutations: readonly Mutation[] = [
     ],
     [
       "a line that is made anew loses those who wait",
-      "else if (this.#length > 4 * this.#size + 64) this.#resize();",
-      "else if (this.#length > 4 * this.#size + 64) this.#clear();",
+      "if (this.#length > 4 * this.#size + 64) this.#resize();",
+      "if (this.#length > 4 * this.#size + 64) this.#ring = [];",
     ],
+    ["a line of one stays when it is over", "this.#length = 0;\n    } else {", "} else {"],
 
     [
       "time does not run out",

@@ -213,6 +213,14 @@ export function markHeard(scope: Scope, error: unknown): void {
   }
 }
 
+/** @internal A wait in `scope` was told of `error`, and ended as if it had not been: the request is pending again. */
+export function markUnheard(scope: Scope, error: CancelledError): void {
+  for (let s: Scope = scope; ; s = s.parent!) {
+    if (s.error !== undefined && isOfRequest(error, s.error)) markPending(s);
+    if (s === s.root || s.masked) return;
+  }
+}
+
 /** @internal What `error`, by which code in `scope` ends, was made of: the cancellation, if the platform made it of that. */
 export function explain(scope: Scope, error: unknown): unknown {
   if (scope.root.pendings !== 0) hearing.explain();

@@ -1,6 +1,6 @@
-import type { CancelledError } from "../errors/errors.ts";
+import { type CancelledError, isOfRequest } from "../errors/errors.ts";
 import { runtime } from "../state/runtime.ts";
-import { markHeard, takePending } from "../scopes/delivery.ts";
+import { markHeard, markUnheard, takePending } from "../scopes/delivery.ts";
 import { currentScope, type Scope } from "../scopes/scope.ts";
 import type { Linked } from "../../../base/linked-list.ts";
 import type { Task } from "../tasks/task.ts";
@@ -40,8 +40,10 @@ export interface Resource {
 }
 
 /**
- * Decides how a wait ends when it is cancelled. Called once for each cancellation, outside the waiting task; it ends
- * the wait by `park.fail(error)`, now or when the work is really over. Returning `false` says that it was not heard.
+ * Decides how a wait ends when it is cancelled. Called once for each cancellation, so perhaps several times, outside the
+ * waiting task; it ends the wait by `park.fail(error)`, with the error that it was given, now or when the work is really
+ * over. Returning `false` says that it was not heard. A wait that is served all the same, or fails by another error, has
+ * not heard either: the cancellation is delivered at the next wait.
  */
 export type OnCancel = (error: CancelledError, park: Park<never>) => boolean | void;
 
@@ -50,7 +52,8 @@ export interface ParkOptions<T> {
   /** Decides how the wait ends when it is cancelled. @default it ends at once, with the cancellation */
   readonly onCancel?: OnCancel;
   /**
-   * Takes back what the wait was woken with, if it was cancelled in the same turn: the cancellation is then thrown.
+   * Takes back what the wait was woken with, if it was cancelled in the same turn, or before and woken all the same: the
+   * cancellation is then thrown. A wait that is over takes nothing: `wake` returns `false`, and the value stays yours.
    * @default the value is returned, and the cancellation is delivered at the next wait
    */
   readonly giveBack?: (value: T) => void;
@@ -175,14 +178,46 @@ export function park<T>(resource: Resource, start: (park: Park<T>) => void, opti
   const scope = currentScope();
   const pending = takePending(scope);
   if (pending !== undefined) return Promise.reject(pending);
-  const wait = new Park<T>(scope, resource, options.onCancel);
+  const { onCancel, giveBack } = options;
+  if (onCancel !== undefined) return parkUntilOver(scope, resource, start, onCancel, giveBack);
+  const promise = begin(new Park<T>(scope, resource), start);
+  return giveBack === undefined ? promise : keepOrGiveBack(scope, promise, giveBack);
+}
+
+function begin<T>(wait: Park<T>, start: (park: Park<T>) => void): Promise<T> {
   const promise = wait.promise();
   try {
     start(wait);
   } catch (error) {
     wait.fail(error);
   }
-  return options.giveBack === undefined ? promise : keepOrGiveBack(scope, promise, options.giveBack);
+  return promise;
+}
+
+// A wait that was told of cancellations may be served all the same, or fail by something else. Then these cancellations
+// have not arrived, and are pending again.
+async function parkUntilOver<T>(
+  scope: Scope,
+  resource: Resource,
+  start: (park: Park<T>) => void,
+  onCancel: OnCancel,
+  giveBack: ((value: T) => void) | undefined,
+): Promise<T> {
+  const told: CancelledError[] = [];
+  const tell: OnCancel = (error, wait) => {
+    const wasHeard = onCancel(error, wait);
+    if (wasHeard !== false) told.push(error);
+    return wasHeard;
+  };
+  let value: T;
+  try {
+    value = await begin(new Park<T>(scope, resource, tell), start);
+  } catch (error) {
+    for (const each of told) if (!isOfRequest(error, each)) markUnheard(scope, each);
+    throw error;
+  }
+  for (const each of told) markUnheard(scope, each);
+  return giveBack === undefined ? value : returnOrGiveBack(scope, value, giveBack);
 }
 
 /** @internal The value of a wait; if its scope was cancelled before it resumed, it is given back. */
@@ -191,7 +226,10 @@ export async function keepOrGiveBack<T>(
   promise: Promise<T>,
   giveBack: ((value: T) => void) | undefined,
 ): Promise<T> {
-  const value = await promise;
+  return returnOrGiveBack(scope, await promise, giveBack);
+}
+
+function returnOrGiveBack<T>(scope: Scope, value: T, giveBack: ((value: T) => void) | undefined): T {
   const pending = takePending(scope);
   if (pending === undefined) return value;
   giveBack?.(value);
