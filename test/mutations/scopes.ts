@@ -45,7 +45,12 @@ export const scopeMutations: readonly Mutation[] = [
     ],
     [
       "a scope absorbs its own although an outer one was asked to stop",
-      "if (this.#someOuter((outer) => outer.requestedAt > this.bornAt)) return takePending(this.parent!) ?? error;",
+      "if (this.#someOuter((outer) => outer.requestedAt > this.bornAt)) {",
+      "if (false) {",
+    ],
+    [
+      "what is pending in a scope on the way replaces the cancellation of one further out",
+      "else if (isOfRequest(passing, error!)) found = undefined;",
       "",
     ],
     [

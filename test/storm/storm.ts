@@ -43,9 +43,6 @@ const everything: readonly Scenario[] = [
  */
 const unmended: ReadonlySet<string> = new Set(["Promise.any", "race lost"]);
 
-/** What debug mode calls swallowed, in a nest of 2,000 time limits, and whether rightly is not known yet. */
-const unmendedInDebug: ReadonlySet<string> = new Set(["nest"]);
-
 /** Debug mode as the storm has it: what is slow on a machine that is busy is nobody's fault. */
 const debugOptions: DebugOptions = { slowStepDuration: Infinity, stopGrace: 5_000 };
 
@@ -111,7 +108,7 @@ async function leaksSince(before: Footprint): Promise<string[]> {
 
 async function runRounds(options: StormOptions): Promise<Omit<StormOutcome, "leaks">> {
   const { cancels, seed: first = 1, debug = false, onProgress } = options;
-  const over = options.over ?? scenarios.filter(({ name }) => !debug || !unmendedInDebug.has(name));
+  const over = options.over ?? scenarios;
   const tally = new Tally();
   for (let seed = first; tally.total < cancels; seed++) {
     const withReal = over.length === 1 || (seed - first) % REAL_EVERY === 0;

@@ -561,3 +561,28 @@ test(
     });
   }),
 );
+
+test(
+  "timeout() ends its body by an older cancellation on its way out, though limits within it have expired meanwhile",
+  virtualTime(
+    async () => {
+      const foreign = (ms: number): Promise<void> =>
+        new Promise((resolve) => void createTask(() => sleep(ms)).addDoneCallback(() => resolve()));
+      const limited = timeout(1, async () => {
+        await foreign(5); // the limit expires, and meets no wait
+        await moveOnAfter(30, () =>
+          timeout(20, async () => {
+            try {
+              await sleep(60_000); // told here
+            } finally {
+              await foreign(50); // both limits expire while the cancellation is on its way out
+            }
+          }),
+        );
+        return "went on";
+      });
+      await assert.rejects(limited, { name: "TimeoutError", ms: 1 });
+    },
+    { autoAdvance: true },
+  ),
+);

@@ -8,6 +8,7 @@ export {
   cancellationOf,
   InvalidStateError,
   isCancelled,
+  isOfRequest,
   isStrayError,
   KeyboardInterrupt,
   QueueEmpty,

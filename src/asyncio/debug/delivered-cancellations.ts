@@ -1,4 +1,12 @@
-import { Awaitable, type Instrument, cancellationOf, type Park, type Scope } from "../core/index.ts";
+import {
+  Awaitable,
+  type CancelledError,
+  type Instrument,
+  cancellationOf,
+  isOfRequest,
+  type Park,
+  type Scope,
+} from "../core/index.ts";
 import { describeWait, lastWait } from "./wait-stacks.ts";
 
 /**
@@ -19,9 +27,11 @@ export class DeliveredCancellations {
   }
 
   #ended(park: Park, error: unknown): void {
-    if (!throwsCancelled(park, error)) return;
+    const told = cancellationThrown(park, error);
+    if (told === undefined) return;
     for (let scope: Scope = park.scope; ; scope = scope.parent!) {
-      if (scope.requests > 0) this.#places.set(scope, describeWait(park));
+      // A request that is older, or newer, is still pending.
+      if (scope.requests > 0 && isOfRequest(told, scope.error!)) this.#places.set(scope, describeWait(park));
       if (scope === scope.root) return;
     }
   }
@@ -33,8 +43,8 @@ export class DeliveredCancellations {
 }
 
 // Code that awaits a task which was cancelled with it is woken, and told by the task's own promise.
-function throwsCancelled({ resource }: Park, error: unknown): boolean {
+function cancellationThrown({ resource }: Park, error: unknown): CancelledError | undefined {
   const cancellation = cancellationOf(error);
-  if (cancellation !== undefined) return !cancellation.isStray;
-  return resource instanceof Awaitable && resource.cancelled();
+  if (cancellation !== undefined) return cancellation.isStray ? undefined : cancellation;
+  return resource instanceof Awaitable && resource.cancelled() ? cancellationOf(resource.outcome) : undefined;
 }

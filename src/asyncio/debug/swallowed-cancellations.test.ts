@@ -141,6 +141,15 @@ test("enableDebug() reports the body of a timeout that swallows its end", () =>
     );
   }));
 
+test("enableDebug() does not report a limit that a shelter kept from being told, as a limit within the shelter was", () =>
+  collectReports({}, async ({ messages }) => {
+    await timeout(1, () => uncancellable(() => moveOnAfter(5, forever)));
+    assert.deepEqual(
+      messages.filter((message) => message.includes("told so at sleep")),
+      [],
+    );
+  }));
+
 test("enableDebug() does not report timeouts and groups that end as they were asked to", () =>
   collectReports({}, async ({ messages }) => {
     await assert.rejects(timeout(1, forever), { name: "TimeoutError" });

@@ -307,8 +307,22 @@ export class Scope {
     if (cancellation === undefined) return error;
     if (!this.#hasOtherRequests()) return absorbed;
     // What is pending further out is thrown instead, so that it is not delivered a second time.
-    if (this.#someOuter((outer) => outer.requestedAt > this.bornAt)) return takePending(this.parent!) ?? error;
+    if (this.#someOuter((outer) => outer.requestedAt > this.bornAt)) {
+      return this.#outerOf(takePending(this.parent!), cancellation) ?? error;
+    }
     return this.#someOuter((outer) => isOfRequest(cancellation, outer.error!)) ? error : absorbed;
+  }
+
+  // The one of two cancellations that was asked of the scope further out: it passes the scope of the other one.
+  #outerOf(pending: CancelledError | undefined, passing: CancelledError): CancelledError | undefined {
+    if (pending === undefined) return undefined;
+    let found: CancelledError | undefined;
+    this.#someOuter(({ error }) => {
+      if (isOfRequest(pending, error!)) found = pending;
+      else if (isOfRequest(passing, error!)) found = undefined;
+      return false;
+    });
+    return found;
   }
 
   // Most scopes that are asked to stop are the only one of their task that is: that is known without a walk.

@@ -97,7 +97,7 @@ test(
     const task = createTask(async () => {
       for (;;) {
         tries++;
-        await park<string>(resource, (made) => (wait = made), { onCancel: () => undefined }).catch((error: Error) => {
+        await park<string>(resource, (made) => (wait = made), { onCancel: () => undefined }).catch((error: unknown) => {
           if (error instanceof RangeError) return;
           throw error;
         });
