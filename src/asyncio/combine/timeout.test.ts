@@ -567,7 +567,7 @@ test(
   virtualTime(
     async () => {
       const foreign = (ms: number): Promise<void> =>
-        new Promise((resolve) => void createTask(() => sleep(ms)).addDoneCallback(() => resolve()));
+        new Promise((resolve) => createTask(() => sleep(ms)).addDoneCallback(() => resolve()));
       const limited = timeout(1, async () => {
         await foreign(5); // the limit expires, and meets no wait
         await moveOnAfter(30, () =>
