@@ -1,13 +1,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { CancelledError } from "../core/errors/errors.ts";
+import { CancelledError, TimeoutError } from "../core/errors/errors.ts";
 import { setExceptionHandler } from "../core/errors/exception-handler.ts";
 import { Future } from "../core/tasks/future.ts";
 import { gather } from "./gather.ts";
 import { currentScope, Scope } from "../core/scopes/scope.ts";
 import { shield } from "./shield.ts";
 import { sleep } from "../core/waits/sleep.ts";
-import { createTask, currentTask, type Task } from "../core/tasks/task.ts";
+import { allTasks, createTask, currentTask, type Task } from "../core/tasks/task.ts";
+import { timeout } from "./timeout.ts";
 import { checkLeaks, virtualTime, waitAllTasksParked } from "../testing/index.ts";
 
 test(
@@ -190,3 +191,20 @@ test("shield() refuses what cannot be awaited", () =>
     const message = "Cannot shield as functions, tasks or promises are needed: current value is 5";
     assert.throws(() => shield(5 as never), { name: "TypeError", message });
   }));
+
+test(
+  "shield() of a promise that never settles leaves no task behind when its awaiter is cancelled",
+  virtualTime(
+    async () => {
+      const never = new Promise<void>(() => {});
+      const before = allTasks().size;
+      for (let i = 0; i < 100; i++)
+        await assert.rejects(
+          timeout(0, () => shield(never)),
+          TimeoutError,
+        );
+      assert.equal(allTasks().size, before);
+    },
+    { autoAdvance: true },
+  ),
+);

@@ -1,12 +1,14 @@
 import {
-  type Awaitable,
+  Awaitable,
   type AwaitableInput,
   currentScope,
   type OutputOf,
   Park,
+  requireInput,
   Task,
   throwPending,
   toAwaitable,
+  waitPromise,
 } from "../core/index.ts";
 
 /**
@@ -22,11 +24,23 @@ import {
  * @see https://docs.python.org/3/library/asyncio-task.html#asyncio.shield
  */
 export function shield<A extends AwaitableInput<unknown>>(awaitable: A): Task<OutputOf<A>> {
-  const inner = toAwaitable(awaitable, "shield") as Awaitable<OutputOf<A>>;
-  if (inner instanceof Task && inner.done()) return inner as Task<OutputOf<A>>;
+  const wait = uncancelled<OutputOf<A>>(awaitable);
+  if (wait instanceof Task) return wait;
   const outer = new Task<OutputOf<A>>({}, "shield");
-  outer.start(() => waitDone(inner), true);
+  outer.start(wait, true);
   return outer;
+}
+
+// Code that waits without cancelling, or a task that is done.
+function uncancelled<T>(awaitable: AwaitableInput<unknown>): Task<T> | (() => Promise<T>) {
+  requireInput(awaitable, "shield");
+  if (typeof awaitable !== "function" && !(awaitable instanceof Awaitable)) {
+    // It cannot be cancelled, only left; a task for it would live as long as it.
+    const promise = Promise.resolve(awaitable) as Promise<T>;
+    return () => waitPromise(promise);
+  }
+  const inner = toAwaitable(awaitable, "shield") as Awaitable<T>;
+  return inner instanceof Task && inner.done() ? inner : () => waitDone(inner);
 }
 
 async function waitDone<T>(inner: Awaitable<T>): Promise<T> {
