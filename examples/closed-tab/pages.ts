@@ -43,6 +43,8 @@ function page(title: string, body: Html, script: Html): Html {
     <html lang="en">
       <head>
         <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <link rel="icon" href="data:," />
         <title>${title}</title>
         <style>
           ${raw(style)}
@@ -59,10 +61,20 @@ function page(title: string, body: Html, script: Html): Html {
 }
 
 const style = `
-  body { font: 16px/1.5 system-ui, sans-serif; max-width: 48rem; margin: 3rem auto; padding: 0 1rem; }
+  :root { color-scheme: light dark; }
+  body { font: 16px/1.5 system-ui, sans-serif; max-width: 48rem; margin: clamp(1rem, 6vw, 3rem) auto; padding: 0 1rem; color: light-dark(#1d2430, #e6e9ee); background: light-dark(#fbfbf9, #12161c); }
+  h1 { font-size: 1.6rem; letter-spacing: -.02em; }
+  a { color: light-dark(#0b6e4f, #5fd3a6); }
   button { font: inherit; padding: .4rem 1rem; }
   table { border-collapse: collapse; width: 100%; }
-  th, td { text-align: left; padding: .3rem .8rem .3rem 0; border-bottom: 1px solid #8884; }
+  th, td { text-align: left; vertical-align: top; padding: .3rem .8rem .3rem 0; border-bottom: 1px solid #8884; }
+  th { font-size: .85rem; color: light-dark(#5b6675, #98a3b3); }
+  th:last-child, td:last-child { padding-right: 0; }
+  td:last-child { font: .85rem/1.7 ui-monospace, Menlo, Consolas, monospace; overflow-wrap: anywhere; }
+  @media (max-width: 32rem) {
+    table { font-size: .85rem; }
+    th:nth-child(2), td:nth-child(2) { display: none; }
+  }
 `;
 
 const startScript = `

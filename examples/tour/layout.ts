@@ -11,14 +11,25 @@ const style = raw(`
   h2 { margin: 0; font-size: 1rem; }
   a { color: var(--accent); text-underline-offset: 0.15em; }
   .lead { margin: 0.3rem 0 0.7rem; max-width: 64rem; color: var(--soft); }
-  .exhibit { display: grid; grid-template-columns: 18.5rem 1fr; gap: 0 1.25rem; padding: 0.25rem 0; border-top: 1px solid var(--line); }
+  .exhibit { display: grid; grid-template-columns: 18.5rem 1fr; gap: 0 1.25rem; padding: 0.5rem 0; border-top: 1px solid var(--line); }
   .exhibit p { margin: 0; font-size: 0.82rem; line-height: 1.3; color: var(--soft); }
-  .exhibit li { display: grid; grid-template-columns: 15rem 1fr minmax(0, 29.5rem); gap: 0 0.9rem; align-items: baseline; }
-  @media (max-width: 60rem) { .exhibit, .exhibit li { display: block; } .exhibit ul { margin-top: 0.4rem; } }
+  .exhibit li { display: grid; grid-template-columns: 16rem 1fr; gap: 0 1rem; align-items: baseline; }
+  .exhibit li + li { margin-top: 0.15rem; }
+  .exhibit li code { grid-column: 2; }
+  @media (min-width: 80rem) {
+    .exhibit li { grid-template-columns: 16rem 12rem 1fr; }
+    .exhibit li code { grid-column: 3; }
+  }
+  @media (max-width: 50rem) {
+    .exhibit, .exhibit li { display: block; }
+    .exhibit ul { margin-top: 0.3rem; }
+  }
   ul { margin: 0; padding: 0; list-style: none; }
   li span { font-size: 0.85rem; line-height: 1.35; color: var(--soft); }
   code, pre { font: 0.75rem/1.5 ui-monospace, Menlo, Consolas, monospace; }
   li code { display: block; overflow-wrap: anywhere; color: var(--soft); user-select: all; }
+  /* A phone has no curl. */
+  @media (max-width: 50rem) { li code { display: none; } }
   pre { min-height: 12rem; max-height: 55vh; overflow: auto; margin: 0.6rem 0; padding: 1rem; white-space: pre-wrap; overflow-wrap: anywhere; border: 1px solid var(--line); border-radius: 0.6rem; background: var(--card); }
   button { margin: 0 0.4rem 0.4rem 0; padding: 0.4rem 0.9rem; border: 1px solid var(--line); border-radius: 0.4rem; font: inherit; color: inherit; background: var(--card); cursor: pointer; }
   button:hover, button[aria-pressed="true"] { border-color: var(--accent); }

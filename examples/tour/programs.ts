@@ -39,7 +39,7 @@ export const programs: readonly Program[] = [
     title: "Web crawl",
     about: "Blocking, awaited in turn, and all at once.",
     watch:
-      "All three print the same lines. The first two take 6 s, the last one takes 0.3 s: the site sees twenty requests " +
+      "All three print the same lines. The first two take 6\u00a0s, the last one takes 0.3\u00a0s: the site sees twenty requests " +
       "before it has answered one.",
     runs: ["blocking", "awaiting", "concurrent"].map((name) => ({ name, command: ["main.ts", name] })),
   },
@@ -67,7 +67,7 @@ export const programs: readonly Program[] = [
     title: "Cityscape, compared",
     about: "Twenty requests at once, before and after.",
     watch:
-      "The blocking app answers one request after the other. Here the clock goes ten times as fast: 4 s against 0.2 s.",
+      "The blocking app answers one request after the other. Here the clock goes ten times as fast: 4\u00a0s against 0.2\u00a0s.",
     runs: [{ name: "compare", command: ["compare.ts", "--speed", "10"] }],
   },
   {

@@ -1,3 +1,4 @@
+// The live view, and looking into a running process: snapshots, trees, tables.
 /// <reference types="node" preserve="true" />
 /// <reference lib="esnext.disposable" preserve="true" />
 

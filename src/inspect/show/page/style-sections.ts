@@ -13,10 +13,13 @@ export const sectionStyle = `
 .deadlock { margin-top: 1.4rem; padding: .9rem 1.2rem 1rem; border-radius: .4rem; border-left: .3rem solid var(--stuck); background: var(--panel); }
 .deadlock h2 { color: var(--stuck); margin: 0 0 .3rem; }
 .deadlock li { overflow-wrap: anywhere; }
+.deadlock li + li { margin-top: .3rem; }
 #tree ul ul { margin-left: .5rem; border-left: 1px solid var(--line); padding-left: 1.05rem; }
 #tree li > p, #tree summary { padding: .1rem .4rem .1rem .3rem; border-radius: .3rem; overflow-wrap: anywhere; }
 #tree li > p:hover, #tree summary:hover { background: var(--panel); }
 #tree li:target > p, #tree li:target > details > summary { outline: 2px solid var(--wait); }
+#tree .task > p, #tree .task > details > summary { padding-left: 1.3rem; text-indent: -1rem; }
+#tree .resource ~ .note { white-space: nowrap; }
 #tree summary { cursor: pointer; list-style: none; }
 #tree summary::-webkit-details-marker { display: none; }
 #tree summary::after {
@@ -30,10 +33,12 @@ export const sectionStyle = `
 .server summary .name { font-weight: 400; }
 #cancellations li { display: grid; grid-template-columns: auto 1fr; gap: .9rem; padding: .15rem .3rem; }
 #cancellations .name { font-weight: 600; margin-right: .2rem; }
+#cancellations .note { display: inline-block; }
 #cancellations .note::before { content: "·"; margin: 0 .3rem 0 .1rem; }
 @media (max-width: 40rem) {
   #figures:not(:empty) { grid-template-columns: 1fr; }
   #tree ul ul { margin-left: .3rem; padding-left: .6rem; }
-  #cancellations li { grid-template-columns: 1fr; gap: 0; padding: .3rem 0; }
+  #cancellations li { display: block; padding: .3rem 0; }
+  #cancellations li > p { display: inline; }
 }
 `;

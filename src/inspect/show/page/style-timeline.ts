@@ -37,7 +37,8 @@ export const timelineStyle = `
 #tip small { color: var(--faint); }
 @media (max-width: 40rem) {
   #chart { --names: -.8rem; }
-  #timeline li { grid-template-columns: 1fr; gap: 0; padding-bottom: .25rem; }
+  #timeline li { grid-template-columns: 1fr; gap: 0; padding-bottom: .15rem; }
+  #timeline li svg { height: .85rem; }
   #grid text:nth-of-type(even) { display: none; }
 }
 `;
