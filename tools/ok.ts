@@ -21,6 +21,7 @@ const STEPS: readonly Step[] = [
   ["floors", "tools/floors.ts"],
   ["forbidden", "tools/forbidden.ts"],
   ["exports", "tools/exports.ts"],
+  ["links", "tools/links.ts"],
   ["examples in docs", "tools/examples.ts"],
   ["tests", "tools/test.ts"],
   ["tests on Node 24", "tools/test.ts", "--node24"],
