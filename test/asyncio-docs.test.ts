@@ -11,7 +11,7 @@ import { namesIn } from "../tools/exports.ts";
 import { root } from "../tools/_repository.ts";
 
 const page = readFileSync(join(root, "docs/asyncio.md"), "utf8");
-const [tables = "", unanswered = ""] = page.split("## What CPython tests and we do not");
+const [tables = "", unanswered = ""] = page.split("## Tests of CPython without a counterpart");
 
 /** A signature as the page shows it: `new Queue<T>(maxsize, options)`, `put(item)`. */
 interface Signature {

@@ -137,19 +137,16 @@ statementOfBoth(
   },
 );
 
-statement(
-  "Until then they go on: code that catches the error of a `Promise.all` has them beside it.",
-  async (clock) => {
-    const log: string[] = [];
-    const task = createTask(async () => {
-      await Promise.all([fail(), linger("other", log, 10)]).catch(() => undefined);
-      await sleep(20);
-    });
-    await clock.advance(30);
-    await task;
-    assert.deepEqual(log, ["other ended"]);
-  },
-);
+statement("Until then they go on: they still run while code handles the error of a `Promise.all`.", async (clock) => {
+  const log: string[] = [];
+  const task = createTask(async () => {
+    await Promise.all([fail(), linger("other", log, 10)]).catch(() => undefined);
+    await sleep(20);
+  });
+  await clock.advance(30);
+  await task;
+  assert.deepEqual(log, ["other ended"]);
+});
 
 statement(
   "`gather` does not wait for that: when one fails, it stops the others and waits for them, and then throws.",
@@ -393,7 +390,7 @@ statement(
 // emitters
 
 statement(
-  "A listener runs for whoever emits: what it waits for is stopped when the emitting task is cancelled.",
+  "A listener runs for the code that emits: its wait is stopped when the emitting task is cancelled.",
   async () => {
     const log: string[] = [];
     const emitter = new EventEmitter();
@@ -414,7 +411,7 @@ statement(
 );
 
 statement(
-  "A listener made with `bind(f)` runs for the task that bound it: what it waits for is stopped when that one is cancelled.",
+  "A listener made with `bind(f)` runs for the task that bound it: its wait is stopped when that task is cancelled.",
   async () => {
     const log: string[] = [];
     const emitter = new EventEmitter();
@@ -500,7 +497,7 @@ async function* count(log: string[]): AsyncGenerator<number, void, undefined> {
 }
 
 statementOfBoth(
-  "A generator runs for whoever asks it for the next item: a cancellation stops its wait, and its `finally` runs.",
+  "A generator runs for the code that asks for its next item: a cancellation stops its wait, and its `finally` runs.",
   async (start, clock) => {
     const log: string[] = [];
     const work = start(async () => {
@@ -528,7 +525,7 @@ statementOfBoth(
 );
 
 statement(
-  "A generator that is asked by hand, with `next()`, is not closed by a cancellation of whoever asked: call its `return()` in a `finally`.",
+  "A generator that is asked by hand, with `next()`, is not closed when the asking code is cancelled: call its `return()` in a `finally`.",
   async (clock) => {
     const log: string[] = [];
     const generator = count(log);
