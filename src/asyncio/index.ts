@@ -1,3 +1,4 @@
+// asyncio for Node: tasks, groups, time limits, queues, locks, and everything that waits.
 /// <reference types="node" preserve="true" />
 /// <reference lib="esnext.disposable" preserve="true" />
 

@@ -1,3 +1,4 @@
+// The nouns of HTTP, and the contract between servers and applications. It opens no sockets.
 /// <reference types="node" preserve="true" />
 /// <reference lib="esnext.disposable" preserve="true" />
 

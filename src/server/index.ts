@@ -1,3 +1,4 @@
+// The server: from sockets to an application, with a task for each request that ends with its client.
 /// <reference types="node" preserve="true" />
 /// <reference lib="esnext.disposable" preserve="true" />
 

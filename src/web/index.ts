@@ -1,3 +1,4 @@
+// The web framework: routes, blueprints, hooks, pages, forms, and the test client.
 /// <reference types="node" preserve="true" />
 /// <reference lib="esnext.disposable" preserve="true" />
 

@@ -1,3 +1,4 @@
+// asyncio's subprocesses: programs that are run, fed, read and ended with their scope.
 /// <reference types="node" preserve="true" />
 /// <reference lib="esnext.disposable" preserve="true" />
 

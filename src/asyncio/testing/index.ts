@@ -1,3 +1,4 @@
+// For tests of concurrent programs: a virtual clock, a search for races, a check for leaks.
 /// <reference types="node" preserve="true" />
 /// <reference lib="esnext.disposable" preserve="true" />
 

@@ -1,3 +1,4 @@
+// A client of PostgreSQL over pg: queries, pools and transactions that are cancelled on the server.
 /// <reference types="node" preserve="true" />
 /// <reference lib="esnext.disposable" preserve="true" />
 

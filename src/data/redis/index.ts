@@ -1,3 +1,4 @@
+// A client of Redis over ioredis: commands, pipelines and subscriptions that can be cancelled.
 /// <reference types="node" preserve="true" />
 /// <reference lib="esnext.disposable" preserve="true" />
 

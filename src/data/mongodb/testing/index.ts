@@ -1,3 +1,4 @@
+// A double of a MongoDB server, in memory, for tests.
 /// <reference types="node" preserve="true" />
 /// <reference lib="esnext.disposable" preserve="true" />
 
