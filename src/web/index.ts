@@ -101,3 +101,11 @@ export { SetupError } from "./setup-error.ts";
 export { TestClient, type TestClientOptions, type TestRequestOptions } from "./test-client.ts";
 export { TestCall } from "./test-call.ts";
 export { TestResponse } from "./test-response.ts";
+
+// passwords
+export {
+  checkPasswordHash,
+  generatePasswordHash,
+  needsRehash,
+  type PasswordHashOptions,
+} from "./security/password-hash.ts";
