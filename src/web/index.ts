@@ -102,7 +102,14 @@ export { TestClient, type TestClientOptions, type TestRequestOptions } from "./t
 export { TestCall } from "./test-call.ts";
 export { TestResponse } from "./test-response.ts";
 
-// passwords
+// passwords and signed texts
+export { BadData, BadPayload, BadSignature, SignatureExpired } from "./security/signature-errors.ts";
+export {
+  type KeyDerivation,
+  type LoadOptions,
+  URLSafeTimedSerializer,
+  type URLSafeTimedSerializerOptions,
+} from "./security/url-safe-timed-serializer.ts";
 export {
   checkPasswordHash,
   generatePasswordHash,
