@@ -43,6 +43,11 @@ export interface Exchange {
   readonly httpVersion: string;
   /** The other end of the connection; `undefined` if it has no address, as over a unix socket. */
   readonly peer: Peer | undefined;
+  /**
+   * The part of the path, decoded, that dispatchers and proxies in front have taken off: the target begins after it.
+   * An application puts it before the paths that it gives out. @default ""
+   */
+  readonly basePath?: string;
   /** Whether `respond` was called and its arguments were accepted. */
   readonly responded: boolean;
 

@@ -6,6 +6,8 @@
 export type { Application, Exchange, Peer, RawHeaders, ResponseBody } from "./application.ts";
 export { Lifespan, type LifespanFunction, type LifespanHooks } from "./lifespan.ts";
 
+export { type ExchangeView, WrappedExchange } from "./wrapped-exchange.ts";
+
 // nouns
 export { findHeader, HeaderList, type HeadersLike } from "./header-list.ts";
 export { splitTarget, type TargetParts } from "./target.ts";

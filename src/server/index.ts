@@ -7,3 +7,9 @@ export type { ServeOptions } from "./serve-options.ts";
 export { runServer, type RunServerOptions } from "./run-server.ts";
 export { RunningServer, type ServerAddress, type ServerStatistics } from "./running-server.ts";
 export { ListenError } from "./listen-error.ts";
+
+// gateway middlewares
+export { dispatchByHost } from "./middleware/dispatch-by-host.ts";
+export { dispatchByPrefix } from "./middleware/dispatch-by-prefix.ts";
+export { redirectToHttps, type RedirectToHttpsOptions } from "./middleware/redirect-to-https.ts";
+export { trustProxies, type TrustProxiesOptions } from "./middleware/trust-proxies.ts";

@@ -102,3 +102,18 @@ export { SetupError } from "./setup-error.ts";
 export { TestClient, type TestClientOptions, type TestRequestOptions } from "./test-client.ts";
 export { TestCall } from "./test-call.ts";
 export { TestResponse } from "./test-response.ts";
+
+// passwords and signed texts
+export { BadData, BadPayload, BadSignature, SignatureExpired } from "./security/signature-errors.ts";
+export {
+  type KeyDerivation,
+  type LoadOptions,
+  URLSafeTimedSerializer,
+  type URLSafeTimedSerializerOptions,
+} from "./security/url-safe-timed-serializer.ts";
+export {
+  checkPasswordHash,
+  generatePasswordHash,
+  needsRehash,
+  type PasswordHashOptions,
+} from "./security/password-hash.ts";

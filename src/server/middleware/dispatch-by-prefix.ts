@@ -1,0 +1,79 @@
+import { outOfRange } from "../../base/refusal.ts";
+import { type Application, type Exchange, splitTarget, WrappedExchange } from "../../http/index.ts";
+import { joinLifespans } from "./join-lifespans.ts";
+import { answerPlainly } from "./plain-answer.ts";
+import { requireApplication } from "./require-application.ts";
+
+const action = "dispatch by prefix";
+
+interface Target {
+  readonly prefix: string;
+  readonly segments: readonly string[];
+  readonly application: Application;
+}
+
+/**
+ * Makes one application of several, each under a prefix of the path. A prefix matches whole segments: `/api` leads to
+ * `/api` and `/api/users`, not to `/apix`. The longest one that matches decides. The application sees the path after its
+ * prefix, and the prefix as `basePath`. The lifespans are joined: all start before the first request, in their order.
+ *
+ * A path that no prefix matches is answered with 404. The prefix `/` matches every path.
+ *
+ * @param applications - The applications by their prefixes, such as `{ "/api": api, "/": site }`. A prefix is written
+ * decoded, and does not end with a slash.
+ * @throws {TypeError} If one of them is not an application.
+ * @throws {RangeError} If there is none, or a prefix does not begin with `/`, ends with it or has an empty segment.
+ * @example
+ * const application = dispatchByPrefix({
+ *   "/api": { handle: (exchange) => exchange.respond(200, [], `api: ${exchange.target}`) },
+ *   "/": { handle: (exchange) => exchange.respond(200, [], "site") },
+ * });
+ * const exchange = new MemoryExchange({ target: "/api/users?page=2" });
+ * void application.handle(exchange);
+ * console.log(new TextDecoder().decode(await exchange.download.read())); // api: /users?page=2
+ */
+export function dispatchByPrefix(applications: Readonly<Record<string, Application>>): Application {
+  const targets = Object.entries(applications).map(([prefix, application]) => createTarget(prefix, application));
+  if (targets.length === 0) throw outOfRange(action, "there must be an application", applications);
+  const longestFirst = targets.toSorted((one, other) => other.segments.length - one.segments.length);
+  return {
+    handle: (exchange) => dispatch(exchange, longestFirst),
+    lifespan: joinLifespans(targets.map(({ application }) => application)),
+  };
+}
+
+function createTarget(prefix: string, application: Application): Target {
+  requireApplication(action, prefix, application);
+  if (prefix === "/") return { prefix: "", segments: [], application };
+  const segments = prefix.split("/").slice(1);
+  if (prefix.startsWith("/") && !segments.includes("")) return { prefix, segments, application };
+  throw outOfRange(action, "a prefix must begin with '/', and have no empty segment", prefix);
+}
+
+function dispatch(exchange: Exchange, targets: readonly Target[]): void | PromiseLike<void> {
+  const { path, query } = splitTarget(exchange.target);
+  // `OPTIONS *` is about the server as a whole.
+  const segments = path === "*" ? [] : path.split("/").slice(1);
+  for (const { prefix, segments: wanted, application } of targets) {
+    if (wanted.length > segments.length) continue;
+    if (!wanted.every((segment, i) => decodeSegment(segments[i]!) === segment)) continue;
+    if (prefix === "") return application.handle(exchange);
+    const rest = `/${segments.slice(wanted.length).join("/")}`;
+    const target = query === "" ? rest : `${rest}?${query}`;
+    const basePath = (exchange.basePath ?? "") + prefix;
+    return application.handle(new WrappedExchange(exchange, { target, basePath }));
+  }
+  return answerPlainly(exchange, 404, "Not Found");
+}
+
+// What is not percent-encoded UTF-8 is left as it is: it equals no prefix.
+function decodeSegment(segment: string): string {
+  if (!/[%\x80-\xff]/.test(segment)) return segment;
+  try {
+    return decodeURIComponent(
+      segment.replace(/[\x80-\xff]/g, (byte) => `%${byte.charCodeAt(0).toString(16).padStart(2, "0")}`),
+    );
+  } catch {
+    return segment;
+  }
+}
