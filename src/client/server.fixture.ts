@@ -19,7 +19,8 @@ export interface TestServer {
   readonly opened: number;
 }
 
-async function listen(context: Lifetime, server: Server): Promise<TestServer> {
+/** Has a server listen until the test is over. */
+export async function listen(context: Lifetime, server: Server): Promise<TestServer> {
   const sockets = new Set<Socket>();
   const seen = { url: "", sockets, opened: 0 };
   server.on("connection", (socket: Socket) => {
