@@ -14,8 +14,8 @@ import {
   taskGroup,
   timeout,
 } from "../asyncio/index.ts";
-import type { ClientResponse } from "./client-response.ts";
-import { ClientSession } from "./client-session.ts";
+import type { ClientResponse } from "./response.ts";
+import { ClientSession } from "./session.ts";
 import { serve, serveRaw, type TestServer, until } from "./server.fixture.ts";
 
 // Where undici tells of the steps of a request, in the context in which it takes them.

@@ -8,7 +8,7 @@ import { runInNewContext } from "node:vm";
 import { MockAgent } from "undici";
 import { createTask, currentScope, type Scope } from "../asyncio/index.ts";
 import { checkLeaks } from "../asyncio/testing/index.ts";
-import { ClientSession } from "./client-session.ts";
+import { ClientSession } from "./session.ts";
 import { ClientConnectionError, ClientConnectorError } from "./errors.ts";
 import { serve } from "./server.fixture.ts";
 

@@ -1,0 +1,152 @@
+// The only file that knows undici, which is loaded when the first request is sent.
+//
+// Each connection is a Client of undici's, which is one socket, and serves one request at a time. So a cancelled request
+// can take its socket along, even while that is being opened, and sockets are counted, not wishes. An Agent of undici's
+// would queue requests where they cannot be taken back.
+
+import type { Socket } from "node:net";
+import type { ConnectionOptions } from "node:tls";
+import type { buildConnector, Client } from "undici";
+import { outside, waitPromise } from "../asyncio/index.ts";
+import { noop } from "../base/noop.ts";
+import { Wire } from "./wire.ts";
+
+// As long as aiohttp keeps a connection that is not used.
+const keepAliveTimeout = 15_000;
+// The last part of the time for which a server says that it keeps one is not used: our request would be on its way.
+const keepAliveTimeoutThreshold = 1_000;
+
+/** A request, as undici takes it. */
+export interface DispatchOptions {
+  readonly origin: string;
+  readonly path: string;
+  readonly method: string;
+  readonly headers: string[];
+  readonly body: string | Uint8Array | AsyncIterable<Uint8Array> | null;
+  readonly headersTimeout: 0;
+  readonly bodyTimeout: 0;
+}
+
+/** Steers a running request. */
+export interface DispatchController {
+  readonly rawHeaders?: unknown;
+  abort(reason: Error): void;
+  pause(): void;
+  resume(): void;
+}
+
+/** Told how a request goes. */
+export interface DispatchHandler {
+  onRequestStart(controller: DispatchController): void;
+  onRequestSent(): void;
+  /** An interim response, with a status below 200, has come. */
+  onInterimResponse(): void;
+  /** The first byte of a response has come. */
+  onResponseStarted(): void;
+  onResponseStart(controller: DispatchController, status: number, headers: unknown, reason?: string): void;
+  onResponseData(controller: DispatchController, chunk: Uint8Array): void;
+  onResponseEnd(): void;
+  onResponseError(controller: DispatchController | null, error: Error): void;
+}
+
+/** Sends requests in place of the session's own connections: undici's `MockAgent`, `ProxyAgent`, `Agent`. */
+export interface Dispatcher {
+  /** Sends one request. */
+  dispatch(options: never, handler: never): boolean;
+}
+
+/** One connection to one server. */
+export interface Connection {
+  /** `http://example.org`. */
+  readonly origin: string;
+  /** Whether a response has come over it: the server may have closed it since. */
+  wasUsed: boolean;
+  /** Called when it is closed. */
+  onClosed: () => void;
+  /** Whether bytes of the request have not left this process. */
+  readonly hasUnsent: boolean;
+  /** The error that ended it, if it was not closed in order. */
+  readonly cutBy: Error | undefined;
+  /** Sends a request. It takes one at a time. */
+  dispatch(options: DispatchOptions, handler: DispatchHandler): void;
+  /** Closes it at once, whatever it is doing. */
+  destroy(error: Error): Promise<void>;
+}
+
+/** Opens the connections of one session. */
+export interface Transport {
+  /** Loads what {@link connect} needs; `undefined` if that is there. */
+  load(): Promise<void> | undefined;
+  /** Opens a connection to `origin`, `http://example.org`. */
+  connect(origin: string): Connection;
+}
+
+/** Opens connections of our own, with these settings for TLS. */
+export function ownTransport(tls: ConnectionOptions): Transport {
+  let connect: ((origin: string) => Connection) | undefined;
+  const load = async (): Promise<void> => {
+    const undici = await waitPromise(outside(() => import("undici")));
+    const connector = undici.buildConnector({ ...tls, allowH2: false, timeout: 0 } as buildConnector.BuildOptions);
+    connect ??= (origin) => new OwnConnection(origin, undici.Client, connector);
+  };
+  return {
+    load: () => (connect === undefined ? load() : undefined),
+    connect: (origin) => connect!(origin),
+  };
+}
+
+class OwnConnection implements Connection {
+  readonly origin: string;
+  wasUsed = false;
+  onClosed: () => void = noop;
+  readonly #client: Client;
+  #wire: Wire | undefined;
+  #onInterim: () => void = noop;
+
+  constructor(origin: string, UndiciClient: typeof Client, connector: buildConnector.connector) {
+    this.origin = origin;
+    const connect: buildConnector.connector = (options, callback) => {
+      // The connector returns its socket besides calling back, which its types do not say. So it can be closed while it
+      // is being opened.
+      this.#wire = new Wire(connector(options, callback) as unknown as Socket, () => this.#onInterim());
+      this.#wire.expectResponse();
+    };
+    this.#client = new UndiciClient(origin, { connect, keepAliveTimeout, keepAliveTimeoutThreshold, allowH2: false });
+    this.#client.on("disconnect", () => this.onClosed());
+    this.#client.on("connectionError", () => this.onClosed());
+  }
+
+  get hasUnsent(): boolean {
+    return this.#wire?.hasUnsent ?? false;
+  }
+
+  get cutBy(): Error | undefined {
+    return this.#wire?.cutBy;
+  }
+
+  dispatch(options: DispatchOptions, handler: DispatchHandler): void {
+    this.#onInterim = (): void => handler.onInterimResponse();
+    this.#wire?.expectResponse();
+    this.#client.dispatch(options as never, handler);
+  }
+
+  destroy(error: Error): Promise<void> {
+    const closed = this.#client.destroy(error);
+    this.#wire?.destroy();
+    return closed;
+  }
+}
+
+/** Has a dispatcher of the user's send everything. */
+export function dispatcherTransport(dispatcher: Dispatcher): Transport {
+  const connect = (origin: string): Connection => ({
+    origin,
+    wasUsed: false,
+    onClosed: noop,
+    hasUnsent: false,
+    cutBy: undefined,
+    dispatch: (options, handler) => void dispatcher.dispatch(options as never, handler as never),
+    destroy: () => Promise.resolve(),
+  });
+  return { load: () => undefined, connect };
+}
