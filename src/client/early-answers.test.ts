@@ -5,7 +5,7 @@ import { once } from "node:events";
 import { createServer as createNetServer, type Socket } from "node:net";
 import { test, type TestContext } from "node:test";
 import { ClientSession } from "./session.ts";
-import { ClientError, ClientPayloadError, InvalidResponseError, ServerDisconnectedError } from "./errors.ts";
+import { type ClientError, ClientPayloadError, InvalidResponseError, ServerDisconnectedError } from "./errors.ts";
 import { listen, serve, serveRaw, type TestServer, until } from "./server.fixture.ts";
 
 const limited = { timeout: 20_000 };
@@ -21,9 +21,9 @@ function serveEarly(context: TestContext, early: string): Promise<TestServer> {
     context,
     createNetServer((socket) => {
       socket.on("data", (bytes: Buffer) => {
-        if (!bytes.includes(" /early ")) return void socket.write(ok);
-        socket.pause();
-        socket.write(early);
+        const isEarly = bytes.includes(" /early ");
+        if (isEarly) socket.pause();
+        socket.write(isEarly ? early : ok);
       });
     }),
   );

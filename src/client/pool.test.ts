@@ -15,7 +15,7 @@ function makePool(limits: PoolLimits): [ConnectionPool, log: string[]] {
     const idle = { wasUsed: false, hasUnsent: false, cutBy: undefined, onClosed: (): void => {} };
     return { ...idle, origin, dispatch: () => {}, destroy };
   };
-  return [new ConnectionPool(limits, connect), log];
+  return [new ConnectionPool(limits, { connect }), log];
 }
 
 /** Starts to acquire one, and comes as far as its wait. */

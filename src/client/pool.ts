@@ -1,7 +1,7 @@
 import { outside, WaitQueue } from "../asyncio/index.ts";
 import { noop } from "../base/noop.ts";
 import type { RequestInfo } from "./errors.ts";
-import type { Connection } from "./undici.ts";
+import type { Connection, Transport } from "./undici.ts";
 
 /** Current counts of a session's connections, for monitoring. */
 export interface ClientStatistics {
@@ -35,7 +35,7 @@ interface Waiter {
  */
 export class ConnectionPool {
   readonly #limits: PoolLimits;
-  readonly #connect: (origin: string) => Connection;
+  readonly #transport: Pick<Transport, "connect">;
   readonly #inUse = new Set<Connection>();
   // The one used last is the last: it is the likeliest to be alive.
   readonly #idle = new Set<Connection>();
@@ -45,9 +45,9 @@ export class ConnectionPool {
   readonly #queues = new Map<string, WaitQueue<Connection>>();
   #arrivals = 0;
 
-  constructor(limits: PoolLimits, connect: (origin: string) => Connection) {
+  constructor(limits: PoolLimits, transport: Pick<Transport, "connect">) {
     this.#limits = limits;
-    this.#connect = connect;
+    this.#transport = transport;
   }
 
   /** Current counts, for monitoring. */
@@ -84,7 +84,7 @@ export class ConnectionPool {
   renew(dead: Connection, error: Error): Connection {
     this.#destroy(dead, error);
     this.#inUse.delete(dead);
-    const connection = this.#connect(dead.origin);
+    const connection = this.#transport.connect(dead.origin);
     this.#inUse.add(connection);
     return connection;
   }
@@ -147,7 +147,7 @@ export class ConnectionPool {
       this.#idle.delete(oldest);
       this.#destroy(oldest, new Error("Another connection needs its place"));
     }
-    return this.#connect(origin);
+    return this.#transport.connect(origin);
   }
 
   #serveNext(): void {

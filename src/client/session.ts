@@ -61,7 +61,7 @@ export class ClientSession implements AsyncDisposable {
    */
   constructor(options: ClientSessionOptions = {}) {
     this.#settings = sessionSettings(options);
-    this.#pool = new ConnectionPool(this.#settings, this.#settings.transport.connect);
+    this.#pool = new ConnectionPool(this.#settings, this.#settings.transport);
     this.#forget = closeWithScope((keeper) => {
       this.#closedWith = keeper;
       return this.close();

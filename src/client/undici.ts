@@ -85,7 +85,10 @@ export interface Transport {
 export function ownTransport(tls: ConnectionOptions): Transport {
   let connect: ((origin: string) => Connection) | undefined;
   const load = async (): Promise<void> => {
-    const undici = await waitPromise(outside(() => import("undici")));
+    const undici = await waitPromise(
+      outside(() => import("undici")),
+      { name: "undici" },
+    );
     const connector = undici.buildConnector({ ...tls, allowH2: false, timeout: 0 } as buildConnector.BuildOptions);
     connect ??= (origin) => new OwnConnection(origin, undici.Client, connector);
   };

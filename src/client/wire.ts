@@ -52,6 +52,7 @@ export class Wire {
   // A write that fails because the peer has gone is left open: what waits behind it waits until the socket is closed.
   #readOnAfterWriting(): void {
     const socket = this.#socket;
+    // oxlint-disable no-underscore-dangle -- so are the methods of a stream called
     const [write, writev] = [socket._write.bind(socket), socket._writev!.bind(socket)];
     const unlessGone = (callback: WriteCallback): WriteCallback => {
       return (error) => {
@@ -60,6 +61,7 @@ export class Wire {
     };
     socket._write = (chunk, encoding, callback) => write(chunk, encoding, unlessGone(callback));
     socket._writev = (chunks, callback) => writev(chunks, unlessGone(callback));
+    // oxlint-enable no-underscore-dangle
   }
 
   #filterReading(): void {
