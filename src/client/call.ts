@@ -173,6 +173,7 @@ export class HttpCall implements DispatchHandler {
     this.#forget();
     this.#upload?.stop();
     this.#controller = undefined;
+    this.#connection.onInterim = noop;
     this.#options.onOver(this);
   }
 
@@ -196,7 +197,9 @@ export class HttpCall implements DispatchHandler {
   #dispatch(): void {
     const options = this.#dispatchOptions();
     this.#phase.start("connect", this.#options.limits.connect);
-    if (this.#failure === undefined) outside(() => this.#connection.dispatch(options, this));
+    if (this.#failure !== undefined) return;
+    this.#connection.onInterim = (): void => this.#skipInterim();
+    outside(() => this.#connection.dispatch(options, this));
   }
 
   #dispatchOptions(): DispatchOptions {
@@ -258,7 +261,7 @@ export class HttpCall implements DispatchHandler {
     if (this.#state === "sent") this.#phase.start("headers", this.#options.limits.headers);
   }
 
-  onInterimResponse(): void {
+  #skipInterim(): void {
     if (this.#state !== "sent") return;
     this.#isAnswered = true;
     this.#phase.refresh();
@@ -274,7 +277,7 @@ export class HttpCall implements DispatchHandler {
 
   onResponseStart(controller: DispatchController, status: number, headers: unknown, reason = ""): void {
     if (this.#state === "over") return;
-    if (status < 200) return this.onInterimResponse();
+    if (status < 200) return this.#skipInterim();
     this.#state = "receiving";
     this.#status = status;
     this.#connection.wasUsed = true;

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { checkpoint, createTask, isCancelled, type Task } from "../asyncio/index.ts";
+import { noop } from "../base/noop.ts";
 import type { Connection } from "./undici.ts";
 import { ConnectionPool, type PoolLimits } from "./pool.ts";
 
@@ -12,7 +13,7 @@ function makePool(limits: PoolLimits): [ConnectionPool, log: string[]] {
   const connect = (origin: string): Connection => {
     log.push(`open ${origin}`);
     const destroy = (): Promise<void> => Promise.resolve(void log.push(`close ${origin}`));
-    const idle = { wasUsed: false, hasUnsent: false, cutBy: undefined, onClosed: (): void => {} };
+    const idle = { wasUsed: false, hasUnsent: false, cutBy: undefined, onInterim: noop, onClosed: noop };
     return { ...idle, origin, dispatch: () => {}, destroy };
   };
   return [new ConnectionPool(limits, { connect }), log];

@@ -39,8 +39,6 @@ export interface DispatchController {
 export interface DispatchHandler {
   onRequestStart(controller: DispatchController): void;
   onRequestSent(): void;
-  /** An interim response, with a status below 200, has come. */
-  onInterimResponse(): void;
   /** The first byte of a response has come. */
   onResponseStarted(): void;
   onResponseStart(controller: DispatchController, status: number, headers: unknown, reason?: string): void;
@@ -61,6 +59,8 @@ export interface Connection {
   readonly origin: string;
   /** Whether a response has come over it: the server may have closed it since. */
   wasUsed: boolean;
+  /** Called for each interim response, with a status below 200, that comes before a response. */
+  onInterim: () => void;
   /** Called when it is closed. */
   onClosed: () => void;
   /** Whether bytes of the request have not left this process. */
@@ -101,17 +101,17 @@ export function ownTransport(tls: ConnectionOptions): Transport {
 class OwnConnection implements Connection {
   readonly origin: string;
   wasUsed = false;
+  onInterim: () => void = noop;
   onClosed: () => void = noop;
   readonly #client: Client;
   #wire: Wire | undefined;
-  #onInterim: () => void = noop;
 
   constructor(origin: string, UndiciClient: typeof Client, connector: buildConnector.connector) {
     this.origin = origin;
     const connect: buildConnector.connector = (options, callback) => {
       // The connector returns its socket besides calling back, which its types do not say. So it can be closed while it
       // is being opened.
-      this.#wire = new Wire(connector(options, callback) as unknown as Socket, () => this.#onInterim());
+      this.#wire = new Wire(connector(options, callback) as unknown as Socket, () => this.onInterim());
       this.#wire.expectResponse();
     };
     this.#client = new UndiciClient(origin, { connect, keepAliveTimeout, keepAliveTimeoutThreshold, allowH2: false });
@@ -128,7 +128,6 @@ class OwnConnection implements Connection {
   }
 
   dispatch(options: DispatchOptions, handler: DispatchHandler): void {
-    this.#onInterim = (): void => handler.onInterimResponse();
     this.#wire?.expectResponse();
     this.#client.dispatch(options as never, handler);
   }
@@ -145,6 +144,7 @@ export function dispatcherTransport(dispatcher: Dispatcher): Transport {
   const connect = (origin: string): Connection => ({
     origin,
     wasUsed: false,
+    onInterim: noop,
     onClosed: noop,
     hasUnsent: false,
     cutBy: undefined,

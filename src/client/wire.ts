@@ -158,13 +158,13 @@ export class InterimFilter {
   }
 }
 
-// What begins with these bytes: parsers skip empty lines before it.
+// The kind of what begins with these bytes, behind empty lines, which parsers skip.
 function kindOf(bytes: Buffer): "interim" | "other" | "unknown" {
   let start = 0;
   while (bytes[start] === cr || bytes[start] === lf) start++;
-  const line = bytes.subarray(start, start + statusEnd);
-  const isHttp = line.subarray(0, name.byteLength).equals(name.subarray(0, line.byteLength));
-  if (!isHttp || (line.byteLength > statusAt && line[statusAt] !== one)) return "other";
-  if (line.byteLength < statusEnd) return "unknown";
-  return line.toString("latin1", statusAt) === "101" ? "other" : "interim";
+  const length = bytes.byteLength - start;
+  for (let i = 0; i < name.byteLength && i < length; i++) if (bytes[start + i] !== name[i]) return "other";
+  if (length > statusAt && bytes[start + statusAt] !== one) return "other";
+  if (length < statusEnd) return "unknown";
+  return bytes.toString("latin1", start + statusAt, start + statusEnd) === "101" ? "other" : "interim";
 }
