@@ -13,10 +13,9 @@
 // A response may come before the request was wholly sent, and its server may not have read the rest: what is sent next
 // over that connection would be taken for the rest of the body. So such a connection is closed: see `#canKeep`.
 
-import { isUtf8 } from "node:buffer";
 import { InvalidStateError, outside, park, type Park, type Scope } from "../asyncio/index.ts";
 import { noop } from "../base/noop.ts";
-import { BytePipe, HeaderList } from "../http/index.ts";
+import { BytePipe } from "../http/index.ts";
 import {
   type CallState,
   ClientConnectionError,
@@ -31,7 +30,13 @@ import {
 import type { ConnectionPool } from "./pool.ts";
 import { isStream, type OutgoingRequest } from "./request.ts";
 import { LimitTimer, type TimeLimits } from "./timeouts.ts";
-import type { Connection, DispatchController, DispatchHandler, DispatchOptions } from "./undici.ts";
+import {
+  type Connection,
+  type DispatchController,
+  type DispatchHandler,
+  type DispatchOptions,
+  headerList,
+} from "./undici.ts";
 import { sliced, Upload, type UploadWatcher } from "./upload.ts";
 
 // How many bytes of a body wait to be read before no more are taken from the connection.
@@ -334,14 +339,4 @@ export class HttpCall implements DispatchHandler {
 /** The error for reading a response that was closed. */
 export function closed(info: RequestInfo): Error {
   return new InvalidStateError(`Cannot read the body of ${info.method} ${info.url} as the response was closed`);
-}
-
-function headerList(raw: unknown): HeaderList {
-  if (!Array.isArray(raw)) return new HeaderList(raw as Record<string, string>);
-  return new HeaderList(raw.map((part: string | Uint8Array) => (typeof part === "string" ? part : decode(part))));
-}
-
-// Headers are bytes. Most are ASCII; a file name or a Location may be UTF-8, or the older Latin-1.
-function decode(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString(isUtf8(bytes) ? "utf8" : "latin1");
 }

@@ -4,11 +4,13 @@
 // can take its socket along, even while that is being opened, and sockets are counted, not wishes. An Agent of undici's
 // would queue requests where they cannot be taken back.
 
+import { isUtf8 } from "node:buffer";
 import type { Socket } from "node:net";
 import type { ConnectionOptions } from "node:tls";
 import type { buildConnector, Client } from "undici";
 import { outside, waitPromise } from "../asyncio/index.ts";
 import { noop } from "../base/noop.ts";
+import { HeaderList } from "../http/index.ts";
 import { Wire } from "./wire.ts";
 
 // As long as aiohttp keeps a connection that is not used.
@@ -152,4 +154,15 @@ export function dispatcherTransport(dispatcher: Dispatcher): Transport {
     destroy: () => Promise.resolve(),
   });
   return { load: () => undefined, connect };
+}
+
+/** The headers of a response: undici gives names and values in turn, a dispatcher perhaps an object. */
+export function headerList(raw: unknown): HeaderList {
+  if (!Array.isArray(raw)) return new HeaderList(raw as Record<string, string>);
+  return new HeaderList(raw.map((part: string | Uint8Array) => (typeof part === "string" ? part : decode(part))));
+}
+
+// Headers are bytes. Most are ASCII; a file name or a Location may be UTF-8, or the older Latin-1.
+function decode(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString(isUtf8(bytes) ? "utf8" : "latin1");
 }
