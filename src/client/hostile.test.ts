@@ -220,9 +220,9 @@ test("a response that nobody reads is closed when the limit 'total' has run out"
 });
 
 test("time that is spent waiting for a connection does not count", limited, async (context) => {
-  const server = await serve(context, (_, response) => void setTimeout(() => response.end("x"), 60));
-  await using session = new ClientSession({ limit: 1, timeout: 1_000 });
-  const ask = async (): Promise<string> => (await session.get(server.url, { timeout: 140 })).text();
+  const server = await serve(context, (_, response) => void setTimeout(() => response.end("x"), 600));
+  await using session = new ClientSession({ limit: 1 });
+  const ask = async (): Promise<string> => (await session.get(server.url, { timeout: 2_500 })).text();
   assert.deepEqual(await gather([ask, ask, ask, ask, ask]), ["x", "x", "x", "x", "x"]);
 });
 
