@@ -51,7 +51,6 @@ export const EXCEPTIONS: readonly Exception[] = [
     "request-context.ts",
     "serving-hooks.ts",
   ]),
-  circle("src/client", ["_prepare.ts", "session-options.ts"]),
   circle("src/data/mongodb/testing", ["admin-commands.ts", "commands.ts", "read-commands.ts", "write-commands.ts"]),
   circle("src/data/postgres", ["queryable.ts", "transaction.ts"]),
 ];

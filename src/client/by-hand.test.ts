@@ -5,9 +5,9 @@ import { test } from "node:test";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { createTask, isCancelled } from "../asyncio/index.ts";
-import type { ClientResponse } from "./client-response.ts";
-import { ClientSession } from "./client-session.ts";
-import type { DispatchController, DispatchHandler } from "./_connection.ts";
+import type { ClientResponse } from "./response.ts";
+import { ClientSession } from "./session.ts";
+import type { DispatchController, DispatchHandler } from "./undici.ts";
 import { SessionClosedError } from "./errors.ts";
 
 /** A dispatcher that leaves each request to the test. */

@@ -3,6 +3,7 @@ import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { PassThrough } from "node:stream";
 import { ReadableStream } from "node:stream/web";
 import { test, type TestContext } from "node:test";
+import { gzipSync } from "node:zlib";
 import {
   createTask,
   isCancelled,
@@ -14,8 +15,9 @@ import {
   taskGroup,
   timeout,
 } from "../asyncio/index.ts";
-import type { ClientResponse } from "./client-response.ts";
-import { ClientSession } from "./client-session.ts";
+import type { ClientResponse } from "./response.ts";
+import type { RequestOptions } from "./request.ts";
+import { ClientSession } from "./session.ts";
 import { serve, serveRaw, type TestServer, until } from "./server.fixture.ts";
 
 // Where undici tells of the steps of a request, in the context in which it takes them.
@@ -324,3 +326,90 @@ test(
     assert.deepEqual(heard, [undefined, undefined, undefined, undefined, undefined, undefined, undefined, undefined]);
   },
 );
+
+/** The states of a request, each with a way to get there and a sign that it is reached. */
+const states: readonly [
+  state: string,
+  path: string,
+  options: () => RequestOptions,
+  isThere: (server: TestServer) => boolean,
+][] = [
+  ["sends bytes", "deaf", () => ({ body: Buffer.alloc(30_000_000) }), (server) => server.asked.has("/deaf")],
+  ["sends text", "deaf", () => ({ body: "x".repeat(30_000_000) }), (server) => server.asked.has("/deaf")],
+  ["sends a stream that is taken", "deaf", () => ({ body: endless() }), (server) => server.asked.has("/deaf")],
+  ["waits for the response", "never", () => ({}), (server) => server.asked.has("/never")],
+  ["was told to wait", "hint", () => ({}), (server) => server.asked.has("/hint")],
+  ["reads the body", "body", () => ({}), (server) => server.asked.has("/body")],
+  ["decodes the body", "coded", () => ({}), (server) => server.asked.has("/coded")],
+  ["was redirected", "moved", () => ({}), (server) => server.asked.has("/never")],
+];
+
+async function* endless(): AsyncGenerator<Uint8Array> {
+  for (;;) yield Buffer.alloc(100_000);
+}
+
+for (const [state, path, options, isThere] of states) {
+  test(`a request that ${state} and is cancelled leaves nothing open, and harms no other`, limited, async (context) => {
+    const server = await serve(context, (request, response) => {
+      if (request.url === "/deaf") request.pause();
+      if (request.url === "/hint") response.writeProcessing();
+      if (request.url === "/moved") response.writeHead(302, { Location: "/never" }).end();
+      if (request.url === "/coded") response.setHeader("Content-Encoding", "gzip");
+      if (request.url === "/coded") response.write(gzipSync("much").subarray(0, 12));
+      if (request.url === "/body") response.write("a piece");
+      if (request.url === "/slow") setTimeout(() => response.end("slow"), 30);
+    });
+    await using session = new ClientSession({ baseUrl: server.url });
+    const task = createTask(async () => (await session.post(path, options())).text());
+    const innocent = createTask(async () => (await session.get("slow")).text());
+    await until(() => isThere(server));
+    for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setImmediate(resolve));
+    task.cancel();
+    await assert.rejects(task, isCancelled);
+    assert.equal(await innocent, "slow");
+    await until(() => session.statistics().open === 1);
+    assert.equal(session.statistics().idle, 1);
+    // A server that does not read does not see the end either.
+    if (path !== "deaf") await until(() => server.sockets.size === 1);
+  });
+}
+
+test("a request may be cancelled in any turn of its life", { timeout: 60_000 }, async (context) => {
+  const server = await serve(context, (request, response) => {
+    if (request.url === "/early") response.writeHead(413).end("no");
+    else if (request.url === "/moved") response.writeHead(307, { Location: "/" }).end();
+    else request.resume().once("end", () => response.end(request.url === "/large" ? Buffer.alloc(300_000) : "ok"));
+  });
+  await using session = new ClientSession({ baseUrl: server.url, limit: 3 });
+  const lives: readonly (() => Promise<ClientResponse>)[] = [
+    () => session.get("large"),
+    () => session.post("", { body: Buffer.alloc(1_000_000) }),
+    () => session.post("early", { body: "x".repeat(1_000_000) }),
+    () => session.put("moved", { body: "small" }),
+  ];
+  for (const live of lives) {
+    for (let turns = 0; turns < 40; turns++) {
+      const task = createTask(async () => (await live()).bytes());
+      const ended = task.then(() => true, isCancelled);
+      const innocent = createTask(async () => (await session.get("")).text());
+      for (let n = 0; n < turns; n++) await (turns % 2 === 0 ? Promise.resolve() : new Promise(setImmediate));
+      task.cancel();
+      assert.equal(await ended, true);
+      assert.equal(await innocent, "ok");
+      assert.equal(session.statistics().inUse, 0);
+    }
+  }
+  assert.equal(session.statistics().waiting, 0);
+});
+
+test("a first request that is cancelled while undici is loaded opens no connection", limited, async (context) => {
+  const server = await serveSlow(context);
+  await using session = new ClientSession({ baseUrl: server.url });
+  const task = createTask(() => session.get("quick"), { eagerStart: true });
+  assert.match(task.waitsFor, /undici/);
+  task.cancel();
+  await assert.rejects(task, isCancelled);
+  assert.equal(session.statistics().open, 0);
+  assert.equal(await (await session.get("quick")).text(), "quick");
+  assert.equal(server.opened, 1);
+});

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync, zstdCompressSync } from "node:zlib";
 import { createTask, isCancelled, sleep } from "../asyncio/index.ts";
-import { type Coding, codingsOf, decodeAtOnce, Decoder, type ReadPiece } from "./_decode.ts";
+import { type Coding, codingsOf, decodeAtOnce, Decoder, type ReadPiece } from "./decode.ts";
 
 const text = "pottle, quart and pint; ".repeat(10_000);
 const coded: readonly [coding: Coding, bytes: Uint8Array][] = [

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { ServerResponse } from "node:http";
 import { test } from "node:test";
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync, zstdCompressSync } from "node:zlib";
-import { ClientSession } from "./client-session.ts";
+import { ClientSession } from "./session.ts";
 import { ContentTypeError, InvalidJsonError } from "./errors.ts";
 import { serve, type TestServer, until } from "./server.fixture.ts";
 
@@ -103,7 +103,7 @@ for (const bytes of [
       await using session = new ClientSession({ baseUrl: url });
       for (const how of ["whole", "pieces"]) {
         const response = await session.get(`${how}/0`);
-        const expected = { name: "ClientPayloadError", message: /as it is no gzip/ };
+        const expected = { name: "ClientPayloadError", message: /as it is not gzip/ };
         await assert.rejects(response.text(), expected);
         await assert.rejects(response.text(), expected, "and no part of it is given later");
       }

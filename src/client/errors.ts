@@ -22,12 +22,17 @@
 
 import type { HeaderList } from "../http/index.ts";
 
-/** Which request an error is about. */
+/** The request that an error is about. */
 export interface RequestInfo {
   /** Its method. */
   readonly method: string;
   /** Its URL, without a password. */
   readonly url: string;
+}
+
+/** A URL as errors may show it. */
+export function withoutPassword(url: string): string {
+  return url.replace(/\/\/[^/?#]*@/, "//…@");
 }
 
 /**
@@ -203,4 +208,56 @@ export class TooManyRedirects extends ClientResponseError {
     );
     this.history = history;
   }
+}
+
+/** @internal How far a request and its response have come. */
+export type CallState = "connecting" | "sent" | "receiving" | "discarding" | "over";
+
+interface Failure extends Error {
+  readonly code?: string;
+  readonly errors?: readonly Error[];
+}
+
+/** @internal The error for a failure of undici's, or of the network's, in the state in which it happened. */
+export function explain(request: RequestInfo, failure: Failure, state: CallState): ClientError {
+  const { code = "" } = failure;
+  const options = { cause: failure };
+  const asking = `Cannot ${request.method} ${request.url}`;
+  if (cannotBeSent.has(code)) {
+    return new ClientError(request, `${asking} as it cannot be sent: ${failure.message}`, options);
+  }
+  if (code === "UND_ERR_HEADERS_OVERFLOW") {
+    const reason = `${asking} as the head of its response is too large: limit is 16 KiB`;
+    return new InvalidResponseError(request, reason, options);
+  }
+  if (state === "receiving") {
+    const reading = `Cannot read the body of ${request.method} ${request.url}`;
+    return new ClientPayloadError(request, `${reading} as it broke off: ${detailOf(failure)}`, options);
+  }
+  if (isNotHttp(failure)) {
+    return new InvalidResponseError(request, `${asking} as its response is not HTTP: ${detailOf(failure)}`, options);
+  }
+  if (code === "" || code.startsWith("UND_MOCK_ERR")) {
+    return new ClientConnectionError(request, `${asking} as the dispatcher failed: ${detailOf(failure)}`, options);
+  }
+  if (state === "connecting") return new ClientConnectorError(request, code, detailOf(failure), options);
+  return new ServerDisconnectedError(request, detailOf(failure), options);
+}
+
+const cannotBeSent: ReadonlySet<string> = new Set([
+  "UND_ERR_INVALID_ARG",
+  "UND_ERR_NOT_SUPPORTED",
+  "UND_ERR_REQ_CONTENT_LENGTH_MISMATCH",
+]);
+
+// undici has no code for a protocol that nothing asked for.
+function isNotHttp({ name, code, message }: Failure): boolean {
+  return name === "HTTPParserError" || code === "UND_ERR_RES_CONTENT_LENGTH_MISMATCH" || message === "bad upgrade";
+}
+
+// When several addresses were tried, each has its own error, and the whole has no message.
+function detailOf(failure: Failure): string {
+  const { errors = [], message, code = "" } = failure;
+  if (errors.length > 0) return [...new Set(errors.map((error) => error.message))].join(", ");
+  return message === "" ? code : message;
 }

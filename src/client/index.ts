@@ -3,15 +3,15 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 
 // sessions
-export { ClientSession } from "./client-session.ts";
-export type { ClientSessionOptions } from "./session-options.ts";
-export type { ClientStatistics } from "./_connection-pool.ts";
-export type { Dispatcher } from "./_connection.ts";
+export { ClientSession } from "./session.ts";
+export type { ClientSessionOptions } from "./options.ts";
+export type { ClientStatistics } from "./pool.ts";
+export type { Dispatcher } from "./undici.ts";
 
 // requests and responses
-export type { Fields, FieldValue, RequestOptions } from "./request-options.ts";
-export type { ClientTimeout } from "./client-timeout.ts";
-export { ClientResponse } from "./client-response.ts";
+export type { Fields, FieldValue, RequestOptions } from "./request.ts";
+export type { ClientTimeout } from "./timeouts.ts";
+export { ClientResponse } from "./response.ts";
 
 // errors
 export {

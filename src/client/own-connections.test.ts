@@ -3,14 +3,15 @@ import { createServer } from "node:https";
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import { test } from "node:test";
+import { createServer as createTlsServer } from "node:tls";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { MockAgent } from "undici";
 import { createTask, currentScope, type Scope } from "../asyncio/index.ts";
 import { checkLeaks } from "../asyncio/testing/index.ts";
-import { ClientSession } from "./client-session.ts";
+import { ClientSession } from "./session.ts";
 import { ClientConnectionError, ClientConnectorError } from "./errors.ts";
-import { serve } from "./server.fixture.ts";
+import { listen, serve } from "./server.fixture.ts";
 
 setFlagsFromString("--expose_gc");
 const collectGarbage = runInNewContext("gc") as () => void;
@@ -51,6 +52,31 @@ test("ClientSession checks certificates, and trusts those that it is given", lim
   assert.equal(await (await session.get(url)).text(), "secret");
   assert.equal(await (await session.get(url)).text(), "secret");
   assert.equal(session.statistics().open, 1);
+});
+
+test("an early answer over TLS is read although writing fails", limited, async (context) => {
+  const server = await listen(
+    context,
+    createTlsServer({ key, cert }, (socket) => {
+      socket.on("error", () => {}); // of a connection that is closed while it is written to
+      socket.once("data", () => {
+        socket.pause();
+        socket.write("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 413 Too Large\r\nContent-Length: 2\r\n\r\nno", () =>
+          socket.destroy(),
+        );
+      });
+    }),
+  );
+  await using session = new ClientSession({ tls: { ca: cert } });
+  async function* body(): AsyncGenerator<Uint8Array> {
+    for (;;) yield Buffer.alloc(100_000);
+  }
+  for (let n = 0; n < 20; n++) {
+    const response = await session.post(server.url.replace("http:", "https:"), { body: body() });
+    assert.equal(response.status, 413);
+    assert.equal(await response.text(), "no");
+    assert.equal(session.statistics().open, 0);
+  }
 });
 
 test("ClientSession sends everything through a dispatcher that it is given", limited, async () => {

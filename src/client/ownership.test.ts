@@ -3,7 +3,7 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { after, before, test } from "node:test";
 import { createTask, currentScope, outside, run, taskGroup } from "../asyncio/index.ts";
-import { ClientSession } from "./client-session.ts";
+import { ClientSession } from "./session.ts";
 import { SessionClosedError } from "./errors.ts";
 
 let server: Server;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ClientSession } from "./client-session.ts";
+import { ClientSession } from "./session.ts";
 import { ClientPayloadError, InvalidRedirectUrl, TooManyRedirects } from "./errors.ts";
 import { type Echo, echo, serve, type TestServer, until } from "./server.fixture.ts";
 

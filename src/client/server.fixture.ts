@@ -17,11 +17,16 @@ export interface TestServer {
   readonly sockets: ReadonlySet<Socket>;
   /** How many connections there have been. */
   readonly opened: number;
+  /** The paths that a server of HTTP was asked for. */
+  readonly asked: ReadonlySet<string>;
 }
 
-async function listen(context: Lifetime, server: Server): Promise<TestServer> {
+/** Has a server listen until the test is over. */
+export async function listen(context: Lifetime, server: Server): Promise<TestServer> {
   const sockets = new Set<Socket>();
-  const seen = { url: "", sockets, opened: 0 };
+  const asked = new Set<string>();
+  const seen = { url: "", sockets, opened: 0, asked };
+  server.on("request", (request: IncomingMessage) => asked.add(request.url!));
   server.on("connection", (socket: Socket) => {
     seen.opened++;
     sockets.add(socket);

@@ -1,23 +1,21 @@
 import { closeWithScope, currentScope, publishFigures } from "../asyncio/index.ts";
-import { ClientResponse } from "./client-response.ts";
-import type { Connection } from "./_connection.ts";
-import { type ClientStatistics, ConnectionPool } from "./_connection-pool.ts";
-import { Exchange } from "./_exchange.ts";
+import { HttpCall } from "./call.ts";
 import { type RequestInfo, SessionClosedError, TooManyRedirects } from "./errors.ts";
-import type { OutgoingRequest } from "./_outgoing-request.ts";
-import { prepare } from "./_prepare.ts";
-import { redirectOf } from "./_redirect.ts";
-import type { RequestOptions } from "./request-options.ts";
 import {
   callSettings,
   type CallSettings,
   type ClientSessionOptions,
   sessionSettings,
   type SessionSettings,
-} from "./session-options.ts";
+} from "./options.ts";
+import { type ClientStatistics, ConnectionPool } from "./pool.ts";
+import { redirectOf } from "./redirect.ts";
+import { type OutgoingRequest, prepare, type RequestOptions } from "./request.ts";
+import { ClientResponse } from "./response.ts";
+import type { Connection } from "./undici.ts";
 
-/** A call that is under way. */
-interface Call {
+/** A request on its way along its redirects. */
+interface Route {
   readonly settings: CallSettings;
   readonly history: ClientResponse[];
   /** How much of its total time limit is left. */
@@ -25,14 +23,14 @@ interface Call {
 }
 
 /**
- * Makes requests over connections that it keeps and shares. A program has one, or one for each service it talks to.
+ * Sends requests over connections that it keeps and shares. A program has one, or one for each service it talks to.
  *
- * It is closed with the scope that it was made in, at the latest: a run, a request, a job, a group. One that is made at
+ * It is closed with the scope that it was made in, at the latest: a run, a request, a group. One that is made at
  * the top level, or by `outside(() => new ClientSession())`, lives until it is closed; one that a start function of an
  * application makes, until the application stops.
  *
- * Every wait of it can be cancelled: the request is broken off then, its connection closed or free for others, and
- * nobody else is harmed.
+ * Each of its waits can be cancelled. The request is then broken off, its connection is closed or free for others, and
+ * no other request is harmed.
  *
  * @example
  * import { createServer } from "node:http";
@@ -49,21 +47,21 @@ interface Call {
 export class ClientSession implements AsyncDisposable {
   readonly #settings: SessionSettings;
   readonly #pool: ConnectionPool;
-  readonly #exchanges = new Set<Exchange>();
+  readonly #calls = new Set<HttpCall>();
   readonly #withdraw: () => void;
-  // By the end of the scope that it was opened in, or when it is closed by hand.
+  // Takes it off the scope that it is closed with.
   readonly #forget: () => void;
   #closedWith: string | undefined;
   #isClosed = false;
 
   /**
-   * @throws {TypeError} If an option has the wrong type, or `baseUrl` is no URL that can be a base.
-   * @throws {RangeError} If a number is not one that its option can have.
+   * @throws {TypeError} If an option has the wrong type, or `baseUrl` cannot be the base of a URL.
+   * @throws {RangeError} If a number is out of its option's range.
    * @throws {InvalidStateError} If the scope that it would belong to has ended.
    */
   constructor(options: ClientSessionOptions = {}) {
     this.#settings = sessionSettings(options);
-    this.#pool = new ConnectionPool(this.#settings, this.#settings.connect);
+    this.#pool = new ConnectionPool(this.#settings, this.#settings.transport);
     this.#forget = closeWithScope((keeper) => {
       this.#closedWith = keeper;
       return this.close();
@@ -72,89 +70,91 @@ export class ClientSession implements AsyncDisposable {
     this.#withdraw = publishFigures(baseUrl === undefined ? "HTTP client" : `HTTP client ${baseUrl.host}`, this);
   }
 
-  /** Whether it was closed. */
+  /** Whether the session was closed. */
   get closed(): boolean {
     return this.#isClosed;
   }
 
-  /** What its connections are doing. */
+  /** Current counts of its connections, for monitoring. */
   statistics(): ClientStatistics {
     return this.#pool.statistics();
   }
 
-  /** Asks for a resource. Throws what {@link request} throws. */
+  /** Sends a GET request. Throws what {@link request} throws. */
   get(url: string | URL, options?: RequestOptions): Promise<ClientResponse> {
     return this.request("GET", url, options);
   }
 
-  /** Asks for the head of a response only. Throws what {@link request} throws. */
+  /** Sends a HEAD request. Throws what {@link request} throws. */
   head(url: string | URL, options?: RequestOptions): Promise<ClientResponse> {
     return this.request("HEAD", url, options);
   }
 
-  /** Asks what can be asked. Throws what {@link request} throws. */
+  /** Sends an OPTIONS request. Throws what {@link request} throws. */
   options(url: string | URL, options?: RequestOptions): Promise<ClientResponse> {
     return this.request("OPTIONS", url, options);
   }
 
-  /** Sends something in. Throws what {@link request} throws. */
+  /** Sends a POST request. Throws what {@link request} throws. */
   post(url: string | URL, options?: RequestOptions): Promise<ClientResponse> {
     return this.request("POST", url, options);
   }
 
-  /** Puts a resource there. Throws what {@link request} throws. */
+  /** Sends a PUT request. Throws what {@link request} throws. */
   put(url: string | URL, options?: RequestOptions): Promise<ClientResponse> {
     return this.request("PUT", url, options);
   }
 
-  /** Changes a resource. Throws what {@link request} throws. */
+  /** Sends a PATCH request. Throws what {@link request} throws. */
   patch(url: string | URL, options?: RequestOptions): Promise<ClientResponse> {
     return this.request("PATCH", url, options);
   }
 
-  /** Deletes a resource. Throws what {@link request} throws. */
+  /** Sends a DELETE request. Throws what {@link request} throws. */
   delete(url: string | URL, options?: RequestOptions): Promise<ClientResponse> {
     return this.request("DELETE", url, options);
   }
 
   /**
-   * Makes a request, follows its redirects, and gives the response as soon as its head is there. A request that can be
-   * made twice, and finds that the server has closed the connection that was kept for it, is made again, once.
+   * Sends a request, follows its redirects, and returns the response as soon as its head is there. If the server has
+   * closed the kept connection that was used, and the request may be made twice, it is made again, once.
    *
    * @throws {ClientError} If it fails; the tree of errors says how.
    * @throws {CancelledError} If it is cancelled.
-   * @throws {InvalidHeaderError} If a header has characters that may not stand there.
+   * @throws {InvalidHeaderError} If a header has characters that are not allowed there.
    * @throws {TypeError} If an option has the wrong type.
-   * @throws {RangeError} If a number is not one that its option can have.
+   * @throws {RangeError} If a number is out of its option's range.
    */
   async request(method: string, url: string | URL, options: RequestOptions = {}): Promise<ClientResponse> {
     const settings = callSettings(options, this.#settings);
-    const call: Call = { settings, history: [], left: settings.limits.total };
+    const route: Route = { settings, history: [], left: settings.limits.total };
     let request: OutgoingRequest | undefined = prepare(this.#settings, method, url, options);
     let response: ClientResponse;
     do {
-      response = await this.#ask(request, call);
-      request = follow(request, response, call);
+      response = await this.#send(request, route);
+      request = follow(request, response, route);
     } while (request !== undefined);
     return settings.raiseForStatus ? response.raiseForStatus() : response;
   }
 
-  async #ask(request: OutgoingRequest, call: Call): Promise<ClientResponse> {
-    const exchange = await this.#open(request, call);
-    const head = await exchange.send();
-    call.left -= exchange.elapsed;
-    exchange.endWith(currentScope().owner);
-    return new ClientResponse(exchange, head, [...call.history], call.settings.maxBodySize);
+  async #send(request: OutgoingRequest, route: Route): Promise<ClientResponse> {
+    const call = await this.#open(request, route);
+    const head = await call.send();
+    route.left -= call.elapsed;
+    call.endWith(currentScope().owner);
+    return new ClientResponse(call, head, [...route.history], route.settings.maxBodySize);
   }
 
-  async #open(request: OutgoingRequest, { settings: { limits }, left }: Call): Promise<Exchange> {
+  async #open(request: OutgoingRequest, { settings: { limits }, left }: Route): Promise<HttpCall> {
+    const loading = this.#isClosed ? undefined : this.#settings.transport.load();
+    if (loading !== undefined) await loading;
     if (this.#isClosed) throw this.#closedError(request.info);
     const connection = await this.#pool.acquire(request.url.origin, request.info);
     this.#refuseIfClosed(request.info, connection);
-    const onOver = (over: Exchange): void => void this.#exchanges.delete(over);
-    const exchange = new Exchange(request, connection, { pool: this.#pool, limits, left, onOver });
-    this.#exchanges.add(exchange);
-    return exchange;
+    const onOver = (over: HttpCall): void => void this.#calls.delete(over);
+    const call = new HttpCall(request, connection, { pool: this.#pool, limits, left, onOver });
+    this.#calls.add(call);
+    return call;
   }
 
   // Closed in the turn in which the connection was given.
@@ -165,14 +165,14 @@ export class ClientSession implements AsyncDisposable {
     throw error;
   }
 
-  /** Breaks off what is under way, and closes all connections. What is asked of it afterwards is refused. */
+  /** Breaks off the requests that are under way, and closes all connections. Later requests are refused. */
   async close(): Promise<void> {
     this.#forget();
     this.#isClosed = true;
     this.#withdraw();
-    // First those who wait: they would be given the connections that become free.
-    this.#pool.refuseWaiting((request) => this.#closedError(request));
-    for (const exchange of this.#exchanges) exchange.fail(this.#closedError(exchange.request.info));
+    // First the requests that wait: they would be given the connections that become free.
+    this.#pool.failWaiting((request) => this.#closedError(request));
+    for (const call of this.#calls) call.fail(this.#closedError(call.request.info));
     await this.#pool.close();
   }
 
@@ -180,22 +180,22 @@ export class ClientSession implements AsyncDisposable {
     return new SessionClosedError(request, this.#closedWith);
   }
 
-  /** Closes it. */
+  /** Closes the session. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
 }
 
-// The request that a redirect asks for, if the response is one that is to be followed.
-function follow(request: OutgoingRequest, response: ClientResponse, call: Call): OutgoingRequest | undefined {
-  const { maxRedirects } = call.settings;
+// The request that a redirect asks for, if the response is a redirect that is followed.
+function follow(request: OutgoingRequest, response: ClientResponse, route: Route): OutgoingRequest | undefined {
+  const { maxRedirects } = route.settings;
   if (maxRedirects === 0) return undefined;
   try {
     const next = redirectOf(request, response);
     if (next === undefined) return undefined;
-    call.history.push(response);
+    route.history.push(response);
     response.close();
-    if (call.history.length <= maxRedirects) return next;
+    if (route.history.length <= maxRedirects) return next;
   } catch (error) {
     response.close();
     throw error;
@@ -203,6 +203,6 @@ function follow(request: OutgoingRequest, response: ClientResponse, call: Call):
   throw new TooManyRedirects(
     request.info,
     response,
-    call.history.map(({ url }) => url),
+    route.history.map(({ url }) => url),
   );
 }

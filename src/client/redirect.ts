@@ -1,21 +1,20 @@
 import { HeaderList } from "../http/index.ts";
-import { ClientPayloadError, InvalidRedirectUrl, type ResponseInfo } from "./errors.ts";
-import { isStream, type OutgoingRequest } from "./_outgoing-request.ts";
-import { infoOf, isAskable, takeCredentials, withoutPassword } from "./_prepare.ts";
+import { ClientPayloadError, InvalidRedirectUrl, type ResponseInfo, withoutPassword } from "./errors.ts";
+import { infoOf, isAskable, isStream, type OutgoingRequest, takeCredentials } from "./request.ts";
 
 const redirects: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 
-// What another origin must not learn; `Host` would name the wrong one.
+// Headers that another origin must not learn; `Host` would name the wrong one.
 const secrets = ["Authorization", "Cookie", "Proxy-Authorization", "Host"];
 
-// What describes a body that is not sent again.
+// Headers that describe a body which is not sent again.
 const aboutBody = ["Content-Type", "Content-Length", "Content-Encoding", "Content-Language", "Content-Location"];
 
 /**
- * The request that a redirect asks for; `undefined` if the response is none.
+ * The request that a redirect asks for; `undefined` if the response is not a redirect.
  *
- * @throws {InvalidRedirectUrl} If it leads to what is no URL, or not one of HTTP.
- * @throws {ClientPayloadError} If it wants a body again that can be sent only once.
+ * @throws {InvalidRedirectUrl} If it does not lead to a URL of HTTP.
+ * @throws {ClientPayloadError} If it asks for a body again that can be sent only once.
  * @see https://www.rfc-editor.org/rfc/rfc9110#section-15.4
  */
 export function redirectOf(request: OutgoingRequest, response: ResponseInfo): OutgoingRequest | undefined {
@@ -37,7 +36,8 @@ export function redirectOf(request: OutgoingRequest, response: ResponseInfo): Ou
 function targetOf({ info, url: from }: OutgoingRequest, location: string): URL {
   const url = URL.parse(location, from);
   if (url === null || !isAskable(url)) {
-    const reason = `Cannot ${info.method} ${info.url} as it redirects to what is no URL of HTTP: ${withoutPassword(location)}`;
+    const shown = withoutPassword(location);
+    const reason = `Cannot ${info.method} ${info.url} as it redirects to something that is not a URL of HTTP: ${shown}`;
     throw new InvalidRedirectUrl(info, reason);
   }
   if (url.hash === "") url.hash = from.hash;
@@ -51,6 +51,6 @@ function methodAfter(method: string, status: number): string {
 
 function refuseStream({ info, body }: OutgoingRequest, status: number): void {
   if (!isStream(body)) return;
-  const reason = `Cannot ${info.method} ${info.url} as a redirect wants its body again, which was a stream: status is ${status}`;
+  const reason = `Cannot ${info.method} ${info.url} as a redirect asks for its body again, which was a stream: status is ${status}`;
   throw new ClientPayloadError(info, reason);
 }

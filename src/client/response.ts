@@ -1,8 +1,7 @@
 import { InvalidStateError, Lock } from "../asyncio/index.ts";
 import type { HeaderList } from "../http/index.ts";
-import { textOf } from "./_charset.ts";
-import type { Exchange } from "./_exchange.ts";
-import { ResponseBody } from "./_response-body.ts";
+import { ResponseBody, textOf } from "./body.ts";
+import type { HttpCall } from "./call.ts";
 import {
   ClientResponseError,
   ContentTypeError,
@@ -12,7 +11,7 @@ import {
 } from "./errors.ts";
 
 // Closes what still holds a connection when its response has been collected: nobody can read it any more.
-const forgotten: FinalizationRegistry<WeakRef<Exchange>> = new FinalizationRegistry((ref) => ref.deref()?.close());
+const forgotten: FinalizationRegistry<WeakRef<HttpCall>> = new FinalizationRegistry((ref) => ref.deref()?.close());
 
 /**
  * A response, whose body may still be on its way.
@@ -54,16 +53,16 @@ export class ClientResponse implements AsyncDisposable {
   #isClosed = false;
 
   /** @internal Made by the session. */
-  constructor(exchange: Exchange, head: ResponseInfo, history: readonly ClientResponse[], maxBodySize: number) {
+  constructor(call: HttpCall, head: ResponseInfo, history: readonly ClientResponse[], maxBodySize: number) {
     this.status = head.status;
     this.reason = head.reason;
     this.headers = head.headers;
-    this.#request = exchange.request.info;
+    this.#request = call.request.info;
     this.url = this.#request.url;
     this.method = this.#request.method;
     this.history = history;
-    this.#body = new ResponseBody(exchange, head, maxBodySize);
-    if (!exchange.isComplete) forgotten.register(this, new WeakRef(exchange));
+    this.#body = new ResponseBody(call, head, maxBodySize);
+    if (!call.isComplete) forgotten.register(this, new WeakRef(call));
   }
 
   /** Whether the status is below 400. */

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createTask, sleep } from "../asyncio/index.ts";
-import { ClientSession } from "./client-session.ts";
+import { ClientSession } from "./session.ts";
 import { ClientResponseError, InvalidUrl, SessionClosedError } from "./errors.ts";
 import { type Echo, echo, serve, until } from "./server.fixture.ts";
 

@@ -10,24 +10,26 @@ export type BodyStream = AsyncIterable<Uint8Array | string>;
 export interface UploadWatcher {
   /** The connection has taken everything so far, and the next piece is not there yet. */
   onHungry(): void;
-  /** It got another piece. */
+  /** The connection got another piece. */
   onFed(): void;
 }
 
-// How much is made ahead of the connection.
+// How many bytes are made ahead of the connection.
 const bound = 65_536;
 // How many milliseconds a request that is over waits for the clean-up of the code that makes its body.
-const grace = 1_000;
+const cleanUpTimeout = 1_000;
 
 /**
- * A body on its way from code of the user's to a connection. That code runs in a task of its own, which belongs to the
- * caller's scope, so that it can be cancelled wherever it waits; the connection takes the pieces outside any scope.
+ * A body on its way from the caller's code to a connection. That code runs in a task of its own, which belongs to the
+ * caller's scope, so that it can be cancelled wherever it waits. The connection takes the pieces outside any scope.
  */
 export class Upload implements AsyncIterable<Uint8Array> {
-  /** What its code threw. */
+  /** The error that its code threw. */
   error: unknown;
   /** Whether the last piece has been taken. */
   isOver = false;
+  /** How many bytes the connection has taken. */
+  size = 0;
   readonly #source: BodyStream;
   readonly #pipe: BytePipe;
   readonly #task: Task<void>;
@@ -35,7 +37,7 @@ export class Upload implements AsyncIterable<Uint8Array> {
 
   constructor(source: BodyStream, name: string, watcher: UploadWatcher) {
     this.#watcher = watcher;
-    // A stream of the platform waits where no cancellation comes: it has to be destroyed.
+    // A stream of the platform waits where no cancellation reaches it: it must be destroyed.
     this.#source = source instanceof ReadableStream ? Readable.fromWeb(source) : source;
     this.#pipe = new BytePipe({ name, bound });
     this.#task = createTask(() => this.#make(), { name });
@@ -61,12 +63,13 @@ export class Upload implements AsyncIterable<Uint8Array> {
       const piece = await this.#pipe.read();
       this.#watcher.onFed();
       if (piece === undefined) break;
+      this.size += piece.byteLength;
       yield piece;
     }
     this.isOver = true;
   }
 
-  /** Stops the code that makes it, if it still runs. */
+  /** Stops the code that makes the body, if it still runs. */
   stop(): void {
     if (this.#task.done()) return;
     this.#pipe.fail(new Error("The request is over"));
@@ -74,21 +77,21 @@ export class Upload implements AsyncIterable<Uint8Array> {
     if (this.#source instanceof Readable) this.#source.destroy();
   }
 
-  /** Waits until that code has ended, also if the caller is cancelled; but not for ever, as it may ignore that. */
+  /** Waits until that code has ended, even if the caller is cancelled; at most a second, as it may ignore that. */
   async ended(): Promise<void> {
-    if (!this.#task.done()) await uncancellable(() => wait([this.#task], { timeout: grace }));
+    if (!this.#task.done()) await uncancellable(() => wait([this.#task], { timeout: cleanUpTimeout }));
   }
 }
 
-// From this size on a body is sent in pieces, so that it can be seen whether it moves.
-const sliceSize = 262_144;
+/** A body with more bytes is sent in pieces, which show whether it moves. */
+export const sliceSize = 262_144;
 
 /** Bytes as they are sent: large ones in slices. */
 export function sliced(bytes: Uint8Array, watcher: UploadWatcher): Uint8Array | AsyncIterable<Uint8Array> {
   return bytes.byteLength <= sliceSize ? bytes : slices(bytes, watcher);
 }
 
-// An async one, as that is the only kind which undici takes no faster than the connection does.
+// An async generator, as that is the only kind which undici takes no faster than the connection does.
 async function* slices(bytes: Uint8Array, watcher: UploadWatcher): AsyncGenerator<Uint8Array, void, undefined> {
   for (let at = 0; at < bytes.byteLength; at += sliceSize) {
     watcher.onFed();

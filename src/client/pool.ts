@@ -1,15 +1,15 @@
-import { outside, park, type Park } from "../asyncio/index.ts";
+import { outside, WaitQueue } from "../asyncio/index.ts";
 import { noop } from "../base/noop.ts";
-import type { Connect, Connection } from "./_connection.ts";
 import type { RequestInfo } from "./errors.ts";
+import type { Connection, Transport } from "./undici.ts";
 
-/** What a session's connections are doing. */
+/** Current counts of a session's connections, for monitoring. */
 export interface ClientStatistics {
   /** Connections that are open or being opened. */
   readonly open: number;
-  /** Those that serve a request. */
+  /** Connections that serve a request. */
   readonly inUse: number;
-  /** Those that wait for one. */
+  /** Connections that wait for a request. */
   readonly idle: number;
   /** Requests that wait for a connection. */
   readonly waiting: number;
@@ -21,68 +21,49 @@ export interface PoolLimits {
   readonly limitPerHost: number;
 }
 
+/** Carried by a wait for a connection. */
 interface Waiter {
   readonly origin: string;
   readonly request: RequestInfo;
-  readonly wait: Park<Connection>;
-  /** How many came before it. */
+  /** How many waits began before it. */
   readonly arrival: number;
 }
 
 /**
- * The connections of a session: at most `limit`, and `limitPerHost` to one host and port. Who comes when there are as
- * many waits, first come first served; whoever waits for a host that has its share does not hold up the others.
+ * The connections of a session: at most `limit`, and `limitPerHost` to one host and port. When there are as many,
+ * requests wait, first come first served; a request for a host that has its share does not hold up the others.
  */
 export class ConnectionPool {
   readonly #limits: PoolLimits;
-  readonly #connect: Connect;
+  readonly #transport: Pick<Transport, "connect">;
   readonly #inUse = new Set<Connection>();
   // The one used last is the last: it is the likeliest to be alive.
   readonly #idle = new Set<Connection>();
   readonly #closing = new Set<Promise<void>>();
   readonly #inUseOf = new Map<string, number>();
-  // One line for each host, or a single one if hosts have no limits of their own. Each in the order of arrival.
-  readonly #lines = new Map<string, Set<Waiter>>();
+  // One for each host, or a single one if hosts have no limits of their own.
+  readonly #queues = new Map<string, WaitQueue<Connection>>();
   #arrivals = 0;
-  #waiting = 0;
 
-  constructor(limits: PoolLimits, connect: Connect) {
+  constructor(limits: PoolLimits, transport: Pick<Transport, "connect">) {
     this.#limits = limits;
-    this.#connect = connect;
+    this.#transport = transport;
   }
 
+  /** Current counts, for monitoring. */
   statistics(): ClientStatistics {
     const [inUse, idle] = [this.#inUse.size, this.#idle.size];
-    return { open: inUse + idle, inUse, idle, waiting: this.#waiting };
+    let waiting = 0;
+    for (const queue of this.#queues.values()) waiting += queue.size;
+    return { open: inUse + idle, inUse, idle, waiting };
   }
 
-  /** Waits for a connection to `origin`. Whoever has it gives it back by `release` or `discard`. */
+  /** Waits for a connection to `origin`. The caller gives it back by `release` or `discard`. */
   async acquire(origin: string, request: RequestInfo): Promise<Connection> {
     if (this.#hasRoom(origin)) return this.#take(origin);
-    let waiter: Waiter;
-    return park<Connection>(
-      { kind: "connection", name: origin },
-      (wait) => {
-        waiter = { origin, request, wait, arrival: this.#arrivals++ };
-        this.#waiting++;
-        this.#lineOf(origin).add(waiter);
-      },
-      {
-        // At once, not when its task resumes: a connection given to it in between would be lost.
-        onCancel: (error, wait) => {
-          this.#leave(waiter);
-          wait.fail(error);
-        },
-        giveBack: (connection) => this.release(connection),
-      },
-    );
-  }
-
-  #leave(waiter: Waiter): void {
-    const line = this.#lines.get(this.#lineName(waiter.origin));
-    if (line === undefined || !line.delete(waiter)) return;
-    this.#waiting--;
-    if (line.size === 0) this.#lines.delete(this.#lineName(waiter.origin));
+    const payload: Waiter = { origin, request, arrival: this.#arrivals++ };
+    const giveBack = (connection: Connection): void => this.release(connection);
+    return this.#queueOf(origin).wait({ kind: "connection", name: origin }, { payload, giveBack });
   }
 
   /** Takes back a connection that can serve another request. */
@@ -93,32 +74,30 @@ export class ConnectionPool {
     this.#serveNext();
   }
 
-  /** Takes back a connection that can serve nothing more, and closes it. */
+  /** Takes back a connection that cannot serve another request, and closes it. */
   discard(connection: Connection, error: Error): void {
     this.#destroy(connection, error);
     if (this.#end(connection)) this.#serveNext();
   }
 
-  /** In place of a connection that turned out to be dead: a new one, without waiting in line again. */
+  /** Replaces a connection that turned out to be dead by a new one, without another wait in line. */
   renew(dead: Connection, error: Error): Connection {
     this.#destroy(dead, error);
     this.#inUse.delete(dead);
-    const connection = this.#connect(dead.origin);
+    const connection = this.#transport.connect(dead.origin);
     this.#inUse.add(connection);
     return connection;
   }
 
-  /** Ends the waits of all that stand in line. */
-  refuseWaiting(makeError: (request: RequestInfo) => Error): void {
-    for (const line of this.#lines.values()) {
-      for (const waiter of line) {
-        this.#leave(waiter);
-        waiter.wait.fail(makeError(waiter.request));
-      }
+  /** Ends all waits for a connection with an error each. */
+  failWaiting(makeError: (request: RequestInfo) => Error): void {
+    for (const queue of this.#queues.values()) {
+      for (const wait of queue) wait.fail(makeError((wait.payload as Waiter).request));
     }
+    this.#queues.clear();
   }
 
-  /** Closes what is idle, and waits until all that was ever to be closed is closed. */
+  /** Closes idle connections, and waits until all that were to be closed are closed. */
   async close(): Promise<void> {
     for (const connection of this.#idle) this.#destroy(connection, new Error("The session was closed"));
     this.#idle.clear();
@@ -168,35 +147,36 @@ export class ConnectionPool {
       this.#idle.delete(oldest);
       this.#destroy(oldest, new Error("Another connection needs its place"));
     }
-    return this.#connect(origin);
+    return this.#transport.connect(origin);
   }
 
   #serveNext(): void {
-    const next = this.#next();
-    if (next === undefined) return;
-    this.#leave(next);
-    next.wait.wake(this.#take(next.origin));
+    const queue = this.#nextQueue();
+    if (queue !== undefined) queue.serve(this.#take(waiterOf(queue)!.origin));
   }
 
-  #next(): Waiter | undefined {
-    let first: Waiter | undefined;
-    for (const [head] of this.#lines.values()) {
-      if (head === undefined || !this.#hasRoom(head.origin)) continue;
-      if (first === undefined || head.arrival < first.arrival) first = head;
+  // The one whose first wait came before those of the others that have room. Empty ones are forgotten on the way.
+  #nextQueue(): WaitQueue<Connection> | undefined {
+    let next: WaitQueue<Connection> | undefined;
+    let first = Infinity;
+    for (const [name, queue] of this.#queues) {
+      const waiter = waiterOf(queue);
+      if (waiter === undefined) this.#queues.delete(name);
+      else if (waiter.arrival < first && this.#hasRoom(waiter.origin)) [next, first] = [queue, waiter.arrival];
     }
-    return first;
+    return next;
   }
 
-  #lineName(origin: string): string {
-    return this.#limits.limitPerHost === Infinity ? "" : hostOf(origin);
+  #queueOf(origin: string): WaitQueue<Connection> {
+    const name = this.#limits.limitPerHost === Infinity ? "" : hostOf(origin);
+    let queue = this.#queues.get(name);
+    if (queue === undefined) this.#queues.set(name, (queue = new WaitQueue()));
+    return queue;
   }
+}
 
-  #lineOf(origin: string): Set<Waiter> {
-    const name = this.#lineName(origin);
-    let line = this.#lines.get(name);
-    if (line === undefined) this.#lines.set(name, (line = new Set()));
-    return line;
-  }
+function waiterOf(queue: WaitQueue<Connection>): Waiter | undefined {
+  return queue.first?.payload as Waiter | undefined;
 }
 
 // `example.org`, with its port if that is not the usual one.

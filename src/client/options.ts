@@ -1,23 +1,23 @@
 import type { ConnectionOptions } from "node:tls";
-import { HeaderList, type HeadersLike } from "../http/index.ts";
 import { option } from "../base/options.ts";
 import { wrongType } from "../base/refusal.ts";
-import { type ClientTimeout, defaultLimits, type TimeLimits, timeLimits } from "./client-timeout.ts";
-import { type Connect, connectThrough, connectWith, type Dispatcher } from "./_connection.ts";
-import { withoutPassword } from "./_prepare.ts";
-import type { RequestOptions } from "./request-options.ts";
+import { HeaderList, type HeadersLike } from "../http/index.ts";
+import { withoutPassword } from "./errors.ts";
+import type { RequestDefaults, RequestOptions } from "./request.ts";
+import { type ClientTimeout, defaultLimits, type TimeLimits, timeLimits } from "./timeouts.ts";
+import { type Dispatcher, dispatcherTransport, ownTransport, type Transport } from "./undici.ts";
 
 /** How a session makes its requests. */
 export interface ClientSessionOptions {
   /**
-   * What relative URLs are relative to. Its path ends with a slash, as what follows the last one is replaced.
+   * The base of relative URLs. Its path ends with a slash, as the part behind the last one is replaced.
    * @default URLs must be absolute
    */
   readonly baseUrl?: string | URL;
   /** Headers of every request. */
   readonly headers?: HeadersLike;
   /**
-   * How many connections there may be; further requests wait for one, first come first served.
+   * How many connections there may be; more requests wait for one, first come first served.
    * @default 100
    */
   readonly limit?: number;
@@ -53,15 +53,13 @@ export interface ClientSessionOptions {
 }
 
 /** @internal {@link ClientSessionOptions} with nothing left open. */
-export interface SessionSettings extends CallSettings {
-  readonly baseUrl: URL | undefined;
-  readonly headers: HeaderList;
+export interface SessionSettings extends CallSettings, RequestDefaults {
   readonly limit: number;
   readonly limitPerHost: number;
-  readonly connect: Connect;
+  readonly transport: Transport;
 }
 
-/** @internal What a request may change. */
+/** @internal The settings that a request may change. */
 export interface CallSettings {
   readonly limits: TimeLimits;
   readonly raiseForStatus: boolean;
@@ -76,7 +74,7 @@ const defaults: CallSettings = {
   maxBodySize: 2 ** 26,
 };
 
-/** @internal Fills in the defaults. @throws {TypeError} or {RangeError} If an option cannot be what it is. */
+/** @internal Fills in the defaults. @throws {TypeError} or {RangeError} If an option has a value that it cannot have. */
 export function sessionSettings(options: ClientSessionOptions): SessionSettings {
   return {
     ...callSettings(options, defaults),
@@ -84,11 +82,12 @@ export function sessionSettings(options: ClientSessionOptions): SessionSettings 
     headers: new HeaderList(options.headers),
     limit: checkCount("limit", options.limit ?? 100, 1),
     limitPerHost: checkCount("limitPerHost", options.limitPerHost ?? Infinity, 1),
-    connect: options.dispatcher === undefined ? connectWith(options.tls ?? {}) : connectThrough(options.dispatcher),
+    transport:
+      options.dispatcher === undefined ? ownTransport(options.tls ?? {}) : dispatcherTransport(options.dispatcher),
   };
 }
 
-/** @internal What holds for one request. */
+/** @internal The settings of one request. */
 export function callSettings(
   options: Pick<RequestOptions, "timeout" | "raiseForStatus" | "maxRedirects" | "maxBodySize">,
   session: CallSettings,

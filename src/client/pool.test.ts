@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { checkpoint, createTask, isCancelled, type Task } from "../asyncio/index.ts";
-import type { Connection } from "./_connection.ts";
-import { ConnectionPool, type PoolLimits } from "./_connection-pool.ts";
+import { noop } from "../base/noop.ts";
+import type { Connection } from "./undici.ts";
+import { ConnectionPool, type PoolLimits } from "./pool.ts";
 
 const request = { method: "GET", url: "http://a/" };
 
@@ -12,9 +13,10 @@ function makePool(limits: PoolLimits): [ConnectionPool, log: string[]] {
   const connect = (origin: string): Connection => {
     log.push(`open ${origin}`);
     const destroy = (): Promise<void> => Promise.resolve(void log.push(`close ${origin}`));
-    return { origin, wasUsed: false, onClosed: () => {}, dispatch: () => {}, destroy };
+    const idle = { wasUsed: false, hasUnsent: false, cutBy: undefined, onInterim: noop, onClosed: noop };
+    return { ...idle, origin, dispatch: () => {}, destroy };
   };
-  return [new ConnectionPool(limits, connect), log];
+  return [new ConnectionPool(limits, { connect }), log];
 }
 
 /** Starts to acquire one, and comes as far as its wait. */

@@ -1,11 +1,11 @@
 import { isCancelled } from "../asyncio/index.ts";
-import { type Coding, codingsOf, decodeAtOnce, Decoder, type ReadPiece } from "./_decode.ts";
-import { closed, type Exchange } from "./_exchange.ts";
+import { closed, type HttpCall } from "./call.ts";
+import { type Coding, codingsOf, decodeAtOnce, Decoder, type ReadPiece } from "./decode.ts";
 import { ClientError, ClientPayloadError, PayloadTooLarge, type ResponseInfo } from "./errors.ts";
 
 /** The body of a response as its reader gets it: decoded, and no larger than allowed. */
 export class ResponseBody {
-  readonly #exchange: Exchange;
+  readonly #call: HttpCall;
   readonly #codings: readonly Coding[];
   readonly #limit: number;
   readonly #decoders: Decoder[] = [];
@@ -14,9 +14,9 @@ export class ResponseBody {
   #size = 0;
   #failure: Error | undefined;
 
-  constructor(exchange: Exchange, { status, headers }: ResponseInfo, limit: number) {
-    this.#exchange = exchange;
-    const isEmpty = exchange.request.method === "HEAD" || status === 204 || status === 304;
+  constructor(call: HttpCall, { status, headers }: ResponseInfo, limit: number) {
+    this.#call = call;
+    const isEmpty = call.request.method === "HEAD" || status === 204 || status === 304;
     this.#codings = isEmpty ? [] : codingsOf(headers.getAll("content-encoding").join(","));
     this.#announced = isEmpty ? 0 : Number(headers.get("content-length") ?? 0);
     this.#limit = limit;
@@ -25,7 +25,7 @@ export class ResponseBody {
   /** The next piece, `undefined` at the end. */
   async read(): Promise<Uint8Array | undefined> {
     if (this.#failure !== undefined) throw this.#failure;
-    // What is announced as too large is refused before it is read.
+    // A body that is announced as too large is refused before it is read.
     if (this.#codings.length === 0) this.#refuseBeyond(this.#announced);
     const piece = await this.#readPiece();
     this.#size += piece?.byteLength ?? 0;
@@ -37,31 +37,31 @@ export class ResponseBody {
     try {
       return await (this.#read ??= this.#open())();
     } catch (error) {
-      // Cancelled, if it has not failed: nobody wants the rest, and who asks for it later must not get half of it.
+      // If reading was cancelled, nobody wants the rest, and a later reader must not get half of the body.
       this.#abort();
-      this.#failure = isCancelled(error) ? closed(this.#exchange.request.info) : (error as Error);
+      this.#failure = isCancelled(error) ? closed(this.#call.request.info) : (error as Error);
       throw error;
     }
   }
 
   #abort(): void {
     for (const decoder of this.#decoders) decoder.close();
-    this.#exchange.abort();
+    this.#call.abort();
   }
 
-  /** Wants no more of it. */
+  /** Ends reading: the rest is not wanted. */
   close(): void {
     for (const decoder of this.#decoders) decoder.close();
-    this.#exchange.close(this.#announced);
+    this.#call.close(this.#announced);
   }
 
   #open(): ReadPiece {
-    const coded: ReadPiece = () => this.#exchange.read();
+    const coded: ReadPiece = () => this.#call.read();
     if (this.#codings.length === 0) return coded;
-    return this.#exchange.isComplete ? this.#decodeAtOnce(coded) : this.#decode(coded);
+    return this.#call.isComplete ? this.#decodeAtOnce(coded) : this.#decode(coded);
   }
 
-  // It is all there, and therefore small.
+  // All of it is there, hence it is small.
   #decodeAtOnce(coded: ReadPiece): ReadPiece {
     let rest: ReadPiece | undefined;
     return async () => {
@@ -104,18 +104,18 @@ export class ResponseBody {
 
   #explain(coding: Coding, error: unknown): unknown {
     if (error instanceof ClientError || !hasCode(error)) return error;
-    const { info } = this.#exchange.request;
-    const reason = `Cannot read the body of ${info.method} ${info.url} as it is no ${coding}: ${error.message}`;
+    const { info } = this.#call.request;
+    const reason = `Cannot read the body of ${info.method} ${info.url} as it is not ${coding}: ${error.message}`;
     return this.#fail(new ClientPayloadError(info, reason, { cause: error }));
   }
 
   #refuseBeyond(size: number): void {
-    if (size > this.#limit) throw this.#fail(new PayloadTooLarge(this.#exchange.request.info, this.#limit));
+    if (size > this.#limit) throw this.#fail(new PayloadTooLarge(this.#call.request.info, this.#limit));
   }
 
   #fail(error: ClientError): ClientError {
     this.#failure = error;
-    this.#exchange.fail(error);
+    this.#call.fail(error);
     this.#abort();
     return error;
   }
@@ -143,3 +143,34 @@ function once(bytes: Uint8Array | undefined): ReadPiece | undefined {
 }
 
 const ends: ReadPiece = () => Promise.resolve(undefined);
+
+const utf8 = new TextDecoder();
+
+/**
+ * The text of a body: by the byte order mark that it begins with, else by the charset of its `Content-Type`, else as
+ * UTF-8. Bytes that cannot be decoded become U+FFFD.
+ */
+export function textOf(bytes: Uint8Array, contentType: string | undefined): string {
+  const charset = charsetOfMark(bytes) ?? charsetOf(contentType);
+  return charset === undefined ? utf8.decode(bytes) : decoderFor(charset).decode(bytes);
+}
+
+function charsetOfMark(bytes: Uint8Array): string | undefined {
+  if (bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf) return "utf-8";
+  if (bytes[0] === 0xff && bytes[1] === 0xfe) return "utf-16le";
+  if (bytes[0] === 0xfe && bytes[1] === 0xff) return "utf-16be";
+  return undefined;
+}
+
+function charsetOf(contentType: string | undefined): string | undefined {
+  return /;\s*charset\s*=\s*"?([^\s;"]+)/i.exec(contentType ?? "")?.[1];
+}
+
+// Servers name charsets that do not exist.
+function decoderFor(charset: string): TextDecoder {
+  try {
+    return new TextDecoder(charset);
+  } catch {
+    return utf8;
+  }
+}
