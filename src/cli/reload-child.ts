@@ -1,29 +1,37 @@
 import { registerHooks } from "node:module";
-import { sep } from "node:path";
+import { extname, sep } from "node:path";
 import { fileURLToPath } from "node:url";
+import type { Worker } from "node:worker_threads";
+import { workerThreads } from "../base/node.ts";
+import type { GuardData } from "./reload-guard.ts";
 import { type ReloadMessage, reloadVariable, signatureOf } from "./reload-messages.ts";
 
-/** How long the process may take to end once nobody is there who would start it again, in milliseconds. */
-const orphanTime = 5_000;
+/** How long the process may take to end once the watcher is gone, in milliseconds, before it is killed. */
+const orphanTimeout = 5_000;
 
-/** The way from the process of an application to the one that starts it again when a file changes. */
+const exitSignals: readonly NodeJS.Signals[] = ["SIGINT", "SIGTERM"];
+
+/** The connection from the process of an application to the watcher, which starts it again when a file changes. */
 export interface Reloader extends Disposable {
-  /** Says where the application listens, so that it will again. */
+  /** Tells the port on which the application listens, so that the next one takes it as well. */
   listening(port: number): void;
 }
 
 /**
- * Tells the process that started this one, if it is to start it again on changes, of every file that is imported from
- * now on. If that process is gone, so must be this one.
+ * Connects to the watcher that started this process, and tells it every file that is imported from now on, and that a
+ * signal has arrived: a watcher that gets no answer knows that the event loop is blocked. When the watcher is gone, this
+ * process ends too.
  *
- * @returns `undefined` if there is none.
+ * @returns `undefined` if the process was not started by a watcher.
  */
 export function connectToReloader(): Reloader | undefined {
   if (process.env[reloadVariable] === undefined || process.send === undefined) return undefined;
-  // A process that the application starts is none of ours.
+  // A process that the application starts is not watched.
   delete process.env[reloadVariable];
-  process.once("disconnect", endAsOrphan);
+  process.once("disconnect", stop);
   process.channel?.unref();
+  for (const signal of exitSignals) process.on(signal, answer);
+  const guard = startGuard();
   const hooks = registerHooks({
     load(url, context, nextLoad) {
       tellFile(url);
@@ -33,7 +41,7 @@ export function connectToReloader(): Reloader | undefined {
       try {
         return nextResolve(specifier, context);
       } catch (error) {
-        // It may be written yet.
+        // The file may be written later.
         tellFile((error as { url?: unknown }).url);
         throw error;
       }
@@ -43,7 +51,9 @@ export function connectToReloader(): Reloader | undefined {
     listening: (port) => tell({ kind: "listening", port }),
     [Symbol.dispose]: () => {
       hooks.deregister();
-      process.off("disconnect", endAsOrphan);
+      process.off("disconnect", stop);
+      for (const signal of exitSignals) process.off(signal, answer);
+      void guard.terminate();
     },
   };
 }
@@ -55,11 +65,24 @@ function tellFile(url: unknown): void {
 }
 
 function tell(message: ReloadMessage): void {
-  // It is gone if the channel is closed; then this process is about to end.
+  // If the channel is closed, the watcher is gone, and this process is about to end.
   if (process.connected) process.send?.(message);
 }
 
-function endAsOrphan(): void {
-  setTimeout(() => process.exit(1), orphanTime).unref();
+function answer(): void {
+  tell({ kind: "stopping" });
+}
+
+function stop(): void {
   process.emit("SIGTERM", "SIGTERM");
+}
+
+function startGuard(): Worker {
+  const { Worker } = workerThreads();
+  const file = new URL(`./reload-guard${extname(import.meta.url)}`, import.meta.url);
+  const guardData: GuardData = { watcher: process.ppid, orphanTimeout };
+  const guard = new Worker(file, { workerData: guardData, name: "pottle reload guard", execArgv: [] });
+  guard.on("error", (error) => console.error("The application will not end with its watcher:", error));
+  guard.unref();
+  return guard;
 }

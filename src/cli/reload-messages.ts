@@ -1,22 +1,24 @@
 import { statSync } from "node:fs";
 
-/** The environment variable that tells a process that it is started again on changes. */
+/** The environment variable that tells a process that a watcher started it. */
 export const reloadVariable = "POTTLE_RELOADED";
 
-/** What an application's process tells the one that starts it again. */
+/** A message from an application's process to the watcher. */
 export type ReloadMessage =
-  /** It imports this file, or tries to; that is how it was then. */
+  /** The application imports this file, or tries to; the signature is of that moment. */
   | { readonly kind: "file"; readonly path: string; readonly signature: string }
-  /** It listens on this port. */
-  | { readonly kind: "listening"; readonly port: number };
+  /** The application listens on this port. */
+  | { readonly kind: "listening"; readonly port: number }
+  /** A signal that ends the application has reached its event loop. */
+  | { readonly kind: "stopping" };
 
-/** Whether a message is ours; the application may send others. */
+/** Whether a message is a {@link ReloadMessage}; the application may send others. */
 export function isReloadMessage(message: unknown): message is ReloadMessage {
   const kind = (message as Partial<ReloadMessage> | null | undefined)?.kind;
-  return kind === "file" || kind === "listening";
+  return kind === "file" || kind === "listening" || kind === "stopping";
 }
 
-/** What tells a file from what it was before; empty if it is not there, or cannot be looked at. */
+/** Text that differs after each change of a file; empty if the file is missing or cannot be read. */
 export function signatureOf(path: string): string {
   try {
     const { mtimeMs, size, ino } = statSync(path);

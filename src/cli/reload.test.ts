@@ -15,6 +15,7 @@ const app = new Pottle(import.meta);
 app.get("/", () => text);
 app.get("/pid", () => String(process.pid));
 app.get("/slow", () => sleep(60_000, ""));
+app.get("/blocks", () => { console.log("blocking", process.pid); for (;;); });
 app.onStop(() => console.log("stopped"));
 export default app;
 `;
@@ -37,7 +38,7 @@ class Project {
 }
 
 /** A program that waits for a change waits for ever. */
-const bounded = { timeout: 30_000 };
+const bounded = { timeout: 60_000 };
 
 const serving = /Serving app\.ts .* on (http:\/\/127\.0\.0\.1:\d+)\n/;
 
@@ -58,7 +59,7 @@ async function textOf(url: string): Promise<string> {
 
 /** Waits until a process is gone. */
 async function untilGone(pid: number): Promise<void> {
-  for (let i = 0; i < 500; i++) {
+  for (let i = 0; i < 1_000; i++) {
     try {
       process.kill(pid, 0);
     } catch {
@@ -166,3 +167,59 @@ test("pottle run --reload ends where there is no such file", bounded, async (con
   assert.equal(await program.ended, 1);
   assert.match(program.output, /there is no such file/);
 });
+
+/** Two ways to keep the event loop busy for ever: in a view, and at the top of a file. */
+const blocked: Readonly<Record<string, (project: Project, program: Program) => Promise<number>>> = {
+  "a view": async (_, program) => {
+    const [, url = ""] = await program.printed(serving);
+    // Nothing answers: the request ends with the process.
+    fetch(`${url}/blocks`).catch(() => undefined);
+    return await pidOfBlocked(program, 0);
+  },
+  "a file that it imports": async (project, program) => {
+    await program.printed(serving);
+    const from = program.output.length;
+    project.write("text.ts", `console.log("blocking", process.pid);\nfor (;;);\nexport const text: string = "";\n`);
+    return await pidOfBlocked(program, from);
+  },
+};
+
+async function pidOfBlocked(program: Program, from: number): Promise<number> {
+  const [, pid] = await program.printed(/^blocking (\d+)$/m, from);
+  return Number(pid);
+}
+
+for (const [where, block] of Object.entries(blocked)) {
+  test(`pottle run --reload replaces an application that is blocked in ${where}`, bounded, async (context) => {
+    const project = new Project(context);
+    const program = start(context, project);
+    const pid = await block(project, program);
+    const from = program.output.length;
+    project.write("text.ts", `export const text: string = "two";\n`);
+    await program.printed(new RegExp(`its event loop is blocked: killing its process ${pid}\n`), from);
+    const [, url = ""] = await program.printed(serving, from);
+    assert.equal(await textOf(url), "two");
+  });
+
+  test(`pottle run --reload ends by Ctrl+C an application that is blocked in ${where}`, bounded, async (context) => {
+    const project = new Project(context);
+    const program = start(context, project);
+    const pid = await block(project, program);
+    program.signal("SIGINT");
+    assert.equal(await program.ended, 130);
+    assert.match(program.output, new RegExp(`its event loop is blocked: killing its process ${pid}\n`));
+    assert.throws(() => process.kill(pid, 0), { code: "ESRCH" });
+  });
+
+  test(
+    `pottle run --reload, killed, leaves no application behind that is blocked in ${where}`,
+    bounded,
+    async (context) => {
+      const project = new Project(context);
+      const program = start(context, project);
+      const pid = await block(project, program);
+      program.signal("SIGKILL");
+      await untilGone(pid);
+    },
+  );
+}

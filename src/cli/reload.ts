@@ -78,7 +78,7 @@ class Reloading implements Disposable {
 
   #hear(message: ReloadMessage): void {
     if (message.kind === "file") this.#files.add(message.path, message.signature);
-    else this.#port = message.port;
+    if (message.kind === "listening") this.#port = message.port;
   }
 
   #concludes(ending: Ending): number | undefined {
