@@ -27,12 +27,13 @@ import { Connection } from "./connection.ts";
 import { ListenError } from "./listen-error.ts";
 import { NodeExchange, type NodeExchangeHost } from "./node-exchange.ts";
 import type { ServeSettings } from "./serve-options.ts";
+import { removeStaleSocket, socketPathOf } from "./unix-socket.ts";
 
 /** Where a server listens. */
 export interface ServerAddress {
-  /** The address, for example `127.0.0.1`. */
+  /** The address, for example `127.0.0.1`; of a Unix socket `unix:` and its path. */
   readonly host: string;
-  /** The port. */
+  /** The port; 0 for a Unix socket. */
   readonly port: number;
 }
 
@@ -87,9 +88,10 @@ export class RunningServer implements AsyncDisposable {
     return this.#address;
   }
 
-  /** Where it listens, as a URL without a slash at its end: `http://127.0.0.1:5000`. */
+  /** Where it listens, as a URL without a slash at its end: `http://127.0.0.1:5000`, or `unix:/run/app.sock`. */
   get url(): string {
     const { host, port } = this.#address;
+    if (socketPathOf(host) !== undefined) return host;
     return `http://${host.includes(":") ? `[${host}]` : host}:${port}`;
   }
 
@@ -182,16 +184,17 @@ export class RunningServer implements AsyncDisposable {
 
   async #listen(): Promise<void> {
     const { host, port } = this.#settings;
-    await park<void>({ kind: "listen", name: `${host}:${port}` }, (waiting) => {
+    const path = socketPathOf(host);
+    if (path !== undefined) await removeStaleSocket(path);
+    await park<void>({ kind: "listen", name: path ?? `${host}:${port}` }, (waiting) => {
       const refuse = (error: Error): void => void waiting.fail(new ListenError(host, port, error));
       this.#http.once("error", refuse);
-      this.#http.listen({ host, port }, () => {
+      this.#http.listen(path === undefined ? { host, port } : { path }, () => {
         this.#http.off("error", refuse);
         waiting.wake();
       });
     });
-    const address = this.#http.address() as AddressInfo;
-    this.#address = { host: address.address, port: address.port };
+    this.#address = path === undefined ? toAddress(this.#http.address() as AddressInfo) : { host, port: 0 };
     // From now on it is a connection that could not be accepted, for example for want of a file descriptor.
     this.#http.on("error", (error) => callExceptionHandler({ message: "Error while accepting a connection", error }));
     this.#listening.set();
@@ -255,4 +258,8 @@ export class RunningServer implements AsyncDisposable {
       await this.#unconnected.wait();
     }
   }
+}
+
+function toAddress({ address, port }: AddressInfo): ServerAddress {
+  return { host: address, port };
 }
