@@ -19,7 +19,7 @@ const command = "src/cli/main.ts";
 const programs = [
   "src/asyncio/debug/slow-step-worker.ts",
   "src/asyncio/threads/_thread-worker.ts",
-  "src/cli/reload-guard.ts",
+  "src/cli/reload/guard.ts",
   "src/data/postgres/embedded/_supervisor.ts",
 ];
 

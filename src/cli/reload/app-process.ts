@@ -1,9 +1,9 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import { Event, type ExitSignal, moveOnAfter, outside } from "../asyncio/index.ts";
-import { isReloadMessage, type ReloadMessage, reloadVariable } from "./reload-messages.ts";
+import { Event, type ExitSignal, moveOnAfter, outside } from "../../asyncio/index.ts";
+import { isReloadMessage, type ReloadMessage, reloadVariable } from "./messages.ts";
 
-const command: string = fileURLToPath(new URL("../../bin/pottle.cjs", import.meta.url));
+const command: string = fileURLToPath(new URL("../../../bin/pottle.cjs", import.meta.url));
 
 /** How long the process may take to answer a signal, in milliseconds, before its event loop counts as blocked. */
 const answerTimeout = 2_000;

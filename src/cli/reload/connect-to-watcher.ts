@@ -2,9 +2,9 @@ import { registerHooks } from "node:module";
 import { extname, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Worker } from "node:worker_threads";
-import { workerThreads } from "../base/node.ts";
-import type { GuardData } from "./reload-guard.ts";
-import { type ReloadMessage, reloadVariable, signatureOf } from "./reload-messages.ts";
+import { workerThreads } from "../../base/node.ts";
+import type { GuardData } from "./guard.ts";
+import { type ReloadMessage, reloadVariable, signatureOf } from "./messages.ts";
 
 /** How long the process may take to end once the watcher is gone, in milliseconds, before it is killed. */
 const orphanTimeout = 5_000;
@@ -12,7 +12,7 @@ const orphanTimeout = 5_000;
 const exitSignals: readonly NodeJS.Signals[] = ["SIGINT", "SIGTERM"];
 
 /** The connection from the process of an application to the watcher, which starts it again when a file changes. */
-export interface Reloader extends Disposable {
+export interface Watcher extends Disposable {
   /** Tells the port on which the application listens, so that the next one takes it as well. */
   listening(port: number): void;
 }
@@ -24,7 +24,7 @@ export interface Reloader extends Disposable {
  *
  * @returns `undefined` if the process was not started by a watcher.
  */
-export function connectToReloader(): Reloader | undefined {
+export function connectToWatcher(): Watcher | undefined {
   if (process.env[reloadVariable] === undefined || process.send === undefined) return undefined;
   // A process that the application starts is not watched.
   delete process.env[reloadVariable];
@@ -79,7 +79,7 @@ function stop(): void {
 
 function startGuard(): Worker {
   const { Worker } = workerThreads();
-  const file = new URL(`./reload-guard${extname(import.meta.url)}`, import.meta.url);
+  const file = new URL(`./guard${extname(import.meta.url)}`, import.meta.url);
   const guardData: GuardData = { watcher: process.ppid, orphanTimeout };
   const guard = new Worker(file, { workerData: guardData, name: "pottle reload guard", execArgv: [] });
   guard.on("error", (error) => console.error("The application will not end with its watcher:", error));

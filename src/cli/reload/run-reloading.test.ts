@@ -3,9 +3,9 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
-import { pottle, Program } from "../../examples/_program.ts";
+import { pottle, Program } from "../../../examples/_program.ts";
 
-const repository = join(import.meta.dirname, "..", "..");
+const repository = join(import.meta.dirname, "..", "..", "..");
 const name = "pottle";
 const app = `
 import { Pottle } from "${name}";
@@ -90,7 +90,9 @@ test("pottle run --reload waits for a change when a file cannot be loaded", boun
   const project = new Project(context);
   const [program, url] = await serve(context, project);
   project.write("app.ts", `${app} )`);
-  await program.printed(/app\.ts changed: starting again\n[^]*SyntaxError[^]*ended with 1: waiting for a change/);
+  await program.printed(
+    /app\.ts changed: starting again\n[^]*has a syntax error[^]*ended with 1: waiting for a change/,
+  );
   const from = program.output.length;
   project.write("app.ts", app);
   await program.printed(serving, from);
@@ -101,7 +103,7 @@ test("pottle run --reload waits for a file that is imported, and not yet there",
   const project = new Project(context);
   rmSync(join(project.folder, "text.ts"));
   const program = start(context, project);
-  await program.printed(/Cannot find module[^]*ended with 1: waiting for a change/);
+  await program.printed(/imports text\.ts, which does not exist[^]*ended with 1: waiting for a change/);
   project.write("text.ts", `export const text: string = "late";\n`);
   await program.printed(/text\.ts changed: starting again/);
   const [, url = ""] = await program.printed(serving);
@@ -223,3 +225,16 @@ for (const [where, block] of Object.entries(blocked)) {
     },
   );
 }
+
+test("pottle run --reload serves on a socket, again after a change", bounded, async (context) => {
+  const project = new Project(context);
+  const socket = `unix:${join(project.folder, "app.sock")}`;
+  const args = [pottle, "run", "app.ts", "--reload", "--host", socket];
+  const program = new Program(context, args, { cwd: project.folder });
+  await program.printed(new RegExp(`Serving .* on ${socket}\n`));
+  const from = program.output.length;
+  project.write("text.ts", `export const text: string = "two";\n`);
+  await program.printed(new RegExp(`text\\.ts changed: starting again\nServing .* on ${socket}\n`), from);
+  program.signal("SIGINT");
+  assert.equal(await program.ended, 130);
+});

@@ -1,5 +1,5 @@
-import { Event, outside, sleep } from "../asyncio/index.ts";
-import { signatureOf } from "./reload-messages.ts";
+import { Event, outside, sleep } from "../../asyncio/index.ts";
+import { signatureOf } from "./messages.ts";
 
 /** How often the files are looked at, in milliseconds. */
 const interval = 200;

@@ -27,6 +27,7 @@ export class Conversation {
     const path = resolve(file);
     try {
       const outcome = await this.#session.execute(readFileSync(path, "utf8"), path);
+      if (outcome.kind === "error") this.#prompt.report(`The startup file ${file} fails:`);
       return this.#show(outcome.kind === "value" ? { kind: "done" } : outcome, true);
     } catch (error) {
       if (isCancelled(error)) throw error;
