@@ -6,7 +6,6 @@
 //   else                               → two lines that say what is needed, exit code 1
 "use strict";
 
-var childProcess = require("child_process");
 var fs = require("fs");
 var path = require("path");
 
@@ -77,7 +76,8 @@ function versionOf(home) {
 }
 
 function runAgain(program, script) {
-  var child = childProcess.spawn(program, [script].concat(process.argv.slice(2)), { stdio: "inherit" });
+  // Loaded here only: it costs every start of a Node that will do.
+  var child = require("child_process").spawn(program, [script].concat(process.argv.slice(2)), { stdio: "inherit" });
   var handlers = forwardSignals(child);
   child.on("error", function (error) {
     stopForwarding(handlers);

@@ -37,16 +37,26 @@ export async function bundle(): Promise<void> {
   const entries = [...faces().map(({ file }) => file), command];
   await build({ ...settings(), entryPoints: entries, splitting: true, chunkNames: "asyncio/chunk-[hash]" });
   await build({ ...settings(), entryPoints: programs });
-  for (const file of files(["dist/**/*.js"])) keepClassNames(join(root, file));
+  for (const file of files(["dist/**/*.js"])) {
+    const path = join(root, file);
+    writeFileSync(path, takeBuiltins(keepClassNames(readFileSync(path, "utf8"))));
+  }
+}
+
+// To import a module of Node by a statement is to read all that it exports, some of which loads more of Node: `node:http`
+// loads fetch, `node:fs` all of `node:fs/promises`. Each statement keeps its lines, for the source map.
+function takeBuiltins(built: string): string {
+  return built.replaceAll(/^import \{([^}]*)\} from "(node:[^"]+)";/gm, (_, names: string, module: string) => {
+    return `const {${names.replaceAll(" as ", ": ")}} = process.getBuiltinModule("${module}");`;
+  });
 }
 
 // A class that mentions itself becomes `var Name = class _Name`, and users would be shown `_Name`. (The bundler's own way
 // to keep names costs a call for every function at every start.)
-function keepClassNames(file: string): void {
-  const built = readFileSync(file, "utf8");
+function keepClassNames(built: string): string {
   const names = [...built.matchAll(/^var (\w+) = class _\1\b/gm)].map(([, name]) => name);
-  if (names.length === 0) return;
-  writeFileSync(file, built.replace(new RegExp(`\\b_(${names.join("|")})\\b`, "g"), "$1"));
+  if (names.length === 0) return built;
+  return built.replace(new RegExp(`\\b_(${names.join("|")})\\b`, "g"), "$1");
 }
 
 function settings(): BuildOptions {

@@ -1,6 +1,7 @@
 import { exitSignalOf, runProgram } from "../asyncio/index.ts";
 import { UsageError } from "./errors.ts";
 import { parseOptions } from "./parse-options.ts";
+import { describeFailure, serveApplication } from "./serve-application.ts";
 import { choosePort, defaultPort, isSocket, type RunSettings } from "./run-settings.ts";
 
 /** How long the supervisor waits for the application to end, in milliseconds: longer than until it kills it. */
@@ -36,8 +37,8 @@ export async function run(args: readonly string[]): Promise<number> {
   return await (settings.reload ? supervise(settings) : serveUntilStopped(settings));
 }
 
-// Of the two, only the one that is asked for is loaded.
 async function supervise(settings: RunSettings): Promise<number> {
+  // Loaded only when it is asked for.
   const { runReloading } = await import("./reload/run-reloading.ts");
   const { target, host, debug } = settings;
   const args = ["run", target, "--host", host, ...(debug ? ["--debug"] : [])];
@@ -53,7 +54,6 @@ async function supervise(settings: RunSettings): Promise<number> {
 }
 
 async function serveUntilStopped(settings: RunSettings): Promise<number> {
-  const { describeFailure, serveApplication } = await import("./serve-application.ts");
   try {
     return await runProgram(() => serveApplication(settings), debugOf(settings));
   } catch (error) {

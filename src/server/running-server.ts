@@ -9,7 +9,8 @@
  * out. Either way it ends within a bound, and says what it had to leave.
  */
 
-import { createServer, type IncomingMessage, type Server as HttpServer, type ServerResponse } from "node:http";
+import { http } from "../base/node.ts";
+import type { IncomingMessage, Server as HttpServer, ServerResponse } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import {
   callExceptionHandler,
@@ -24,6 +25,7 @@ import {
 } from "../asyncio/index.ts";
 import { type Application, serveExchange, type ServeExchangeOptions, ServerShutdown } from "../http/index.ts";
 import { Connection } from "./connection.ts";
+import { listenAt } from "./listen-at.ts";
 import { ListenError } from "./listen-error.ts";
 import { NodeExchange, type NodeExchangeHost } from "./node-exchange.ts";
 import type { ServeSettings } from "./serve-options.ts";
@@ -80,7 +82,7 @@ export class RunningServer implements AsyncDisposable {
       },
     };
     const { keepAliveTimeout, headersTimeout, requestTimeout } = settings;
-    this.#http = createServer({ keepAliveTimeout, headersTimeout, requestTimeout });
+    this.#http = http().createServer({ keepAliveTimeout, headersTimeout, requestTimeout });
   }
 
   /** Where it listens: the port is the real one, if 0 was asked for. */
@@ -189,10 +191,15 @@ export class RunningServer implements AsyncDisposable {
     await park<void>({ kind: "listen", name: path ?? `${host}:${port}` }, (waiting) => {
       const refuse = (error: Error): void => void waiting.fail(new ListenError(host, port, error));
       this.#http.once("error", refuse);
-      this.#http.listen(path === undefined ? { host, port } : { path }, () => {
+      const listening = (): void => {
         this.#http.off("error", refuse);
         waiting.wake();
-      });
+      };
+      try {
+        listenAt(this.#http, { host, port, path }, listening);
+      } catch (error) {
+        refuse(error as Error);
+      }
     });
     this.#address = path === undefined ? toAddress(this.#http.address() as AddressInfo) : { host, port: 0 };
     // From now on it is a connection that could not be accepted, for example for want of a file descriptor.

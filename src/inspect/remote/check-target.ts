@@ -1,6 +1,6 @@
 // A signal that nobody expects ends a process. So it is made sure that this one waits for it.
 
-import { execFileSync } from "node:child_process";
+import { childProcess } from "../../base/node.ts";
 import { basename } from "node:path";
 import { InspectError } from "./inspect-error.ts";
 import { hasProc, readProcLink, statusOf } from "./proc.ts";
@@ -44,7 +44,9 @@ function checkByProc(pid: number): void {
 }
 
 function checkByPs(pid: number): void {
-  const program = execFileSync("ps", ["-o", "comm=", "-p", String(pid)], { encoding: "utf8" }).trim();
+  const program = childProcess()
+    .execFileSync("ps", ["-o", "comm=", "-p", String(pid)], { encoding: "utf8" })
+    .trim();
   if (!isNode(program)) throw new InspectError(pid, "unsuitable", `it is no Node process: it runs ${program}`);
 }
 

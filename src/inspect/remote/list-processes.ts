@@ -1,7 +1,7 @@
 // Which processes of this machine run Pottle. They need not say so anywhere: what a process was started with tells. A
 // file for each would be left behind by every `kill -9`.
 
-import { execFileSync } from "node:child_process";
+import { childProcess } from "../../base/node.ts";
 import { createRequire } from "node:module";
 import { basename, resolve } from "node:path";
 import { align } from "../text/align.ts";
@@ -75,7 +75,7 @@ function uptimeOf(pid: number): number {
 }
 
 function readFromPs(): ProcessEntry[] {
-  const table = execFileSync("ps", ["-xo", "pid=,ppid=,command="], { encoding: "utf8" });
+  const table = childProcess().execFileSync("ps", ["-xo", "pid=,ppid=,command="], { encoding: "utf8" });
   return table.split("\n").flatMap((line) => {
     const [, pid, parent, node = "", rest = ""] = /^\s*(\d+)\s+(\d+)\s+(\S+)\s*(.*)$/.exec(line) ?? [];
     const program = /^node(?:js)?\b/.test(basename(node)) ? describeProgram(rest.split(" "), undefined) : undefined;
