@@ -10,7 +10,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { build, type BuildOptions, type Plugin } from "esbuild";
-import { faces, files, root } from "./_repository.ts";
+import { faces, files, isTest, root } from "./_repository.ts";
 
 /** The command, which is loaded by the program in bin/. */
 const command = "src/cli/main.ts";
@@ -68,13 +68,15 @@ function settings(): BuildOptions {
     format: "esm",
     platform: "node",
     target: "node24",
+    // Node 24 has it, which the bundler does not know.
+    supported: { using: true },
     packages: "external",
     sourcemap: true,
     sourcesContent: false,
     legalComments: "none",
     logLevel: "error",
     define: { "import.meta.url": "placeUrl" },
-    plugins: [keepPlaces],
+    plugins: [keepPlaces, joinBase],
   };
 }
 
@@ -86,6 +88,18 @@ const keepPlaces: Plugin = {
     setup.onLoad({ filter: /[\\/]src[\\/].*\.ts$/ }, async ({ path }) => {
       const source = await readFile(path, "utf8");
       return { contents: source.includes("import.meta.url") ? placeOf(path) + source : source, loader: "ts" };
+    });
+  },
+};
+
+// Every face loads this file; what src/base/ holds is put beside it, as each file of its own costs every start.
+const joinBase: Plugin = {
+  name: "join-base",
+  setup(setup) {
+    setup.onLoad({ filter: /[\\/]src[\\/]asyncio[\\/]core[\\/]state[\\/]runtime\.ts$/ }, async ({ path }) => {
+      const bases = files(["src/base/*.ts"]).filter((file) => !isTest(file));
+      const imports = bases.map((file) => `import ${JSON.stringify(join(root, file))};`);
+      return { contents: [await readFile(path, "utf8"), ...imports].join("\n"), loader: "ts" };
     });
   },
 };
