@@ -5,7 +5,7 @@ import { childProcess } from "../../base/node.ts";
 import { createRequire } from "node:module";
 import { basename, resolve } from "node:path";
 import { align } from "../text/align.ts";
-import { formatDuration } from "../format-duration.ts";
+import { formatDuration } from "../text/format-duration.ts";
 import { printable } from "../printable.ts";
 import { codeOf } from "../../base/error-code.ts";
 import { commandLineOf, hasProc, listPids, readProc, readProcLink, statField } from "./proc.ts";

@@ -1,22 +1,22 @@
 import { crypto } from "../../base/node.ts";
 import { currentTask, type Task } from "../../asyncio/index.ts";
 import { type Exchange, splitTarget } from "../../http/index.ts";
-import { formatSnapshot } from "../format-snapshot.ts";
-import { hideTask } from "../record/hidden-tasks.ts";
+import { formatSnapshot } from "../text/format-snapshot.ts";
+import { excludeTask } from "../record/excluded-tasks.ts";
 import { pageHeaders, renderPage } from "./page/page.ts";
 import { renderParts } from "./page/page-parts.ts";
-import { currentHistory, noteLook } from "../record/recording.ts";
+import { currentHistory, touchRecording } from "../record/recording.ts";
 import type { ViewPlace } from "./live-view.ts";
 import { SeenLimits } from "./seen-limits.ts";
 import { type AccessOptions, findRefusal } from "./refusal.ts";
-import { type Snapshot, takeSnapshot } from "../snapshot.ts";
+import { type Snapshot, takeSnapshot } from "../record/snapshot.ts";
 import { layTimeline } from "./timeline.ts";
-import { type Look, streamView } from "./view-stream.ts";
+import { type PageState, streamView } from "./view-stream.ts";
 import { Whereabouts } from "./whereabouts.ts";
 
 const textHeaders = ["Content-Type", "text/plain; charset=utf-8"];
 
-// What every answer says: it is nobody's to keep, to guess at, or to show in a frame.
+// On every answer: it must not be cached, guessed at, or shown in a frame.
 const commonHeaders = [
   "Cache-Control",
   "no-store",
@@ -65,7 +65,7 @@ function refuse(exchange: Exchange, status: number, text: string, headers: reado
 
 async function sendPage(exchange: Exchange, { base, showsItself }: Request): Promise<void> {
   const nonce = crypto().randomBytes(16).toString("base64");
-  const { snapshot, parts } = lookAt(showsItself);
+  const { snapshot, parts } = takePageSnapshot(showsItself);
   const query = showsItself ? "?own" : "";
   const page = renderPage(parts, { program: snapshot.program, pid: snapshot.pid, base, query, nonce });
   await exchange.respond(200, [...pageHeaders(nonce), ...commonHeaders], page);
@@ -76,50 +76,50 @@ async function sendEvents(exchange: Exchange, { showsItself }: Request): Promise
   await exchange.respond(
     200,
     headers,
-    streamView(() => watchAt(showsItself)),
+    streamView(() => sharedSnapshot(showsItself)),
   );
 }
 
 async function sendText(exchange: Exchange, { showsItself }: Request): Promise<void> {
-  await exchange.respond(200, [...textHeaders, ...commonHeaders], `${formatSnapshot(look(showsItself))}\n`);
+  await exchange.respond(200, [...textHeaders, ...commonHeaders], `${formatSnapshot(takeOwnSnapshot(showsItself))}\n`);
 }
 
 async function sendJson(exchange: Exchange, { showsItself }: Request): Promise<void> {
   const headers = ["Content-Type", "application/json", ...commonHeaders];
-  await exchange.respond(200, headers, JSON.stringify(look(showsItself)));
+  await exchange.respond(200, headers, JSON.stringify(takeOwnSnapshot(showsItself)));
 }
 
 function hideOwn(task: Task<unknown> | undefined): void {
   if (task === undefined) return;
-  hideTask(task);
+  excludeTask(task);
   currentHistory()?.forget(task);
 }
 
-function look(showsItself: boolean): Snapshot {
-  noteLook();
+function takeOwnSnapshot(showsItself: boolean): Snapshot {
+  touchRecording();
   return takeSnapshot(showsItself ? { hide: () => false } : {});
 }
 
-interface PageLook extends Look {
+interface PageSnapshot extends PageState {
   readonly snapshot: Snapshot;
 }
 
 const limits = new SeenLimits();
 const sharedFor = 200;
-const shared = new Map<boolean, Look>();
+const shared = new Map<boolean, PageState>();
 
-// Several who watch share a look.
-function watchAt(showsItself: boolean): Look {
+// Several open pages share a snapshot.
+function sharedSnapshot(showsItself: boolean): PageState {
   const last = shared.get(showsItself);
   if (last !== undefined && Math.abs(Date.now() - last.at) < sharedFor) return last;
-  const fresh = lookAt(showsItself);
+  const fresh = takePageSnapshot(showsItself);
   shared.set(showsItself, fresh);
   return fresh;
 }
 
-function lookAt(showsItself: boolean): PageLook {
-  const history = noteLook();
-  const snapshot = look(showsItself);
+function takePageSnapshot(showsItself: boolean): PageSnapshot {
+  const history = touchRecording();
+  const snapshot = takeOwnSnapshot(showsItself);
   const [timeline, whereabouts] = [layTimeline(history), new Whereabouts()];
   const parts = renderParts({ snapshot, timeline, whereabouts, limits });
   return { at: snapshot.at, snapshot, parts };
