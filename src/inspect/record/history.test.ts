@@ -92,6 +92,23 @@ test("History tells once of tasks that are cancelled for one reason", async () =
   );
 });
 
+test("History tells once of tasks that are cancelled in one go, however long that takes, and apart what comes later", async () => {
+  using history = new History();
+  const tasks = Array.from({ length: 3 }, () => createTask(() => sleep(60_000)));
+  await sleep(0);
+  tasks[0]!.cancel("enough");
+  const end = performance.now() + 5;
+  while (performance.now() < end);
+  tasks[1]!.cancel("enough");
+  await Promise.resolve();
+  tasks[2]!.cancel("enough");
+  await Promise.allSettled(tasks);
+  assert.deepEqual(
+    history.cancellations().map(({ others }) => others),
+    [0, 1],
+  );
+});
+
 test("History keeps the newest 50 cancellations", async () => {
   using history = new History();
   for (let i = 0; i < 60; i++) {
