@@ -7,7 +7,7 @@ const debugging = [
   "debug/process-view",
   "call-graph",
 ];
-const trees = ["src/inspect/text/{await-cycles,format-*}.test.ts", "src/inspect/text/format-snapshot.test.ts"];
+const trees = ["src/inspect/text/{await-cycles,format-*}.test.ts"];
 const session = ["src/cli/repl.test.ts", "src/cli/repl/session.test.ts"];
 
 /** Mistakes in what shows a program to its author: debug mode, tables and trees, the prompt. */
