@@ -1,5 +1,5 @@
 // Where a file has a syntax error. For TypeScript, CommonJS and imported names, Node writes the place above the error's
-// stack; for a module of JavaScript it tells the place to nobody, so that it is searched for.
+// stack; for a module of JavaScript it keeps the place to itself, so that the files are searched.
 
 import { existsSync, readFileSync } from "node:fs";
 import { stripTypeScriptTypes } from "node:module";

@@ -49,7 +49,7 @@ export class Conversation {
     }
   }
 
-  /** Shows an error that came up beside any line. */
+  /** Shows an error that belongs to no line. */
   reportError(error: unknown): void {
     this.#prompt.report(describeError(error, this.#prompt.isTerminal));
   }

@@ -1,8 +1,8 @@
 // What has happened: the last requests to stop, and what tasks did in the last minute.
 //
-// It is an ordinary instrument. In production none is added until somebody looks, and it is taken away again when nobody
-// has looked for a while; the runtime then does for it what it does without: nothing. Everything kept is bounded: tasks
-// beyond the bound are not followed, spans that nobody could see on a timeline are not kept.
+// It is an ordinary instrument. In production none is added before the first snapshot, and it is removed ten minutes after
+// the last one; the runtime then does nothing for it. Everything kept is bounded: tasks beyond the bound are not followed,
+// spans too short for a timeline are not kept.
 
 import { addInstrument, allTasks, type CancelledError, type Park, type Scope, type Task } from "../../asyncio/index.ts";
 import { CancellationLog, type CancellationRecord } from "./cancellation-log.ts";

@@ -15,7 +15,7 @@ export interface ProcessEntry {
   readonly pid: number;
   /** The process that started it. */
   readonly parent: number;
-  /** What it runs: `pottle run app.ts`, `server.ts`. */
+  /** The program, as it was started: `pottle run app.ts`, `server.ts`. */
   readonly program: string;
   /** The folder that it was started in; `undefined` if that cannot be seen. */
   readonly folder: string | undefined;
