@@ -14,7 +14,7 @@ const stopTimeout = 8_000;
 /** How a process ended: with an exit code, or by a signal. */
 export type Ending = number | NodeJS.Signals;
 
-/** Who is told of the messages and of the end of an application's process. */
+/** The receiver of the messages and of the end of an application's process. */
 export interface ProcessHost {
   /** Called for each message. */
   readonly onMessage: (message: ReloadMessage) => void;
@@ -32,9 +32,9 @@ export class AppProcess {
 
   /** Starts the `pottle` command with `args`. */
   constructor(args: readonly string[], { onMessage, onEnd }: ProcessHost) {
-    const env = { ...process.env, [reloadVariable]: "1" };
+    const env = { ...process.env, [reloadVariable]: String(process.pid) };
     this.#child = outside(() => fork(command, args, { env, stdio: ["inherit", "inherit", "inherit", "ipc"] }));
-    // Whatever ends this process at once, such as a second Ctrl+C, ends that one.
+    // If this process ends at once, as by a second Ctrl+C, so does the application's.
     process.on("exit", this.#kill);
     this.#child.on("message", (message) => {
       if (!isReloadMessage(message)) return;

@@ -25,13 +25,14 @@ export interface Watcher extends Disposable {
  * @returns `undefined` if the process was not started by a watcher.
  */
 export function connectToWatcher(): Watcher | undefined {
-  if (process.env[reloadVariable] === undefined || process.send === undefined) return undefined;
+  const watcher = process.env[reloadVariable];
+  if (watcher === undefined || process.send === undefined) return undefined;
   // A process that the application starts is not watched.
   delete process.env[reloadVariable];
   process.once("disconnect", stop);
   process.channel?.unref();
   for (const signal of exitSignals) process.on(signal, answer);
-  const guard = startGuard();
+  const guard = startGuard(Number(watcher));
   const hooks = registerHooks({
     load(url, context, nextLoad) {
       tellFile(url);
@@ -77,10 +78,10 @@ function stop(): void {
   process.emit("SIGTERM", "SIGTERM");
 }
 
-function startGuard(): Worker {
+function startGuard(watcher: number): Worker {
   const { Worker } = workerThreads();
   const file = new URL(`./guard${extname(import.meta.url)}`, import.meta.url);
-  const guardData: GuardData = { watcher: process.ppid, orphanTimeout };
+  const guardData: GuardData = { watcher, orphanTimeout };
   const guard = new Worker(file, { workerData: guardData, name: "pottle reload guard", execArgv: [] });
   guard.on("error", (error) => console.error("The application will not end with its watcher:", error));
   guard.unref();

@@ -1,5 +1,5 @@
 // A thread in the process of an application that is started again on changes. It ends the process when the watcher is
-// gone, even if the event loop of the application is blocked and hears of nothing.
+// gone, even if the event loop of the application is blocked and sees nothing of it.
 
 import { workerData } from "node:worker_threads";
 

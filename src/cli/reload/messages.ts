@@ -1,6 +1,6 @@
 import { statSync } from "node:fs";
 
-/** The environment variable that tells a process that a watcher started it. */
+/** The environment variable that gives a process that a watcher started the number of the watcher. */
 export const reloadVariable = "POTTLE_RELOADED";
 
 /** A message from an application's process to the watcher. */
