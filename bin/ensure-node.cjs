@@ -6,7 +6,6 @@
 //   else                               → two lines that say what is needed, exit code 1
 "use strict";
 
-var childProcess = require("child_process");
 var fs = require("fs");
 var path = require("path");
 
@@ -16,11 +15,11 @@ var FORWARDED = ["SIGTERM", "SIGHUP", "SIGQUIT", "SIGUSR2"];
  * Calls `start` if the running Node is new enough, else runs `script` again on one that is.
  *
  * @param {string} script The file to run again, with the arguments of this process.
- * @param {() => void} start What to do when the running Node will do.
+ * @param {(load: Function) => void} start Called when the running Node will do, with the function of load.cjs.
  */
 function ensureNode(script, start) {
   var needed = neededMajor();
-  if (majorOf(process.versions.node) >= needed) return start();
+  if (majorOf(process.versions.node) >= needed) return start(require("./load.cjs"));
 
   var found = findNode([process.cwd(), path.dirname(__dirname)], needed);
   if (found.program) return runAgain(found.program, script);
@@ -77,7 +76,8 @@ function versionOf(home) {
 }
 
 function runAgain(program, script) {
-  var child = childProcess.spawn(program, [script].concat(process.argv.slice(2)), { stdio: "inherit" });
+  // Loaded here only: it costs every start of a Node that will do.
+  var child = require("child_process").spawn(program, [script].concat(process.argv.slice(2)), { stdio: "inherit" });
   var handlers = forwardSignals(child);
   child.on("error", function (error) {
     stopForwarding(handlers);

@@ -10,7 +10,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { build, type BuildOptions, type Plugin } from "esbuild";
-import { faces, files, root } from "./_repository.ts";
+import { faces, files, isTest, root } from "./_repository.ts";
 
 /** The command, which is loaded by the program in bin/. */
 const command = "src/cli/main.ts";
@@ -19,6 +19,7 @@ const command = "src/cli/main.ts";
 const programs = [
   "src/asyncio/debug/slow-step-worker.ts",
   "src/asyncio/threads/_thread-worker.ts",
+  "src/cli/reload/guard.ts",
   "src/data/postgres/embedded/_supervisor.ts",
 ];
 
@@ -36,16 +37,26 @@ export async function bundle(): Promise<void> {
   const entries = [...faces().map(({ file }) => file), command];
   await build({ ...settings(), entryPoints: entries, splitting: true, chunkNames: "asyncio/chunk-[hash]" });
   await build({ ...settings(), entryPoints: programs });
-  for (const file of files(["dist/**/*.js"])) keepClassNames(join(root, file));
+  for (const file of files(["dist/**/*.js"])) {
+    const path = join(root, file);
+    writeFileSync(path, takeBuiltins(keepClassNames(readFileSync(path, "utf8"))));
+  }
+}
+
+// To import a module of Node by a statement is to read all that it exports, some of which loads more of Node: `node:http`
+// loads fetch, `node:fs` all of `node:fs/promises`. Each statement keeps its lines, for the source map.
+function takeBuiltins(built: string): string {
+  return built.replaceAll(/^import \{([^}]*)\} from "(node:[^"]+)";/gm, (_, names: string, module: string) => {
+    return `const {${names.replaceAll(" as ", ": ")}} = process.getBuiltinModule("${module}");`;
+  });
 }
 
 // A class that mentions itself becomes `var Name = class _Name`, and users would be shown `_Name`. (The bundler's own way
 // to keep names costs a call for every function at every start.)
-function keepClassNames(file: string): void {
-  const built = readFileSync(file, "utf8");
+function keepClassNames(built: string): string {
   const names = [...built.matchAll(/^var (\w+) = class _\1\b/gm)].map(([, name]) => name);
-  if (names.length === 0) return;
-  writeFileSync(file, built.replace(new RegExp(`\\b_(${names.join("|")})\\b`, "g"), "$1"));
+  if (names.length === 0) return built;
+  return built.replace(new RegExp(`\\b_(${names.join("|")})\\b`, "g"), "$1");
 }
 
 function settings(): BuildOptions {
@@ -57,13 +68,15 @@ function settings(): BuildOptions {
     format: "esm",
     platform: "node",
     target: "node24",
+    // Node 24 has it, which the bundler does not know.
+    supported: { using: true },
     packages: "external",
     sourcemap: true,
     sourcesContent: false,
     legalComments: "none",
     logLevel: "error",
     define: { "import.meta.url": "placeUrl" },
-    plugins: [keepPlaces],
+    plugins: [keepPlaces, joinBase],
   };
 }
 
@@ -75,6 +88,18 @@ const keepPlaces: Plugin = {
     setup.onLoad({ filter: /[\\/]src[\\/].*\.ts$/ }, async ({ path }) => {
       const source = await readFile(path, "utf8");
       return { contents: source.includes("import.meta.url") ? placeOf(path) + source : source, loader: "ts" };
+    });
+  },
+};
+
+// Every face loads this file; what src/base/ holds is put beside it, as each file of its own costs every start.
+const joinBase: Plugin = {
+  name: "join-base",
+  setup(setup) {
+    setup.onLoad({ filter: /[\\/]src[\\/]asyncio[\\/]core[\\/]state[\\/]runtime\.ts$/ }, async ({ path }) => {
+      const bases = files(["src/base/*.ts"]).filter((file) => !isTest(file));
+      const imports = bases.map((file) => `import ${JSON.stringify(join(root, file))};`);
+      return { contents: [await readFile(path, "utf8"), ...imports].join("\n"), loader: "ts" };
     });
   },
 };

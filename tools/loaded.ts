@@ -1,4 +1,4 @@
-// The snapshot of what importing each face loads, so that no program starts slower unnoticed.
+// The snapshot of what importing each face, and each command of `pottle`, loads, so that no program starts slower unnoticed.
 //
 //   node tools/loaded.ts            compares test/loaded-modules.snapshot.json with the sources
 //   node tools/loaded.ts --update   writes it anew: review the difference like any other code
@@ -38,10 +38,14 @@ const probe = `
   console.log(JSON.stringify([...urls]));
 `;
 
-/** What each public face loads, each in a process of its own. */
+/** The commands, by the file that has each. */
+const commands = ["run", "repl", "ps", "pstree"];
+
+/** What each public face and each command loads, each in a process of its own. */
 export async function readLoaded(folder: string = root): Promise<Record<string, Loaded>> {
   const all: Record<string, Loaded> = {};
   for (const { subpath, file } of faces(folder)) all[subpath] = await loadedBy(join(folder, file), folder);
+  for (const name of commands) all[`pottle ${name}`] = await loadedBy(join(folder, `src/cli/${name}.ts`), folder);
   return all;
 }
 

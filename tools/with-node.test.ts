@@ -20,7 +20,7 @@ function newerNode(folder: string, script: string): void {
 /** The package with its launcher, needing a Node that is newer than every one there is. */
 function packageNeeding(context: TestContext, engine: string): string {
   const folder = fixture(context, { "package.json": JSON.stringify({ engines: { node: engine } }) });
-  for (const file of [...OLD_SYNTAX, "bin/main.cjs", "tools/load.cjs"]) {
+  for (const file of [...OLD_SYNTAX, "bin/load.cjs"]) {
     mkdirSync(dirname(join(folder, file)), { recursive: true });
     copyFileSync(join(root, file), join(folder, file));
   }

@@ -1,15 +1,21 @@
-// What a user of the command line can do something about. Its message is all that is printed.
+// Errors that a user of the command line can do something about. Only their message is printed.
 //
 //   Error
 //   ├─ UsageError   the command line itself is wrong: exit code 2
-//   └─ LoadError    the file that it names cannot be run: exit code 1
+//   ├─ LoadError    the file that it names cannot be run: exit code 1
+//   └─ ServeError   the application fails when it is started or stopped: exit code 1
 
 /** Says that the command line cannot be understood. */
 export class UsageError extends Error {
   override readonly name = "UsageError";
 }
 
-/** Says that a file cannot be run as an application; its `cause` is what the file itself threw, if it did. */
+/** Says that a file cannot be run as an application; its `cause` is the error that importing the file threw, if any. */
 export class LoadError extends Error {
   override readonly name = "LoadError";
+}
+
+/** Says that an application cannot be started, or failed as it was stopped; its `cause` is what it threw. */
+export class ServeError extends Error {
+  override readonly name = "ServeError";
 }

@@ -4,8 +4,8 @@ import { park } from "../asyncio/index.ts";
 const lastPort = 65_535;
 
 /**
- * The first port from `port` on that nobody listens on. Whether this process may listen there is not looked at: who does
- * will be told.
+ * The first port from `port` on without a listener. Whether this process may listen there is not tested: the server that
+ * tries reports it.
  *
  * @returns `port` itself, if every one from there on is taken.
  */

@@ -4,7 +4,7 @@ import { UsageError } from "./errors.ts";
 /** A command: takes what follows its name, returns the exit code. */
 export type Command = (args: readonly string[]) => number | Promise<number>;
 
-// Each is loaded when it is asked for: `run` needs no parser of JavaScript, `repl` no server.
+// Each is loaded when it is called: `run` needs no parser of JavaScript, `repl` no server.
 const commands: Readonly<Record<string, () => Promise<Command>>> = {
   run: async () => (await import("./run.ts")).run,
   repl: async () => (await import("./repl.ts")).repl,
@@ -33,11 +33,11 @@ Options:
 export default async function main(argv: readonly string[]): Promise<void> {
   const code = await dispatch(argv);
   await Promise.all([flush(process.stdout), flush(process.stderr)]);
-  // Whatever a program has left, such as a timer or a socket that nobody owns, must not hold the process open.
+  // Leftovers of a program, such as a timer or a socket without an owner, must not hold the process open.
   process.exit(code);
 }
 
-/** Waits until all that was printed is out, or nobody reads it: a pipe that is full takes the rest later. */
+/** Waits until all output is written, or its reader is gone: a full pipe takes the rest later. */
 function flush(stream: NodeJS.WriteStream): Promise<void> {
   if (stream.writableLength === 0) return Promise.resolve();
   return new Promise((resolve) => {

@@ -250,13 +250,13 @@ test("pottle pstree names who has the port that the inspector would take", async
   assert.equal(target.output, "ready\n");
 });
 
-test("pottle pstree does not signal what is no Node process, and says what it is", async (context) => {
+test("pottle pstree does not signal a process that is not of Node, and names its program", async (context) => {
   const child = spawn("sleep", ["60"]);
   context.after(() => child.kill("SIGKILL"));
   await once(child, "spawn");
   const { code, output } = await runPottle(context, "pstree", String(child.pid));
   assert.equal(code, 1);
-  assert.match(output, /^Cannot look into process \d+ as it is no Node process: it runs \/\S+\n$/);
+  assert.match(output, /^Cannot look into process \d+ as it is not a Node process: it runs \/\S+\n$/);
   assert.equal(child.signalCode, null);
 });
 

@@ -53,10 +53,21 @@ test("pottle repl goes on when the startup file fails, or is missing", async (co
   writeFileSync(file, "null.x");
   const failed = await converse(context, "1\n", { POTTLE_STARTUP: file });
   assert.equal(failed.stdout, "1\n");
-  assert.match(failed.stderr, /^Uncaught TypeError: .*\n {4}at .*startup\.ts:1:\d+\n$/);
+  assert.match(
+    failed.stderr,
+    /^The startup file .*startup\.ts fails:\nUncaught TypeError: .*\n {4}at .*startup\.ts:1:\d+\n$/,
+  );
   const missing = await converse(context, "1\n", { POTTLE_STARTUP: join(place, "none.ts") });
   assert.equal(missing.stdout, "1\n");
   assert.match(missing.stderr, /^Cannot run the startup file .*none\.ts: ENOENT/);
+});
+
+test("pottle repl shows the error of an import without frames of Node, and whole", async (context) => {
+  const { stderr } = await converse(context, 'await import("nowhere-to-be-found")\n');
+  assert.match(
+    stderr,
+    /^Uncaught Error \[ERR_MODULE_NOT_FOUND\]: Cannot find package 'nowhere-to-be-found' imported from .*\/ \{\n {2}code: 'ERR_MODULE_NOT_FOUND'\n\}\n$/,
+  );
 });
 
 test("pottle repl keeps a context variable set on a line (test_repl test_toplevel_contextvars_sync)", async (context) => {

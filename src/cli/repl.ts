@@ -63,10 +63,10 @@ async function converse(session: Session, output: Console): Promise<number> {
   return code ?? (await conversation.run());
 }
 
-/** Shows errors that nobody catches, of timers and forgotten promises, instead of ending the session. */
+/** Shows uncaught errors, of timers and forgotten promises, instead of ending the session. */
 function reportUnhandled(conversation: Conversation): Disposable {
   const report = (error: unknown): void => {
-    // What an interrupted line has left behind is cancelled, and its promise may have nobody to tell.
+    // The leftovers of an interrupted line are cancelled, and their promises may have no waiter.
     if (!isCancelled(error)) conversation.reportError(error);
   };
   process.on("uncaughtException", report);

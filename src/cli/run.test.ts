@@ -1,22 +1,32 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { get, type IncomingMessage } from "node:http";
 import { type AddressInfo, createServer } from "node:net";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
+import { text as textOf } from "node:stream/consumers";
 import { test, type TestContext } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
+import { pathToFileURL } from "node:url";
 import { pottle, Program, type ProgramOptions, serve } from "../../examples/_program.ts";
 
 const repository = join(import.meta.dirname, "..", "..");
 
-/** Writes a program into a folder of its own, within the package so that it can import it by name; returns its path. */
-function write(context: TestContext, code: string): string {
+/** Writes files into a folder of their own, within the package so that they can import it by name; returns its path. */
+function writeFiles(context: TestContext, files: Readonly<Record<string, string>>): string {
   mkdirSync(join(repository, ".pottle"), { recursive: true });
   const folder = mkdtempSync(join(repository, ".pottle", "run-"));
   context.after(() => rmSync(folder, { recursive: true }));
-  const file = join(folder, "app.ts");
-  writeFileSync(file, code);
-  return file;
+  for (const [name, code] of Object.entries(files)) {
+    mkdirSync(dirname(join(folder, name)), { recursive: true });
+    writeFileSync(join(folder, name), code);
+  }
+  return folder;
+}
+
+/** Writes a program into a folder of its own; returns its path. */
+function write(context: TestContext, code: string): string {
+  return join(writeFiles(context, { "app.ts": code }), "app.ts");
 }
 
 const name = "pottle";
@@ -72,47 +82,255 @@ test("pottle run takes the address that it is given", async (context) => {
   assert.equal((await fetch(url)).status, 200);
 });
 
-const unusable: Readonly<Record<string, readonly [code: string, suffix: string, message: RegExp]>> = {
-  "exports something else": [
-    "export default 5; export function start() {}",
-    "",
-    /its default export is not a Pottle application: it exports default \(number\), start \(function\)$/m,
-  ],
-  "exports nothing": ["console.log(1)", "", /its default export is missing: it exports nothing$/m],
-  "exports its application by another name": [
-    `${views} export { app };`,
-    "",
-    /its default export is missing: it exports app \(an application\); try '.*app\.ts:app'$/m,
-  ],
-  "has no such export": [
-    app,
-    ":api",
-    /Cannot run '.*app\.ts:api' as its export 'api' is missing: it exports default \(an application\); try '.*app\.ts'$/m,
-  ],
-  throws: [
-    "function boom() {\n  throw new RangeError('boom');\n}\nboom();",
-    "",
-    /Cannot run '.*' as importing it fails: RangeError: boom\n {4}at boom \(.*app\.ts:2:9\)\n/,
-  ],
-  "does not parse": ["const = 1;", "", /importing it fails: .*app\.ts:1\nconst = 1;/],
-  "imports what is not there": ["import 'nowhere-to-be-found';", "", /Cannot find package 'nowhere-to-be-found'/],
+/** A file, or several of which the first is run, that cannot be run; `error` is the whole output, in its folder. */
+interface Unusable {
+  readonly files: Readonly<Record<string, string>>;
+  readonly suffix?: string;
+  readonly error: string;
+}
+
+const unusable: Readonly<Record<string, Unusable>> = {
+  "exports something else": {
+    files: { "app.ts": "export default 5; export function start() {}" },
+    error: `Cannot run 'app.ts' as its default export is not a Pottle application: it exports default (number), start (function)`,
+  },
+  "exports a class": {
+    files: { "app.ts": "export default class App {}" },
+    error: `Cannot run 'app.ts' as its default export is not a Pottle application: it exports default (class)`,
+  },
+  "exports nothing": {
+    files: { "app.ts": "export {};" },
+    error: `Cannot run 'app.ts' as its default export is missing: it exports nothing`,
+  },
+  "exports its application by another name": {
+    files: { "app.ts": `${views} export { app };` },
+    error: `Cannot run 'app.ts' as its default export is missing: it exports app (an application); try 'app.ts:app'`,
+  },
+  "exports a factory by another name": {
+    files: { "app.ts": `export function createApp() {}` },
+    error: `Cannot run 'app.ts' as its default export is missing: it exports createApp (function); try 'app.ts:createApp'`,
+  },
+  "has no such export": {
+    files: { "app.ts": app },
+    suffix: ":api",
+    error: `Cannot run 'app.ts:api' as its export 'api' is missing: it exports default (an application); try 'app.ts'`,
+  },
+  "has a default function that makes no application": {
+    files: { "app.ts": "export default function () {}" },
+    error: `Cannot run 'app.ts' as its default export is a function that returns undefined: it must return a Pottle application`,
+  },
+  "has a factory that makes no application": {
+    files: { "app.ts": "export async function createApp() { return [1]; }" },
+    suffix: ":createApp",
+    error: `Cannot run 'app.ts:createApp' as its export 'createApp' is a function that returns Array: it must return a Pottle application`,
+  },
+  "has a factory that throws": {
+    files: { "app.ts": "export async function createApp() {\n  throw new RangeError('boom');\n}" },
+    suffix: ":createApp",
+    error: `Cannot run 'app.ts:createApp' as calling its export 'createApp' fails: RangeError: boom\n    at createApp (FILE/app.ts:2:9)`,
+  },
+  throws: {
+    files: { "app.ts": "function boom() {\n  throw new RangeError('boom');\n}\nboom();" },
+    error: `Cannot run 'app.ts' as importing it fails: RangeError: boom\n    at boom (FILE/app.ts:2:9)\n    at FILE/app.ts:4:1`,
+  },
+  "throws an error with a cause and properties": {
+    files: {
+      "app.ts": "throw Object.assign(new Error('outer', { cause: new Error('inner') }), { code: 'E_BOOM' });",
+    },
+    error: `Cannot run 'app.ts' as importing it fails: Error: outer\n    at FILE/app.ts:1:21 {\n  code: 'E_BOOM',\n  [cause]: Error: inner\n      at FILE/app.ts:1:49\n}`,
+  },
+  "throws no Error": {
+    files: { "app.ts": "throw undefined;" },
+    error: `Cannot run 'app.ts' as importing it throws undefined, which is not an Error`,
+  },
+  "uses Pottle in a wrong way": {
+    files: { "app.ts": `import { Pottle } from "${name}";\nnew Pottle(import.meta).get("nope", () => "");` },
+    error: `Cannot run 'app.ts' as importing it fails: PathSyntaxError: Cannot read the path as it must begin with '/': current value is "nope"\n    at FILE/app.ts:2:25`,
+  },
+  "serves itself": {
+    files: { "app.ts": `import { Pottle } from "${name}";\nawait new Pottle(import.meta).run({ port: 0 });` },
+    error: `Cannot run 'app.ts' as importing it fails: InvalidStateError: Cannot run a program as one is running: await it instead\n    at FILE/app.ts:2:31\nLet a file that 'pottle run' serves run itself only as a program: if (import.meta.main) await app.run();`,
+  },
+  "is TypeScript that does not parse": {
+    files: { "app.ts": "const a: number = 1;\n\tconst = 1;" },
+    error: `Cannot run 'app.ts' as app.ts:2:8 has a syntax error: Unexpected token \`=\`. Expected yield, an identifier, [ or {\n    \tconst = 1;\n    \t      ^`,
+  },
+  "imports JavaScript that does not parse": {
+    files: { "app.ts": `import "./b.js";`, "b.js": `import "./c.js";`, "c.js": "let a = 1;\nlet b = (;" },
+    error: `Cannot run 'app.ts' as c.js:2:10 has a syntax error: Unexpected token ';'\n    let b = (;\n             ^`,
+  },
+  "is CommonJS that does not parse": {
+    files: { "app.cjs": "const a = (;" },
+    error: `Cannot run 'app.cjs' as app.cjs:1:12 has a syntax error: Unexpected token ';'\n    const a = (;\n               ^`,
+  },
+  "is TypeScript that Node cannot run": {
+    files: { "app.ts": "enum A { B }" },
+    error: `Cannot run 'app.ts' as app.ts:1:1 has a syntax error: TypeScript enum is not supported in strip-only mode: Node only removes types, so write it in JavaScript\n    enum A { B }\n    ^`,
+  },
+  "parses JSON that is none": {
+    files: { "app.ts": `JSON.parse("{");` },
+    error: `Cannot run 'app.ts' as importing it fails: SyntaxError: Expected property name or '}' in JSON at position 1 (line 1 column 2)\n    at FILE/app.ts:1:6`,
+  },
+  "imports a name that is not exported": {
+    files: { "app.ts": `import { nothing } from "${name}";` },
+    error: `Cannot run 'app.ts' as app.ts:1:10 imports 'nothing', which '${name}' does not export\n    import { nothing } from "${name}";\n             ^`,
+  },
+  "imports a package that is missing": {
+    files: { "app.ts": "import 'nowhere-to-be-found';" },
+    error: `Cannot run 'app.ts' as app.ts imports the package 'nowhere-to-be-found', which is not installed: run "npm install nowhere-to-be-found"`,
+  },
+  "imports a file that is missing": {
+    files: { "app.ts": "import './none.ts';" },
+    error: `Cannot run 'app.ts' as app.ts imports none.ts, which does not exist: looked for FOLDER/none.ts`,
+  },
+  "imports a file by half its name": {
+    files: { "app.ts": "import './b';", "b.ts": "" },
+    error: `Cannot run 'app.ts' as app.ts imports b, which does not exist: its name is b.ts`,
+  },
+  "imports TypeScript by the name of its JavaScript": {
+    files: { "app.ts": "import './b.js';", "b.ts": "" },
+    error: `Cannot run 'app.ts' as app.ts imports b.js, which does not exist: its name is b.ts`,
+  },
+  "imports a directory": {
+    files: { "app.ts": "import './b';", "b/index.ts": "" },
+    error: `Cannot run 'app.ts' as app.ts imports the directory b: name a file in it, such as b/index.ts`,
+  },
+  "imports data without its type": {
+    files: { "app.ts": "import './data.json';", "data.json": "{}" },
+    error: `Cannot run 'app.ts' as data.json is imported without its type: write 'with { type: "json" }' behind its name`,
+  },
+  "imports a style sheet": {
+    files: { "app.ts": "import './style.css';", "style.css": "" },
+    error: `Cannot run 'app.ts' as it imports style.css, and Node does not run files that end with .css`,
+  },
+  "is text": {
+    files: { "README.md": "# Read me" },
+    error: `Cannot run 'README.md' as Node does not run files that end with .md: name one that ends with .ts or .js`,
+  },
+  "is a page with tags": {
+    files: { "app.tsx": "<div/>" },
+    error: `Cannot run 'app.tsx' as Node does not run files that end with .tsx: compile it to JavaScript first`,
+  },
+  "is data": {
+    files: { "data.json": "{}" },
+    error: `Cannot run 'data.json' as it is data, not a program: name the file that exports the application`,
+  },
+  "fails when it starts": {
+    files: {
+      "app.ts": `import { Pottle } from "${name}";\nconst app = new Pottle(import.meta);\napp.onStart(() => {\n  throw new Error("no such luck");\n});\nexport default app;`,
+    },
+    error: `Cannot serve 'app.ts' as starting it fails: Error: no such luck\n    at FILE/app.ts:4:9`,
+  },
 };
 
-for (const [what, [code, suffix, message]] of Object.entries(unusable)) {
+for (const [what, { files, suffix = "", error }] of Object.entries(unusable)) {
   test(`pottle run says what is wrong with a file that ${what}, and exits with 1`, async (context) => {
-    const ended = await runToEnd(context, ["run", write(context, code) + suffix, "--port", "0"]);
-    assert.match(ended.output, message);
-    assert.equal(ended.code, 1);
+    const folder = writeFiles(context, files);
+    const target = Object.keys(files)[0]! + suffix;
+    const { code, output } = await runToEnd(context, ["run", target, "--port", "0"], { cwd: folder });
+    const expected = error.replaceAll("FILE", pathToFileURL(folder).href).replaceAll("FOLDER", folder);
+    assert.equal(output, `${expected}\n`);
+    assert.equal(code, 1);
   });
 }
 
-test("pottle run says where it looked for a file that is missing, and exits with 1", async (context) => {
-  const { code, output } = await runToEnd(context, ["run", "nowhere.ts"]);
-  assert.equal(
+test("pottle run --debug shows an error of the application in full", async (context) => {
+  const file = write(context, "throw new Error('boom');");
+  const { code, output } = await runToEnd(context, ["run", file, "--port", "0", "--debug"]);
+  assert.match(
     output,
-    `Cannot run 'nowhere.ts' as there is no such file: looked for ${join(process.cwd(), "nowhere.ts")}\n`,
+    /importing it fails: Error: boom\n {4}at .*app\.ts:1:7\nIn full: Error: boom\n(.*\n)* +at .*node:internal/,
   );
   assert.equal(code, 1);
+});
+
+test("pottle run says that the application failed as it stopped, and exits with 1", async (context) => {
+  const [program] = await serve(context, write(context, `${app} app.onStop(() => { throw new Error("stuck"); });`));
+  program.signal("SIGTERM");
+  assert.equal(await program.ended, 1);
+  assert.match(program.stderr, /^Cannot stop '.*app\.ts' as it should be: Error: stuck\n {4}at .*app\.ts:\d+:\d+\n$/);
+});
+
+for (const [path, reason] of [
+  ["nowhere.ts", `there is no such file: looked for ${join(process.cwd(), "nowhere.ts")}`],
+  ["src", "it is a directory: name a file in it, such as src/app.ts"],
+  ["/dev/null", "it is not a file: looked for /dev/null"],
+] as const) {
+  test(`pottle run says what is wrong with ${path}, and exits with 1`, async (context) => {
+    const { code, output } = await runToEnd(context, ["run", path]);
+    assert.equal(output, `Cannot run '${path}' as ${reason}\n`);
+    assert.equal(code, 1);
+  });
+}
+
+for (const [how, code] of [
+  ["at once", "export function createApp() { return app; }"],
+  ["in a promise", "export async function createApp() { await sleep(5); return app; }"],
+] as const) {
+  test(`pottle run calls a factory that makes the application ${how}`, async (context) => {
+    const [program, url] = await serve(context, `${write(context, `${views} ${code}`)}:createApp`);
+    assert.match(program.output, /^Serving .*app\.ts:createApp /);
+    assert.equal(await (await fetch(url)).text(), "hello");
+  });
+}
+
+test("pottle run calls a default export that is a function", async (context) => {
+  const [, url] = await serve(context, write(context, `${views} export default () => app;`));
+  assert.equal(await (await fetch(url)).text(), "hello");
+});
+
+test("pottle run can be interrupted while a factory waits, which cleans up", async (context) => {
+  const factory = `export async function createApp() {
+    console.log("begun");
+    try { await sleep(60_000); } finally { await sleep(20); console.log("cleaned up"); }
+  }`;
+  const program = new Program(context, [pottle, "run", `${write(context, `${views} ${factory}`)}:createApp`]);
+  await program.printed(/begun/);
+  program.signal("SIGINT");
+  assert.equal(await program.ended, 130);
+  assert.equal(program.output, "begun\ncleaned up\n");
+});
+
+/** The text that an application on a socket answers. */
+async function askSocket(socketPath: string): Promise<string> {
+  const request = get({ socketPath, path: "/", agent: false });
+  const [response] = (await once(request, "response")) as [IncomingMessage];
+  return await textOf(response);
+}
+
+test("pottle run --host unix:/path serves on a socket, replaces a stale one, and removes it", async (context) => {
+  const file = write(context, app);
+  const socket = join(dirname(file), "app.sock");
+  const args = [pottle, "run", file, "--host", `unix:${socket}`];
+  const killed = new Program(context, args);
+  await killed.printed(/^Serving /);
+  killed.signal("SIGKILL");
+  await killed.ended;
+  assert.ok(existsSync(socket));
+
+  const program = new Program(context, args);
+  await program.printed(new RegExp(`^Serving .* on unix:${socket}\n`));
+  assert.equal(await askSocket(socket), "hello");
+  await program.printed(/^- GET \/ 200 5 B \d+ ms served$/m);
+  program.signal("SIGTERM");
+  assert.equal(await program.ended, 0);
+  assert.ok(!existsSync(socket));
+});
+
+test("pottle run --host unix:/path takes no socket that is in use, and no other file", async (context) => {
+  const file = write(context, app);
+  const socket = join(dirname(file), "app.sock");
+  const program = new Program(context, [pottle, "run", file, "--host", `unix:${socket}`]);
+  await program.printed(/^Serving /);
+  for (const path of [socket, file]) {
+    const { code, output } = await runToEnd(context, ["run", file, "--host", `unix:${path}`]);
+    assert.equal(
+      output,
+      `stopped\nCannot listen on unix:${path} as another program listens there, or the file is not a socket\n`,
+    );
+    assert.equal(code, 1);
+  }
+  assert.equal(await askSocket(socket), "hello");
 });
 
 /** Takes a port for the time of the test: the one given, unless it is taken already, or any. */
@@ -131,7 +349,9 @@ test("pottle run names the port that it was asked for when it is taken, and exit
   const { code, output } = await runToEnd(context, ["run", write(context, app), "--port", String(port)]);
   assert.match(
     output,
-    new RegExp(`Cannot listen on 127\\.0\\.0\\.1 as the port is in use: current port is ${port}\n$`),
+    new RegExp(
+      `Cannot listen on 127\\.0\\.0\\.1 as the port is in use: current port is ${port}\nEnd the program that uses it, or choose another port by --port; 0 is any free one\\.\n$`,
+    ),
   );
   assert.equal(code, 1);
 });
@@ -221,7 +441,18 @@ const misuses: Readonly<Record<string, RegExp>> = {
   "run a.ts --port=x":
     /^pottle run: the value of '--port' must be a whole number from 0 to 65535: current value is 'x'\n/,
   "run a.ts --port=65536": /current value is '65536'/,
+  "run a.ts --host=unix:": /^pottle run: the path of the socket is missing in '--host unix:'\n/,
+  "run a.ts --host=unix:/tmp/a --port=1": /^pottle run: a socket has no port: leave '--port' out\n/,
   "run a.ts --host=": /^pottle run: the value of '--host' is empty\n/,
+  "run a.ts --reload=yes": /^pottle run: option '--reload' does not take an argument\n/,
+  "ps a": /^pottle ps: PID must be the number of a process: current value is 'a'\n/,
+  "ps 1 2": /^pottle ps: there is one PID, not also '2'\n/,
+  "ps --limit 0": /^pottle ps: the value of '--limit' must be a whole number from 1 to 9999999: current value is '0'\n/,
+  "ps --tree": /^pottle ps: unknown option '--tree'\n/,
+  pstree: /^pottle pstree: the PID of a process is missing: 'pottle ps' lists them\n/,
+  "pstree 0": /^pottle pstree: PID must be the number of a process: current value is '0'\n/,
+  "pstree 1 --by name": /^pottle pstree: the value of '--by' must be 'owner' or 'awaiter': current value is 'name'\n/,
+  "repl --verbose": /^pottle repl: unknown option '--verbose'\n/,
   "repl a.ts": /^pottle repl: there is nothing to name after it: current value is 'a\.ts'\n/,
 };
 

@@ -1,6 +1,6 @@
-// Single keys at the terminal of a server. To hear of them before Enter, the terminal has to be in raw mode, in which it
-// no longer makes signals of Ctrl+C and its like: that is done here then, so that nothing else changes. The terminal is
-// the program's: as soon as that reads it, it is given back.
+// Single keys at the terminal of a server. They arrive before Enter only in raw mode, in which the terminal no longer makes
+// signals of Ctrl+C and the like: they are made here then, so that nothing else changes. As soon as the program itself
+// reads the terminal, the terminal is given back to it.
 
 import { readFileSync } from "node:fs";
 import type { ReadStream } from "node:tty";
@@ -59,13 +59,13 @@ export class TerminalKeys implements Disposable {
     this.#giveTerminal();
   }
 
-  // A stream that was paused would stay so: whoever reads it now expects it as it comes.
+  // A paused stream would stay paused, and its new reader expects it to flow.
   #handOver(): void {
     this.#input.resume();
     this.#input.ref();
   }
 
-  // In the background, whoever touches the terminal is stopped.
+  // A process in the background that touches the terminal is stopped.
   #takeTerminal(): void {
     if (this.#isRaw || !isInForeground()) return;
     this.#isRaw = true;

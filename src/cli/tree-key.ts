@@ -1,17 +1,19 @@
-import { formatSnapshot, takeSnapshot } from "../inspect/index.ts";
 import { TerminalKeys } from "./terminal-keys.ts";
 
 const tasksShown = 200;
 
 /**
- * Has `t`, typed at the terminal of a server, print the tree of tasks, until it is disposed. Without a terminal it does
- * nothing; where the program reads the terminal itself, it says so once.
+ * Prints the tree of tasks whenever `t` is typed at the terminal of a server, until it is disposed. Without a terminal it
+ * does nothing; where the program reads the terminal itself, it says so once.
  */
 export function watchTreeKey(): TerminalKeys {
-  return new TerminalKeys({ keys: { t: printTree, T: printTree }, onConflict: sayConflict });
+  const print = (): void => void printTree();
+  return new TerminalKeys({ keys: { t: print, T: print }, onConflict: sayConflict });
 }
 
-function printTree(): void {
+// Loaded now: most servers never show it.
+async function printTree(): Promise<void> {
+  const { formatSnapshot, takeSnapshot } = await import("../inspect/index.ts");
   console.log(`\n${formatSnapshot(takeSnapshot({ limit: tasksShown }), { colors: process.stdout.hasColors() })}\n`);
 }
 

@@ -1,9 +1,7 @@
-import { selectAll } from "css-select";
 import type { AnyNode, Document, Element } from "domhandler";
-import { getAttributeValue, textContent } from "domutils";
-import { parseDocument } from "htmlparser2";
 import { cannot, wrongType } from "../base/refusal.ts";
 import { showKind } from "../base/show.ts";
+import { cssSelect, domUtils, htmlParser } from "./_select-packages.ts";
 
 /**
  * An element of a page, as {@link select} finds it.
@@ -25,12 +23,12 @@ export class SelectedElement {
 
   /** Its text with that of the elements in it, without white space at both ends. */
   text(): string {
-    return Buffer.from(textContent(this.#element).trim()).toString();
+    return Buffer.from(domUtils().textContent(this.#element).trim()).toString();
   }
 
   /** The value of an attribute; `undefined` if it does not have it. */
   attr(name: string): string | undefined {
-    return getAttributeValue(this.#element, name.toLowerCase());
+    return domUtils().getAttributeValue(this.#element, name.toLowerCase());
   }
 
   /**
@@ -58,12 +56,14 @@ export function select(html: string | Uint8Array, css: string): SelectedElement[
   if (typeof html !== "string" && !(html instanceof Uint8Array)) {
     throw wrongType("select", "a string or bytes are needed", html, showKind);
   }
-  return selectIn(parseDocument(typeof html === "string" ? html : new TextDecoder().decode(html)), css);
+  return selectIn(htmlParser().parseDocument(typeof html === "string" ? html : new TextDecoder().decode(html)), css);
 }
 
 function selectIn(root: Document | Element, css: string): SelectedElement[] {
   try {
-    return selectAll<AnyNode, Element>(css, root).map((element) => new SelectedElement(element));
+    return cssSelect()
+      .selectAll<AnyNode, Element>(css, root)
+      .map((element) => new SelectedElement(element));
   } catch (cause) {
     const rule = `the selector cannot be read: ${(cause as Error).message}`;
     throw new SyntaxError(cannot("select", rule, css), { cause });

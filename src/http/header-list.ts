@@ -1,3 +1,4 @@
+import { isHeaders } from "../base/fetch-classes.ts";
 import type { RawHeaders } from "./application.ts";
 
 /** What a list of headers can be made from: a flat or a nested list, an object, or the platform's `Headers`. */
@@ -100,7 +101,7 @@ export function findHeader(headers: RawHeaders, lowerCaseName: string): string |
 
 function flatten(headers: HeadersLike): string[] {
   if (headers instanceof HeaderList) return [...headers.raw];
-  if (headers instanceof Headers) return [...headers].flat();
+  if (isHeaders(headers)) return [...headers].flat();
   if (Array.isArray(headers)) return flattenList(headers);
   return Object.entries(headers).flatMap(([name, value]) =>
     typeof value === "string" ? [name, value] : [...value].flatMap((one: string) => [name, one]),

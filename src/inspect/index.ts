@@ -3,8 +3,8 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 
 // the process at one moment
-export { type Snapshot, takeSnapshot } from "./snapshot.ts";
-export { formatSnapshot } from "./format-snapshot.ts";
+export { type Snapshot, takeSnapshot } from "./record/snapshot.ts";
+export { formatSnapshot } from "./text/format-snapshot.ts";
 export { type FormatOptions, formatTree } from "./text/format-tree.ts";
 export { formatTable } from "./text/format-table.ts";
 export { findAwaitCycles } from "./text/await-cycles.ts";

@@ -117,7 +117,7 @@ const badOptions: [options: ServeOptions, error: string, message: string][] = [
   [{ port: NaN }, "RangeError", "'port' must be a whole number from 0 to 65535: current value is NaN"],
   [{ port: 65_536 }, "RangeError", "current value is 65536"],
   [{ port: "80" as unknown as number }, "TypeError", 'current value is "80"'],
-  [{ host: "" }, "TypeError", "'host' must be a name or an address: current value is \"\""],
+  [{ host: "" }, "TypeError", "'host' must be a name, an address, or 'unix:' and a path: current value is \"\""],
   [
     { drainTimeout: NaN },
     "RangeError",

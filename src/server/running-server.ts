@@ -9,7 +9,8 @@
  * out. Either way it ends within a bound, and says what it had to leave.
  */
 
-import { createServer, type IncomingMessage, type Server as HttpServer, type ServerResponse } from "node:http";
+import { http } from "../base/node.ts";
+import type { IncomingMessage, Server as HttpServer, ServerResponse } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import {
   callExceptionHandler,
@@ -24,15 +25,17 @@ import {
 } from "../asyncio/index.ts";
 import { type Application, serveExchange, type ServeExchangeOptions, ServerShutdown } from "../http/index.ts";
 import { Connection } from "./connection.ts";
+import { listenAt } from "./listen-at.ts";
 import { ListenError } from "./listen-error.ts";
 import { NodeExchange, type NodeExchangeHost } from "./node-exchange.ts";
 import type { ServeSettings } from "./serve-options.ts";
+import { removeStaleSocket, socketPathOf } from "./unix-socket.ts";
 
 /** Where a server listens. */
 export interface ServerAddress {
-  /** The address, for example `127.0.0.1`. */
+  /** The address, for example `127.0.0.1`; of a Unix socket `unix:` and its path. */
   readonly host: string;
-  /** The port. */
+  /** The port; 0 for a Unix socket. */
   readonly port: number;
 }
 
@@ -79,7 +82,7 @@ export class RunningServer implements AsyncDisposable {
       },
     };
     const { keepAliveTimeout, headersTimeout, requestTimeout } = settings;
-    this.#http = createServer({ keepAliveTimeout, headersTimeout, requestTimeout });
+    this.#http = http().createServer({ keepAliveTimeout, headersTimeout, requestTimeout });
   }
 
   /** Where it listens: the port is the real one, if 0 was asked for. */
@@ -87,9 +90,10 @@ export class RunningServer implements AsyncDisposable {
     return this.#address;
   }
 
-  /** Where it listens, as a URL without a slash at its end: `http://127.0.0.1:5000`. */
+  /** Where it listens, as a URL without a slash at its end: `http://127.0.0.1:5000`, or `unix:/run/app.sock`. */
   get url(): string {
     const { host, port } = this.#address;
+    if (socketPathOf(host) !== undefined) return host;
     return `http://${host.includes(":") ? `[${host}]` : host}:${port}`;
   }
 
@@ -182,16 +186,22 @@ export class RunningServer implements AsyncDisposable {
 
   async #listen(): Promise<void> {
     const { host, port } = this.#settings;
-    await park<void>({ kind: "listen", name: `${host}:${port}` }, (waiting) => {
+    const path = socketPathOf(host);
+    if (path !== undefined) await removeStaleSocket(path);
+    await park<void>({ kind: "listen", name: path ?? `${host}:${port}` }, (waiting) => {
       const refuse = (error: Error): void => void waiting.fail(new ListenError(host, port, error));
       this.#http.once("error", refuse);
-      this.#http.listen({ host, port }, () => {
+      const listening = (): void => {
         this.#http.off("error", refuse);
         waiting.wake();
-      });
+      };
+      try {
+        listenAt(this.#http, { host, port, path }, listening);
+      } catch (error) {
+        refuse(error as Error);
+      }
     });
-    const address = this.#http.address() as AddressInfo;
-    this.#address = { host: address.address, port: address.port };
+    this.#address = path === undefined ? toAddress(this.#http.address() as AddressInfo) : { host, port: 0 };
     // From now on it is a connection that could not be accepted, for example for want of a file descriptor.
     this.#http.on("error", (error) => callExceptionHandler({ message: "Error while accepting a connection", error }));
     this.#listening.set();
@@ -255,4 +265,8 @@ export class RunningServer implements AsyncDisposable {
       await this.#unconnected.wait();
     }
   }
+}
+
+function toAddress({ address, port }: AddressInfo): ServerAddress {
+  return { host: address, port };
 }

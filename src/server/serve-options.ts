@@ -6,7 +6,8 @@ import { wrongType } from "../base/refusal.ts";
 /** How to serve. */
 export interface ServeOptions {
   /**
-   * The address to listen on. `0.0.0.0` or `::` lets other machines in.
+   * The address to listen on, or `unix:` and the path of a socket, which has no port. `0.0.0.0` or `::` lets other machines
+   * in. A socket that a killed server has left is replaced, and the socket is removed when the server ends.
    * @default "127.0.0.1"
    */
   readonly host?: string;
@@ -95,8 +96,8 @@ export function checkServeOptions(options: ServeOptions): ServeSettings {
 }
 
 function checkHost(host: unknown): string {
-  if (typeof host === "string" && host !== "") return host;
-  throw wrongType("serve", "'host' must be a name or an address", host);
+  if (typeof host === "string" && host !== "" && host !== "unix:") return host;
+  throw wrongType("serve", "'host' must be a name, an address, or 'unix:' and a path", host);
 }
 
 function checkTime(name: string, ms: number): number {

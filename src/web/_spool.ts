@@ -1,4 +1,4 @@
-import { randomUUID } from "node:crypto";
+import { crypto } from "../base/node.ts";
 import { type FileHandle, open, unlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -121,7 +121,7 @@ export async function writeAll(file: FileHandle, bytes: Uint8Array, position: nu
 }
 
 async function openTemporary(): Promise<FileHandle> {
-  const path = join(tmpdir(), `pottle-upload-${randomUUID()}`);
+  const path = join(tmpdir(), `pottle-upload-${crypto().randomUUID()}`);
   const file = await open(path, "wx+", 0o600);
   try {
     await unlink(path);

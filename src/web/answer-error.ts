@@ -1,3 +1,4 @@
+import { isResponse } from "../base/fetch-classes.ts";
 import { callExceptionHandler, isCancelled } from "../asyncio/index.ts";
 import { HeaderList } from "../http/index.ts";
 import { ResponseThrown } from "./abort.ts";
@@ -76,7 +77,7 @@ async function ask(
 
 /** What a handler returned has the status and the headers of its error, unless it is a response of its own. */
 function toErrorResponse(result: unknown, error: unknown): HttpResponse {
-  if (result instanceof HttpResponse || result instanceof Response) return toResponse(result);
+  if (result instanceof HttpResponse || isResponse(result)) return toResponse(result);
   const { status, headers } = error instanceof HTTPError ? error : { status: 500, headers: [] };
   const response = makeResponse(result as object, status);
   for (const [name, value] of new HeaderList(headers)) response.headers.append(name, value);

@@ -12,7 +12,7 @@
  *         └── NotImplemented …        the others from 501 to 505: server-errors.ts
  */
 
-import { STATUS_CODES } from "node:http";
+import { http } from "../base/node.ts";
 import type { RawHeaders } from "../http/index.ts";
 import { option } from "../base/options.ts";
 
@@ -144,5 +144,5 @@ function checkStatus(status: number): number {
 }
 
 function reasonPhrase(status: number): string {
-  return STATUS_CODES[status] ?? "Error";
+  return http().STATUS_CODES[status] ?? "Error";
 }

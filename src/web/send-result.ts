@@ -1,3 +1,4 @@
+import { isResponse } from "../base/fetch-classes.ts";
 import type { Exchange } from "../http/index.ts";
 import { HttpResponse } from "./http-response.ts";
 import { type BodySource, toBody } from "./to-body.ts";
@@ -11,7 +12,7 @@ import { toResponse } from "./to-response.ts";
  * @throws What `respond` throws.
  */
 export function sendResult(exchange: Exchange, result: unknown, source?: BodySource): Promise<void> {
-  if (result instanceof HttpResponse || result instanceof Response) return sendResponse(exchange, toResponse(result));
+  if (result instanceof HttpResponse || isResponse(result)) return sendResponse(exchange, toResponse(result));
   // The usual case, without a response in between.
   const { content, headers } = toBody(result, source);
   return exchange.respond(200, headers, content);

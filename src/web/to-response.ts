@@ -1,3 +1,4 @@
+import { isResponse } from "../base/fetch-classes.ts";
 import { HeaderList } from "../http/index.ts";
 import { HttpResponse } from "./http-response.ts";
 import { type BodySource, toBody } from "./to-body.ts";
@@ -22,7 +23,7 @@ const undoneByFetch: ReadonlySet<string> = new Set(["content-encoding", "content
  */
 export function toResponse(result: unknown, source?: BodySource): HttpResponse {
   if (result instanceof HttpResponse) return result;
-  if (result instanceof Response) return fromPlatform(result);
+  if (isResponse(result)) return fromPlatform(result);
   const { content, headers } = toBody(result, source);
   return new HttpResponse(content, 200, new HeaderList(headers));
 }

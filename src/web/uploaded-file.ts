@@ -1,4 +1,4 @@
-import { randomUUID } from "node:crypto";
+import { crypto } from "../base/node.ts";
 import { open, rename, rm } from "node:fs/promises";
 import { waitPromise } from "../asyncio/index.ts";
 import type { FilePart } from "../http/index.ts";
@@ -73,7 +73,7 @@ export class UploadedFile {
    * @throws What the file system says.
    */
   async save(path: string): Promise<void> {
-    const unfinished = `${path}.${randomUUID()}.part`;
+    const unfinished = `${path}.${crypto().randomUUID()}.part`;
     try {
       await this.#copyTo(unfinished);
       await rename(unfinished, path);

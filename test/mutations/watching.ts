@@ -7,7 +7,7 @@ const debugging = [
   "debug/process-view",
   "call-graph",
 ];
-const trees = ["src/inspect/text/{await-cycles,format-*}.test.ts", "src/inspect/format-snapshot.test.ts"];
+const trees = ["src/inspect/text/{await-cycles,format-*}.test.ts"];
 const session = ["src/cli/repl.test.ts", "src/cli/repl/session.test.ts"];
 
 /** Mistakes in what shows a program to its author: debug mode, tables and trees, the prompt. */
@@ -37,7 +37,7 @@ export const watchingMutations: readonly Mutation[] = [
       "",
     ],
   ]),
-  ...inSource("src/inspect/describe.ts", trees, [
+  ...inSource("src/inspect/text/describe.ts", trees, [
     ["a task without a name fails", 'name === undefined || name === "" ? "(no name)"', 'name!.trim() === "" ? ""'],
   ]),
   ...inSource("src/inspect/text/format-table.ts", trees, [

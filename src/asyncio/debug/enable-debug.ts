@@ -9,7 +9,7 @@ import { detectLeftBehind } from "./left-behind.ts";
 import { detectOrphans } from "./orphans.ts";
 import { detectSlowSteps } from "./slow-steps.ts";
 import { detectSwallowedCancellations } from "./swallowed-cancellations.ts";
-import { detectUnstoppedCode } from "./unstopped-code.ts";
+import { detectUncancelledCode } from "./uncancelled-code.ts";
 import { recordWait } from "./wait-stacks.ts";
 import type { Detector } from "./report.ts";
 
@@ -94,7 +94,7 @@ function start({ slowStepDuration, stopGrace }: Required<DebugOptions>): () => P
     detectSlowSteps(slowStepDuration),
     detectDeadlocks(),
     detectSwallowedCancellations(),
-    detectUnstoppedCode(stopGrace),
+    detectUncancelledCode(stopGrace),
     detectOrphans(stopGrace),
     detectLeftBehind(),
   ];

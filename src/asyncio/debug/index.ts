@@ -24,5 +24,5 @@ export {
   viewProcess,
 } from "./process-view.ts";
 export { publishView, type ViewFunction } from "./publish-view.ts";
-export type { TaskState } from "./remarkable-tasks.ts";
+export type { TaskState } from "./rank-tasks.ts";
 export type { CapacityView, TaskReference, WaitView } from "./wait-view.ts";

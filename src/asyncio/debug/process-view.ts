@@ -19,7 +19,7 @@ import { type AwaiterView, findAwaiters } from "./awaiter-view.ts";
 import { creationStack } from "./creation-stacks.ts";
 import { describeProgram } from "./describe-program.ts";
 import { describeAwaited } from "./describe-wait.ts";
-import { countWaits, findRemarkable, listTasks, stateOf, type TaskState } from "./remarkable-tasks.ts";
+import { countWaits, rankTasks, listTasks, stateOf, type TaskState } from "./rank-tasks.ts";
 import { type Group, Groups } from "./scope-shape.ts";
 import { type TaskReference, type WaitView, WaitViews } from "./wait-view.ts";
 
@@ -135,7 +135,7 @@ export function viewProcess(options: ProcessViewOptions = {}): ProcessView {
   const counts = { running: 0, waiting: 0, stopping: 0, stuck: 0 };
   for (const task of tasks) counts[stateOf(task, stuck)]++;
   const views = new WaitViews({ now, counts: waits, stacks: settings.stacks });
-  const wanted = findRemarkable(tasks, { stuck, resources: waits.keys(), limit: settings.limit });
+  const wanted = rankTasks(tasks, { stuck, resources: waits.keys(), limit: settings.limit });
   const awaiters = settings.awaiters ? findAwaiters(tasks) : undefined;
   const build = new Build({ ...settings, now, stuck, wanted, views, awaiters });
   return {

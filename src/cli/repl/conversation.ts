@@ -27,6 +27,7 @@ export class Conversation {
     const path = resolve(file);
     try {
       const outcome = await this.#session.execute(readFileSync(path, "utf8"), path);
+      if (outcome.kind === "error") this.#prompt.report(`The startup file ${file} fails:`);
       return this.#show(outcome.kind === "value" ? { kind: "done" } : outcome, true);
     } catch (error) {
       if (isCancelled(error)) throw error;
@@ -48,7 +49,7 @@ export class Conversation {
     }
   }
 
-  /** Shows an error that came up beside any line. */
+  /** Shows an error that belongs to no line. */
   reportError(error: unknown): void {
     this.#prompt.report(describeError(error, this.#prompt.isTerminal));
   }

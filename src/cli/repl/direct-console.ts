@@ -26,7 +26,7 @@ function writeWhole(descriptor: number, bytes: Uint8Array): boolean {
       written += writeSync(descriptor, bytes, written);
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
-      if (code === "EPIPE") return false; // nobody reads it
+      if (code === "EPIPE") return false; // the reader is gone
       if (code !== "EAGAIN") throw error;
       Atomics.wait(pause, 0, 0, 1); // a pipe that is full
     }

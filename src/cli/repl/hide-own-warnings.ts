@@ -1,7 +1,7 @@
 /** What the prompt is made of and Node may still change; it warns of each at its first use. */
 const experiments = ["stripTypeScriptTypes", "vm.USE_MAIN_CONTEXT_DEFAULT_LOADER"];
 
-/** Keeps back Node's warnings of experiments that are the prompt's own: whoever types there can do nothing about them. */
+/** Hides Node's warnings about experiments that the prompt itself uses: its user can do nothing about them. */
 export function hideOwnWarnings(): Disposable {
   const before = Reflect.get(process, "emitWarning");
   process.emitWarning = (...args: unknown[]): void => {

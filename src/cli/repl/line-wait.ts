@@ -61,7 +61,7 @@ export async function* iterateInLine<T>(
   }
 }
 
-// Nobody waits any more for the promise of a cancelled line; that it was cancelled as well is no news.
+// The promise of a cancelled line has no waiter any more, and its cancellation needs no report.
 function fail<T>(wait: Park<T>, error: unknown): void {
   if (wait.fail(error) || isCancelled(error)) return;
   callExceptionHandler({ message: "A promise that a cancelled line had awaited failed", error });

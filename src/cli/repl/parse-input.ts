@@ -43,7 +43,7 @@ function parseObject(source: string): ParsedInput | undefined {
   try {
     return parseStatements(`(${source}\n)`);
   } catch {
-    return undefined; // it is no object; as a block it may be right, and if not, that is what to complain about
+    return undefined; // it is not an object; read as a block it may be right, and if not, the error of that is shown
   }
 }
 

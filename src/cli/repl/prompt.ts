@@ -22,11 +22,11 @@ export interface PromptOptions {
 /**
  * Asks for lines: at a terminal with editing, history and completion, otherwise as they come and without a word.
  *
- * While nobody asks, a terminal is left as programs know it, so that Ctrl+C is a signal then and what is typed waits for
- * its turn.
+ * Between two questions a terminal is left as programs know it: Ctrl+C is a signal then, and typed text waits for the next
+ * question.
  */
 export class Prompt implements Disposable {
-  /** Whether somebody is typing. */
+  /** Whether the input is a terminal. */
   readonly isTerminal: boolean = process.stdin.isTTY && process.stdout.isTTY;
   readonly #events = new Queue<PromptEvent>(Infinity);
   readonly #readline: Interface;

@@ -62,7 +62,7 @@ const start = new Script(`${ambientExpression("repl.next")}.start()`, { filename
 
 /**
  * What stays from one line at the prompt to the next: names, context variables, and the tasks that were started. Each
- * line is a task; the tasks that it starts belong to whoever made the session.
+ * line is a task; the tasks that it starts belong to the task that made the session.
  */
 export class Session {
   readonly #names: Record<string, unknown>;
@@ -84,7 +84,7 @@ export class Session {
   /**
    * Runs an input to its end.
    *
-   * @throws {CancelledError} If whoever waits for it is cancelled; that does not cancel the line.
+   * @throws {CancelledError} If the caller is cancelled; that does not cancel the line.
    * @param file Where it comes from, if not from the prompt; what it imports is looked for from there.
    */
   async execute(source: string, file?: string): Promise<LineOutcome> {

@@ -2,7 +2,7 @@ import { type CancelledError, currentTask, type Scope, type Task, type TaskRefer
 import { describeReason } from "./describe-error.ts";
 import { requestOf } from "./lineage.ts";
 
-/** A request to stop, and what came of it. */
+/** A request to stop, and its outcome. */
 export interface CancellationRecord {
   /** When it was made, in milliseconds since 1970. */
   readonly at: number;
@@ -10,9 +10,9 @@ export interface CancellationRecord {
   readonly task: TaskReference | undefined;
   /** The request that the task belongs to, if it belongs to one and is not one itself. */
   readonly request: TaskReference | undefined;
-  /** What in the task was asked to stop: `task` for all of it, else a part, such as a `timeout`. */
+  /** The part of the task that was asked to stop: `task` for all of it, else its kind, such as `timeout`. */
   readonly scope: string;
-  /** Why. */
+  /** The reason, in words. */
   readonly reason: string;
   /** The name of the task that asked, if a task did. */
   readonly requestedBy: string | undefined;
@@ -24,10 +24,12 @@ export interface CancellationRecord {
 
 type Entry = { -readonly [Key in keyof CancellationRecord]: CancellationRecord[Key] };
 
-/** The last requests to stop, newest first. What one request brings about is one entry. */
+/** The last requests to stop, newest first. A request and those that follow from it are one entry. */
 export class CancellationLog {
   readonly #capacity: number;
   readonly #entries: Entry[] = [];
+  /** The entry that was opened in this go: until the code that runs now awaits. */
+  #current: Entry | undefined;
   readonly #byError = new WeakMap<Error, Entry>();
   readonly #byTask = new WeakMap<Task<unknown>, Entry>();
 
@@ -35,7 +37,7 @@ export class CancellationLog {
     this.#capacity = capacity;
   }
 
-  /** A scope was asked to stop. */
+  /** Records that a scope was asked to stop. */
   add(scope: Scope, error: CancelledError): void {
     const entry = this.#causeOf(scope, error) ?? this.#sameAs(scope, error) ?? this.#open(scope, error);
     this.#byError.set(error, entry);
@@ -45,13 +47,13 @@ export class CancellationLog {
     this.#byTask.set(scope.task, entry);
   }
 
-  /** A task has ended. */
+  /** Records that a task has ended. */
   ended(task: Task<unknown>): void {
     const entry = this.#byTask.get(task);
     if (entry?.task?.id === task.id) entry.endedAfter ??= Date.now() - entry.at;
   }
 
-  /** What was kept, newest first. */
+  /** The entries, newest first. */
   list(): CancellationRecord[] {
     return this.#entries.map((entry) => ({ ...entry })).toReversed();
   }
@@ -66,10 +68,10 @@ export class CancellationLog {
     return owner === undefined || owner.cancelling() === 0 ? undefined : this.#byTask.get(owner);
   }
 
-  // Several tasks that are asked one after the other, for one reason: the siblings of one that failed.
+  // Several tasks that are asked in one go, for one reason: the siblings of one that failed.
   #sameAs({ kind }: Scope, error: CancelledError): Entry | undefined {
-    const last = this.#entries.at(-1);
-    if (last === undefined || kind !== "task" || last.scope !== "task" || Date.now() - last.at > 1) return undefined;
+    const last = this.#current;
+    if (last === undefined || kind !== "task" || last.scope !== "task") return undefined;
     return last.requestedBy === askerOf(error) && last.reason === describeReason(error) ? last : undefined;
   }
 
@@ -87,6 +89,10 @@ export class CancellationLog {
       endedAfter: undefined,
     };
     this.#entries.push(entry);
+    this.#current = entry;
+    queueMicrotask(() => {
+      if (this.#current === entry) this.#current = undefined;
+    });
     if (this.#entries.length > this.#capacity) this.#entries.shift();
     return entry;
   }

@@ -12,10 +12,10 @@ import {
   timeout,
 } from "../../asyncio/index.ts";
 import { MemoryExchange, serveExchange } from "../../http/index.ts";
-import { endAfter, settle } from "../_tasks.fixture.ts";
+import { endAfter, settle } from "../text/_tasks.fixture.ts";
 import { History } from "./history.ts";
-import { currentHistory, noteLook, recordHistory } from "./recording.ts";
-import { takeSnapshot } from "../snapshot.ts";
+import { currentHistory, touchRecording, recordHistory } from "./recording.ts";
+import { takeSnapshot } from "./snapshot.ts";
 import { layTimeline } from "../show/timeline.ts";
 
 /** Whether any instrument is attached to the runtime. */
@@ -39,10 +39,10 @@ test("recordHistory() attaches an instrument for as long as anybody wants it", (
   assert.equal(currentHistory(), undefined);
 });
 
-test("noteLook() begins the recording at the first look, and ends it when nobody has looked for ten minutes", (context) => {
+test("touchRecording() begins the recording at the first look, and ends it when nobody has looked for ten minutes", (context) => {
   context.mock.timers.enable({ apis: ["setTimeout"] });
   assert.equal(isWatched(), false);
-  noteLook();
+  touchRecording();
   context.mock.timers.tick(599_000);
   assert.equal(isWatched(), true);
   context.mock.timers.tick(2_000);
@@ -89,6 +89,23 @@ test("History tells once of tasks that are cancelled for one reason", async () =
   assert.deepEqual(
     history.cancellations().map(({ reason, others, requestedBy }) => [reason, others, requestedBy]),
     [["Error: boom", 4, "gather"]],
+  );
+});
+
+test("History tells once of tasks that are cancelled in one go, however long that takes, and apart what comes later", async () => {
+  using history = new History();
+  const tasks = Array.from({ length: 3 }, () => createTask(() => sleep(60_000)));
+  await sleep(0);
+  tasks[0]!.cancel("enough");
+  const end = performance.now() + 5;
+  while (performance.now() < end);
+  tasks[1]!.cancel("enough");
+  await Promise.resolve();
+  tasks[2]!.cancel("enough");
+  await Promise.allSettled(tasks);
+  assert.deepEqual(
+    history.cancellations().map(({ others }) => others),
+    [0, 1],
   );
 });
 

@@ -1,13 +1,13 @@
 // What has happened: the last requests to stop, and what tasks did in the last minute.
 //
-// It is an ordinary instrument. In production none is added until somebody looks, and it is taken away again when nobody
-// has looked for a while; the runtime then does for it what it does without: nothing. Everything kept is bounded: tasks
-// beyond the bound are not followed, spans that nobody could see on a timeline are not kept.
+// It is an ordinary instrument. In production none is added before the first snapshot, and it is removed ten minutes after
+// the last one; the runtime then does nothing for it. Everything kept is bounded: tasks beyond the bound are not followed,
+// spans too short for a timeline are not kept.
 
 import { addInstrument, allTasks, type CancelledError, type Park, type Scope, type Task } from "../../asyncio/index.ts";
 import { CancellationLog, type CancellationRecord } from "./cancellation-log.ts";
 import { describeError, describeReason } from "./describe-error.ts";
-import { isHidden } from "./hidden-tasks.ts";
+import { isExcluded } from "./excluded-tasks.ts";
 import { Lineages } from "./lineage.ts";
 import { TaskTrack } from "./task-track.ts";
 
@@ -68,7 +68,7 @@ export class History implements Disposable {
 
   #follow(task: Task<unknown>): void {
     const lineage = this.#lineages.of(task);
-    if (task.combinator !== undefined || lineage.hidden || isHidden(task)) return;
+    if (task.combinator !== undefined || lineage.hidden || isExcluded(task)) return;
     if (this.#running.size >= mostRunning) this.#missed++;
     else this.#running.set(task, new TaskTrack(task, lineage, performance.now()));
   }
@@ -79,7 +79,7 @@ export class History implements Disposable {
 
   #cancelled(scope: Scope, error: CancelledError): void {
     const { task } = scope;
-    if (task !== undefined && (isHidden(task) || this.#lineages.of(task).hidden)) return;
+    if (task !== undefined && (isExcluded(task) || this.#lineages.of(task).hidden)) return;
     this.#cancellations.add(scope, error);
     if (task?.scope === scope) this.#running.get(task)?.stop(performance.now(), describeReason(error));
   }

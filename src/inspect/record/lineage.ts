@@ -1,5 +1,5 @@
 import type { Task } from "../../asyncio/index.ts";
-import { isHidden } from "./hidden-tasks.ts";
+import { isExcluded } from "./excluded-tasks.ts";
 
 /** Where a task belongs. */
 export interface Lineage {
@@ -30,7 +30,7 @@ export class Lineages {
   #derive(task: Task<unknown>): Lineage {
     const owner = task.scope.parent?.task;
     const above = owner === undefined ? undefined : this.#known.get(owner);
-    const hidden = owner !== undefined && (isHidden(owner) || above?.hidden === true);
+    const hidden = owner !== undefined && (isExcluded(owner) || above?.hidden === true);
     if (above === undefined || owner?.role === "server" || task.role === "request") {
       return { root: task, depth: 0, hidden };
     }

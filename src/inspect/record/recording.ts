@@ -1,9 +1,9 @@
 import { ambient, publishView, readFigures, viewProcess } from "../../asyncio/index.ts";
-import { isHidden } from "./hidden-tasks.ts";
+import { isExcluded } from "./excluded-tasks.ts";
 import { History } from "./history.ts";
 
-/** For how many milliseconds after the last look it goes on, where it is not wanted all the time. */
-const lingering = 600_000;
+/** For how many milliseconds recording goes on after the last snapshot, where it is not wanted all the time. */
+const idleTimeout = 600_000;
 
 interface Recording {
   readonly history: History;
@@ -19,16 +19,16 @@ interface State {
 
 const state = ambient<State>("inspect.recording", () => ({ recording: undefined, wanted: 0 }));
 
-/** What is recorded at the moment; `undefined` if nothing is. */
+/** The current recording, or `undefined`. */
 export function currentHistory(): History | undefined {
   return state.recording?.history;
 }
 
 /**
  * Records what happens in the process - the last cancellations, and what tasks did in the last minute - until the
- * returned function is called. The live view does so by itself in development; elsewhere from the first look on.
+ * returned function is called. The live view does so by itself in development; elsewhere from the first snapshot on.
  *
- * @returns A function that ends it, unless somebody else wants it as well.
+ * @returns A function that ends the recording, unless another caller of `recordHistory` still wants it.
  * @example
  * const stop = recordHistory();
  * const task = createTask(() => sleep(60_000), { name: "doomed" });
@@ -49,11 +49,11 @@ export function recordHistory(): () => void {
   };
 }
 
-/** Somebody looks: it is recorded for a while from now on. */
-export function noteLook(): History {
+/** Begins recording, or goes on with it, for ten minutes from now: called for each snapshot of the live view. */
+export function touchRecording(): History {
   const current = begin();
   if (state.wanted > 0) return current.history;
-  if (current.timer === undefined) current.timer = setTimeout(endIfUnwanted, lingering).unref();
+  if (current.timer === undefined) current.timer = setTimeout(endIfUnwanted, idleTimeout).unref();
   else current.timer.refresh();
   return current.history;
 }
@@ -66,7 +66,7 @@ function begin(): Recording {
   if (state.recording !== undefined) return state.recording;
   const history = new History();
   const withdraw = publishView((options) => ({
-    ...viewProcess({ hide: isHidden, ...options }),
+    ...viewProcess({ hide: isExcluded, ...options }),
     cancellations: history.cancellations(),
     figures: readFigures(),
   }));

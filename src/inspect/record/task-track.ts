@@ -30,7 +30,7 @@ export class TaskTrack {
   readonly depth: number;
   /** How it ended. */
   outcome: TrackOutcome = "open";
-  /** What it did, oldest first. */
+  /** Its spans, oldest first. */
   readonly spans: Span[] = [];
   // While it runs: a task gets its name after its making.
   #task: Task<unknown> | undefined;

@@ -1,6 +1,6 @@
-// A signal that nobody expects ends a process. So it is made sure that this one waits for it.
+// A signal without a listener ends a process. So the target is checked first: it must be listening.
 
-import { execFileSync } from "node:child_process";
+import { childProcess } from "../../base/node.ts";
 import { basename } from "node:path";
 import { InspectError } from "./inspect-error.ts";
 import { hasProc, readProcLink, statusOf } from "./proc.ts";
@@ -37,15 +37,17 @@ function checkByProc(pid: number): void {
   if (state === "T") throw new InspectError(pid, "silent", `it is stopped: 'kill -CONT ${pid}' has it go on`);
   const program = readProcLink(`${pid}/exe`);
   if (program === undefined) throw new InspectError(pid, "forbidden", "this user may not see what it runs");
-  if (!isNode(program)) throw new InspectError(pid, "unsuitable", `it is no Node process: it runs ${program}`);
+  if (!isNode(program)) throw new InspectError(pid, "unsuitable", `it is not a Node process: it runs ${program}`);
   const caught = BigInt(`0x${statusOf(pid, "SigCgt") ?? "0"}`);
   if (((caught >> bit) & 1n) === 1n) return;
   throw new InspectError(pid, "unsuitable", "it opens no inspector by SIGUSR1: it was started with --disable-sigusr1");
 }
 
 function checkByPs(pid: number): void {
-  const program = execFileSync("ps", ["-o", "comm=", "-p", String(pid)], { encoding: "utf8" }).trim();
-  if (!isNode(program)) throw new InspectError(pid, "unsuitable", `it is no Node process: it runs ${program}`);
+  const program = childProcess()
+    .execFileSync("ps", ["-o", "comm=", "-p", String(pid)], { encoding: "utf8" })
+    .trim();
+  if (!isNode(program)) throw new InspectError(pid, "unsuitable", `it is not a Node process: it runs ${program}`);
 }
 
 function isNode(program: string): boolean {

@@ -2,9 +2,9 @@
 export type InspectProblem =
   /** There is no process with this number. */
   | "missing"
-  /** It belongs to somebody else. */
+  /** It belongs to another user. */
   | "forbidden"
-  /** It is no Node process, or one that opens no inspector. */
+  /** It is not a Node process, or opens no inspector. */
   | "unsuitable"
   /** Something else listens where its inspector would. */
   | "port"

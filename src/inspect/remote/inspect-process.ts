@@ -1,5 +1,5 @@
 import { ambientExpression, type ProcessViewOptions, sleep } from "../../asyncio/index.ts";
-import { type Snapshot, takeSnapshot } from "../snapshot.ts";
+import { type Snapshot, takeSnapshot } from "../record/snapshot.ts";
 import { option } from "../../base/options.ts";
 import { checkTarget } from "./check-target.ts";
 import { InspectError } from "./inspect-error.ts";

@@ -1,11 +1,11 @@
 // Which processes of this machine run Pottle. They need not say so anywhere: what a process was started with tells. A
 // file for each would be left behind by every `kill -9`.
 
-import { execFileSync } from "node:child_process";
+import { childProcess } from "../../base/node.ts";
 import { createRequire } from "node:module";
 import { basename, resolve } from "node:path";
 import { align } from "../text/align.ts";
-import { formatDuration } from "../format-duration.ts";
+import { formatDuration } from "../text/format-duration.ts";
 import { printable } from "../printable.ts";
 import { codeOf } from "../../base/error-code.ts";
 import { commandLineOf, hasProc, listPids, readProc, readProcLink, statField } from "./proc.ts";
@@ -15,7 +15,7 @@ export interface ProcessEntry {
   readonly pid: number;
   /** The process that started it. */
   readonly parent: number;
-  /** What it runs: `pottle run app.ts`, `server.ts`. */
+  /** The program, as it was started: `pottle run app.ts`, `server.ts`. */
   readonly program: string;
   /** The folder that it was started in; `undefined` if that cannot be seen. */
   readonly folder: string | undefined;
@@ -75,7 +75,7 @@ function uptimeOf(pid: number): number {
 }
 
 function readFromPs(): ProcessEntry[] {
-  const table = execFileSync("ps", ["-xo", "pid=,ppid=,command="], { encoding: "utf8" });
+  const table = childProcess().execFileSync("ps", ["-xo", "pid=,ppid=,command="], { encoding: "utf8" });
   return table.split("\n").flatMap((line) => {
     const [, pid, parent, node = "", rest = ""] = /^\s*(\d+)\s+(\d+)\s+(\S+)\s*(.*)$/.exec(line) ?? [];
     const program = /^node(?:js)?\b/.test(basename(node)) ? describeProgram(rest.split(" "), undefined) : undefined;

@@ -53,7 +53,7 @@ export function listeningSockets(pid: number): ListeningSocket[] {
   return [...tableOf(pid, "tcp"), ...tableOf(pid, "tcp6")].filter(({ inode }) => inodes.has(inode));
 }
 
-/** Whether somebody listens on a port of this machine. */
+/** Whether a process listens on a port of this machine. */
 export function isTaken(port: number): boolean {
   return listenersOn(port).length > 0;
 }

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { allTasks, createTask, gather, sleep, type TaskView } from "../../asyncio/index.ts";
-import { endAfter, settle } from "../_tasks.fixture.ts";
-import { takeSnapshot } from "../snapshot.ts";
+import { endAfter, settle } from "../text/_tasks.fixture.ts";
+import { takeSnapshot } from "../record/snapshot.ts";
 import { isCalm, joinGathers, titleOf } from "./fold-gather.ts";
 import { Whereabouts } from "./whereabouts.ts";
 

@@ -2,7 +2,7 @@
 // tasks, as a request does; else it stands beside it. Either way both are one line: what they do is one thing.
 
 import type { ScopeView, TaskView, WaitView } from "../../asyncio/index.ts";
-import { formatCount } from "../describe.ts";
+import { formatCount } from "../text/describe.ts";
 
 /** A task with the `gather` that is all it waits for, if there is one. */
 export interface Gathering {

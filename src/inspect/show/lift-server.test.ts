@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createTask, sleep } from "../../asyncio/index.ts";
-import { endAfter, settle } from "../_tasks.fixture.ts";
-import { takeSnapshot } from "../snapshot.ts";
+import { endAfter, settle } from "../text/_tasks.fixture.ts";
+import { takeSnapshot } from "../record/snapshot.ts";
 import { liftServer } from "./lift-server.ts";
 import { Whereabouts } from "./whereabouts.ts";
 

@@ -3,11 +3,11 @@ import { test, type TestContext } from "node:test";
 import { createTask, currentTask, gather, moveOnAfter, outside, sleep } from "../../asyncio/index.ts";
 import { type Application, MemoryExchange, type Peer, serveExchange } from "../../http/index.ts";
 import { enableDevelopment, Pottle } from "../../web/index.ts";
-import { endAfter, plantDeadlock, plantLock, settle } from "../_tasks.fixture.ts";
-import { hideTask } from "../record/hidden-tasks.ts";
+import { endAfter, plantDeadlock, plantLock, settle } from "../text/_tasks.fixture.ts";
+import { excludeTask } from "../record/excluded-tasks.ts";
 import { liveView } from "./live-view.ts";
 import { currentHistory } from "../record/recording.ts";
-import type { Snapshot } from "../snapshot.ts";
+import type { Snapshot } from "../record/snapshot.ts";
 import { withLiveView } from "./with-live-view.ts";
 
 const hello: Application = { handle: (exchange) => exchange.respond(200, [], "hello") };
@@ -183,7 +183,7 @@ test("liveView() can be mounted in an application, and its page finds its events
 function unseen(body: (context: TestContext) => Promise<void>): (context: TestContext) => Promise<void> {
   return (context) =>
     createTask(() => {
-      hideTask(currentTask()!);
+      excludeTask(currentTask()!);
       currentHistory()?.forget(currentTask()!);
       return body(context);
     });

@@ -1,37 +1,10 @@
-import { randomBytes } from "node:crypto";
-import { currentTask, type Task } from "../../asyncio/index.ts";
-import { type Application, type Exchange, Lifespan, splitTarget } from "../../http/index.ts";
+import { type Application, type Exchange, Lifespan } from "../../http/index.ts";
 import { isDevelopment } from "../../web/index.ts";
-import { formatSnapshot } from "../format-snapshot.ts";
-import { hideTask } from "../record/hidden-tasks.ts";
-import { pageHeaders, renderPage } from "./page/page.ts";
-import { renderParts } from "./page/page-parts.ts";
-import { currentHistory, noteLook, recordHistory } from "../record/recording.ts";
-import { SeenLimits } from "./seen-limits.ts";
-import { type AccessOptions, findRefusal } from "./refusal.ts";
-import { type Snapshot, takeSnapshot } from "../snapshot.ts";
-import { layTimeline } from "./timeline.ts";
-import { type Look, streamView } from "./view-stream.ts";
-import { Whereabouts } from "./whereabouts.ts";
+import { recordHistory } from "../record/recording.ts";
+import type { AccessOptions } from "./refusal.ts";
 
 /** Who may see the live view. */
 export interface LiveViewOptions extends AccessOptions {}
-
-const textHeaders = ["Content-Type", "text/plain; charset=utf-8"];
-
-// What every answer says: it is nobody's to keep, to guess at, or to show in a frame.
-const commonHeaders = [
-  "Cache-Control",
-  "no-store",
-  "X-Content-Type-Options",
-  "nosniff",
-  "X-Frame-Options",
-  "DENY",
-  "Referrer-Policy",
-  "no-referrer",
-  "Cross-Origin-Resource-Policy",
-  "same-origin",
-];
 
 /**
  * The live view as an application, to be mounted: a page that shows the tasks of the process as they are, what they wait
@@ -51,104 +24,17 @@ export function liveView(options: LiveViewOptions = {}): Application {
     if (isDevelopment()) stop = recordHistory();
   });
   lifespan.onStop(() => stop?.());
-  return { lifespan, handle: (exchange) => answer(exchange, exchange, options) };
+  return { lifespan, handle: (exchange) => showView(exchange, exchange, options) };
 }
 
-/** Answers an exchange whose target begins after the prefix of the view. */
-export async function answer(
-  exchange: Exchange,
-  place: { readonly target: string; readonly basePath?: string },
-  options: LiveViewOptions,
-): Promise<void> {
-  const { path, query } = splitTarget(place.target);
-  const send = routes.get(path);
-  const refusal = findRefusal(exchange, options);
-  if (refusal !== undefined) return await refuse(exchange, 403, refusal);
-  if (send === undefined) return await refuse(exchange, 404, "The live view has no such page.");
-  if (exchange.method !== "GET" && exchange.method !== "HEAD") {
-    return await refuse(exchange, 405, "The live view can only be read.", ["Allow", "GET, HEAD"]);
-  }
-  const showsItself = new URLSearchParams(query).has("own");
-  if (!showsItself) hideOwn(currentTask());
-  await send(exchange, { base: encodeURI(place.basePath ?? ""), showsItself });
+/** The part of a target that belongs to the view, and the path in front of it. */
+export interface ViewPlace {
+  readonly target: string;
+  readonly basePath?: string;
 }
 
-interface Request {
-  /** Where the view is. */
-  readonly base: string;
-  readonly showsItself: boolean;
-}
-
-const routes: ReadonlyMap<string, (exchange: Exchange, request: Request) => Promise<void>> = new Map([
-  ["", sendPage],
-  ["/", sendPage],
-  ["/events", sendEvents],
-  ["/tree.txt", sendText],
-  ["/snapshot.json", sendJson],
-]);
-
-function refuse(exchange: Exchange, status: number, text: string, headers: readonly string[] = []): Promise<void> {
-  return exchange.respond(status, [...textHeaders, ...commonHeaders, ...headers], `${text}\n`);
-}
-
-async function sendPage(exchange: Exchange, { base, showsItself }: Request): Promise<void> {
-  const nonce = randomBytes(16).toString("base64");
-  const { snapshot, parts } = lookAt(showsItself);
-  const query = showsItself ? "?own" : "";
-  const page = renderPage(parts, { program: snapshot.program, pid: snapshot.pid, base, query, nonce });
-  await exchange.respond(200, [...pageHeaders(nonce), ...commonHeaders], page);
-}
-
-async function sendEvents(exchange: Exchange, { showsItself }: Request): Promise<void> {
-  const headers = ["Content-Type", "text/event-stream", "X-Accel-Buffering", "no", ...commonHeaders];
-  await exchange.respond(
-    200,
-    headers,
-    streamView(() => watchAt(showsItself)),
-  );
-}
-
-async function sendText(exchange: Exchange, { showsItself }: Request): Promise<void> {
-  await exchange.respond(200, [...textHeaders, ...commonHeaders], `${formatSnapshot(look(showsItself))}\n`);
-}
-
-async function sendJson(exchange: Exchange, { showsItself }: Request): Promise<void> {
-  const headers = ["Content-Type", "application/json", ...commonHeaders];
-  await exchange.respond(200, headers, JSON.stringify(look(showsItself)));
-}
-
-function hideOwn(task: Task<unknown> | undefined): void {
-  if (task === undefined) return;
-  hideTask(task);
-  currentHistory()?.forget(task);
-}
-
-function look(showsItself: boolean): Snapshot {
-  noteLook();
-  return takeSnapshot(showsItself ? { hide: () => false } : {});
-}
-
-interface PageLook extends Look {
-  readonly snapshot: Snapshot;
-}
-
-const limits = new SeenLimits();
-const sharedFor = 200;
-const shared = new Map<boolean, Look>();
-
-// Several who watch share a look.
-function watchAt(showsItself: boolean): Look {
-  const last = shared.get(showsItself);
-  if (last !== undefined && Math.abs(Date.now() - last.at) < sharedFor) return last;
-  const fresh = lookAt(showsItself);
-  shared.set(showsItself, fresh);
-  return fresh;
-}
-
-function lookAt(showsItself: boolean): PageLook {
-  const history = noteLook();
-  const snapshot = look(showsItself);
-  const [timeline, whereabouts] = [layTimeline(history), new Whereabouts()];
-  const parts = renderParts({ snapshot, timeline, whereabouts, limits });
-  return { at: snapshot.at, snapshot, parts };
+/** Answers an exchange by the live view, which is loaded now: most programs that have it never show it. */
+export async function showView(exchange: Exchange, place: ViewPlace, options: LiveViewOptions): Promise<void> {
+  const { answer } = await import("./answer-view.ts");
+  await answer(exchange, place, options);
 }

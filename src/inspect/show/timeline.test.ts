@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createTask, gather, outside, sleep } from "../../asyncio/index.ts";
 import { MemoryExchange, serveExchange } from "../../http/index.ts";
-import { endAfter, settle } from "../_tasks.fixture.ts";
+import { endAfter, settle } from "../text/_tasks.fixture.ts";
 import { History } from "../record/history.ts";
 import { layTimeline } from "./timeline.ts";
 

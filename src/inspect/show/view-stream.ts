@@ -1,18 +1,18 @@
 import { Event, moveOnAfter } from "../../asyncio/index.ts";
 import type { PageParts } from "./page/page-parts.ts";
 
-/** What the page is at one moment. */
-export interface Look {
+/** The page at one moment. */
+export interface PageState {
   /** In milliseconds since 1970. */
   readonly at: number;
   readonly parts: PageParts;
 }
 
-/** How often somebody who watches is told at most, in milliseconds. */
+/** The shortest time between two events of a stream, in milliseconds. */
 const interval = 250;
-/** After how many milliseconds without news something is sent, so that whoever left is noticed on the way as well. */
+/** After how many milliseconds without a change a comment is sent, so that proxies see a connection in use. */
 const longestSilence = 15_000;
-// Of its time, the process spends this part on looking at itself at most.
+// The largest part of its time that the process spends on snapshots of itself.
 const share = 1 / 10;
 
 const leaving = new Event({ name: "end of the process" });
@@ -20,17 +20,17 @@ let streams = 0;
 let watched: readonly NodeJS.Signals[] = [];
 
 /**
- * The parts of the page as server-sent events, each as soon as it has changed. It looks only when the last event has gone
- * out: a slow reader has none waiting for it, and gets what is so by then. It ends when the process is asked to.
+ * The parts of the page as server-sent events, each as soon as it has changed. A snapshot is taken only when the last event
+ * has gone out: no events pile up for a slow reader. The stream ends when the process is asked to end.
  */
-export async function* streamView(look: () => Look): AsyncGenerator<string> {
+export async function* streamView(snapshot: () => PageState): AsyncGenerator<string> {
   using _ = watchForEnd();
   const sent: Partial<Record<string, string>> = {};
   let spoke = performance.now();
   yield "retry: 1000\n\n";
   while (!leaving.isSet()) {
     const before = performance.now();
-    const { at, parts } = look();
+    const { at, parts } = snapshot();
     const changed = Object.entries(parts).filter(([id, part]) => sent[id] !== lasting(part));
     const cost = performance.now() - before;
     if (changed.length > 0) {
@@ -45,13 +45,13 @@ export async function* streamView(look: () => Look): AsyncGenerator<string> {
   }
 }
 
-// What only time changes is no news: the browser counts by itself.
+// What only time changes is not sent: the browser counts by itself.
 function lasting(part: string): string {
   return part.replaceAll(/(<time [^>]*>)[^<]*|viewBox="[^"]*"| hidden(?=>)/g, "$1");
 }
 
-// A server that closes waits for its requests, and a page that somebody has left open would make it wait in vain. Where
-// nobody else listens to a signal it ends the process, and must go on doing so.
+// A server that closes waits for its requests, and a page that was left open would make it wait in vain. A signal without
+// another listener ends the process, and must go on doing so.
 function watchForEnd(): Disposable {
   if (++streams === 1) {
     leaving.clear();

@@ -1,5 +1,5 @@
 import { type Application, type Exchange, Lifespan } from "../../http/index.ts";
-import { answer, liveView, type LiveViewOptions } from "./live-view.ts";
+import { liveView, showView, type LiveViewOptions } from "./live-view.ts";
 
 const basePath = "/_pottle";
 // What may follow it in a target.
@@ -28,5 +28,5 @@ function isView({ target }: Exchange): boolean {
 }
 
 function view(exchange: Exchange, options: LiveViewOptions): Promise<void> {
-  return answer(exchange, { target: exchange.target.slice(basePath.length), basePath }, options);
+  return showView(exchange, { target: exchange.target.slice(basePath.length), basePath }, options);
 }

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { fakeSnapshot, fakeTask } from "../_snapshot.fixture.ts";
+import { fakeSnapshot, fakeTask } from "./_snapshot.fixture.ts";
 import { findAwaitCycles } from "./await-cycles.ts";
-import type { Snapshot } from "../snapshot.ts";
+import type { Snapshot } from "../record/snapshot.ts";
 
 // Tasks by their numbers, each with the numbers of those that await it.
 function tasks(awaiters: Record<number, number[]>): Snapshot {

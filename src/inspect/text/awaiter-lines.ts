@@ -1,6 +1,6 @@
 import type { ProcessView, TaskView } from "../../asyncio/index.ts";
 import { findAwaitCycles } from "./await-cycles.ts";
-import { describeTask, describeWait, formatCount } from "../describe.ts";
+import { describeTask, describeWait, formatCount } from "./describe.ts";
 import { deepestDrawn, type TreeLine } from "./draw-tree.ts";
 import type { Paint } from "./paint.ts";
 import { printable } from "../printable.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { fakeSnapshot, fakeTask, fakeWait, type TaskLike } from "../_snapshot.fixture.ts";
+import { fakeSnapshot, fakeTask, fakeWait, type TaskLike } from "./_snapshot.fixture.ts";
 import { formatTable } from "./format-table.ts";
 
 const tasks: TaskLike[] = [

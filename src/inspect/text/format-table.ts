@@ -1,8 +1,8 @@
 import type { ScopeView, TaskView, WaitView } from "../../asyncio/index.ts";
 import { align, type Row } from "./align.ts";
-import { describeFolded, describeHolders, describeReference } from "../describe.ts";
-import { formatDuration } from "../format-duration.ts";
-import { headLines } from "../format-snapshot.ts";
+import { describeFolded, describeHolders, describeReference } from "./describe.ts";
+import { formatDuration } from "./format-duration.ts";
+import { headLines } from "./format-snapshot.ts";
 import type { FormatOptions } from "./format-tree.ts";
 import { colorful, plain } from "./paint.ts";
 import { printable } from "../printable.ts";

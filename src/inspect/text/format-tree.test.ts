@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createTask, gather, Lock, sleep, type Task, type TaskView, taskGroup, timeout } from "../../asyncio/index.ts";
-import { fakeSnapshot, fakeTask } from "../_snapshot.fixture.ts";
-import { endAfter, settle } from "../_tasks.fixture.ts";
+import { fakeSnapshot, fakeTask } from "./_snapshot.fixture.ts";
+import { endAfter, settle } from "./_tasks.fixture.ts";
 import { formatTree } from "./format-tree.ts";
-import { takeSnapshot } from "../snapshot.ts";
+import { takeSnapshot } from "../record/snapshot.ts";
 
 // A task that is awaited by others at the given calls, innermost first.
 function snapshot(

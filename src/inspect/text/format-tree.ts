@@ -10,7 +10,7 @@
 
 import type { ProcessView, ScopeView, TaskView } from "../../asyncio/index.ts";
 import { awaiterLines } from "./awaiter-lines.ts";
-import { describeFolded, describeMarks, describeTask, describeWait, formatCount } from "../describe.ts";
+import { describeFolded, describeMarks, describeTask, describeWait, formatCount } from "./describe.ts";
 import { deepestDrawn, drawTree, type TreeLine } from "./draw-tree.ts";
 import { colorful, type Paint, plain } from "./paint.ts";
 import { printable } from "../printable.ts";

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { ScopeView, TaskView } from "../../asyncio/index.ts";
-import { fakeSnapshot, fakeTask, fakeWait } from "../_snapshot.fixture.ts";
+import { fakeSnapshot, fakeTask, fakeWait } from "./_snapshot.fixture.ts";
 import { findAwaitCycles } from "./await-cycles.ts";
 import { formatTable } from "./format-table.ts";
 import { formatTree } from "./format-tree.ts";

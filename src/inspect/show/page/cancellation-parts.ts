@@ -1,6 +1,6 @@
 import { type Html, html } from "../../../web/index.ts";
-import { formatCount } from "../../describe.ts";
-import { formatDuration } from "../../format-duration.ts";
+import { formatCount } from "../../text/describe.ts";
+import { formatDuration } from "../../text/format-duration.ts";
 import { printable } from "../../printable.ts";
 import type { CancellationRecord } from "../../record/cancellation-log.ts";
 import { named } from "./words.ts";

@@ -1,7 +1,7 @@
 import type { Figures } from "../../../asyncio/index.ts";
 import { type Html, html } from "../../../web/index.ts";
-import { formatCount } from "../../describe.ts";
-import { type FigureWords, wordFigures } from "../../describe-figures.ts";
+import { formatCount } from "../../text/describe.ts";
+import { type FigureWords, wordFigures } from "../../text/describe-figures.ts";
 
 const figuresShown = 12;
 

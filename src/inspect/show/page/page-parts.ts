@@ -3,8 +3,8 @@
 
 import type { TaskState } from "../../../asyncio/index.ts";
 import { type Html, html } from "../../../web/index.ts";
-import { formatCount } from "../../describe.ts";
-import type { Snapshot } from "../../snapshot.ts";
+import { formatCount } from "../../text/describe.ts";
+import type { Snapshot } from "../../record/snapshot.ts";
 import type { SeenLimits } from "../seen-limits.ts";
 import type { Timeline } from "../timeline.ts";
 import type { Whereabouts } from "../whereabouts.ts";

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Locator, Page } from "playwright-core";
 import { createTask, sleep } from "../../../asyncio/index.ts";
-import { endAfter, settle } from "../../_tasks.fixture.ts";
+import { endAfter, settle } from "../../text/_tasks.fixture.ts";
 import { open, skip } from "./_open-page.fixture.ts";
 
 /** The row of the tasks of one name. */

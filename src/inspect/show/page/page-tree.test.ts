@@ -14,7 +14,7 @@ import {
   timeout,
 } from "../../../asyncio/index.ts";
 import type { Application } from "../../../http/index.ts";
-import { endAfter, settle } from "../../_tasks.fixture.ts";
+import { endAfter, settle } from "../../text/_tasks.fixture.ts";
 import { open, skip } from "./_open-page.fixture.ts";
 
 test(

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createTask, sleep } from "../../../asyncio/index.ts";
-import { endAfter, plantDeadlock, plantLock, settle } from "../../_tasks.fixture.ts";
+import { endAfter, plantDeadlock, plantLock, settle } from "../../text/_tasks.fixture.ts";
 import { open, skip } from "./_open-page.fixture.ts";
 
 test("the page shows who waits on what, held by whom, since when, and counts on", { skip }, async (context) => {

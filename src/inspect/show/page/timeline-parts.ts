@@ -1,5 +1,5 @@
 import { type Html, html } from "../../../web/index.ts";
-import { formatCount } from "../../describe.ts";
+import { formatCount } from "../../text/describe.ts";
 import { printable } from "../../printable.ts";
 import { historyLength } from "../../record/history.ts";
 import type { Lane, LaneSpan, Timeline } from "../timeline.ts";

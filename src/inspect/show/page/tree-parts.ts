@@ -1,6 +1,6 @@
 import type { DeadlockLink, FoldedTasks, ScopeView, TaskView } from "../../../asyncio/index.ts";
 import { type Html, html } from "../../../web/index.ts";
-import { formatCount } from "../../describe.ts";
+import { formatCount } from "../../text/describe.ts";
 import { printable } from "../../printable.ts";
 import { isCalm, joinGathers, onlyWait, titleOf } from "../fold-gather.ts";
 import { liftServer } from "../lift-server.ts";

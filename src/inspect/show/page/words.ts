@@ -1,6 +1,6 @@
 import type { ScopeView, TaskReference, WaitView } from "../../../asyncio/index.ts";
 import { type Html, html } from "../../../web/index.ts";
-import { formatDuration } from "../../format-duration.ts";
+import { formatDuration } from "../../text/format-duration.ts";
 import { printable } from "../../printable.ts";
 import type { SeenLimits } from "../seen-limits.ts";
 import type { Whereabouts } from "../whereabouts.ts";

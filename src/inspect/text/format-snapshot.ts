@@ -6,12 +6,12 @@ import {
   describeTarget,
 } from "./describe.ts";
 import { formatDuration } from "./format-duration.ts";
-import { type FormatOptions, formatTree } from "./text/format-tree.ts";
-import { colorful, type Paint, plain } from "./text/paint.ts";
-import { printable } from "./printable.ts";
-import type { Block } from "./remote/read-block.ts";
-import type { RemoteSnapshot } from "./remote/inspect-process.ts";
-import type { Snapshot } from "./snapshot.ts";
+import { type FormatOptions, formatTree } from "./format-tree.ts";
+import { colorful, type Paint, plain } from "./paint.ts";
+import { printable } from "../printable.ts";
+import type { Block } from "../remote/read-block.ts";
+import type { RemoteSnapshot } from "../remote/inspect-process.ts";
+import type { Snapshot } from "../record/snapshot.ts";
 
 const cancellationsShown = 10;
 

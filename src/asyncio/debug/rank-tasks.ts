@@ -52,9 +52,9 @@ export interface RankOptions {
  * @internal The tasks to show before all others - those that are stuck, hold what others wait for, or were asked to stop -
  * and their owners; `limit` at most.
  */
-export function findRemarkable(tasks: readonly Task<unknown>[], options: RankOptions): Set<Task<unknown>> {
+export function rankTasks(tasks: readonly Task<unknown>[], options: RankOptions): Set<Task<unknown>> {
   const found = new Set<Task<unknown>>();
-  for (const task of remarkable(tasks, options)) {
+  for (const task of byInterest(tasks, options)) {
     const line = newOwners(task, found);
     if (found.size + line.length > options.limit) break;
     for (const owner of line) found.add(owner);
@@ -70,7 +70,7 @@ function newOwners(task: Task<unknown>, found: ReadonlySet<Task<unknown>>): Task
   return line;
 }
 
-function* remarkable(
+function* byInterest(
   tasks: readonly Task<unknown>[],
   { stuck, resources }: RankOptions,
 ): Generator<Task<unknown>, void, undefined> {

@@ -1,5 +1,5 @@
 import type { TestContext } from "node:test";
-import { allTasks, createTask, Lock, sleep, type Task } from "../asyncio/index.ts";
+import { allTasks, createTask, Lock, sleep, type Task } from "../../asyncio/index.ts";
 
 /** Lets everything that was started come to its wait. */
 export async function settle(): Promise<void> {

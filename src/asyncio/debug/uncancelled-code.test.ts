@@ -39,7 +39,7 @@ test("enableDebug() names a cancelled task that awaits a promise that is not our
     await Promise.allSettled([task]);
     assert.match(
       message,
-      /^Task deaf was asked to stop \d+ ms ago \(please\) and has reached no wait since: it awaits a promise that is not ours, or computes\. It last waited for turn at work \(.*unstopped-code\.test\.ts:\d+:\d+\)/,
+      /^Task deaf was asked to stop \d+ ms ago \(please\) and has reached no wait since: it awaits a promise that is not ours, or computes\. It last waited for turn at work \(.*uncancelled-code\.test\.ts:\d+:\d+\)/,
     );
     assert.ok((named as unknown) === task);
   }));
@@ -59,7 +59,7 @@ test("enableDebug() names a task that caught its cancellation and lives on", () 
     await end(task);
     assert.match(
       message,
-      /^Task survivor was asked to stop \d+ ms ago \(please\), was told so, and goes on: it waits for sleep at .*unstopped-code\.test\.ts:/,
+      /^Task survivor was asked to stop \d+ ms ago \(please\), was told so, and goes on: it waits for sleep at .*uncancelled-code\.test\.ts:/,
     );
   }));
 

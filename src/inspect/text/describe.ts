@@ -9,10 +9,10 @@ import type {
   TaskState,
   TaskView,
   WaitView,
-} from "../asyncio/index.ts";
-import type { CancellationRecord } from "./record/cancellation-log.ts";
+} from "../../asyncio/index.ts";
+import type { CancellationRecord } from "../record/cancellation-log.ts";
 import { formatDuration } from "./format-duration.ts";
-import { printable } from "./printable.ts";
+import { printable } from "../printable.ts";
 
 /** A number with a comma between thousands. */
 export function formatCount(count: number): string {

@@ -1,5 +1,5 @@
-import type { ProcessView, TaskView, WaitView } from "../asyncio/index.ts";
-import type { RemoteSnapshot } from "./index.ts";
+import type { ProcessView, TaskView, WaitView } from "../../asyncio/index.ts";
+import type { RemoteSnapshot } from "../index.ts";
 
 /** Tasks of a made-up snapshot, as far as they differ. */
 export type TaskLike = Pick<TaskView, "id"> & Partial<TaskView>;

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createTask, gather, sleep, taskGroup, timeout, uncancellable } from "../asyncio/index.ts";
+import { createTask, gather, sleep, taskGroup, timeout, uncancellable } from "../../asyncio/index.ts";
 import { endAfter, plantDeadlock, plantLock, settle } from "./_tasks.fixture.ts";
 import { formatSnapshot } from "./format-snapshot.ts";
-import { formatTable } from "./text/format-table.ts";
-import { recordHistory } from "./record/recording.ts";
-import { takeSnapshot } from "./snapshot.ts";
+import { formatTable } from "./format-table.ts";
+import { recordHistory } from "../record/recording.ts";
+import { takeSnapshot } from "../record/snapshot.ts";
 
 /** The text of the process, without what differs from run to run. */
 function look(): string {

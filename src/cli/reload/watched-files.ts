@@ -1,18 +1,18 @@
-import { Event, outside, sleep } from "../asyncio/index.ts";
-import { signatureOf } from "./reload-messages.ts";
+import { Event, outside, sleep } from "../../asyncio/index.ts";
+import { signatureOf } from "./messages.ts";
 
-/** How often the files are looked at, in milliseconds. */
+/** The time between two looks at the files, in milliseconds. */
 const interval = 200;
 
-/** How long no other file must change, in milliseconds: who saves one often saves others. */
+/** How long no other file must change, in milliseconds: editors often save several. */
 const settleTime = 100;
 
 /**
- * Watches files until it is disposed. They are looked at now and then, which works for every file system and editor, also
- * for those that replace files, and for files that are not there yet.
+ * Watches files until it is disposed. It polls, which works for every file system, for editors that replace files, and for
+ * files that do not exist yet.
  *
  * A file has changed if it is not as it was when the application read it, so that no change is missed, however late the
- * watch begins, and none is seen twice.
+ * watch begins, and none is reported twice.
  */
 export class WatchedFiles implements Disposable {
   readonly #signatures = new Map<string, string>();
@@ -32,12 +32,12 @@ export class WatchedFiles implements Disposable {
     return this.#signatures.size;
   }
 
-  /** Watches a file, which had this signature when the application read it. */
+  /** Adds a file, which had this signature when the application read it. */
   add(path: string, signature: string): void {
     this.#signatures.set(path, signature);
   }
 
-  /** Waits until a file has changed, and for as long as others do. */
+  /** Waits until a file has changed, and until no other one changes any more. */
   async untilChanged(): Promise<void> {
     await this.#change.wait();
     for (let count = 0; count < this.#changed.size;) {
@@ -46,7 +46,7 @@ export class WatchedFiles implements Disposable {
     }
   }
 
-  /** The files that have changed since it was last asked. As they are now, they are no change any more. */
+  /** The files that have changed since the last call; from now on they are compared with their present state. */
   takeChanges(): string[] {
     const changes = Array.from(this.#changed);
     for (const path of changes) this.#signatures.set(path, signatureOf(path));

@@ -2,12 +2,12 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { readFigures, Semaphore } from "../asyncio/index.ts";
-import { ClientSession } from "../client/index.ts";
-import { connect } from "../data/mongodb/index.ts";
-import { startMongoDouble } from "../data/mongodb/testing/index.ts";
-import { createPool } from "../data/postgres/index.ts";
-import { takeSnapshot } from "./snapshot.ts";
+import { readFigures, Semaphore } from "../../asyncio/index.ts";
+import { ClientSession } from "../../client/index.ts";
+import { connect } from "../../data/mongodb/index.ts";
+import { startMongoDouble } from "../../data/mongodb/testing/index.ts";
+import { createPool } from "../../data/postgres/index.ts";
+import { takeSnapshot } from "../record/snapshot.ts";
 
 /** The names of what is published. */
 function names(): string[] {

@@ -1,25 +1,28 @@
-// `pottle run --reload` is two processes: this one watches, the other one runs the application and tells which files it
-// imports. A change ends that one and starts another, which has nothing of the old one but its port.
+// `pottle run --reload` is two processes: this one watches the files, the other one runs the application and tells which
+// files it imports. A change ends the application's process and starts another, which keeps nothing but the port.
 //
 //     start ── runs ── changed ── stop ── start …
 //       │
-//       └── ended by itself: by a mistake, wait for a change; else so do we
+//       └── ended by itself: after a mistake, wait for a change; else end too
+//
+// The watcher depends on nothing that the application does: the files are read here, a process that does not answer a
+// signal is killed (app-process.ts), and a thread ends one whose watcher is gone (guard.ts).
 
 import { relative } from "node:path";
-import { Event, exitCodes, exitSignalOf } from "../asyncio/index.ts";
-import { WatchedFiles } from "./reload-files.ts";
-import type { ReloadMessage } from "./reload-messages.ts";
-import { AppProcess, type Ending } from "./reload-process.ts";
+import { Event, exitCodes, exitSignalOf } from "../../asyncio/index.ts";
+import { WatchedFiles } from "./watched-files.ts";
+import type { ReloadMessage } from "./messages.ts";
+import { AppProcess, type Ending } from "./app-process.ts";
 
-/** What is to be run. */
+/** The application to run. */
 export interface ReloadSettings {
-  /** The arguments of `pottle` that run it, but for the port. */
+  /** The arguments of `pottle` that run the application, except the port. */
   readonly args: readonly string[];
-  /** The port that it first listens on. */
-  readonly port: number;
+  /** The port that it first listens on; `undefined` for a socket, which has none. */
+  readonly port: number | undefined;
 }
 
-/** What a process ends with that was asked to: those of signals, or none. */
+/** The endings of a process that was asked to end. */
 const asked: ReadonlySet<Ending> = new Set([0, exitCodes.SIGINT, exitCodes.SIGTERM]);
 
 /**
@@ -41,7 +44,7 @@ class Reloading implements Disposable {
   readonly #settings: ReloadSettings;
   readonly #news = new Event({ name: "application or its files" });
   readonly #files = new WatchedFiles(() => this.#news.set());
-  #port: number;
+  #port: number | undefined;
 
   constructor(settings: ReloadSettings) {
     this.#settings = settings;
@@ -55,8 +58,9 @@ class Reloading implements Disposable {
   /** Runs the application until a file has changed. @returns An exit code if it is not to be run again. */
   async runOnce(): Promise<number | undefined> {
     this.#news.clear();
-    const app = new AppProcess([...this.#settings.args, "--port", String(this.#port)], {
-      onMessage: (message) => this.#hear(message),
+    const port = this.#port === undefined ? [] : ["--port", String(this.#port)];
+    const app = new AppProcess([...this.#settings.args, ...port], {
+      onMessage: (message) => this.#receive(message),
       onEnd: () => this.#news.set(),
     });
     try {
@@ -76,13 +80,13 @@ class Reloading implements Disposable {
     return this.#files.takeChanges();
   }
 
-  #hear(message: ReloadMessage): void {
+  #receive(message: ReloadMessage): void {
     if (message.kind === "file") this.#files.add(message.path, message.signature);
-    else this.#port = message.port;
+    if (message.kind === "listening" && this.#port !== undefined) this.#port = message.port;
   }
 
   #concludes(ending: Ending): number | undefined {
-    // Nothing to wait for: there is no such file.
+    // Without a file there is no change to wait for.
     if (typeof ending === "number" && (asked.has(ending) || this.#files.size === 0)) return ending;
     console.error(`The application ended with ${ending}: waiting for a change of its files`);
     return undefined;

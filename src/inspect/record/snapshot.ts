@@ -1,7 +1,13 @@
-import { type Figures, type ProcessView, type ProcessViewOptions, readFigures, viewProcess } from "../asyncio/index.ts";
-import type { CancellationRecord } from "./record/cancellation-log.ts";
-import { isHidden } from "./record/hidden-tasks.ts";
-import { currentHistory } from "./record/recording.ts";
+import {
+  type Figures,
+  type ProcessView,
+  type ProcessViewOptions,
+  readFigures,
+  viewProcess,
+} from "../../asyncio/index.ts";
+import type { CancellationRecord } from "./cancellation-log.ts";
+import { isExcluded } from "./excluded-tasks.ts";
+import { currentHistory } from "./recording.ts";
 
 /** The process at one moment, with what is recorded of its past. */
 export interface Snapshot extends ProcessView {
@@ -27,5 +33,5 @@ export interface Snapshot extends ProcessView {
  */
 export function takeSnapshot(options: ProcessViewOptions = {}): Snapshot {
   const cancellations = currentHistory()?.cancellations();
-  return { ...viewProcess({ hide: isHidden, ...options }), cancellations, figures: readFigures() };
+  return { ...viewProcess({ hide: isExcluded, ...options }), cancellations, figures: readFigures() };
 }

@@ -3,9 +3,9 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
-import { pottle, Program } from "../../examples/_program.ts";
+import { pottle, Program } from "../../../examples/_program.ts";
 
-const repository = join(import.meta.dirname, "..", "..");
+const repository = join(import.meta.dirname, "..", "..", "..");
 const name = "pottle";
 const app = `
 import { Pottle } from "${name}";
@@ -15,6 +15,7 @@ const app = new Pottle(import.meta);
 app.get("/", () => text);
 app.get("/pid", () => String(process.pid));
 app.get("/slow", () => sleep(60_000, ""));
+app.get("/blocks", () => { console.log("blocking", process.pid); for (;;); });
 app.onStop(() => console.log("stopped"));
 export default app;
 `;
@@ -37,7 +38,7 @@ class Project {
 }
 
 /** A program that waits for a change waits for ever. */
-const bounded = { timeout: 30_000 };
+const bounded = { timeout: 60_000 };
 
 const serving = /Serving app\.ts .* on (http:\/\/127\.0\.0\.1:\d+)\n/;
 
@@ -58,7 +59,7 @@ async function textOf(url: string): Promise<string> {
 
 /** Waits until a process is gone. */
 async function untilGone(pid: number): Promise<void> {
-  for (let i = 0; i < 500; i++) {
+  for (let i = 0; i < 1_000; i++) {
     try {
       process.kill(pid, 0);
     } catch {
@@ -89,7 +90,9 @@ test("pottle run --reload waits for a change when a file cannot be loaded", boun
   const project = new Project(context);
   const [program, url] = await serve(context, project);
   project.write("app.ts", `${app} )`);
-  await program.printed(/app\.ts changed: starting again\n[^]*SyntaxError[^]*ended with 1: waiting for a change/);
+  await program.printed(
+    /app\.ts changed: starting again\n[^]*has a syntax error[^]*ended with 1: waiting for a change/,
+  );
   const from = program.output.length;
   project.write("app.ts", app);
   await program.printed(serving, from);
@@ -100,7 +103,7 @@ test("pottle run --reload waits for a file that is imported, and not yet there",
   const project = new Project(context);
   rmSync(join(project.folder, "text.ts"));
   const program = start(context, project);
-  await program.printed(/Cannot find module[^]*ended with 1: waiting for a change/);
+  await program.printed(/imports text\.ts, which does not exist[^]*ended with 1: waiting for a change/);
   project.write("text.ts", `export const text: string = "late";\n`);
   await program.printed(/text\.ts changed: starting again/);
   const [, url = ""] = await program.printed(serving);
@@ -165,4 +168,73 @@ test("pottle run --reload ends where there is no such file", bounded, async (con
   const program = new Program(context, [pottle, "run", "none.ts", "--reload", "--port", "0"]);
   assert.equal(await program.ended, 1);
   assert.match(program.output, /there is no such file/);
+});
+
+/** Two ways to keep the event loop busy for ever: in a view, and at the top of a file. */
+const blocked: Readonly<Record<string, (project: Project, program: Program) => Promise<number>>> = {
+  "a view": async (_, program) => {
+    const [, url = ""] = await program.printed(serving);
+    // Nothing answers: the request ends with the process.
+    fetch(`${url}/blocks`).catch(() => undefined);
+    return await pidOfBlocked(program, 0);
+  },
+  "a file that it imports": async (project, program) => {
+    await program.printed(serving);
+    const from = program.output.length;
+    project.write("text.ts", `console.log("blocking", process.pid);\nfor (;;);\nexport const text: string = "";\n`);
+    return await pidOfBlocked(program, from);
+  },
+};
+
+async function pidOfBlocked(program: Program, from: number): Promise<number> {
+  const [, pid] = await program.printed(/^blocking (\d+)$/m, from);
+  return Number(pid);
+}
+
+for (const [where, block] of Object.entries(blocked)) {
+  test(`pottle run --reload replaces an application that is blocked in ${where}`, bounded, async (context) => {
+    const project = new Project(context);
+    const program = start(context, project);
+    const pid = await block(project, program);
+    const from = program.output.length;
+    project.write("text.ts", `export const text: string = "two";\n`);
+    await program.printed(new RegExp(`its event loop is blocked: killing its process ${pid}\n`), from);
+    const [, url = ""] = await program.printed(serving, from);
+    assert.equal(await textOf(url), "two");
+  });
+
+  test(`pottle run --reload ends by Ctrl+C an application that is blocked in ${where}`, bounded, async (context) => {
+    const project = new Project(context);
+    const program = start(context, project);
+    const pid = await block(project, program);
+    program.signal("SIGINT");
+    assert.equal(await program.ended, 130);
+    assert.match(program.output, new RegExp(`its event loop is blocked: killing its process ${pid}\n`));
+    assert.throws(() => process.kill(pid, 0), { code: "ESRCH" });
+  });
+
+  test(
+    `pottle run --reload, killed, leaves no application behind that is blocked in ${where}`,
+    bounded,
+    async (context) => {
+      const project = new Project(context);
+      const program = start(context, project);
+      const pid = await block(project, program);
+      program.signal("SIGKILL");
+      await untilGone(pid);
+    },
+  );
+}
+
+test("pottle run --reload serves on a socket, again after a change", bounded, async (context) => {
+  const project = new Project(context);
+  const socket = `unix:${join(project.folder, "app.sock")}`;
+  const args = [pottle, "run", "app.ts", "--reload", "--host", socket];
+  const program = new Program(context, args, { cwd: project.folder });
+  await program.printed(new RegExp(`Serving .* on ${socket}\n`));
+  const from = program.output.length;
+  project.write("text.ts", `export const text: string = "two";\n`);
+  await program.printed(new RegExp(`text\\.ts changed: starting again\nServing .* on ${socket}\n`), from);
+  program.signal("SIGINT");
+  assert.equal(await program.ended, 130);
 });

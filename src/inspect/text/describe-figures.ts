@@ -1,6 +1,6 @@
-import type { Figures } from "../asyncio/index.ts";
+import type { Figures } from "../../asyncio/index.ts";
 import { formatCount } from "./describe.ts";
-import { printable } from "./printable.ts";
+import { printable } from "../printable.ts";
 
 /** The counts of a pool or client, put into the words that all of them share. */
 export interface FigureWords {

@@ -1,0 +1,89 @@
+import { registerHooks } from "node:module";
+import { extname, sep } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { Worker } from "node:worker_threads";
+import { workerThreads } from "../../base/node.ts";
+import type { GuardData } from "./guard.ts";
+import { type ReloadMessage, reloadVariable, signatureOf } from "./messages.ts";
+
+/** How long the process may take to end once the watcher is gone, in milliseconds, before it is killed. */
+const orphanTimeout = 5_000;
+
+const exitSignals: readonly NodeJS.Signals[] = ["SIGINT", "SIGTERM"];
+
+/** The connection from the process of an application to the watcher, which starts it again when a file changes. */
+export interface Watcher extends Disposable {
+  /** Tells the port on which the application listens, so that the next one takes it as well. */
+  listening(port: number): void;
+}
+
+/**
+ * Connects to the watcher that started this process, and tells it every file that is imported from now on, and that a
+ * signal has arrived: a watcher that gets no answer knows that the event loop is blocked. When the watcher is gone, this
+ * process ends too.
+ *
+ * @returns `undefined` if the process was not started by a watcher.
+ */
+export function connectToWatcher(): Watcher | undefined {
+  const watcher = process.env[reloadVariable];
+  if (watcher === undefined || process.send === undefined) return undefined;
+  // A process that the application starts is not watched.
+  delete process.env[reloadVariable];
+  process.once("disconnect", stop);
+  process.channel?.unref();
+  for (const signal of exitSignals) process.on(signal, answer);
+  const guard = startGuard(Number(watcher));
+  const hooks = registerHooks({
+    load(url, context, nextLoad) {
+      tellFile(url);
+      return nextLoad(url, context);
+    },
+    resolve(specifier, context, nextResolve) {
+      try {
+        return nextResolve(specifier, context);
+      } catch (error) {
+        // The file may be written later.
+        tellFile((error as { url?: unknown }).url);
+        throw error;
+      }
+    },
+  });
+  return {
+    listening: (port) => tell({ kind: "listening", port }),
+    [Symbol.dispose]: () => {
+      hooks.deregister();
+      process.off("disconnect", stop);
+      for (const signal of exitSignals) process.off(signal, answer);
+      void guard.terminate();
+    },
+  };
+}
+
+function tellFile(url: unknown): void {
+  if (typeof url !== "string" || !url.startsWith("file:")) return;
+  const path = fileURLToPath(url);
+  if (!path.split(sep).includes("node_modules")) tell({ kind: "file", path, signature: signatureOf(path) });
+}
+
+function tell(message: ReloadMessage): void {
+  // If the channel is closed, the watcher is gone, and this process is about to end.
+  if (process.connected) process.send?.(message);
+}
+
+function answer(): void {
+  tell({ kind: "stopping" });
+}
+
+function stop(): void {
+  process.emit("SIGTERM", "SIGTERM");
+}
+
+function startGuard(watcher: number): Worker {
+  const { Worker } = workerThreads();
+  const file = new URL(`./guard${extname(import.meta.url)}`, import.meta.url);
+  const guardData: GuardData = { watcher, orphanTimeout };
+  const guard = new Worker(file, { workerData: guardData, name: "pottle reload guard", execArgv: [] });
+  guard.on("error", (error) => console.error("The application will not end with its watcher:", error));
+  guard.unref();
+  return guard;
+}

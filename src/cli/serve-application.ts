@@ -1,0 +1,91 @@
+import { inspect } from "node:util";
+import { currentTask, exitSignalOf, isCancelled } from "../asyncio/index.ts";
+import { formatAccessEntry } from "../http/index.ts";
+import { withLiveView } from "../inspect/index.ts";
+import { ListenError, type RunningServer, serve } from "../server/index.ts";
+import { enableDevelopment, type Pottle } from "../web/index.ts";
+import { LoadError, ServeError } from "./errors.ts";
+import { loadApplication } from "./loading/load-application.ts";
+import { connectToWatcher, type Watcher } from "./reload/connect-to-watcher.ts";
+import { choosePort, isSocket, type RunSettings } from "./run-settings.ts";
+import { watchTreeKey } from "./tree-key.ts";
+import { describeThrown } from "./user-frames.ts";
+
+/** How long requests may go on when the application is started again, in milliseconds. */
+const reloadDrainTimeout = 1_000;
+
+/**
+ * Loads an application and serves it until a signal ends the process. SIGTERM drains the server.
+ *
+ * @throws {CancelledError} After Ctrl+C.
+ * @throws {ListenError} If the server cannot listen there.
+ * @throws {LoadError} If the application cannot be loaded.
+ * @throws {ServeError} If the application fails when it is started or stopped.
+ */
+export async function serveApplication(settings: RunSettings): Promise<void> {
+  enableDevelopment();
+  using watcher = connectToWatcher();
+  currentTask()!.role = "server";
+  const app = await loadApplication(settings.target);
+  const server = await start(app, settings, watcher);
+  watcher?.listening(server.address.port);
+  using keys = watchTreeKey();
+  const hint = keys.isWatching ? "Ctrl+C to stop, t for the tree of tasks" : "Ctrl+C to stop";
+  console.log(`Serving ${settings.target} (${hint}) on ${server.url}`);
+  try {
+    await server.closed();
+  } catch (error) {
+    // After anything but SIGTERM the server ends with this run, which cancels its requests.
+    if (exitSignalOf(error) !== "SIGTERM") throw error;
+    currentTask()!.uncancel();
+    await stop(server, settings);
+  }
+}
+
+/** The text that is printed for an error that ended {@link serveApplication}; in debug mode with its whole cause. */
+export function describeFailure(error: unknown, settings: RunSettings): string {
+  if (error instanceof ListenError) return `${error.message}${remedyOf(error, settings)}`;
+  if (!(error instanceof LoadError || error instanceof ServeError)) return describeThrown(error);
+  if (!settings.debug || error.cause === undefined) return error.message;
+  return `${error.message}\nIn full: ${inspect(error.cause)}`;
+}
+
+function remedyOf({ code }: ListenError, { host }: RunSettings): string {
+  if (isSocket(host)) return "";
+  if (code === "EADDRINUSE")
+    return "\nEnd the program that uses it, or choose another port by --port; 0 is any free one.";
+  if (code === "EACCES") return "\nChoose another port by --port: those from 1024 on need no rights.";
+  if (code === "ENOTFOUND" || code === "EADDRNOTAVAIL")
+    return "\nThe value of --host must be an address of this machine.";
+  return "";
+}
+
+async function start(app: Pottle, settings: RunSettings, watcher: Watcher | undefined): Promise<RunningServer> {
+  const { target, host } = settings;
+  const port = await choosePort(settings);
+  try {
+    return await serve(withLiveView(app), {
+      host,
+      port,
+      ...(watcher !== undefined && { drainTimeout: reloadDrainTimeout }),
+      onAccess: (entry) => console.log(formatAccessEntry(entry)),
+    });
+  } catch (error) {
+    if (error instanceof ListenError) throw error;
+    throw failure(`Cannot serve '${target}' as starting it fails`, error);
+  }
+}
+
+async function stop(server: RunningServer, { target }: RunSettings): Promise<void> {
+  try {
+    await server.close();
+  } catch (error) {
+    throw failure(`Cannot stop '${target}' as it should be`, error);
+  }
+}
+
+/** What is to be thrown for an error of the application: itself, if it is a cancellation. */
+function failure(message: string, cause: unknown): unknown {
+  if (isCancelled(cause) || exitSignalOf(cause) !== undefined) return cause;
+  return new ServeError(`${message}: ${describeThrown(cause)}`, { cause });
+}
