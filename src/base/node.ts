@@ -2,6 +2,7 @@
 // sleeps and waits a third of its time; these functions load them when they are first called.
 
 import type * as Inspector from "node:inspector";
+import type * as Net from "node:net";
 import type * as Os from "node:os";
 import type * as Util from "node:util";
 import type * as V8 from "node:v8";
@@ -20,6 +21,11 @@ export function v8(): typeof V8 {
 /** @internal `node:os`. */
 export function os(): typeof Os {
   return process.getBuiltinModule("node:os");
+}
+
+/** @internal `node:net`. */
+export function net(): typeof Net {
+  return process.getBuiltinModule("node:net");
 }
 
 /** @internal `node:worker_threads`. */

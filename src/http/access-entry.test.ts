@@ -38,10 +38,10 @@ test("formatAccessEntry() of a request without status and peer", () => {
 });
 
 test("formatAccessEntry() writes one line, and nothing that a terminal obeys", () => {
-  const outcome: RequestOutcome = { kind: "failed", error: new Error("two\nlines \u001b[31m \u009b é") };
+  const outcome: RequestOutcome = { kind: "failed", error: new Error("two\nlines \u001b[31m \u009b é \u202e") };
   const line = formatAccessEntry({ ...entry, target: "/\x80", outcome });
   assert.match(line, /^[\x20-\x7e\xa0-\uffff]+$/);
-  assert(line.endsWith("failed: Error: two\\u000alines \\u001b[31m \\u009b é"), line);
+  assert(line.endsWith("failed: Error: two\\u000alines \\u001b[31m \\u009b é \\u202e"), line);
 });
 
 test("formatPeer() puts brackets around IPv6", () => {

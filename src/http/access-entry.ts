@@ -1,6 +1,7 @@
 import { inspect } from "node:util";
 import type { Peer } from "./application.ts";
 import { formatPeer } from "./errors.ts";
+import { toPrintable } from "./printable.ts";
 
 /** How a request ended. */
 export type RequestOutcome =
@@ -46,11 +47,7 @@ export function formatAccessEntry(entry: AccessEntry): string {
     "ms",
     formatOutcome(outcome),
   ];
-  return parts.join(" ").replace(/[^\x20-\x7e\xa0-\uffff]/g, escapeCharacter);
-}
-
-function escapeCharacter(character: string): string {
-  return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
+  return toPrintable(parts.join(" "));
 }
 
 function formatOutcome(outcome: RequestOutcome): string {

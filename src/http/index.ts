@@ -33,6 +33,10 @@ export {
 } from "./errors.ts";
 export { isFieldValue, isToken } from "./field-syntax.ts";
 
+// what may be shown, and to whom
+export { hasTrustedHost, type NotLocal, whyNotLocal } from "./local-client.ts";
+export { toPrintable } from "./printable.ts";
+
 // for those who write a server
 export { type AccessEntry, formatAccessEntry, type RequestOutcome } from "./access-entry.ts";
 export { BytePipe, type BytePipeOptions } from "./byte-pipe.ts";
