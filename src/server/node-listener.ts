@@ -188,6 +188,7 @@ export class NodeListener {
       connection.whenIdle(() => {
         hold.release();
         this.#http.emit("connection", socket);
+        socket.resume();
       });
     });
   }
