@@ -62,6 +62,8 @@ export class Connection {
   remove(exchange: NodeExchange): void {
     const index = this.#exchanges.indexOf(exchange);
     if (index >= 0) this.#exchanges.splice(index, 1);
+    // An idle connection keeps nothing of its last request alive.
+    if (this.#latest === exchange && !exchange.isArriving) this.#latest = undefined;
     this.#proceed();
   }
 

@@ -10,7 +10,13 @@
  * so the connection is closed after such a request.
  */
 
-import { createServer, type IncomingMessage, type Server as HttpServer, type ServerResponse } from "node:http";
+import {
+  createServer,
+  type IncomingMessage,
+  type Server as HttpServer,
+  type ServerOptions,
+  type ServerResponse,
+} from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import { callExceptionHandler, Event, park } from "../asyncio/index.ts";
 import { type AccessEntry, findHeader } from "../http/index.ts";
@@ -47,6 +53,7 @@ const longestPause = 1_500;
 const shortestPause = 5;
 
 const badExpectation: Refusal = { status: 417, reason: "the only Expect here is 100-continue" };
+const badUpgrade: Refusal = { status: 501, reason: "a request that asks for an upgrade has no body here" };
 const badMethod: Refusal = { status: 501, reason: "CONNECT is for proxies" };
 
 /** A server by `node:http`, its sockets and its limits. */
@@ -137,7 +144,7 @@ export class NodeListener {
     });
     http.on("upgrade", (request, socket: Socket, head) => this.#upgradeAsked(request, socket, head));
     http.on("clientError", (error: ClientError, socket: Socket) => this.#connectionOf(socket).fail(error));
-    http.on("timeout", (socket) => this.#connectionOf(socket).closeIfUnused());
+    http.on("timeout", (socket: Socket) => this.#connectionOf(socket).closeIfUnused());
     // Node's own closes a connection whose response is still being sent.
     http.closeIdleConnections = () => {
       for (const connection of this.#connections.values()) connection.closeWhenIdle();
@@ -180,6 +187,8 @@ export class NodeListener {
    */
   #upgradeAsked(request: IncomingMessage, socket: Socket, head: Buffer): void {
     const connection = this.#connectionOf(socket);
+    // Node 24.8 and earlier do not ask whether to upgrade, and give the body away with the socket.
+    if (hasBody(request.rawHeaders)) this.#refuse(request, badUpgrade);
     const hold = new SocketHold(socket, head);
     connection.whenIdle(() => {
       const response = hold.respondTo(request);
@@ -209,11 +218,7 @@ function headOf({ method = "-", url = "-", httpVersion, rawHeaders }: IncomingMe
 }
 
 /** The options of `node:http`, which knows whole milliseconds, and 0 where there is no limit. */
-function toHttpOptions({
-  keepAliveTimeout,
-  headersTimeout,
-  requestTimeout,
-}: ServeSettings): Parameters<typeof createServer>[0] {
+function toHttpOptions({ keepAliveTimeout, headersTimeout, requestTimeout }: ServeSettings): ServerOptions {
   const whole = (ms: number): number => (ms === Infinity ? 0 : Math.ceil(ms));
   return {
     keepAliveTimeout: whole(keepAliveTimeout),
@@ -224,7 +229,7 @@ function toHttpOptions({
     // What Node refuses by itself is not told to the access log.
     requireHostHeader: false,
     shouldUpgradeCallback: (request: IncomingMessage) => !hasBody(request.rawHeaders),
-  } as Parameters<typeof createServer>[0];
+  };
 }
 
 /** The time between two looks after a limit of `ms` milliseconds. */

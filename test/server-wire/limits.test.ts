@@ -126,13 +126,19 @@ test("serve() does not cut a request whose view takes longer than the time to se
 });
 
 test("serve() closes a connection that is kept without a request after keepAliveTimeout", async () => {
-  await using scene = await play(echoTarget, { keepAliveTimeout: 400 });
-  const wire = await scene.open();
-  wire.send("GET /a HTTP/1.1", host, "", "");
-  await wire.until(/\/a$/);
-  await takes(390, async () => {
+  const limit = 400;
+  await using scene = await play(echoTarget, { keepAliveTimeout: limit });
+  const times: number[] = [];
+  // A busy machine may add to one of them.
+  for (let i = 0; i < 5; i++) {
+    const wire = await scene.open();
+    const start = performance.now();
+    wire.send("GET /a HTTP/1.1", host, "", "");
     assert.deepEqual(statuses(await wire.closed()), [200]);
-  });
+    times.push(performance.now() - start);
+  }
+  const fastest = Math.min(...times);
+  assert(fastest >= limit && fastest < limit + 500, `it took ${times.map(Math.round).join(", ")} ms`);
 });
 
 const megabyte = 2 ** 20;

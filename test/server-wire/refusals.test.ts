@@ -8,8 +8,14 @@ import { countBody, echoTarget, Gate, play, statuses } from "./_wire.ts";
 const host = "Host: a";
 const chunked = "Transfer-Encoding: chunked";
 
-/** Requests with what is wrong with them, and how they are named in the access log. */
-const refused: readonly [fault: string, lines: readonly string[], status: number, logged: string][] = [
+const readAsOne = "the parser of node:http reads several blanks as one, and gives no bytes to look at";
+const waitsForHeaders = "the parser of node:http waits for headers behind a line without a version";
+
+/** Requests with what is wrong with them, how they are named in the access log, and why an engine cannot tell. */
+const refused: readonly [fault: string, lines: readonly string[], status: number, logged: string, skip?: string][] = [
+  ["two blanks before the target", ["GET  /x HTTP/1.1", host, "", ""], 400, "- -", readAsOne],
+  ["two blanks behind the target", ["GET /x  HTTP/1.1", host, "", ""], 400, "- -", readAsOne],
+  ["a line of HTTP/0.9", ["GET /x", ""], 400, "- -", waitsForHeaders],
   ["no Host", ["GET /x HTTP/1.1", "", ""], 400, "GET /x"],
   ["two equal Hosts", ["GET /x HTTP/1.1", host, host, "", ""], 400, "GET /x"],
   ["two different Hosts", ["GET /x HTTP/1.1", host, "host: b", "", ""], 400, "GET /x"],
@@ -60,8 +66,8 @@ const refused: readonly [fault: string, lines: readonly string[], status: number
   ["CONNECT", ["CONNECT a:1 HTTP/1.1", host, "", ""], 501, "CONNECT a:1"],
 ];
 
-for (const [fault, lines, status, logged] of refused) {
-  test(`serve() answers ${fault} with ${status}, and logs it`, async () => {
+for (const [fault, lines, status, logged, skip = false] of refused) {
+  test(`serve() answers ${fault} with ${status}, and logs it`, { skip }, async () => {
     let calls = 0;
     await using scene = await play((exchange) => {
       calls++;
