@@ -265,6 +265,21 @@ test("serve() cancels a request that goes on again after cancelGrace", async () 
   assert(second - first >= 395 && second - first < 400 + slack, `${second - first} ms`);
 });
 
+test("serve() drops eight times bodyBuffer of a body that is not wanted, and then cuts the connection", async () => {
+  const bodyBuffer = 16_384;
+  await using scene = await play(echoTarget, { bodyBuffer });
+  const wire = await scene.open();
+  wire.send("POST /x HTTP/1.1", host, "Content-Length: 1000000", "", "");
+  await wire.until(/\/x$/);
+  await scene.entriesOf(1);
+  wire.send("x".repeat(8 * bodyBuffer));
+  // The server has read it when the same is so for a request that was sent later.
+  await (await scene.open()).send("GET /y HTTP/1.0", "", "").closed();
+  assert.equal(wire.isClosed, false);
+  wire.send("x");
+  assert.deepEqual(statuses(await wire.closed()), [200]);
+});
+
 for (const [title, size, status] of [
   ["15 KiB", 15 * 1_024, 200],
   ["20 KiB", 20 * 1_024, 431],
