@@ -165,8 +165,15 @@ export class Connection {
   // A client that has sent its FIN has left: node:http sends nothing more to it but what is on its way.
   #halfClosed(): void {
     this.#hasClientEnded = true;
-    this.#disconnect((exchange) => (exchange.ended ? undefined : this.#leaving(exchange)));
-    this.closeWhenIdle();
+    // First, so that nothing new begins when the last exchange is gone.
+    this.#closesWhenIdle = true;
+    // A response that waits behind one that will never come is not on its way, even if it is whole.
+    let isOnItsWay = true;
+    this.#disconnect((exchange) => {
+      isOnItsWay &&= exchange.ended;
+      return isOnItsWay ? undefined : this.#leaving(exchange);
+    });
+    this.#proceed();
   }
 
   #closed(hadError: boolean): void {

@@ -243,6 +243,31 @@ test("serve() tells a client that leaves in the middle of its body from a malfor
   await wire.closed();
 });
 
+for (const [title, tail] of [
+  ["nothing", ""],
+  ["half a head", "GET /half HT"],
+  ["half a body", "POST /half HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nhalf"],
+  ["an upgrade", "GET /up HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n"],
+] as const) {
+  test(`serve() leaves no request of a client that closed its half behind ${title}`, async () => {
+    const gate = new Gate();
+    await using scene = await play((exchange) =>
+      exchange.target === "/waits" ? gate.handle(exchange) : echoTarget(exchange),
+    );
+    const wire = await scene.open();
+    wire.send("GET /waits HTTP/1.1", host, "", "GET /ready HTTP/1.1", host, "", tail);
+    await gate.entered.wait();
+    await roundTrip();
+    wire.halfClose();
+    await wire.closed();
+    const expected = ["/half", "/ready", "/waits"].slice(tail.startsWith("POST") ? 0 : 1);
+    const entries = await scene.entriesOf(expected.length);
+    const cancelled = entries.filter(({ outcome }) => outcome.kind === "cancelled").map(({ target }) => target);
+    assert.deepEqual(cancelled.toSorted(), expected);
+    assert.equal(scene.server.statistics().connections, 0);
+  });
+}
+
 test("serve() cancels what stands behind the last response on a connection with ConnectionCut", async () => {
   const gate = new Gate();
   await using scene = await play((exchange) =>
