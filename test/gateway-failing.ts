@@ -87,7 +87,7 @@ export function testFailing(gateway: DefineCase): void {
     const call = await connection.request({ method: "GET", target: "/" });
     assert.equal(await readAll(call), "first");
     assert.equal(String(await refusal.wait()), "true");
-    assert.match(refused, /^AlreadyRespondedError: Cannot respond to GET \/ as it was responded to: status is 200$/);
+    assert.match(refused, /^AlreadyRespondedError: Cannot respond to GET \/ again as it was answered: status is 200$/);
   });
 
   for (const target of ["/fewer", "/more"]) {

@@ -7,6 +7,7 @@ import type * as ChildProcess from "node:child_process";
 import type * as Crypto from "node:crypto";
 import type * as Http from "node:http";
 import type * as Inspector from "node:inspector";
+import type * as Net from "node:net";
 import type * as Os from "node:os";
 import type * as Util from "node:util";
 import type * as V8 from "node:v8";
@@ -25,6 +26,11 @@ export function v8(): typeof V8 {
 /** @internal `node:os`. */
 export function os(): typeof Os {
   return process.getBuiltinModule("node:os");
+}
+
+/** @internal `node:net`. */
+export function net(): typeof Net {
+  return process.getBuiltinModule("node:net");
 }
 
 /** @internal `node:worker_threads`. */

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type AccessEntry, formatAccessEntry, type RequestOutcome } from "./access-entry.ts";
-import { ClientDisconnected, formatPeer } from "./errors.ts";
+import { ClientDisconnected, ConnectionCut, formatPeer } from "./errors.ts";
 
 const peer = { address: "127.0.0.1", port: 1234 };
 const entry: AccessEntry = {
@@ -22,6 +22,11 @@ const outcomes: [outcome: RequestOutcome, text: string][] = [
   ],
   [{ kind: "cancelled", reason: undefined }, "cancelled"],
   [{ kind: "cancelled", reason: "enough" }, "cancelled: enough"],
+  [{ kind: "refused", reason: "the request has 2 Host headers" }, "refused: the request has 2 Host headers"],
+  [
+    { kind: "cancelled", reason: new ConnectionCut(peer, 512.4, "the body is malformed", 400) },
+    "cancelled: Server cut the connection to 127.0.0.1:1234 after 512 ms: the body is malformed",
+  ],
   [{ kind: "failed", error: new TypeError("no") }, "failed: TypeError: no"],
   [{ kind: "failed", error: "no" }, "failed: no"],
 ];
@@ -38,10 +43,10 @@ test("formatAccessEntry() of a request without status and peer", () => {
 });
 
 test("formatAccessEntry() writes one line, and nothing that a terminal obeys", () => {
-  const outcome: RequestOutcome = { kind: "failed", error: new Error("two\nlines \u001b[31m \u009b é") };
+  const outcome: RequestOutcome = { kind: "failed", error: new Error("two\nlines \u001b[31m \u009b é \u202e") };
   const line = formatAccessEntry({ ...entry, target: "/\x80", outcome });
   assert.match(line, /^[\x20-\x7e\xa0-\uffff]+$/);
-  assert(line.endsWith("failed: Error: two\\u000alines \\u001b[31m \\u009b é"), line);
+  assert(line.endsWith("failed: Error: two\\u000alines \\u001b[31m \\u009b é \\u202e"), line);
 });
 
 test("formatPeer() puts brackets around IPv6", () => {

@@ -1,21 +1,24 @@
 import { inspect } from "node:util";
 import type { Peer } from "./application.ts";
 import { formatPeer } from "./errors.ts";
+import { toPrintable } from "./printable.ts";
 
 /** How a request ended. */
 export type RequestOutcome =
   /** Its response has left, whatever its status. */
   | { readonly kind: "served" }
-  /** Its task was cancelled, or its client left. */
+  /** Its task was cancelled, or its connection ended. */
   | { readonly kind: "cancelled"; readonly reason: unknown }
+  /** The server answered in place of the application, because of what `reason` says. */
+  | { readonly kind: "refused"; readonly reason: string }
   /** The application threw. There may be a response nevertheless. */
   | { readonly kind: "failed"; readonly error: unknown };
 
 /** What is known of a request when it is over. */
 export interface AccessEntry {
-  /** The method. */
+  /** The method; `-` if the server refused the request before it was known. */
   readonly method: string;
-  /** The target with its query, as the client sent it. */
+  /** The target with its query, as the client sent it; `-` if the server refused the request before it was known. */
   readonly target: string;
   /** Who asked. */
   readonly peer: Peer | undefined;
@@ -46,15 +49,12 @@ export function formatAccessEntry(entry: AccessEntry): string {
     "ms",
     formatOutcome(outcome),
   ];
-  return parts.join(" ").replace(/[^\x20-\x7e\xa0-\uffff]/g, escapeCharacter);
-}
-
-function escapeCharacter(character: string): string {
-  return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
+  return toPrintable(parts.join(" "));
 }
 
 function formatOutcome(outcome: RequestOutcome): string {
   if (outcome.kind === "served") return "served";
+  if (outcome.kind === "refused") return `refused: ${outcome.reason}`;
   if (outcome.kind === "failed") return `failed: ${String(outcome.error)}`;
   const { reason } = outcome;
   return reason === undefined ? "cancelled" : `cancelled: ${describe(reason)}`;

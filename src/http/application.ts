@@ -12,7 +12,7 @@
  *   Task and cancels it; `onDisconnect` is there for code that is no Task.
  */
 
-import type { ClientDisconnected } from "./errors.ts";
+import type { Disconnect } from "./errors.ts";
 import type { Lifespan } from "./lifespan.ts";
 
 /** Headers as a flat list: name, value, name, value, … A name may come up more than once. */
@@ -58,6 +58,7 @@ export interface Exchange {
    * @returns The next bytes, never empty; `undefined` once the body is over, however often one asks then.
    * @throws {CancelledError} If the task is cancelled while it waits.
    * @throws {ClientDisconnected} If the client left before its body was complete.
+   * @throws {ConnectionCut} If the server ended the connection, for example because the body is malformed.
    * @throws {InvalidStateError} If another task is waiting for the next piece already.
    */
   read(): Promise<Uint8Array | undefined>;
@@ -81,6 +82,7 @@ export interface Exchange {
    * @throws {ContentLengthError} If the body does not have the length that `Content-Length` said.
    * @throws {CancelledError} If the task is cancelled before the response has left.
    * @throws {ClientDisconnected} If the client left before the response did, and the task was not cancelled.
+   * @throws {ConnectionCut} If the server ended the connection before that, and the task was not cancelled.
    * @example
    * import type { Application } from "pottle/http";
    * const hello: Application = {
@@ -90,11 +92,11 @@ export interface Exchange {
   respond(status: number, headers: RawHeaders, body?: ResponseBody): Promise<void>;
 
   /**
-   * Registers a function to be called once if the client leaves before the response has been sent to it; at once,
-   * if it has left already. A client that leaves after its response was sent is no disconnect.
+   * Registers a function to be called once if the connection ends before the response has left; at once, if it has ended
+   * already. `reason` is a `ClientDisconnected` if the client left, and a `ConnectionCut` if the server ended it.
    * There is no need for it in code that runs in the request's task, as that is cancelled.
    */
-  onDisconnect(listener: (reason: ClientDisconnected) => void): void;
+  onDisconnect(listener: (reason: Disconnect) => void): void;
 }
 
 /** What a server runs. */

@@ -2,8 +2,11 @@
  * What can go wrong between a server and an application.
  *
  *     Error
- *     ├── ClientDisconnected      the client left: why a request's task was cancelled
+ *     ├── Disconnect              the connection ended before the response had left: why a request's task was cancelled
+ *     │   ├── ClientDisconnected    the client ended it
+ *     │   └── ConnectionCut         the server ended it
  *     ├── ServerShutdown          the server could wait no longer: likewise
+ *     ├── ResponseAborted         the server broke a response off
  *     ├── AlreadyRespondedError   the application responded twice
  *     ├── NoResponseError         the application never responded
  *     ├── ContentLengthError      the body has another length than the application said
@@ -19,18 +22,52 @@ interface Requested {
   readonly target: string;
 }
 
-/** The client left before it had its response. A request's task that is cancelled for that has this as its reason. */
-export class ClientDisconnected extends Error {
-  override readonly name = "ClientDisconnected";
-  /** Who left. */
+/**
+ * The connection of a request ended before its response had left. A request's task that is cancelled for that has this as
+ * its reason.
+ */
+export abstract class Disconnect extends Error {
+  /** The client at the other end. */
   readonly peer: Peer | undefined;
   /** How many milliseconds after the request's head had arrived. */
   readonly elapsed: number;
+  /** The status that the server answered with in place of the application; `undefined` if it sent none. */
+  readonly status: number | undefined;
 
-  constructor(peer: Peer | undefined, elapsed: number) {
-    super(`Client ${formatPeer(peer)} disconnected after ${Math.round(elapsed)} ms`);
+  constructor(message: string, peer: Peer | undefined, elapsed: number, status?: number) {
+    super(message);
     this.peer = peer;
     this.elapsed = elapsed;
+    this.status = status;
+  }
+}
+
+/** The client left before it had its response. */
+export class ClientDisconnected extends Disconnect {
+  override readonly name = "ClientDisconnected";
+
+  constructor(peer: Peer | undefined, elapsed: number) {
+    super(`Client ${formatPeer(peer)} disconnected after ${Math.round(elapsed)} ms`, peer, elapsed);
+  }
+}
+
+/** The server ended the connection before the response had left, for a reason that its message gives. */
+export class ConnectionCut extends Disconnect {
+  override readonly name = "ConnectionCut";
+
+  /** @param why The reason as a clause: `the client took none of the response for 60000 ms`. */
+  constructor(peer: Peer | undefined, elapsed: number, why: string, status?: number) {
+    const message = `Server cut the connection to ${formatPeer(peer)} after ${Math.round(elapsed)} ms: ${why}`;
+    super(message, peer, elapsed, status);
+  }
+}
+
+/** The server broke a response off, because the application failed in the middle of it. */
+export class ResponseAborted extends Error {
+  override readonly name = "ResponseAborted";
+
+  constructor(method: string, target: string) {
+    super(`Cannot read the response to ${method} ${target} as the server broke it off`);
   }
 }
 
@@ -51,7 +88,7 @@ export class AlreadyRespondedError extends Error {
   override readonly name = "AlreadyRespondedError";
 
   constructor(request: Requested, status: number) {
-    super(`Cannot respond to ${request.method} ${request.target} as it was responded to: status is ${status}`);
+    super(`Cannot respond to ${request.method} ${request.target} again as it was answered: status is ${status}`);
   }
 }
 

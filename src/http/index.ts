@@ -28,22 +28,29 @@ export {
 export {
   AlreadyRespondedError,
   ClientDisconnected,
+  ConnectionCut,
   ContentLengthError,
+  Disconnect,
   formatPeer,
   InvalidHeaderError,
   NoResponseError,
+  ResponseAborted,
   ServerShutdown,
 } from "./errors.ts";
 export { isFieldValue, isToken } from "./field-syntax.ts";
 
+// what may be shown, and to whom
+export { hasTrustedHost, type NotLocal, whyNotLocal } from "./local-client.ts";
+export { toPrintable } from "./printable.ts";
+
 // for those who write a server
 export { type AccessEntry, formatAccessEntry, type RequestOutcome } from "./access-entry.ts";
 export { BytePipe, type BytePipeOptions } from "./byte-pipe.ts";
-export { Departure } from "./departure.ts";
 export { dismissBody, planResponse, type ResponsePlan } from "./response-plan.ts";
 export { type SendChunk, sendStream, toBytes } from "./send-stream.ts";
 export { serveExchange, type ServeExchangeOptions } from "./serve-exchange.ts";
-export type { ServedExchange } from "./served-exchange.ts";
+export { isRequestOver, ownCancellation } from "./request-over.ts";
+export { ServerExchange } from "./server-exchange.ts";
 
 // without sockets
-export { MemoryExchange, type MemoryRequestHead, ResponseAborted, type ResponseHead } from "./memory-exchange.ts";
+export { MemoryExchange, type MemoryRequestHead, type ResponseHead } from "./memory-exchange.ts";

@@ -11,10 +11,8 @@
 
 import {
   callExceptionHandler,
-  type CancelledError,
-  createTask,
-  currentTask,
   cancellationOf,
+  createTask,
   type Scope,
   type Task,
   type TaskOptions,
@@ -23,7 +21,8 @@ import {
 import type { AccessEntry, RequestOutcome } from "./access-entry.ts";
 import type { Application } from "./application.ts";
 import { NoResponseError } from "./errors.ts";
-import type { ServedExchange } from "./served-exchange.ts";
+import { ownCancellation } from "./request-over.ts";
+import type { ServerExchange } from "./server-exchange.ts";
 import { splitTarget } from "./target.ts";
 
 /** How requests are run. */
@@ -42,7 +41,7 @@ export interface ServeExchangeOptions {
    * Hears of an error that the application threw.
    * @default reports it to the exception handler, which prints it with its stack
    */
-  readonly onError?: (error: unknown, exchange: ServedExchange) => void;
+  readonly onError?: (error: unknown, exchange: ServerExchange) => void;
   /**
    * Hears of each request when it is over.
    * @default nobody does
@@ -65,7 +64,7 @@ const errorTexts = { 500: "Internal Server Error", 503: "Service Unavailable" } 
  */
 export function serveExchange(
   app: Application,
-  exchange: ServedExchange,
+  exchange: ServerExchange,
   options: ServeExchangeOptions = {},
 ): Task<void> {
   const request = new ServedRequest(app, exchange, options);
@@ -78,7 +77,7 @@ export function serveExchange(
 }
 
 function taskOptions(
-  exchange: ServedExchange,
+  exchange: ServerExchange,
   { owner, cancelGrace = defaultCancelGrace }: ServeExchangeOptions,
 ): TaskOptions {
   const name = `${exchange.method} ${splitTarget(exchange.target).path}`;
@@ -88,11 +87,11 @@ function taskOptions(
 
 class ServedRequest {
   readonly #app: Application;
-  readonly #exchange: ServedExchange;
+  readonly #exchange: ServerExchange;
   readonly #options: ServeExchangeOptions;
   #outcome: RequestOutcome = { kind: "served" };
 
-  constructor(app: Application, exchange: ServedExchange, options: ServeExchangeOptions) {
+  constructor(app: Application, exchange: ServerExchange, options: ServeExchangeOptions) {
     this.#app = app;
     this.#exchange = exchange;
     this.#options = options;
@@ -160,7 +159,7 @@ class ServedRequest {
   }
 }
 
-function toEntry(exchange: ServedExchange, outcome: RequestOutcome): AccessEntry {
+function toEntry(exchange: ServerExchange, outcome: RequestOutcome): AccessEntry {
   return {
     method: exchange.method,
     target: exchange.target,
@@ -170,15 +169,6 @@ function toEntry(exchange: ServedExchange, outcome: RequestOutcome): AccessEntry
     milliseconds: exchange.elapsed,
     outcome,
   };
-}
-
-/**
- * The cancellation that `error` stands for, if this task was asked to stop. The platform's own functions throw an
- * `AbortError` that has it as its cause.
- */
-function ownCancellation(error: unknown): CancelledError | undefined {
-  if ((currentTask()?.cancelling() ?? 0) === 0) return undefined;
-  return cancellationOf(error);
 }
 
 function reasonOf(task: Task<void>): unknown {

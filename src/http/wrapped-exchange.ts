@@ -1,5 +1,5 @@
 import type { Exchange, Peer, RawHeaders, ResponseBody } from "./application.ts";
-import type { ClientDisconnected } from "./errors.ts";
+import type { Disconnect } from "./errors.ts";
 
 /** The parts of a request that a {@link WrappedExchange} shows in place of those of the exchange that it wraps. */
 export interface ExchangeView {
@@ -73,7 +73,7 @@ export class WrappedExchange implements Exchange {
     return this.#inner.respond(status, headers, body);
   }
 
-  onDisconnect(listener: (reason: ClientDisconnected) => void): void {
+  onDisconnect(listener: (reason: Disconnect) => void): void {
     this.#inner.onDisconnect(listener);
   }
 }

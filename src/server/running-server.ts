@@ -9,35 +9,27 @@
  * out. Either way it ends within a bound, and says what it had to leave.
  */
 
-import { http } from "../base/node.ts";
-import type { IncomingMessage, Server as HttpServer, ServerResponse } from "node:http";
-import type { AddressInfo, Socket } from "node:net";
 import {
   callExceptionHandler,
   createTask,
   currentScope,
   Event,
   moveOnAfter,
-  park,
   type Scope,
   type Task,
   wait,
 } from "../asyncio/index.ts";
-import { type Application, serveExchange, type ServeExchangeOptions, ServerShutdown } from "../http/index.ts";
-import { Connection } from "./connection.ts";
-import { listenAt } from "./listen-at.ts";
-import { ListenError } from "./listen-error.ts";
-import { NodeExchange, type NodeExchangeHost } from "./node-exchange.ts";
+import {
+  type AccessEntry,
+  type Application,
+  serveExchange,
+  type ServeExchangeOptions,
+  ServerShutdown,
+} from "../http/index.ts";
+import type { NodeExchange } from "./node-exchange.ts";
+import { NodeListener, type ServerAddress } from "./node-listener.ts";
 import type { ServeSettings } from "./serve-options.ts";
-import { removeStaleSocket, socketPathOf } from "./unix-socket.ts";
-
-/** Where a server listens. */
-export interface ServerAddress {
-  /** The address, for example `127.0.0.1`; of a Unix socket `unix:` and its path. */
-  readonly host: string;
-  /** The port; 0 for a Unix socket. */
-  readonly port: number;
-}
+import { socketPathOf } from "./unix-socket.ts";
 
 /** How much a server has to do. */
 export interface ServerStatistics {
@@ -55,15 +47,11 @@ export interface ServerStatistics {
 export class RunningServer implements AsyncDisposable {
   readonly #app: Application;
   readonly #settings: ServeSettings;
-  readonly #http: HttpServer;
-  readonly #connections = new Map<Socket, Connection>();
+  readonly #listener: NodeListener;
   readonly #listening = new Event({ name: "server listening" });
   readonly #closing = new Event({ name: "server closing" });
   readonly #idle = new Event({ name: "server idle" });
-  readonly #unbound = new Event({ name: "server port" });
-  readonly #unconnected = new Event({ name: "server connections" });
   readonly #over = new Event({ name: "server over" });
-  readonly #host: NodeExchangeHost;
   #address: ServerAddress = { host: "", port: 0 };
   #task: Task<void> | undefined;
   #requests = 0;
@@ -73,16 +61,11 @@ export class RunningServer implements AsyncDisposable {
   constructor(app: Application, settings: ServeSettings) {
     this.#app = app;
     this.#settings = settings;
-    const closing = this.#closing;
-    this.#host = {
-      bodyBuffer: settings.bodyBuffer,
-      discardLimit: 8 * settings.bodyBuffer,
-      get draining() {
-        return closing.isSet();
-      },
-    };
-    const { keepAliveTimeout, headersTimeout, requestTimeout } = settings;
-    this.#http = http().createServer({ keepAliveTimeout, headersTimeout, requestTimeout });
+    this.#listener = new NodeListener(settings, {
+      onExchange: (exchange) => this.#requested(exchange),
+      onRefused: (entry) => this.#refused(entry),
+      isDraining: () => this.#closing.isSet(),
+    });
   }
 
   /** Where it listens: the port is the real one, if 0 was asked for. */
@@ -99,7 +82,7 @@ export class RunningServer implements AsyncDisposable {
 
   /** How many connections and requests there are. */
   statistics(): ServerStatistics {
-    return { connections: this.#connections.size, requests: this.#requests };
+    return { connections: this.#listener.size, requests: this.#requests };
   }
 
   /** @internal Starts the application and listens. */
@@ -176,54 +159,24 @@ export class RunningServer implements AsyncDisposable {
     const { cancelGrace, onError, onAccess } = this.#settings;
     const onOver = (): void => this.#requestOver();
     this.#requestOptions = { owner, cancelGrace, onOver, ...(onError && { onError }), ...(onAccess && { onAccess }) };
-    this.#http.on("connection", (socket) => this.#connected(socket));
-    this.#http.on("request", (request, response) => this.#requested(request, response));
-    // Node's own closes a connection whose response is still being sent.
-    this.#http.closeIdleConnections = () => {
-      for (const connection of this.#connections.values()) connection.closeWhenIdle();
-    };
   }
 
   async #listen(): Promise<void> {
-    const { host, port } = this.#settings;
-    const path = socketPathOf(host);
-    if (path !== undefined) await removeStaleSocket(path);
-    await park<void>({ kind: "listen", name: path ?? `${host}:${port}` }, (waiting) => {
-      const refuse = (error: Error): void => void waiting.fail(new ListenError(host, port, error));
-      this.#http.once("error", refuse);
-      const listening = (): void => {
-        this.#http.off("error", refuse);
-        waiting.wake();
-      };
-      try {
-        listenAt(this.#http, { host, port, path }, listening);
-      } catch (error) {
-        refuse(error as Error);
-      }
-    });
-    this.#address = path === undefined ? toAddress(this.#http.address() as AddressInfo) : { host, port: 0 };
-    // From now on it is a connection that could not be accepted, for example for want of a file descriptor.
-    this.#http.on("error", (error) => callExceptionHandler({ message: "Error while accepting a connection", error }));
+    this.#address = await this.#listener.listen();
     this.#listening.set();
   }
 
-  #connected(socket: Socket): Connection {
-    const connection = new Connection(socket);
-    this.#connections.set(socket, connection);
-    socket.on("close", () => this.#disconnected(socket));
-    return connection;
-  }
-
-  #disconnected(socket: Socket): void {
-    this.#connections.delete(socket);
-    if (this.#connections.size === 0) this.#unconnected.set();
-  }
-
-  #requested(request: IncomingMessage, response: ServerResponse): void {
-    const connection = this.#connections.get(request.socket) ?? this.#connected(request.socket);
-    const exchange = new NodeExchange(request, response, connection, this.#host);
+  #requested(exchange: NodeExchange): void {
     exchange.task = serveExchange(this.#app, exchange, this.#requestOptions);
     this.#requests++;
+  }
+
+  #refused(entry: AccessEntry): void {
+    try {
+      this.#settings.onAccess?.(entry);
+    } catch (error) {
+      callExceptionHandler({ message: "A hook of the server failed after a request was refused", error });
+    }
   }
 
   #requestOver(): void {
@@ -240,33 +193,18 @@ export class RunningServer implements AsyncDisposable {
 
   #stopAccepting(): void {
     this.#closing.set();
-    if (this.#http.listening) this.#http.close(() => this.#unbound.set());
+    this.#listener.stopAccepting();
   }
 
   /** Cancels the requests that are left, waits for them for a while, and cuts the connections. */
   async #end(waited: number): Promise<void> {
-    const { cancelGrace } = this.#settings;
-    const listened = this.#listening.isSet();
     this.#stopAccepting();
     try {
-      for (const connection of this.#connections.values()) connection.cancel(new ServerShutdown(waited));
+      this.#listener.cancel(new ServerShutdown(waited));
       // After `cancelGrace` they are cancelled at every wait. What goes on after that does not wait.
-      await moveOnAfter(cancelGrace + 500, () => this.#untilIdle());
+      await moveOnAfter(this.#settings.cancelGrace + 500, () => this.#untilIdle());
     } finally {
-      for (const connection of this.#connections.values()) connection.destroy();
-      if (listened) await this.#untilClosed();
+      await this.#listener.close();
     }
   }
-
-  async #untilClosed(): Promise<void> {
-    await this.#unbound.wait();
-    while (this.#connections.size > 0) {
-      this.#unconnected.clear();
-      await this.#unconnected.wait();
-    }
-  }
-}
-
-function toAddress({ address, port }: AddressInfo): ServerAddress {
-  return { host: address, port };
 }

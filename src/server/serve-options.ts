@@ -1,7 +1,7 @@
-import type { AccessEntry, ServedExchange } from "../http/index.ts";
+import type { AccessEntry, ServerExchange } from "../http/index.ts";
 import { option } from "../base/options.ts";
 import { longestTimeout } from "../base/platform-timer.ts";
-import { wrongType } from "../base/refusal.ts";
+import { outOfRange, wrongType } from "../base/refusal.ts";
 
 /** How to serve. */
 export interface ServeOptions {
@@ -34,28 +34,37 @@ export interface ServeOptions {
    */
   readonly bodyBuffer?: number;
   /**
-   * How many milliseconds a connection is kept without a request.
+   * How many milliseconds a connection is kept without a request. `Infinity` lifts the limit.
    * @default 5_000
    */
   readonly keepAliveTimeout?: number;
   /**
-   * How many milliseconds a client may take to send a request's head; it is answered with 408 otherwise.
-   * @default 30_000
+   * How many milliseconds a client may take to send a request's head, from its first byte or the opening of the connection
+   * on; after that it is answered with 408. Not above `requestTimeout`. `Infinity` lifts the limit.
+   * @default 30_000, or `requestTimeout` if that is less
    */
   readonly headersTimeout?: number;
   /**
-   * How many milliseconds a client may take to send a whole request.
+   * How many milliseconds a client may take to send a whole request, including the time in which the application does not
+   * read its body; after that it is answered with 408, and the request is cancelled with a `ConnectionCut`. `Infinity` lifts
+   * the limit.
    * @default 300_000
    */
   readonly requestTimeout?: number;
   /**
+   * How many milliseconds a client may take none of a response that waits to be sent; after that the connection is cut, and
+   * the request is cancelled with a `ConnectionCut`. `Infinity` lifts the limit.
+   * @default 60_000
+   */
+  readonly writeTimeout?: number;
+  /**
    * Hears of each error that the application threw.
    * @default reports it to the exception handler, which prints it with its stack
    */
-  readonly onError?: (error: unknown, exchange: ServedExchange) => void;
+  readonly onError?: (error: unknown, exchange: ServerExchange) => void;
   /**
-   * Hears of each request when it is over.
-   * @default nobody does
+   * Called with each request when it is over, including those that the server refused before the application saw them.
+   * @default none
    */
   readonly onAccess?: (entry: AccessEntry) => void;
 }
@@ -70,6 +79,7 @@ export interface ServeSettings {
   readonly keepAliveTimeout: number;
   readonly headersTimeout: number;
   readonly requestTimeout: number;
+  readonly writeTimeout: number;
   readonly onError: ServeOptions["onError"];
   readonly onAccess: ServeOptions["onAccess"];
 }
@@ -81,15 +91,17 @@ export interface ServeSettings {
  * @throws {TypeError} If the host is not a string, a hook not a function, or a number not one.
  */
 export function checkServeOptions(options: ServeOptions): ServeSettings {
+  const requestTimeout = checkLimit("requestTimeout", options.requestTimeout ?? 300_000);
   return {
     host: checkHost(options.host ?? "127.0.0.1"),
     port: option("serve", "port", options.port ?? 5000).count({ from: 0, to: 65_535 }),
     drainTimeout: checkTime("drainTimeout", options.drainTimeout ?? 5_000),
     cancelGrace: checkTime("cancelGrace", options.cancelGrace ?? 3_000),
     bodyBuffer: option("serve", "bodyBuffer", options.bodyBuffer ?? 2 ** 21).count({ from: 1, unit: "bytes" }),
-    keepAliveTimeout: checkTime("keepAliveTimeout", options.keepAliveTimeout ?? 5_000),
-    headersTimeout: checkTime("headersTimeout", options.headersTimeout ?? 30_000),
-    requestTimeout: checkTime("requestTimeout", options.requestTimeout ?? 300_000),
+    keepAliveTimeout: checkLimit("keepAliveTimeout", options.keepAliveTimeout ?? 5_000),
+    headersTimeout: checkHeadersTimeout(options.headersTimeout ?? Math.min(30_000, requestTimeout), requestTimeout),
+    requestTimeout,
+    writeTimeout: checkLimit("writeTimeout", options.writeTimeout ?? 60_000),
     onError: checkHook("onError", options.onError),
     onAccess: checkHook("onAccess", options.onAccess),
   };
@@ -102,6 +114,18 @@ function checkHost(host: unknown): string {
 
 function checkTime(name: string, ms: number): number {
   return option("serve", name, ms).milliseconds({ from: 0, to: longestTimeout });
+}
+
+/** A limit beyond what a timer of the platform can do is none. */
+function checkLimit(name: string, ms: number): number {
+  const limit = option("serve", name, ms).milliseconds({ above: 0 });
+  return limit > longestTimeout ? Infinity : limit;
+}
+
+function checkHeadersTimeout(ms: number, requestTimeout: number): number {
+  const limit = checkLimit("headersTimeout", ms);
+  if (limit <= requestTimeout) return limit;
+  throw outOfRange("serve", `'headersTimeout' must not be above 'requestTimeout', which is ${requestTimeout}`, ms);
 }
 
 function checkHook<Hook>(name: string, hook: Hook): Hook {

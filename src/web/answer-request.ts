@@ -9,16 +9,15 @@
  * empty list.
  */
 
+import { callExceptionHandler, isCancelled, moveOnAfter, uncancellable } from "../asyncio/index.ts";
 import {
-  callExceptionHandler,
-  type CancelledError,
-  currentTask,
-  cancellationOf,
-  isCancelled,
-  moveOnAfter,
-  uncancellable,
-} from "../asyncio/index.ts";
-import { AlreadyRespondedError, ClientDisconnected, dismissBody, type Exchange } from "../http/index.ts";
+  AlreadyRespondedError,
+  Disconnect,
+  dismissBody,
+  type Exchange,
+  isRequestOver,
+  ownCancellation,
+} from "../http/index.ts";
 import { answerError, toPage } from "./answer-error.ts";
 import { Deadline, type DeadlineExceeded, type RequestLimit } from "./deadline.ts";
 import { InternalServerError } from "./http-errors.ts";
@@ -111,7 +110,7 @@ async function answerLate(work: RequestWork, reason: DeadlineExceeded): Promise<
       await sendRecovered(work, response);
     });
   } catch (error) {
-    const isAnswered = error instanceof ClientDisconnected || error instanceof AlreadyRespondedError;
+    const isAnswered = error instanceof Disconnect || error instanceof AlreadyRespondedError;
     if (!isAnswered) report(work, "Error at the deadline", error);
   }
 }
@@ -163,20 +162,15 @@ async function runAfterHooks({ context, pipeline }: RequestWork, response: HttpR
 async function recover(work: RequestWork, thrown: unknown): Promise<void> {
   const { exchange, context, pipeline } = work;
   // Whether and how a request that was cancelled is answered is known to who cancelled it.
-  if (isDeparture(thrown) || exchange.responded) throw thrown;
+  if (isRequestOver(thrown) || exchange.responded) throw thrown;
   const { response, failure } = await answerError(thrown, context.request, pipeline.handlers);
   try {
     await sendRecovered(work, response);
   } catch (error) {
     if (failure === undefined) throw error;
-    if (!isDeparture(error)) report(work, "Error while answering an error", error);
+    if (!isRequestOver(error)) report(work, "Error while answering an error", error);
   }
   if (failure !== undefined) throw failure.error;
-}
-
-/** Whether it says that the request has ended, not that something is wrong with the answer. */
-function isDeparture(error: unknown): boolean {
-  return error instanceof ClientDisconnected || ownCancellation(error) !== undefined;
 }
 
 /** Sends the answer to an error. If a hook fails then, the answer is a page that no hook sees. */
@@ -216,12 +210,6 @@ async function tearDown(work: RequestWork, error: unknown): Promise<void> {
 
 function report({ context: { request } }: RequestWork, what: string, error: unknown): void {
   callExceptionHandler({ message: `${what} of ${request.method} ${request.path}`, error });
-}
-
-/** The cancellation that `error` stands for, if this task was asked to stop. The platform wraps it in an `AbortError`. */
-function ownCancellation(error: unknown): CancelledError | undefined {
-  if ((currentTask()?.cancelling() ?? 0) === 0) return undefined;
-  return cancellationOf(error);
 }
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {

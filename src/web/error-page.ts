@@ -1,5 +1,5 @@
 import { callExceptionHandler } from "../asyncio/index.ts";
-import type { Peer, RawHeaders } from "../http/index.ts";
+import { type RawHeaders, whyNotLocal } from "../http/index.ts";
 import { developmentDetails, developmentPage } from "./_development-page.ts";
 import { isDevelopment } from "./development.ts";
 import { escapeHtml } from "./escape-html.ts";
@@ -12,9 +12,6 @@ export interface ErrorPage {
   readonly headers: RawHeaders;
   readonly body: string;
 }
-
-const localHost = /^(?:(?:[\w-]+\.)*localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d+)?$/i;
-const forwarding = ["forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip"];
 
 const detailedHeaders: RawHeaders = [
   "Cache-Control",
@@ -61,13 +58,7 @@ function projectFolder(rootPath: string = process.cwd()): string {
  */
 function showsErrors(development: boolean | undefined, request: HttpRequest): boolean {
   if (development !== undefined) return development;
-  const { headers, peer } = request;
-  if (!isDevelopment() || !isLocal(peer) || forwarding.some((name) => headers.has(name))) return false;
-  return localHost.test(headers.get("host") ?? "localhost");
-}
-
-function isLocal(peer: Peer | undefined): boolean {
-  return peer !== undefined && /^(?:::ffff:)?127\.|^::1$/.test(peer.address);
+  return isDevelopment() && whyNotLocal({ peer: request.peer, rawHeaders: request.headers.raw }) === undefined;
 }
 
 function prefersJson(accept: string): boolean {

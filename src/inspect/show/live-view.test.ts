@@ -121,6 +121,7 @@ for (const [what, asked, options, status] of [
   ["another machine that is let in", { peer: far }, { allowRemote: true }, 200],
   ["a proxy here", { headers: ["X-Forwarded-For", "192.0.2.7"] }, {}, 403],
   ["a proxy here that says less", { headers: ["Via", "1.1 nginx"] }, {}, 403],
+  ["a proxy here that says least", { headers: ["X-Forwarded-Proto", "https"] }, {}, 403],
   ["localhost", { headers: ["Host", "localhost:5000"] }, {}, 200],
   ["an address", { headers: ["Host", "[::1]:5000"] }, {}, 200],
   ["a name that was made to lead here", { headers: ["Host", "evil.example:5000"] }, {}, 403],

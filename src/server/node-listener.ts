@@ -1,0 +1,243 @@
+/**
+ * Listens by `node:http`, and makes exchanges of what arrives:
+ *
+ *     socket ── Connection ──┬── request ──> findFault ── NodeExchange ──> onExchange
+ *                            └── clientError, CONNECT, Expect ──> refuse ──> onRefused
+ *
+ * Three things cannot be told from what `node:http` reports, as it gives neither the bytes of a head nor what its parser
+ * drops: more than one blank in a request line is read as one; a request line of HTTP/0.9, which has no version, is waited
+ * on like any other half head; and what is sent in one piece behind a request with a body that asks for an upgrade is lost,
+ * so the connection is closed after such a request.
+ */
+
+import type { IncomingMessage, Server as HttpServer, ServerOptions, ServerResponse } from "node:http";
+import type { AddressInfo, Socket } from "node:net";
+import { callExceptionHandler, Event, park } from "../asyncio/index.ts";
+import { http } from "../base/node.ts";
+import { type AccessEntry, findHeader } from "../http/index.ts";
+import { findFault, type RequestHead } from "./check-head.ts";
+import { Connection } from "./connection.ts";
+import { listenAt } from "./listen-at.ts";
+import { ListenError } from "./listen-error.ts";
+import { hasBody, NodeExchange, type NodeExchangeHost, type NodeExchangeOptions } from "./node-exchange.ts";
+import type { ClientError, Refusal } from "./refusal.ts";
+import type { ServeSettings } from "./serve-options.ts";
+import { SocketHold } from "./socket-hold.ts";
+import { removeStaleSocket, socketPathOf } from "./unix-socket.ts";
+
+/** Where a server listens. */
+export interface ServerAddress {
+  /** The address, for example `127.0.0.1`; of a Unix socket `unix:` and its path. */
+  readonly host: string;
+  /** The port; 0 for a Unix socket. */
+  readonly port: number;
+}
+
+/** What a listener tells its server. */
+export interface ListenerHooks {
+  /** Called with each request that is to be served. */
+  readonly onExchange: (exchange: NodeExchange) => void;
+  /** Called with each request that was refused. */
+  readonly onRefused: (entry: AccessEntry) => void;
+  /** Whether connections are no longer kept. */
+  readonly isDraining: () => boolean;
+}
+
+/** A time limit is looked after this many times while it lasts, so that it is at most a tenth late. */
+const looksPerLimit = 20;
+/** The longest and shortest time between two looks, in milliseconds. */
+const longestPause = 1_500;
+const shortestPause = 5;
+
+const badExpectation: Refusal = { status: 417, reason: "the only Expect here is 100-continue" };
+const badUpgrade: Refusal = { status: 501, reason: "a request that asks for an upgrade has no body here" };
+const badMethod: Refusal = { status: 501, reason: "CONNECT is for proxies" };
+
+/** A server by `node:http`, its sockets and its limits. */
+export class NodeListener {
+  readonly #settings: ServeSettings;
+  readonly #hooks: ListenerHooks;
+  readonly #http: HttpServer;
+  readonly #host: NodeExchangeHost;
+  readonly #connections = new Map<Socket, Connection>();
+  readonly #unbound = new Event({ name: "server port" });
+  readonly #unconnected = new Event({ name: "server connections" });
+  #watch: NodeJS.Timeout | undefined;
+  #hasListened = false;
+
+  constructor(settings: ServeSettings, hooks: ListenerHooks) {
+    this.#settings = settings;
+    this.#hooks = hooks;
+    this.#host = {
+      bodyBuffer: settings.bodyBuffer,
+      discardLimit: 8 * settings.bodyBuffer,
+      get draining() {
+        return hooks.isDraining();
+      },
+    };
+    this.#http = http().createServer(toHttpOptions(settings));
+    this.#listenToHttp();
+  }
+
+  /** The count of open connections. */
+  get size(): number {
+    return this.#connections.size;
+  }
+
+  /**
+   * Begins to listen.
+   *
+   * @throws {ListenError} If the system refuses.
+   */
+  async listen(): Promise<ServerAddress> {
+    const { host, port } = this.#settings;
+    const path = socketPathOf(host);
+    if (path !== undefined) await removeStaleSocket(path);
+    await park<void>({ kind: "listen", name: path ?? `${host}:${port}` }, (waiting) => {
+      const refuse = (error: Error): void => void waiting.fail(new ListenError(host, port, error));
+      this.#http.once("error", refuse);
+      const listening = (): void => {
+        this.#http.off("error", refuse);
+        waiting.wake();
+      };
+      try {
+        listenAt(this.#http, { host, port, path }, listening);
+      } catch (error) {
+        refuse(error as Error);
+      }
+    });
+    this.#hasListened = true;
+    this.#watchWrites();
+    // From now on it is a connection that could not be accepted, for example for want of a file descriptor.
+    this.#http.on("error", (error) => callExceptionHandler({ message: "Error while accepting a connection", error }));
+    if (path !== undefined) return { host, port: 0 };
+    const address = this.#http.address() as AddressInfo;
+    return { host: address.address, port: address.port };
+  }
+
+  /** Accepts no more connections, and closes those on which nothing runs. */
+  stopAccepting(): void {
+    if (this.#http.listening) this.#http.close(() => this.#unbound.set());
+  }
+
+  /** Cancels the requests that are running. */
+  cancel(reason: Error): void {
+    for (const connection of this.#connections.values()) connection.cancel(reason);
+  }
+
+  /** Cuts every connection and waits until all are closed. */
+  async close(): Promise<void> {
+    clearInterval(this.#watch);
+    for (const connection of this.#connections.values()) connection.cut("the server is shutting down");
+    if (!this.#hasListened) return;
+    await this.#unbound.wait();
+    while (this.#connections.size > 0) {
+      this.#unconnected.clear();
+      await this.#unconnected.wait();
+    }
+  }
+
+  #listenToHttp(): void {
+    const server = this.#http;
+    server.on("connection", (socket) => void this.#connectionOf(socket));
+    server.on("request", (request, response) => this.#requested(request, response));
+    server.on("checkContinue", (request, response) => this.#requested(request, response, { awaitsContinue: true }));
+    server.on("checkExpectation", (request) => this.#refuse(request, badExpectation));
+    server.on("connect", (request, socket: Socket) => {
+      this.#refuse(request, badMethod);
+      socket.resume();
+    });
+    server.on("upgrade", (request, socket: Socket, head) => this.#upgradeAsked(request, socket, head));
+    server.on("clientError", (error: ClientError, socket: Socket) => this.#connectionOf(socket).fail(error));
+    server.on("timeout", (socket: Socket) => this.#connectionOf(socket).closeIfUnused());
+    // Node's own closes a connection whose response is still being sent.
+    server.closeIdleConnections = () => {
+      for (const connection of this.#connections.values()) connection.closeWhenIdle();
+    };
+  }
+
+  #connectionOf(socket: Socket): Connection {
+    const known = this.#connections.get(socket);
+    if (known !== undefined) return known;
+    const connection = new Connection(socket, this.#hooks.onRefused);
+    this.#connections.set(socket, connection);
+    socket.on("close", () => this.#disconnected(socket));
+    return connection;
+  }
+
+  #disconnected(socket: Socket): void {
+    this.#connections.delete(socket);
+    if (this.#connections.size === 0) this.#unconnected.set();
+  }
+
+  #requested(request: IncomingMessage, response: ServerResponse, options?: NodeExchangeOptions): void {
+    const fault = findFault(headOf(request));
+    if (fault !== undefined) return this.#refuse(request, fault);
+    const connection = this.#connectionOf(request.socket);
+    if (connection.isRefusing) return void request.resume();
+    const isLast = hasBody(request.rawHeaders) && findHeader(request.rawHeaders, "upgrade") !== undefined;
+    this.#hooks.onExchange(new NodeExchange(request, response, connection, this.#host, { isLast, ...options }));
+  }
+
+  #refuse(request: IncomingMessage, refusal: Refusal): void {
+    const { method, target } = headOf(request);
+    this.#connectionOf(request.socket).refuse({ ...refusal, method, target });
+    // Read and dropped: a connection that is closed with unread bytes is reset, and its client may lose the answer.
+    request.resume();
+  }
+
+  /**
+   * Serves a request that asks for an upgrade as an ordinary one. Node's parser stops behind such a request, so its socket
+   * is taken over, and begins anew as a connection of `node:http` once the response has left.
+   */
+  #upgradeAsked(request: IncomingMessage, socket: Socket, head: Buffer): void {
+    const connection = this.#connectionOf(socket);
+    // Node 24.8 and earlier do not ask whether to upgrade, and give the body away with the socket.
+    if (hasBody(request.rawHeaders)) this.#refuse(request, badUpgrade);
+    const hold = new SocketHold(socket, head);
+    connection.whenIdle(() => {
+      const response = hold.respondTo(request);
+      const isLast = /\bclose\b/i.test(request.headers.connection ?? "");
+      this.#requested(request, response, { isLast });
+      connection.whenIdle(() => {
+        hold.release();
+        this.#http.emit("connection", socket);
+        socket.resume();
+      });
+    });
+  }
+
+  #watchWrites(): void {
+    const { writeTimeout } = this.#settings;
+    if (writeTimeout === Infinity) return;
+    const pause = pauseFor(writeTimeout);
+    const looks = Math.ceil(writeTimeout / pause) + 1;
+    this.#watch = setInterval(() => {
+      for (const connection of this.#connections.values()) connection.cutIfStalled(looks, writeTimeout);
+    }, pause).unref();
+  }
+}
+
+function headOf({ method = "-", url = "-", httpVersion, rawHeaders }: IncomingMessage): RequestHead {
+  return { method, target: url, httpVersion, rawHeaders };
+}
+
+/** The options of `node:http`, which knows whole milliseconds, and 0 where there is no limit. */
+function toHttpOptions({ keepAliveTimeout, headersTimeout, requestTimeout }: ServeSettings): ServerOptions {
+  const whole = (ms: number): number => (ms === Infinity ? 0 : Math.ceil(ms));
+  return {
+    keepAliveTimeout: whole(keepAliveTimeout),
+    keepAliveTimeoutBuffer: 0,
+    headersTimeout: whole(headersTimeout),
+    requestTimeout: whole(requestTimeout),
+    connectionsCheckingInterval: pauseFor(Math.min(headersTimeout, requestTimeout)),
+    // What Node refuses by itself is not told to the access log.
+    requireHostHeader: false,
+    shouldUpgradeCallback: (request: IncomingMessage) => !hasBody(request.rawHeaders),
+  };
+}
+
+/** The time between two looks after a limit of `ms` milliseconds. */
+function pauseFor(ms: number): number {
+  return Math.round(Math.min(longestPause, Math.max(shortestPause, ms / looksPerLimit)));
+}
