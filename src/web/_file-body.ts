@@ -1,16 +1,9 @@
 import { type FileHandle, open } from "node:fs/promises";
 import { waitPromise } from "../asyncio/index.ts";
+import type { FileRange } from "./_conditions.ts";
 
 /** How much of a file is read at once, and up to which size it is sent in one piece. */
 const blockSize = 65_536;
-
-/** A part of a file. */
-export interface FileRange {
-  /** Where it begins, in bytes. */
-  readonly start: number;
-  /** How many bytes it has. */
-  readonly length: number;
-}
 
 /**
  * The bytes of a part of a file: at once if they are few, else a stream. The file is opened when the stream is begun, and

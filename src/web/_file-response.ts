@@ -1,19 +1,20 @@
-// Around @fastify/send, which knows about conditions, ranges, dates, tags and types. It is asked as for HEAD, so that it
-// opens no file: the body is read by us, and closed if the client leaves.
+// Around @fastify/send, which knows the type, the tag and the date of a file. It is asked as for HEAD, and without
+// conditions: it opens no file. The body is read by us, and closed if the client leaves.
 
 import type { Stats } from "node:fs";
 import { stat } from "node:fs/promises";
 import type { SendOptions, SendResult } from "@fastify/send";
 import { waitPromise } from "../asyncio/index.ts";
 import { HeaderList } from "../http/index.ts";
-import { fileBody, type FileRange } from "./_file-body.ts";
+import { evaluateConditions, selectRange, type Validators } from "./_conditions.ts";
+import { fileBody } from "./_file-body.ts";
 import { orNotFound } from "./_locate-file.ts";
 import { PreconditionFailed, RangeNotSatisfiable } from "./client-errors.ts";
 import { NotFound } from "./http-errors.ts";
 import type { HttpRequest } from "./http-request.ts";
 import { HttpResponse } from "./http-response.ts";
 
-/** What it needs of a request, which it declares as more. */
+/** The part of its request that @fastify/send uses; it declares more. */
 interface SendRequest {
   readonly method: string;
   readonly headers: Readonly<Record<string, string>>;
@@ -22,10 +23,11 @@ interface SendRequest {
 type Send = (request: SendRequest, path: string, options: SendOptions) => Promise<SendResult>;
 
 let loaded: Send | undefined;
+const unconditional: SendRequest = { method: "HEAD", headers: {} };
 const sendOptions: SendOptions = { cacheControl: false, dotfiles: "allow", index: false };
 
 /**
- * The response to a request for a file: all of it, the part that is asked for, or that the client has it already.
+ * Makes the response to a request for a file: all of it, the part that is asked for, or that the client has it already.
  *
  * @param path Its real path.
  * @throws {NotFound} If there is no such file.
@@ -33,21 +35,40 @@ const sendOptions: SendOptions = { cacheControl: false, dotfiles: "allow", index
  * @throws {RangeNotSatisfiable} If it has no such part.
  */
 export async function fileResponse(request: HttpRequest, path: string, cacheControl: string): Promise<HttpResponse> {
-  const stats = await statFile(path);
-  if (!stats.isFile()) throw new NotFound();
+  const headers = await fileHeaders(path);
+  headers.append("Cache-Control", cacheControl).append("X-Content-Type-Options", "nosniff");
+  const validators: Validators = { tag: headers.get("ETag") ?? "", modified: headers.get("Last-Modified") ?? "" };
+  const status = evaluateConditions(request, validators);
+  if (status === 412) throw new PreconditionFailed();
+  if (status === 304) return notModified(headers);
+  const size = Number(headers.get("Content-Length"));
+  const range = selectRange(request, validators, size);
+  if (range === undefined) return new HttpResponse(await fileBody(path, { start: 0, length: size }), 200, headers);
+  if (range === "none") throw new RangeNotSatisfiable(undefined, { headers: ["Content-Range", `bytes */${size}`] });
+  const { start, length } = range;
+  headers.append("Content-Range", `bytes ${start}-${start + length - 1}/${size}`).set("Content-Length", String(length));
+  return new HttpResponse(await fileBody(path, range), 206, headers);
+}
+
+/** The headers of a whole file. */
+async function fileHeaders(path: string): Promise<HeaderList> {
+  if (!(await statFile(path)).isFile()) throw new NotFound();
   const send = (loaded ??= await waitPromise(loadSend()));
-  const asked = { method: "HEAD", headers: askedHeaders(request, stats.size) };
-  const { statusCode, headers, type } = await waitPromise(send(asked, encodeURIComponent(path), sendOptions));
-  if (statusCode === 412) throw new PreconditionFailed();
-  if (statusCode === 416) throw new RangeNotSatisfiable(undefined, { headers: pick(headers, "Content-Range") });
-  // Gone since it was looked at.
+  const { headers, type } = await waitPromise(send(unconditional, encodeURIComponent(path), sendOptions));
+  // It may have gone meanwhile.
   if (type !== "file") throw new NotFound();
   const list = new HeaderList();
   // The length is a number there, whatever the declared type says.
   for (const [name, value] of Object.entries<string | number>(headers)) list.append(name, String(value));
-  list.append("Cache-Control", cacheControl).append("X-Content-Type-Options", "nosniff");
-  const body = statusCode === 304 ? "" : await fileBody(path, rangeOf(list));
-  return new HttpResponse(body, statusCode, list);
+  // Without a type, and with `nosniff`, browsers disagree about what it is.
+  if (!list.has("Content-Type")) list.append("Content-Type", "application/octet-stream");
+  return list;
+}
+
+function notModified(headers: HeaderList): HttpResponse {
+  headers.delete("Content-Type");
+  headers.delete("Content-Length");
+  return new HttpResponse("", 304, headers);
 }
 
 /** Loaded when the first file is asked for: its table of types takes its time. */
@@ -63,40 +84,4 @@ export async function statFile(path: string): Promise<Stats> {
   } catch (error) {
     throw orNotFound(error);
   }
-}
-
-function rangeOf(headers: HeaderList): FileRange {
-  const [, start = 0] = /^bytes (\d+)-/.exec(headers.get("Content-Range") ?? "") ?? [];
-  return { start: Number(start), length: Number(headers.get("Content-Length") ?? 0) };
-}
-
-/** Headers as Node has them: names in lower case, several values joined. */
-function askedHeaders(request: HttpRequest, size: number): Record<string, string> {
-  const joined = Object.create(null) as Record<string, string>;
-  for (const [name, value] of request.headers) {
-    const key = name.toLowerCase();
-    joined[key] = key in joined ? `${joined[key]}, ${value}` : value;
-  }
-  const range = plainRange(joined["range"] ?? "", size);
-  if (range === undefined) delete joined["range"];
-  else joined["range"] = range;
-  return joined;
-}
-
-/**
- * A range that @fastify/send answers as the standard says: it refuses one that is malformed, which is to be ignored, and
- * more bytes from the end than there are, which is all of them. Of several ranges it sends the whole file.
- *
- * @see https://www.rfc-editor.org/rfc/rfc9110#section-14.1.2
- */
-function plainRange(range: string, size: number): string | undefined {
-  const [, first = "", last = ""] = /^bytes=(\d*)-(\d*)$/.exec(range.trim()) ?? [];
-  if (first !== "") return last !== "" && Number(last) < Number(first) ? undefined : range;
-  if (last === "") return undefined;
-  return size > 0 && Number(last) >= size ? "bytes=0-" : range;
-}
-
-function pick(headers: Readonly<Record<string, string>>, name: string): readonly string[] {
-  const value = headers[name];
-  return value === undefined ? [] : [name, value];
 }
