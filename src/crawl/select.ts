@@ -1,9 +1,10 @@
 import { selectAll } from "css-select";
-import type { AnyNode, Document, Element } from "domhandler";
+import { type AnyNode, type Document, DomHandler, type Element } from "domhandler";
 import { getAttributeValue, textContent } from "domutils";
-import { parseDocument } from "htmlparser2";
+import { Parser } from "htmlparser2";
 import { cannot, wrongType } from "../base/refusal.ts";
 import { showKind } from "../base/show.ts";
+import { HtmlFeeder, withoutMarks } from "./_html-feeder.ts";
 
 /**
  * An element of a page, as {@link select} finds it.
@@ -58,7 +59,33 @@ export function select(html: string | Uint8Array, css: string): SelectedElement[
   if (typeof html !== "string" && !(html instanceof Uint8Array)) {
     throw wrongType("select", "a string or bytes are needed", html, showKind);
   }
-  return selectIn(parseDocument(typeof html === "string" ? html : new TextDecoder().decode(html)), css);
+  return selectIn(parsePage(typeof html === "string" ? html : new TextDecoder().decode(html)), css);
+}
+
+class PageHandler extends DomHandler {
+  readonly #onOpenTag: (name: string) => void;
+
+  constructor(onOpenTag: (name: string) => void) {
+    super();
+    this.#onOpenTag = onOpenTag;
+  }
+
+  override onopentag(name: string, attributes: Record<string, string>): void {
+    super.onopentag(name, attributes);
+    this.#onOpenTag(name);
+  }
+
+  override ontext(data: string): void {
+    super.ontext(withoutMarks(data));
+  }
+}
+
+function parsePage(html: string): Document {
+  const handler = new PageHandler((name) => feeder.noteOpenTag(name));
+  const feeder = new HtmlFeeder(new Parser(handler));
+  feeder.write(html);
+  feeder.end();
+  return handler.root;
 }
 
 function selectIn(root: Document | Element, css: string): SelectedElement[] {

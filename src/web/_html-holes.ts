@@ -138,8 +138,8 @@ class TemplateReader {
   }
 
   #readRaw(at: number): number {
-    const end = this.#piece.toLowerCase().indexOf(`</${this.#element}`, at);
-    if (end < 0) return this.#piece.length;
+    const end = this.#element === "script" ? endOfScript(this.#piece, at) : this.#find(endTagOf(this.#element), at);
+    if (end === this.#piece.length) return end;
     const length = this.#element.length + 2;
     this.#element = "";
     this.#state = "tag";
@@ -163,4 +163,30 @@ class TemplateReader {
     pattern.lastIndex = at;
     return pattern.exec(this.#piece)?.index ?? this.#piece.length;
   }
+}
+
+/** What ends an element: `</title`, but not `</titles`. With a hole behind it, its name may go on, as that of a tag may. */
+function endTagOf(element: string): RegExp {
+  return new RegExp(String.raw`</${element}(?=[\t\n\f\r />]|$)`, "gi");
+}
+
+/**
+ * Where a script ends. In a comment, a script tag and its end tag are part of it.
+ *
+ * @see https://html.spec.whatwg.org/multipage/parsing.html#script-data-double-escaped-state
+ */
+function endOfScript(piece: string, start: number): number {
+  const tokens = /<!--|-->|<\/?script(?=[\t\n\f\r />]|$)/gi;
+  let state: "plain" | "escaped" | "double" = "plain";
+  tokens.lastIndex = start;
+  for (let token = tokens.exec(piece); token !== null; token = tokens.exec(piece)) {
+    const name = token[0].toLowerCase();
+    if (name === "</script" && state !== "double") return token.index;
+    if (name === "</script" || (name === "<!--" && state === "plain")) state = "escaped";
+    else if (name === "-->") state = "plain";
+    else if (name === "<script" && state === "escaped") state = "double";
+    // The dashes of `<!-->` end the comment as well.
+    if (name === "<!--") tokens.lastIndex -= 2;
+  }
+  return piece.length;
 }
