@@ -1,0 +1,103 @@
+import { InvalidStateError } from "../../asyncio/index.ts";
+import { option } from "../../base/options.ts";
+import type { UrlValues } from "../routing/build-path.ts";
+import type { AfterRequest } from "./hooks.ts";
+import type { HttpRequest } from "../message/http-request.ts";
+import type { Pottle } from "./pottle.ts";
+import { currentContext, currentRequestContext, type RequestContext } from "../message/context.ts";
+
+/**
+ * The request that is being answered: for helpers that a view does not hand it to. It is found in the view and whatever
+ * it calls or starts, in hooks, in error handlers, in streamed bodies and in teardown.
+ *
+ * @throws {InvalidStateError} If there is none.
+ * @example
+ * const language = () => request().headers.get("accept-language") ?? "en";
+ * const app = new Pottle(import.meta);
+ * app.get("/", () => `You speak ${language()}`);
+ * console.log((await app.testClient().get("/", { headers: { "Accept-Language": "de" } })).text()); // You speak de
+ */
+export function request(): HttpRequest {
+  return requireRequest("request()").request;
+}
+
+/**
+ * An object that belongs to the request that is being answered, for what hooks and views share: whatever a
+ * `beforeRequest` puts there is found in the view and in teardown. In a background task it belongs to the task. Its type
+ * is the caller's word.
+ *
+ * @throws {InvalidStateError} If there is neither a request nor a background task.
+ * @example
+ * interface Shared {
+ *   user: string;
+ * }
+ * const app = new Pottle(import.meta);
+ * app.beforeRequest(() => void (g<Shared>().user = "ada"));
+ * app.get("/", () => g<Shared>().user);
+ * console.log((await app.testClient().get("/")).text()); // ada
+ */
+export function g<T extends object = Record<string, unknown>>(): T {
+  const context = currentContext.get();
+  if (context === undefined) throw outside("g()", "a request or a background task");
+  return (context.shared ??= {}) as T;
+}
+
+/**
+ * The application that answers the current request, or that a background task or a `beforeServing` hook belongs to. Of
+ * mounted applications it is the inner one.
+ *
+ * @throws {InvalidStateError} If there is none.
+ * @example
+ * const app = new Pottle(import.meta);
+ * app.get("/", () => String(currentApp() === app));
+ * console.log((await app.testClient().get("/")).text()); // true
+ */
+export function currentApp(): Pottle {
+  const context = currentContext.get();
+  if (context === undefined) throw outside("currentApp()", "a request, a background task or a hook of an application");
+  return context.app;
+}
+
+/**
+ * Builds a URL as `urlFor` of the current application does; for modules that do not know their application, as those of
+ * blueprints.
+ *
+ * @throws {InvalidStateError} If there is no current application.
+ * @throws {BuildError} If there is no such route, or a value is missing or not one that its parameter can have.
+ * @example
+ * const app = new Pottle(import.meta);
+ * app.get("/todos/<int:id>", ({ id }) => urlFor("/todos/<int:id>", { id: id + 1 }));
+ * console.log((await app.testClient().get("/todos/1")).text()); // /todos/2
+ */
+export function urlFor(name: string, values: UrlValues = {}): string {
+  return currentApp().urlFor(name, values);
+}
+
+/**
+ * Has `fn` change the response of this request, before the `afterRequest` hooks do.
+ *
+ * @throws {InvalidStateError} If there is no request.
+ * @throws {TypeError} If `fn` is no function.
+ * @example
+ * const app = new Pottle(import.meta);
+ * app.get("/", () => {
+ *   afterThisRequest((response) => void response.headers.set("X-Seen", "yes"));
+ *   return "Hello";
+ * });
+ * console.log((await app.testClient().get("/")).headers.get("X-Seen")); // yes
+ */
+export function afterThisRequest(fn: AfterRequest): void {
+  const context = requireRequest("afterThisRequest()");
+  option("use afterThisRequest()", "fn", fn).function();
+  (context.afterThis ??= []).push(fn);
+}
+
+function requireRequest(accessor: string): RequestContext {
+  const context = currentRequestContext();
+  if (context === undefined) throw outside(accessor, "a request");
+  return context;
+}
+
+function outside(accessor: string, place: string): InvalidStateError {
+  return new InvalidStateError(`Cannot use ${accessor} as it must be called in ${place}: there is none here`);
+}
