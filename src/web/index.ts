@@ -50,16 +50,11 @@ export { enableDevelopment, isDevelopment } from "./failure/development.ts";
 
 // errors that are answers
 export { abort } from "./message/abort.ts";
+export { ContentTooLarge, HTTPError, type HTTPErrorOptions, MethodNotAllowed } from "./errors/http-error.ts";
 export {
   BadRequest,
-  ContentTooLarge,
-  HTTPError,
-  type HTTPErrorOptions,
   InternalServerError,
-  MethodNotAllowed,
   NotFound,
-} from "./errors/http-error.ts";
-export {
   Conflict,
   ExpectationFailed,
   FailedDependency,
@@ -82,14 +77,12 @@ export {
   UnprocessableContent,
   UnsupportedMediaType,
   URITooLong,
-} from "./errors/statuses.ts";
-export {
   BadGateway,
   GatewayTimeout,
   HTTPVersionNotSupported,
   NotImplemented,
   ServiceUnavailable,
-} from "./errors/server-errors.ts";
+} from "./errors/statuses.ts";
 
 // errors of whoever writes the application
 export { BuildError, type UrlValue, type UrlValues } from "./routing/build-path.ts";

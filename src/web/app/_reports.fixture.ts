@@ -1,4 +1,4 @@
-import { setExceptionHandler } from "../asyncio/index.ts";
+import { setExceptionHandler } from "../../asyncio/index.ts";
 
 /** Runs `body` and returns what was reported meanwhile. */
 export async function reportsOf(body: () => Promise<unknown>): Promise<string[]> {

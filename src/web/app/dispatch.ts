@@ -21,12 +21,11 @@ import {
 import { AlreadyRespondedError, ClientDisconnected, dismissBody, type Exchange } from "../../http/index.ts";
 import { answerError, toPage } from "../failure/answer-error.ts";
 import { Deadline, type DeadlineExceeded, type RequestLimit } from "./deadline.ts";
-import { InternalServerError } from "../errors/http-error.ts";
+import { InternalServerError, ServiceUnavailable } from "../errors/statuses.ts";
 import type { HttpResponse } from "../message/http-response.ts";
 import type { Pipeline } from "./nesting.ts";
 import type { RequestContext } from "../message/context.ts";
 import { sendResponse, sendResult } from "./send-result.ts";
-import { ServiceUnavailable } from "../errors/server-errors.ts";
 import type { BodySource } from "../message/from-result.ts";
 import { toResponse } from "../message/to-response.ts";
 

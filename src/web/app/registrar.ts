@@ -2,7 +2,7 @@ import { option } from "../../base/options.ts";
 import type { Blueprint } from "./blueprint.ts";
 import { type ErrorClass, type ErrorHandler, ErrorHandlers } from "../failure/error-handlers.ts";
 import { type AfterRequest, type BeforeRequest, Hooks, type TeardownRequest } from "./hooks.ts";
-import type { HTTPError } from "../errors/http-error.ts";
+import { type HTTPError } from "../errors/http-error.ts";
 import type { CheckedRoute, JoinedPath } from "../routing/path-types.ts";
 import { checkRouteOptions, type RouteOptions, type ViewOptions } from "../routing/route-options.ts";
 import type { AnyView, View } from "./view.ts";

@@ -1,5 +1,6 @@
 import { encodePath } from "../routing/build-path.ts";
-import { MethodNotAllowed, NotFound } from "../errors/http-error.ts";
+import { MethodNotAllowed } from "../errors/http-error.ts";
+import { NotFound } from "../errors/statuses.ts";
 import { type HttpResponse, makeResponse } from "../message/http-response.ts";
 import type { Match } from "../routing/router.ts";
 

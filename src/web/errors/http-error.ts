@@ -3,20 +3,16 @@
  *
  *     Error
  *     └── HTTPError                   any status from 400 to 599
- *         ├── BadRequest              400
- *         ├── NotFound                404
- *         ├── MethodNotAllowed        405
- *         ├── ContentTooLarge         413
- *         ├── Unauthorized …          the others from 401 to 451: client-errors.ts
- *         ├── InternalServerError     500
- *         └── NotImplemented …        the others from 501 to 505: server-errors.ts
+ *         ├── MethodNotAllowed        405, with the methods that are allowed
+ *         ├── ContentTooLarge         413, with the limit
+ *         └── BadRequest, NotFound …  the others, which carry nothing more: statuses.ts
  */
 
 import { STATUS_CODES } from "node:http";
 import type { RawHeaders } from "../../http/index.ts";
 import { option } from "../../base/options.ts";
 
-/** What an {@link HTTPError} may carry beside its status. */
+/** The optional parts of an {@link HTTPError}. */
 export interface HTTPErrorOptions extends ErrorOptions {
   /**
    * Headers for the response.
@@ -65,7 +61,7 @@ export class HTTPError extends Error {
   override readonly name: string = "HTTPError";
   /** The status of the response. */
   readonly status: number;
-  /** What the page says. It is shown to the client. */
+  /** The text of the page. It is shown to the client. */
   readonly description: string;
   /** Headers for the response. */
   readonly headers: RawHeaders;
@@ -81,24 +77,6 @@ export class HTTPError extends Error {
   /** The reason phrase of the status: `Not Found`. */
   get reason(): string {
     return reasonPhrase(this.status);
-  }
-}
-
-/** 400: the request makes no sense. */
-export class BadRequest extends HTTPError {
-  override readonly name = "BadRequest";
-
-  constructor(description?: string, options?: HTTPErrorOptions) {
-    super(400, description, options);
-  }
-}
-
-/** 404: there is nothing at this address. */
-export class NotFound extends HTTPError {
-  override readonly name = "NotFound";
-
-  constructor(description?: string, options?: HTTPErrorOptions) {
-    super(404, description, options);
   }
 }
 
@@ -127,15 +105,6 @@ export class ContentTooLarge extends HTTPError {
   ) {
     super(413, description, options);
     this.limit = limit;
-  }
-}
-
-/** 500: a view failed. Its `cause` is the error that it failed with, of which the page says nothing. */
-export class InternalServerError extends HTTPError {
-  override readonly name = "InternalServerError";
-
-  constructor(description?: string, options?: HTTPErrorOptions) {
-    super(500, description, options);
   }
 }
 

@@ -9,8 +9,7 @@ import { HeaderList } from "../../http/index.ts";
 import { evaluateConditions, selectRange, type Validators } from "./_conditions.ts";
 import { fileBody } from "./_file-body.ts";
 import { orNotFound } from "./_locate-file.ts";
-import { PreconditionFailed, RangeNotSatisfiable } from "../errors/statuses.ts";
-import { NotFound } from "../errors/http-error.ts";
+import { PreconditionFailed, RangeNotSatisfiable, NotFound } from "../errors/statuses.ts";
 import type { HttpRequest } from "../message/http-request.ts";
 import { HttpResponse } from "../message/http-response.ts";
 

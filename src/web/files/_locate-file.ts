@@ -2,7 +2,7 @@ import { realpath } from "node:fs/promises";
 import { join, sep } from "node:path";
 import { waitPromise } from "../../asyncio/index.ts";
 import { codeOf } from "../../base/error-code.ts";
-import { NotFound } from "../errors/http-error.ts";
+import { NotFound } from "../errors/statuses.ts";
 
 /** Which files below a folder may be seen. */
 export interface FileAccess {

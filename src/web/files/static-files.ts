@@ -1,7 +1,7 @@
 import { join, resolve } from "node:path";
 import { fileResponse, statFile } from "./_file-response.ts";
 import { type FileAccess, locateFile } from "./_locate-file.ts";
-import { NotFound } from "../errors/http-error.ts";
+import { NotFound } from "../errors/statuses.ts";
 import type { HttpRequest } from "../message/http-request.ts";
 import type { HttpResponse } from "../message/http-response.ts";
 import { redirect } from "../message/redirect.ts";

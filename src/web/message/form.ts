@@ -11,8 +11,8 @@ import {
 import { noop } from "../../base/noop.ts";
 import { option } from "../../base/options.ts";
 import { Spool, type Spooled } from "./_spool.ts";
-import { RequestTimeout, UnsupportedMediaType } from "../errors/statuses.ts";
-import { BadRequest, ContentTooLarge } from "../errors/http-error.ts";
+import { ContentTooLarge } from "../errors/http-error.ts";
+import { RequestTimeout, UnsupportedMediaType, BadRequest } from "../errors/statuses.ts";
 import { UploadedFile } from "./uploaded-file.ts";
 
 /** How a form is read. */

@@ -11,7 +11,8 @@ import {
 } from "../../http/index.ts";
 import { option } from "../../base/options.ts";
 import { type Form, type FormOptions, readForm, type ReadForm } from "./form.ts";
-import { BadRequest, ContentTooLarge } from "../errors/http-error.ts";
+import { ContentTooLarge } from "../errors/http-error.ts";
+import { BadRequest } from "../errors/statuses.ts";
 
 /** A request, as a view gets it. Everything in it is made when it is first asked for. */
 export class HttpRequest {

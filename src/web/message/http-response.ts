@@ -1,4 +1,10 @@
-import { type CookieOptions, formatSetCookie, HeaderList, type HeadersLike, type ResponseBody } from "../../http/index.ts";
+import {
+  type CookieOptions,
+  formatSetCookie,
+  HeaderList,
+  type HeadersLike,
+  type ResponseBody,
+} from "../../http/index.ts";
 import { option } from "../../base/options.ts";
 import { toBody } from "./from-result.ts";
 
