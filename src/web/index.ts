@@ -5,9 +5,10 @@
 export { isPottle, Pottle } from "./app/pottle.ts";
 export type { ModuleMeta, PottleOptions } from "./app/pottle-options.ts";
 export { Blueprint, type BlueprintOptions } from "./app/blueprint.ts";
-export type { RegisterOptions, Scaffold } from "./app/registrar.ts";
-export type { RouteOptions, ViewOptions } from "./routing/route-options.ts";
-export type { View, ViewResult } from "./app/view.ts";
+export type { RegisterOptions, Registrar } from "./app/registrar.ts";
+export type { RouteOptions, ViewOptions } from "./routing/route.ts";
+export type { ViewResult } from "./message/from-result.ts";
+export type { View } from "./app/view.ts";
 export type {
   CheckedPath,
   CheckedPrefix,
@@ -19,7 +20,8 @@ export type {
 } from "./routing/path-types.ts";
 
 // around views
-export type { AfterRequest, BeforeRequest, TeardownRequest } from "./app/hooks.ts";
+export type { AfterRequest } from "./message/context.ts";
+export type { BeforeRequest, TeardownRequest } from "./app/hooks.ts";
 export type { ErrorClass, ErrorHandler } from "./failure/error-handlers.ts";
 export type { ServingManager } from "./app/serving-hooks.ts";
 export type { BackgroundTaskOptions } from "./app/background-tasks.ts";
@@ -30,7 +32,8 @@ export { afterThisRequest, currentApp, g, request, urlFor } from "./app/accessor
 
 // requests and responses
 export { HttpRequest } from "./message/http-request.ts";
-export { type DeleteCookieOptions, HttpResponse, makeResponse } from "./message/http-response.ts";
+export { type DeleteCookieOptions, HttpResponse } from "./message/http-response.ts";
+export { makeResponse } from "./message/from-result.ts";
 export { redirect, type RedirectStatus } from "./message/redirect.ts";
 export type { Form, FormOptions, UploadedFiles } from "./message/form.ts";
 export type { UploadedFile } from "./message/uploaded-file.ts";
@@ -84,13 +87,13 @@ export {
   ServiceUnavailable,
 } from "./errors/statuses.ts";
 
-// errors of whoever writes the application
+// errors of the programmer
 export { BuildError, type UrlValue, type UrlValues } from "./routing/build-path.ts";
 export { EndpointError } from "./routing/route-names.ts";
 export { PathSyntaxError } from "./routing/path-pattern.ts";
 export { SetupError } from "./errors/setup-error.ts";
 
 // tests
-export { TestClient, type TestClientOptions, type TestRequestOptions } from "./testing/test-client.ts";
-export { TestCall } from "./testing/test-call.ts";
+export { TestClient, type TestClientOptions } from "./testing/test-client.ts";
+export { TestCall, type TestRequestOptions } from "./testing/test-call.ts";
 export { TestResponse } from "./testing/test-response.ts";

@@ -1,10 +1,8 @@
-import { InvalidStateError } from "../../asyncio/index.ts";
 import { option } from "../../base/options.ts";
 import type { UrlValues } from "../routing/build-path.ts";
-import type { AfterRequest } from "./hooks.ts";
 import type { HttpRequest } from "../message/http-request.ts";
 import type { Pottle } from "./pottle.ts";
-import { currentContext, currentRequestContext, type RequestContext } from "../message/context.ts";
+import { type AfterRequest, currentContext, outside, requireRequest } from "../message/context.ts";
 
 /**
  * The request that is being answered: for helpers that a view does not hand it to. It is found in the view and whatever
@@ -55,7 +53,8 @@ export function g<T extends object = Record<string, unknown>>(): T {
 export function currentApp(): Pottle {
   const context = currentContext.get();
   if (context === undefined) throw outside("currentApp()", "a request, a background task or a hook of an application");
-  return context.app;
+  // A context is only ever made by an application.
+  return context.app as Pottle;
 }
 
 /**
@@ -90,14 +89,4 @@ export function afterThisRequest(fn: AfterRequest): void {
   const context = requireRequest("afterThisRequest()");
   option("use afterThisRequest()", "fn", fn).function();
   (context.afterThis ??= []).push(fn);
-}
-
-function requireRequest(accessor: string): RequestContext {
-  const context = currentRequestContext();
-  if (context === undefined) throw outside(accessor, "a request");
-  return context;
-}
-
-function outside(accessor: string, place: string): InvalidStateError {
-  return new InvalidStateError(`Cannot use ${accessor} as it must be called in ${place}: there is none here`);
 }

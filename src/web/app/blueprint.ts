@@ -1,9 +1,9 @@
 import { cannot, wrongType } from "../../base/refusal.ts";
 import type { CheckedPrefix } from "../routing/path-types.ts";
 import { checkPrefix, parsePath, PathSyntaxError } from "../routing/path-pattern.ts";
-import { Layer } from "./nesting.ts";
-import { type RegisterOptions, Scaffold } from "./registrar.ts";
-import type { ViewOptions } from "../routing/route-options.ts";
+import { Nesting } from "./nesting.ts";
+import { type RegisterOptions, Registrar } from "./registrar.ts";
+import type { ViewOptions } from "../routing/route.ts";
 import { SetupError } from "../errors/setup-error.ts";
 import type { AnyView } from "./view.ts";
 
@@ -22,10 +22,10 @@ export interface BlueprintRoute {
   readonly methods: readonly string[];
   readonly options: ViewOptions;
   readonly view: AnyView;
-  readonly layer: Layer;
+  readonly nesting: Nesting;
 }
 
-type OwnRoute = Omit<BlueprintRoute, "layer">;
+type OwnRoute = Omit<BlueprintRoute, "nesting">;
 
 /**
  * A part of an application: routes under a common prefix, with hooks and error handlers of their own. A module makes it
@@ -39,7 +39,7 @@ type OwnRoute = Omit<BlueprintRoute, "layer">;
  * console.log(app.urlFor("todos.show", { org: "acme", id: 7 })); // /acme/todos/7
  * console.log((await app.testClient().get("/acme/todos/7")).text()); // {"org":"acme","id":7,"next":"/acme/todos/8"}
  */
-export class Blueprint<const Prefix extends string = ""> extends Scaffold<Prefix> {
+export class Blueprint<const Prefix extends string = ""> extends Registrar<Prefix> {
   /** What the names of its routes begin with. */
   readonly name: string;
   /** What the paths of its routes begin with. */
@@ -75,15 +75,20 @@ export class Blueprint<const Prefix extends string = ""> extends Scaffold<Prefix
   }
 
   /** @internal All its routes and those of blueprints in it, as they are within `outer`. It is complete from now on. */
-  unfold(outer: Layer, outerPrefix: string, options: RegisterOptions): BlueprintRoute[] {
+  flatten(outer: Nesting, outerPrefix: string, options: RegisterOptions): BlueprintRoute[] {
     this.#isRegistered = true;
     const own = options.name ?? this.name;
-    const layer = new Layer(outer.name === "" ? own : `${outer.name}.${own}`, this.hooks, this.errorHandlers, outer);
+    const nesting = new Nesting(
+      outer.name === "" ? own : `${outer.name}.${own}`,
+      this.hooks,
+      this.errorHandlers,
+      outer,
+    );
     const prefix = outerPrefix + (options.prefix ?? "") + this.prefix;
-    const routes = this.#routes.map((route) => ({ ...route, path: prefix + route.path, layer }));
+    const routes = this.#routes.map((route) => ({ ...route, path: prefix + route.path, nesting }));
     return [
       ...routes,
-      ...this.#children.values().flatMap(([child, registration]) => child.unfold(layer, prefix, registration)),
+      ...this.#children.values().flatMap(([child, registration]) => child.flatten(nesting, prefix, registration)),
     ];
   }
 

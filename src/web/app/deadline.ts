@@ -1,10 +1,23 @@
-import { CancelledError, currentScope, type Scope, ScopeTimer, within } from "../../asyncio/index.ts";
-import { option } from "../../base/options.ts";
+import {
+  callExceptionHandler,
+  cancellationOf,
+  CancelledError,
+  currentScope,
+  currentTask,
+  moveOnAfter,
+  type Scope,
+  ScopeTimer,
+  within,
+} from "../../asyncio/index.ts";
+import { AlreadyRespondedError, ClientDisconnected } from "../../http/index.ts";
+import { ServiceUnavailable } from "../errors/statuses.ts";
+import type { HttpRequest } from "../message/http-request.ts";
+import type { RequestLimit } from "../routing/route.ts";
 
 /** A request was not over in time. It is the reason of its task's cancellation. */
 export class DeadlineExceeded extends Error {
   override readonly name = "DeadlineExceeded";
-  /** How many milliseconds it had. */
+  /** The time that it had, in milliseconds. */
   readonly ms: number;
 
   constructor(ms: number) {
@@ -13,40 +26,54 @@ export class DeadlineExceeded extends Error {
   }
 }
 
-/** The time that a request may take. */
-export interface RequestLimit {
-  /** In milliseconds; `Infinity` for no limit. */
-  readonly ms: number;
-  /** Until when: until its response begins, or until it has left. */
-  readonly until: "begun" | "left";
-}
+/** Time limit, in milliseconds, for work that cancellation does not reach: teardown, and the 503 after a deadline. */
+export const graceTimeout = 5_000;
 
-/** What a request may take if nobody says more: it may stream for as long as it likes, but not keep its client waiting. */
-export const usualLimit: RequestLimit = { ms: 120_000, until: "begun" };
-
-/** What is done when a deadline is exceeded. */
-export interface DeadlineActions {
-  /** Whether it has come too late to count. */
-  readonly ignores: () => boolean;
-  /** Answers the request. It is not cancelled with it, and does not throw. */
-  readonly answer: (reason: DeadlineExceeded) => Promise<void>;
+/** A request that has a deadline. */
+export interface TimedRequest {
+  /** The request, for reports to name it. */
+  readonly request: HttpRequest;
+  /** Whether a response was begun. */
+  readonly responded: boolean;
+  /** Answers it. Nothing may be sent any more once `deadline` is exceeded. */
+  answer(deadline: Deadline): Promise<void>;
+  /** Answers it with an error, unless a response was begun. */
+  answerLate(error: ServiceUnavailable): Promise<void>;
 }
 
 /**
- * The time that a request has. When it is over, the request's task is cancelled: whatever it waits for, its children
- * included, and, as the server insists, also if it catches that and goes on. The answer does not wait for it.
+ * Answers a request. When its time is over, its task is cancelled, and it is answered with 503 at once: the answer does
+ * not wait for code that catches the cancellation and goes on. A response that was begun is cut off.
+ *
+ * @throws {CancelledError} If it was not over in time; {@link DeadlineExceeded} is the reason.
+ * @throws The errors of `answer`.
  */
+export async function answerInTime(timed: TimedRequest, limit: RequestLimit): Promise<void> {
+  const deadline = new Deadline(timed, limit);
+  try {
+    await timed.answer(deadline);
+  } catch (error) {
+    if (!deadline.isExceeded || ownCancellation(error) !== undefined) throw error;
+    if (!(error instanceof AlreadyRespondedError)) report(timed.request, "Error after the deadline", error);
+  } finally {
+    const late = deadline.end();
+    if (late !== undefined) await late;
+  }
+  if (deadline.isExceeded) throw deadline.cancellation;
+}
+
+/** The time that a request has. */
 export class Deadline {
-  readonly #ms: number;
-  readonly #actions: DeadlineActions;
+  readonly #timed: TimedRequest;
+  readonly #limit: RequestLimit;
   readonly #scope: Scope = currentScope();
   readonly #timer: ScopeTimer;
   #exceeded: { readonly reason: DeadlineExceeded; readonly answered: Promise<void> } | undefined;
 
-  constructor(ms: number, actions: DeadlineActions) {
-    this.#ms = ms;
-    this.#actions = actions;
-    this.#timer = new ScopeTimer(this.#scope, ms, () => this.#expire());
+  constructor(timed: TimedRequest, limit: RequestLimit) {
+    this.#timed = timed;
+    this.#limit = limit;
+    this.#timer = new ScopeTimer(this.#scope, limit.ms, () => this.#expire());
   }
 
   /** Whether the time is over. */
@@ -54,41 +81,44 @@ export class Deadline {
     return this.#exceeded !== undefined;
   }
 
-  /** What a request ends with whose time is over, and that did not end with its cancellation. */
+  /** The cancellation to throw when a request that exceeded its deadline swallowed the first one. */
   get cancellation(): CancelledError {
     return new CancelledError(this.#exceeded?.reason);
   }
 
-  /** The request is over. Waits until it is answered, if its time was over before. */
+  /** Ends the deadline with its request. Waits for the 503, if the time was over before. */
   end(): Promise<void> | undefined {
     this.#timer.stop();
     return this.#exceeded?.answered;
   }
 
   #expire(): void {
-    if (this.#actions.ignores()) return;
-    const reason = new DeadlineExceeded(this.#ms);
-    this.#exceeded = { reason, answered: this.#answer(reason) };
+    if (this.#limit.until === "begun" && this.#timed.responded) return;
+    const reason = new DeadlineExceeded(this.#limit.ms);
+    // The answer runs beside the request. Masked: the cancellation must be heard where the request waits, not here.
+    const answering = { kind: "deadline", masked: true } as const;
+    const answered = this.#scope.run(() => within(answering, () => answerLate(this.#timed, reason)));
+    this.#exceeded = { reason, answered };
     this.#scope.task?.cancel(reason);
   }
+}
 
-  // Masked: it would be heard here, and not where the request waits, that the request was cancelled.
-  #answer(reason: DeadlineExceeded): Promise<void> {
-    return this.#scope.run(() => within({ kind: "deadline", masked: true }, () => this.#actions.answer(reason)));
+/** Answers a request whose time is over. Does not throw. */
+async function answerLate(timed: TimedRequest, cause: DeadlineExceeded): Promise<void> {
+  try {
+    await moveOnAfter(graceTimeout, () => timed.answerLate(new ServiceUnavailable(undefined, { cause })));
+  } catch (error) {
+    const isAnswered = error instanceof ClientDisconnected || error instanceof AlreadyRespondedError;
+    if (!isAnswered) report(timed.request, "Error at the deadline", error);
   }
 }
 
-/** The limit that somebody has set, if he has. */
-export function toRequestLimit(ms: number | undefined): RequestLimit | undefined {
-  return ms === undefined ? undefined : { ms, until: "left" };
+/** Reports an error that is not the answer to a request. */
+export function report({ method, path }: HttpRequest, what: string, error: unknown): void {
+  callExceptionHandler({ message: `${what} of ${method} ${path}`, error });
 }
 
-/**
- * Checks a time for a deadline.
- *
- * @throws {RangeError} If it is not above 0; `Infinity` is.
- * @throws {TypeError} If it is not a number.
- */
-export function checkDeadline(action: string, name: string, ms: number | undefined): void {
-  if (ms !== undefined) option(action, name, ms).milliseconds({ above: 0 });
+/** The cancellation that `error` stands for, if this task was asked to stop. The platform wraps it in an `AbortError`. */
+export function ownCancellation(error: unknown): CancelledError | undefined {
+  return (currentTask()?.cancelling() ?? 0) === 0 ? undefined : cancellationOf(error);
 }

@@ -1,226 +1,255 @@
 /**
- * One request, from its hooks to its teardown:
+ * The life of a request in an application, from top to bottom:
  *
- *     beforeRequest ── view ── afterThisRequest ── afterRequest ── response leaves ── teardownRequest
- *           │            │                              │
- *           └── error ───┴── error handler or page ─────┘          cancelled: ── teardownRequest
+ *     route ── context ── beforeRequest ── view ── afterThisRequest ── afterRequest ── response leaves ── teardownRequest
+ *                               │           │                              │
+ *                               └── error ──┴── error handler or page ─────┘       cancelled: ── teardownRequest
  *
- * An application without hooks goes straight from the view to the response: what is not registered costs a look at an
- * empty list.
+ * Without hooks it goes straight from the view to the response: hooks that are not registered cost a look at an empty
+ * list.
  */
 
-import {
-  callExceptionHandler,
-  type CancelledError,
-  currentTask,
-  cancellationOf,
-  isCancelled,
-  moveOnAfter,
-  uncancellable,
-} from "../../asyncio/index.ts";
-import { AlreadyRespondedError, ClientDisconnected, dismissBody, type Exchange } from "../../http/index.ts";
+import { isCancelled, moveOnAfter, uncancellable } from "../../asyncio/index.ts";
+import { ClientDisconnected, dismissBody, type Exchange, splitTarget } from "../../http/index.ts";
+import { BadRequest, InternalServerError, type ServiceUnavailable } from "../errors/statuses.ts";
 import { answerError, toPage } from "../failure/answer-error.ts";
-import { Deadline, type DeadlineExceeded, type RequestLimit } from "./deadline.ts";
-import { InternalServerError, ServiceUnavailable } from "../errors/statuses.ts";
+import { type AppInfo, Context, currentContext, type RequestContext } from "../message/context.ts";
+import { sendResponse, sendResult, toResponse } from "../message/from-result.ts";
+import { HttpRequest } from "../message/http-request.ts";
 import type { HttpResponse } from "../message/http-response.ts";
-import type { Pipeline } from "./nesting.ts";
-import type { RequestContext } from "../message/context.ts";
-import { sendResponse, sendResult } from "./send-result.ts";
-import type { BodySource } from "../message/from-result.ts";
-import { toResponse } from "../message/to-response.ts";
+import { decodePath } from "../routing/decode-path.ts";
+import type { RequestLimit } from "../routing/route.ts";
+import type { Match, Router } from "../routing/router.ts";
+import { answerInTime, type Deadline, graceTimeout, ownCancellation, report, type TimedRequest } from "./deadline.ts";
+import { basePathOf, type Mount, MountedExchange } from "./mount.ts";
+import type { TeardownRequest } from "./hooks.ts";
+import type { HookChain, Nesting } from "./nesting.ts";
+import { answerUnrouted } from "./unrouted.ts";
+import type { AnyView } from "./view.ts";
 
-/** A request that is to be answered. */
-export interface RequestWork {
-  readonly exchange: Exchange;
-  readonly context: RequestContext;
-  readonly pipeline: Pipeline;
-  /** The time that it has. */
+/** A view that a route leads to. */
+export interface Endpoint {
+  /** The path of the route. */
+  readonly path: string;
+  readonly view: AnyView;
+  /** The application and the blueprints around the view. */
+  readonly nesting: Nesting;
   readonly limit: RequestLimit;
-  /** Calls the view, or what stands in its place. It may have answered itself then: {@link answered}. */
-  readonly produce: () => unknown;
-  /** The view, for errors to name it. */
-  readonly source: BodySource | undefined;
 }
 
-/** What stands for a result where there was an answer already. */
-export const answered: unique symbol = Symbol("answered");
-
-/** How many milliseconds that has which is not cancelled: teardown, and the answer to a request whose time is over. */
-const grace = 5_000;
+/** An application, as far as its requests are concerned. */
+export interface Dispatching {
+  readonly info: AppInfo;
+  readonly router: Router<Endpoint | Mount>;
+  /** The application itself, around requests without a view. */
+  readonly nesting: Nesting;
+  /** The limit of requests without a view. */
+  readonly limit: RequestLimit;
+  readonly maxContentLength: number;
+}
 
 /**
  * Answers a request.
  *
- * @throws What nobody handled; the answer has been given then, if one could be.
+ * @throws The error that no handler answered; a response has been sent then, if that was possible.
  */
-export function answerRequest(work: RequestWork): Promise<void> {
-  if (work.pipeline.teardown.length > 0) return answerAndTearDown(work);
-  return work.limit.ms === Infinity ? answer(work) : answerInTime(work);
+export function dispatch(app: Dispatching, exchange: Exchange): Promise<void> {
+  return new Dispatch(app, exchange).run();
 }
 
-async function answerAndTearDown(work: RequestWork): Promise<void> {
+class Dispatch implements TimedRequest {
+  readonly request: HttpRequest;
+  readonly #exchange: Exchange;
+  readonly #match: Match<Endpoint | Mount> | BadRequest;
+  readonly #endpoint: Endpoint | undefined;
+  readonly #mount: Mount | undefined;
+  readonly #context: RequestContext;
+  readonly #hooks: HookChain;
+  readonly #limit: RequestLimit;
+  #haveHooksFailed = false;
+
+  constructor(app: Dispatching, exchange: Exchange) {
+    const { path: encoded, query } = splitTarget(exchange.target);
+    const path = decodedOrError(encoded);
+    const match = typeof path === "string" ? app.router.match(exchange.method, path) : path;
+    const target = "route" in match ? match.route.target : undefined;
+    const mount = target !== undefined && "application" in target ? target : undefined;
+    const endpoint = target === mount ? undefined : (target as Endpoint);
+    const nesting = endpoint?.nesting ?? app.nesting;
+    this.#exchange = exchange;
+    this.#match = match;
+    this.#endpoint = endpoint;
+    this.#mount = mount;
+    this.#hooks = nesting.chain;
+    this.#limit = endpoint?.limit ?? app.limit;
+    this.request = new HttpRequest(exchange, typeof path === "string" ? path : encoded, query, app.maxContentLength);
+    this.#context = new Context(app.info, this.request, nesting.name, basePathOf(exchange)) as RequestContext;
+    currentContext.set(this.#context);
+  }
+
+  run(): Promise<void> {
+    return this.#hooks.teardown.length === 0 ? this.#answerWithinLimit() : this.#answerAndTearDown();
+  }
+
+  async #answerAndTearDown(): Promise<void> {
+    try {
+      await this.#answerWithinLimit();
+    } catch (error) {
+      await this.#tearDown(error);
+      throw error;
+    }
+    await this.#tearDown(undefined);
+  }
+
+  #answerWithinLimit(): Promise<void> {
+    return this.#limit.ms === Infinity ? this.answer() : answerInTime(this, this.#limit);
+  }
+
+  async answer(deadline?: Deadline): Promise<void> {
+    try {
+      const early = this.#hooks.before.length === 0 ? undefined : await this.#runBeforeHooks();
+      if (early === undefined && this.#mount !== undefined) return await this.#passToMount(this.#mount);
+      let result = early === undefined ? this.#callView() : early;
+      if (isThenable(result)) result = await result;
+      await (deadline?.isExceeded === true ? this.#dismiss(result) : this.#send(result));
+    } catch (error) {
+      if (deadline?.isExceeded === true) throw error;
+      await this.#recover(error);
+    }
+  }
+  async #runBeforeHooks(): Promise<unknown> {
+    for (const hook of this.#hooks.before) {
+      const result = await hook(this.request);
+      if (result !== undefined) return result;
+    }
+    return undefined;
+  }
+
+  /** Calls the view, or answers in its place if the request has no route. */
+  #callView(): unknown {
+    const { request } = this;
+    const match = this.#match;
+    if (match instanceof BadRequest) throw match;
+    if (match.kind === "found") return this.#endpoint?.view(match.values as never, request);
+    return answerUnrouted(match, request.method, request.path, request.query, this.#context.basePath);
+  }
+
+  /** Has the mounted application answer. */
+  async #passToMount({ application, prefix }: Mount): Promise<void> {
+    try {
+      await application.handle(new MountedExchange(this.#exchange, prefix, this.request.path));
+    } finally {
+      // The other application has set its own.
+      currentContext.set(this.#context);
+    }
+  }
+
+  /** Sends the result of a view, after the hooks have had it. */
+  #send(result: unknown): Promise<void> {
+    const hasHooks = this.#hooks.after.length > 0 || this.#context.afterThis !== undefined;
+    return hasHooks && !this.#haveHooksFailed
+      ? this.#sendAfterHooks(toResponse(result, this.#endpoint))
+      : sendResult(this.#exchange, result, this.#endpoint);
+  }
+
+  async #sendAfterHooks(response: HttpResponse): Promise<void> {
+    let current = response;
+    try {
+      for (const hook of this.#context.afterThis ?? []) current = (await hook(current, this.request)) ?? current;
+      for (const hook of this.#hooks.after) current = (await hook(current, this.request)) ?? current;
+    } catch (error) {
+      // The hooks do not see the answer to that.
+      this.#haveHooksFailed = true;
+      await dismissBody(current.body);
+      throw error;
+    }
+    await sendResponse(this.#exchange, current);
+  }
+
+  /** Closes the result of a view that came after the deadline. */
+  async #dismiss(result: unknown): Promise<void> {
+    await dismissBody(toResponse(result, this.#endpoint).body);
+  }
+
+  /**
+   * Answers an error, if that is still possible.
+   *
+   * @throws The error, if it was not handled or cannot be answered.
+   */
+  async #recover(thrown: unknown): Promise<void> {
+    // Whether and how a cancelled request is answered is decided by the code that cancelled it.
+    if (isRequestOver(thrown) || this.responded) throw thrown;
+    const { response, failure } = await answerError(thrown, this.#context, this.#hooks.handlers);
+    try {
+      await this.#sendRecovered(response);
+    } catch (error) {
+      if (failure === undefined) throw error;
+      if (!isRequestOver(error)) report(this.request, "Error while answering an error", error);
+    }
+    if (failure !== undefined) throw failure.error;
+  }
+
+  /** Sends the answer to an error. If a hook fails then, the answer is a page that no hook sees. */
+  async #sendRecovered(response: HttpResponse): Promise<void> {
+    try {
+      await this.#send(response);
+    } catch (error) {
+      if (this.responded || ownCancellation(error) !== undefined) throw error;
+      const page = toPage(new InternalServerError(undefined, { cause: error }), this.#context);
+      await sendResponse(this.#exchange, page);
+      throw error;
+    }
+  }
+
+  get responded(): boolean {
+    return this.#exchange.responded;
+  }
+
+  async answerLate(unavailable: ServiceUnavailable): Promise<void> {
+    if (this.responded) return;
+    const { response, failure } = await answerError(unavailable, this.#context, this.#hooks.handlers);
+    if (failure !== undefined) report(this.request, "Error at the deadline", failure.error);
+    await this.#sendRecovered(response);
+  }
+
+  /**
+   * Runs the teardown hooks to their end, even in a request that was cancelled, but not for ever. One that fails does not
+   * keep the others from running.
+   */
+  async #tearDown(error: unknown): Promise<void> {
+    const ended = await uncancellable(() =>
+      moveOnAfter(graceTimeout, async () => {
+        for (const hook of this.#hooks.teardown) await this.#runTeardownHook(hook, error);
+        return true;
+      }),
+    );
+    if (ended === true) return;
+    const late = new Error(`Cannot wait longer for teardownRequest() hooks: waited ${graceTimeout} ms`);
+    report(this.request, "Error in teardown", late);
+  }
+
+  async #runTeardownHook(hook: TeardownRequest, error: unknown): Promise<void> {
+    try {
+      await hook(error, this.request);
+    } catch (failure) {
+      if (isCancelled(failure)) throw failure;
+      report(this.request, "Error in teardown", failure);
+    }
+  }
+}
+
+/** The decoded path, or the answer to one that cannot be decoded. */
+function decodedOrError(encoded: string): string | BadRequest {
   try {
-    await (work.limit.ms === Infinity ? answer(work) : answerInTime(work));
-  } catch (error) {
-    await tearDown(work, error);
-    throw error;
-  }
-  await tearDown(work, undefined);
-}
-
-async function answer(work: RequestWork, deadline?: Deadline): Promise<void> {
-  try {
-    let result = work.pipeline.before.length === 0 ? work.produce() : await produceAfterHooks(work);
-    if (isThenable(result)) result = await result;
-    if (result === answered) return;
-    await (deadline?.isExceeded === true ? dismiss(work, result) : send(work, result));
-  } catch (error) {
-    if (deadline?.isExceeded === true) throw error;
-    await recover(work, error);
+    return decodePath(encoded);
+  } catch (cause) {
+    return new BadRequest((cause as Error).message, { cause });
   }
 }
 
-/** When its time is over, it is answered at once; what it does after that is not. */
-async function answerInTime(work: RequestWork): Promise<void> {
-  const deadline = new Deadline(work.limit.ms, {
-    ignores: () => work.limit.until === "begun" && work.exchange.responded,
-    answer: (reason) => answerLate(work, reason),
-  });
-  try {
-    await answer(work, deadline);
-  } catch (error) {
-    if (!deadline.isExceeded || ownCancellation(error) !== undefined) throw error;
-    if (!(error instanceof AlreadyRespondedError)) report(work, "Error after the deadline", error);
-  } finally {
-    const late = deadline.end();
-    if (late !== undefined) await late;
-  }
-  if (deadline.isExceeded) throw deadline.cancellation;
-}
-
-/** Answers a request whose time is over with 503, unless a response was begun: that is cut off. */
-async function answerLate(work: RequestWork, reason: DeadlineExceeded): Promise<void> {
-  const { exchange, context, pipeline } = work;
-  if (exchange.responded) return;
-  const unavailable = new ServiceUnavailable(undefined, { cause: reason });
-  try {
-    await moveOnAfter(grace, async () => {
-      const { response, failure } = await answerError(unavailable, context.request, pipeline.handlers);
-      if (failure !== undefined) report(work, "Error at the deadline", failure.error);
-      await sendRecovered(work, response);
-    });
-  } catch (error) {
-    const isAnswered = error instanceof ClientDisconnected || error instanceof AlreadyRespondedError;
-    if (!isAnswered) report(work, "Error at the deadline", error);
-  }
-}
-
-async function produceAfterHooks({ pipeline, context, produce }: RequestWork): Promise<unknown> {
-  for (const hook of pipeline.before) {
-    const result = await hook(context.request);
-    if (result !== undefined) return result;
-  }
-  return produce();
-}
-
-/** Sends what a view returned, after the hooks have had it. */
-function send(work: RequestWork, result: unknown): Promise<void> {
-  const { exchange, context, pipeline, source } = work;
-  return (pipeline.after.length === 0 && context.afterThis === undefined) || context.haveHooksFailed
-    ? sendResult(exchange, result, source)
-    : sendAfterHooks(work, toResponse(result, source));
-}
-
-async function sendAfterHooks(work: RequestWork, response: HttpResponse): Promise<void> {
-  await sendResponse(work.exchange, await runAfterHooks(work, response));
-}
-
-/** Closes what a view returned after the request was answered. */
-async function dismiss(work: RequestWork, result: unknown): Promise<void> {
-  await dismissBody(toResponse(result, work.source).body);
-}
-
-async function runAfterHooks({ context, pipeline }: RequestWork, response: HttpResponse): Promise<HttpResponse> {
-  let current = response;
-  try {
-    for (const hook of context.afterThis ?? []) current = (await hook(current, context.request)) ?? current;
-    for (const hook of pipeline.after) current = (await hook(current, context.request)) ?? current;
-  } catch (error) {
-    // They do not see the answer to that.
-    context.haveHooksFailed = true;
-    await dismissBody(current.body);
-    throw error;
-  }
-  return current;
-}
-
-/**
- * Answers what went wrong, if that is still possible.
- *
- * @throws What is not answered by that.
- */
-async function recover(work: RequestWork, thrown: unknown): Promise<void> {
-  const { exchange, context, pipeline } = work;
-  // Whether and how a request that was cancelled is answered is known to who cancelled it.
-  if (isDeparture(thrown) || exchange.responded) throw thrown;
-  const { response, failure } = await answerError(thrown, context.request, pipeline.handlers);
-  try {
-    await sendRecovered(work, response);
-  } catch (error) {
-    if (failure === undefined) throw error;
-    if (!isDeparture(error)) report(work, "Error while answering an error", error);
-  }
-  if (failure !== undefined) throw failure.error;
-}
-
-/** Whether it says that the request has ended, not that something is wrong with the answer. */
-function isDeparture(error: unknown): boolean {
+/** Whether an error says that the request has ended, not that its answer is wrong. */
+function isRequestOver(error: unknown): boolean {
   return error instanceof ClientDisconnected || ownCancellation(error) !== undefined;
-}
-
-/** Sends the answer to an error. If a hook fails then, the answer is a page that no hook sees. */
-async function sendRecovered(work: RequestWork, response: HttpResponse): Promise<void> {
-  try {
-    await send(work, response);
-  } catch (error) {
-    const { exchange, context } = work;
-    if (exchange.responded || ownCancellation(error) !== undefined) throw error;
-    await sendResponse(exchange, toPage(new InternalServerError(undefined, { cause: error }), context.request));
-    throw error;
-  }
-}
-
-/**
- * Runs the hooks to their end, also in a request that was cancelled; but not for ever. One that fails does not keep the
- * others from being run.
- */
-async function tearDown(work: RequestWork, error: unknown): Promise<void> {
-  const { context, pipeline } = work;
-  const ended = await uncancellable(() =>
-    moveOnAfter(grace, async () => {
-      for (const hook of pipeline.teardown) {
-        try {
-          await hook(error, context.request);
-        } catch (failure) {
-          if (isCancelled(failure)) throw failure;
-          report(work, "Error in teardown", failure);
-        }
-      }
-      return true;
-    }),
-  );
-  if (ended === true) return;
-  report(work, "Error in teardown", new Error(`Cannot wait longer for teardownRequest() hooks: waited ${grace} ms`));
-}
-
-function report({ context: { request } }: RequestWork, what: string, error: unknown): void {
-  callExceptionHandler({ message: `${what} of ${request.method} ${request.path}`, error });
-}
-
-/** The cancellation that `error` stands for, if this task was asked to stop. The platform wraps it in an `AbortError`. */
-function ownCancellation(error: unknown): CancelledError | undefined {
-  if ((currentTask()?.cancelling() ?? 0) === 0) return undefined;
-  return cancellationOf(error);
 }
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {

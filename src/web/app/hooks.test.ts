@@ -5,10 +5,10 @@ import { virtualTime } from "../../asyncio/testing/index.ts";
 import { ClientDisconnected } from "../../http/index.ts";
 import { serve } from "../../server/index.ts";
 import { reportsOf } from "./_reports.fixture.ts";
-import { abort, afterThisRequest, Blueprint, HttpResponse, makeResponse, Pottle, type Scaffold } from "../index.ts";
+import { abort, afterThisRequest, Blueprint, HttpResponse, makeResponse, Pottle, type Registrar } from "../index.ts";
 
 /** Registers two of each hook, which write their names into a log. */
-function logHooks(scaffold: Scaffold<string>, name: string, log: string[]): void {
+function logHooks(scaffold: Registrar<string>, name: string, log: string[]): void {
   for (const n of [1, 2]) {
     scaffold.beforeRequest(() => void log.push(`before ${name}${n}`));
     scaffold.afterRequest(() => void log.push(`after ${name}${n}`));

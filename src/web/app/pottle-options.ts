@@ -1,7 +1,7 @@
 import { option } from "../../base/options.ts";
-import { checkDeadline, type RequestLimit, toRequestLimit, usualLimit } from "./deadline.ts";
+import { defaultLimit, type RequestLimit, toRequestLimit } from "../routing/route.ts";
 
-/** What an application knows of the module that it is made in: its `import.meta`. */
+/** The `import.meta` of the module that an application is made in. */
 export interface ModuleMeta {
   /** The module's folder. */
   readonly dirname?: string;
@@ -9,21 +9,21 @@ export interface ModuleMeta {
   readonly url?: string;
 }
 
-/** How an application is set up. */
+/** Options of an application. */
 export interface PottleOptions {
   /**
-   * How many bytes a request's body may have. A larger one is answered with 413 when it is read.
+   * Size limit of a request's body, in bytes. A larger one is answered with 413 when it is read.
    * @default 16_777_216
    */
   readonly maxContentLength?: number;
   /**
-   * How many milliseconds a request has, until its response has left; a route may have a `timeout` of its own. After that
-   * it is cancelled, and answered with 503; a response that was begun is cut off. `Infinity` lifts the limit.
+   * Time limit of a request, in milliseconds, until its response has left; a route may have a `timeout` of its own. After
+   * that it is cancelled and answered with 503; a response that was begun is cut off. `Infinity` lifts the limit.
    * @default 120_000 until the response begins; then it may take as long as it likes
    */
   readonly requestTimeout?: number;
   /**
-   * How many milliseconds background tasks are given to end when the application stops, before they are cancelled.
+   * Time, in milliseconds, that background tasks have to end when the application stops, before they are cancelled.
    * @default 5_000
    */
   readonly backgroundTaskTimeout?: number;
@@ -34,7 +34,9 @@ export interface PottleOptions {
   readonly development?: boolean;
 }
 
-/** @internal What is counted of {@link PottleOptions}, with nothing left open. */
+const action = "make the application";
+
+/** @internal The limits among {@link PottleOptions}, with the defaults filled in. */
 export interface PottleLimits {
   readonly maxContentLength: number;
   readonly requestLimit: RequestLimit;
@@ -49,14 +51,13 @@ export interface PottleLimits {
  */
 export function checkPottleOptions(options: PottleOptions): PottleLimits {
   const { maxContentLength = 2 ** 24, requestTimeout, backgroundTaskTimeout = 5_000 } = options;
-  checkDeadline("make the application", "requestTimeout", requestTimeout);
   return {
     maxContentLength: checkLimit("maxContentLength", maxContentLength),
-    requestLimit: toRequestLimit(requestTimeout) ?? usualLimit,
+    requestLimit: toRequestLimit(action, "requestTimeout", requestTimeout) ?? defaultLimit,
     backgroundTaskTimeout: checkLimit("backgroundTaskTimeout", backgroundTaskTimeout),
   };
 }
 
 function checkLimit(name: string, limit: number): number {
-  return option("make the application", name, limit).number({ from: 0 });
+  return option(action, name, limit).number({ from: 0 });
 }

@@ -1,43 +1,37 @@
 import { resolve } from "node:path";
 import { createTask, currentTask, type Event } from "../../asyncio/index.ts";
 import {
+  type AccessEntry,
   type Application,
   type Exchange,
+  formatAccessEntry,
   type Lifespan,
   type LifespanFunction,
   type LifespanHooks,
-  splitTarget,
 } from "../../http/index.ts";
-import { runServer, type RunServerOptions } from "../../server/index.ts";
+import { type RunningServer, runServer, type RunServerOptions } from "../../server/index.ts";
 import { option } from "../../base/options.ts";
-import { answerRequest } from "./dispatch.ts";
+import { SetupError } from "../errors/setup-error.ts";
+import { enableDevelopment } from "../failure/development.ts";
+import { staticFiles, type StaticOptions } from "../files/static-files.ts";
+import { Context, currentContext, currentRequestContext } from "../message/context.ts";
+import { BuildError, encodePath, type UrlValues } from "../routing/build-path.ts";
+import { type RequestLimit, toRequestLimit, type ViewOptions } from "../routing/route.ts";
+import { RouteNames } from "../routing/route-names.ts";
+import { Router } from "../routing/router.ts";
+import { TestClient, type TestClientOptions } from "../testing/test-client.ts";
 import { ApplicationLifespan } from "./application-lifespan.ts";
 import { type BackgroundTaskOptions, BackgroundTasks } from "./background-tasks.ts";
 import { type Blueprint, checkRegistration, nameTaken } from "./blueprint.ts";
-import { BuildError, encodePath, type UrlValues } from "../routing/build-path.ts";
-import { decodePath } from "../routing/decode-path.ts";
-import { type RequestLimit, toRequestLimit } from "./deadline.ts";
-import { enableDevelopment } from "../failure/development.ts";
-import { Endpoints } from "../routing/route-names.ts";
-import { HttpRequest } from "../message/http-request.ts";
-import { Layer } from "./nesting.ts";
-import { createMount, pathsOf } from "./mount.ts";
-import { basePathOf } from "./mounted-exchange.ts";
-import { AppContext, currentContext, currentRequestContext, RequestContext } from "../message/context.ts";
+import { dispatch, type Dispatching, type Endpoint } from "./dispatch.ts";
+import { createMount, type Mount, pathsOf } from "./mount.ts";
+import { Nesting } from "./nesting.ts";
 import { checkPottleOptions, type ModuleMeta, type PottleOptions } from "./pottle-options.ts";
-import { type Found, produceResult } from "./produce-result.ts";
-import type { ViewOptions } from "../routing/route-options.ts";
-import { isMount, type RouteTarget, type ViewTarget } from "./route-target.ts";
-import { Router } from "../routing/router.ts";
-import { describeServer, printAccess } from "./run-output.ts";
-import { type RegisterOptions, Scaffold } from "./registrar.ts";
+import { type RegisterOptions, Registrar } from "./registrar.ts";
 import { holdOpen, inContextOf, type ServingManager } from "./serving-hooks.ts";
-import { SetupError } from "../errors/setup-error.ts";
-import { staticFiles, type StaticOptions } from "../files/static-files.ts";
-import { TestClient, type TestClientOptions } from "../testing/test-client.ts";
 import type { AnyView } from "./view.ts";
 
-/** Where an application is mounted. */
+/** The place where an application is mounted. */
 interface Place {
   readonly parent: Pottle;
   readonly prefix: string;
@@ -54,19 +48,19 @@ const brand: unique symbol = Symbol.for("pottle.application") as never;
  * const response = await app.testClient().get("/todos/7");
  * console.log(response.json()); // { id: 7, title: "write a test" }
  */
-export class Pottle extends Scaffold<""> implements Application, LifespanHooks {
-  /** The folder of the module that it was made in; the working directory if that is not known. */
+export class Pottle extends Registrar<""> implements Application, LifespanHooks {
+  /** The folder of the module that it was made in; the working directory if that is unknown. */
   readonly rootPath: string;
   /** Whether errors are shown to clients; `undefined` if the application was not told. */
   readonly development: boolean | undefined;
-  readonly #router = new Router<RouteTarget>();
-  readonly #endpoints = new Endpoints();
+  readonly #router = new Router<Endpoint | Mount>();
+  readonly #routeNames = new RouteNames();
   readonly #blueprints = new Set<string>();
-  readonly #layer = new Layer("", this.hooks, this.errorHandlers);
+  readonly #nesting = new Nesting("", this.hooks, this.errorHandlers);
   readonly #lifespan: ApplicationLifespan;
   readonly #background: BackgroundTasks;
-  readonly #maxContentLength: number;
   readonly #requestLimit: RequestLimit;
+  readonly #dispatching: Dispatching;
   #place: Place | undefined;
   #hasBegun = false;
 
@@ -80,20 +74,26 @@ export class Pottle extends Scaffold<""> implements Application, LifespanHooks {
     const settings = checkPottleOptions(options);
     this.rootPath = meta.dirname ?? process.cwd();
     this.development = options.development;
-    this.#maxContentLength = settings.maxContentLength;
     this.#requestLimit = settings.requestLimit;
+    this.#dispatching = {
+      info: this,
+      router: this.#router,
+      nesting: this.#nesting,
+      limit: settings.requestLimit,
+      maxContentLength: settings.maxContentLength,
+    };
     this.#background = new BackgroundTasks(settings.backgroundTaskTimeout);
     this.#lifespan = new ApplicationLifespan(this.#background);
   }
 
-  /** What runs before the first request and after the last one. */
+  /** The functions that run before the first request and after the last one. */
   get lifespan(): Lifespan {
     return this.#lifespan;
   }
 
   /**
-   * Set when the application begins to stop, after its last request: for background tasks that go on until then. It is
-   * cleared if the application is started again.
+   * The event that is set when the application begins to stop, after its last request: for background tasks that go on
+   * until then. It is cleared if the application is started again.
    */
   get shutdownEvent(): Event {
     return this.#lifespan.shutdownEvent;
@@ -104,22 +104,22 @@ export class Pottle extends Scaffold<""> implements Application, LifespanHooks {
     const name = checkRegistration(blueprint, options);
     if (this.#blueprints.has(name)) throw nameTaken(name);
     this.#blueprints.add(name);
-    for (const route of blueprint.unfold(this.#layer, "", options)) {
-      this.#addView(route.path, route.methods, route.options, route.view, route.layer);
+    for (const route of blueprint.flatten(this.#nesting, "", options)) {
+      this.#addView(route.path, route.methods, route.options, route.view, route.nesting);
     }
   }
 
   /**
-   * Has another application answer everything under a prefix: it sees the paths without the prefix, answers errors
+   * Passes every request under a prefix to another application: it sees the paths without the prefix, answers errors
    * itself, and is started and stopped with this one. The prefix without a slash is sent on to the one with it, so that
    * relative links work. A route of this application that has more text in its path goes before the mount.
    *
-   * The `beforeRequest` and `teardownRequest` hooks of this application are run for its requests too; the `afterRequest`
-   * hooks are not, as the response is the other's own.
+   * The `beforeRequest` and `teardownRequest` hooks of this application run for its requests too. The `afterRequest`
+   * hooks do not, as the response belongs to the other application.
    *
    * @throws {PathSyntaxError} If the prefix does not begin with `/`, or has a parameter in it.
-   * @throws {TypeError} If `application` is none.
-   * @throws {SetupError} If it is this application, or one that this is mounted in; or if it is too late for that.
+   * @throws {TypeError} If `application` is not an application.
+   * @throws {SetupError} If it is this application, or one that this is mounted in, or if it is too late.
    * @example
    * const admin = new Pottle(import.meta);
    * admin.get("/users", () => "all users");
@@ -139,12 +139,12 @@ export class Pottle extends Scaffold<""> implements Application, LifespanHooks {
 
   /**
    * Serves the files below a folder under a prefix, with their types, ETags, dates and ranges. A folder is answered with
-   * its `index.html`. What is hidden or outside the folder cannot be reached.
+   * its `index.html`. Files that are hidden or outside the folder cannot be reached.
    *
    * @param prefix A path without parameters: `/static`, or `/` for the files of a site.
    * @param folder The folder; a relative one begins at the folder of the application.
    * @throws {PathSyntaxError} If the prefix does not begin with `/`.
-   * @throws {SetupError} If it is too late for that.
+   * @throws {SetupError} If it is too late.
    * @example
    * const app = new Pottle(import.meta);
    * app.static("/static", "static");
@@ -157,7 +157,7 @@ export class Pottle extends Scaffold<""> implements Application, LifespanHooks {
     this.get<string>(`${path}<path:path>`, view);
   }
 
-  /** @internal Says that it is mounted. The first place is the one that its URLs lead to, but for those of a request. */
+  /** @internal Notes where it is mounted. Its URLs lead to the first place, except those built in a request. */
   mountedAt(parent: Pottle, prefix: string): void {
     for (let outer: Pottle | undefined = parent; outer !== undefined; outer = outer.#place?.parent) {
       if (outer === this) throw new SetupError(`Cannot mount an application in itself: current prefix is '${prefix}'`);
@@ -166,7 +166,7 @@ export class Pottle extends Scaffold<""> implements Application, LifespanHooks {
   }
 
   /**
-   * Builds the URL, path and query, of a route. Values that are no parameters of its path become the query.
+   * Builds the URL, path and query, of a route. Values that are not parameters of its path become the query.
    *
    * @param name The route's name, or its path literal. A route of a blueprint is called `blueprint.name`; `.name` is that
    *   of the blueprint which answers the current request.
@@ -179,42 +179,44 @@ export class Pottle extends Scaffold<""> implements Application, LifespanHooks {
   urlFor(name: string, values: UrlValues = {}): string {
     const context = currentRequestContext();
     const own = context?.app === this ? context : undefined;
-    return encodePath(own?.basePath ?? this.#basePath) + this.#endpoints.build(absoluteName(name, own?.layer), values);
+    return (
+      encodePath(own?.basePath ?? this.#basePath) + this.#routeNames.build(absoluteName(name, own?.blueprint), values)
+    );
   }
 
   /**
-   * Registers a function to be run before the first request, after those that were registered before. `currentApp()` is
-   * found in it.
+   * Registers a function to run before the first request, after those that were registered before. `currentApp()` works
+   * in it.
    *
-   * @throws {TypeError} If `fn` is no function.
+   * @throws {TypeError} If `fn` is not a function.
    */
   onStart(fn: LifespanFunction): void {
     this.#lifespan.onStart(inContextOf(this, fn));
   }
 
   /**
-   * Registers a function to be run after the last request, before those that were registered before. It is run after a
-   * start that failed as well.
+   * Registers a function to run after the last request, before those that were registered before. It runs even after a
+   * start that failed.
    *
-   * @throws {TypeError} If `fn` is no function.
+   * @throws {TypeError} If `fn` is not a function.
    */
   onStop(fn: LifespanFunction): void {
     this.#lifespan.onStop(inContextOf(this, fn));
   }
 
-  /** Registers a function to be run before the first request: {@link onStart} by the name that Quart has for it. */
+  /** Registers a function to run before the first request: Quart's name for {@link onStart}. */
   beforeServing(fn: LifespanFunction): void {
     this.onStart(fn);
   }
 
-  /** Registers a function to be run after the last request: {@link onStop} by the name that Quart has for it. */
+  /** Registers a function to run after the last request: Quart's name for {@link onStop}. */
   afterServing(fn: LifespanFunction): void {
     this.onStop(fn);
   }
 
   /**
-   * Has something open while the application serves: what stands before the `yield` of an async generator function is run
-   * before the first request, what stands after it after the last one. It may be a context manager as well.
+   * Keeps a resource open while the application serves: the code before the `yield` of an async generator function runs
+   * before the first request, the code after it after the last one. A context manager works too.
    *
    * @throws {TypeError} If it is neither.
    * @example
@@ -231,11 +233,11 @@ export class Pottle extends Scaffold<""> implements Application, LifespanHooks {
   }
 
   /**
-   * Starts something that outlives the request it is asked for in: it belongs to the application, and is neither cancelled
-   * with the request nor waited for. What it throws is reported. When the application stops, it is given
-   * `backgroundTaskTimeout` to end, and is cancelled then.
+   * Starts a task that may outlive the request that starts it: it belongs to the application, and the request neither
+   * cancels it nor waits for it. An error that it throws is reported. When the application stops, the task has
+   * `backgroundTaskTimeout` to end, and is cancelled after that.
    *
-   * @throws {TypeError} If `fn` is no function.
+   * @throws {TypeError} If `fn` is not a function.
    * @throws {InvalidStateError} If the application is stopping.
    * @example
    * const app = new Pottle(import.meta);
@@ -249,31 +251,17 @@ export class Pottle extends Scaffold<""> implements Application, LifespanHooks {
   addBackgroundTask(fn: () => unknown, options: BackgroundTaskOptions = {}): void {
     option("add a background task", "fn", fn).function();
     this.#background.add(() => {
-      currentContext.set(new AppContext(this));
+      currentContext.set(new Context(this));
       return fn();
     }, options);
   }
 
   /** Answers one request. Called by a server, in a task of its own. */
   handle(exchange: Exchange): Promise<void> {
-    // What a request sets must not be found outside.
+    // The context variables that a request sets must not reach the caller.
     if (currentTask() === undefined) return createTask(() => this.handle(exchange), { ownsTasks: true });
     this.#hasBegun = true;
-    const { path: encoded, query } = splitTarget(exchange.target);
-    const { path, found } = this.#find(exchange.method, encoded);
-    const request = new HttpRequest(exchange, path, query, this.#maxContentLength);
-    const target = found.kind === "found" && !isMount(found.route.target) ? found.route.target : undefined;
-    const layer = target?.layer ?? this.#layer;
-    const context = new RequestContext(this, request, layer, basePathOf(exchange));
-    currentContext.set(context);
-    return answerRequest({
-      exchange,
-      context,
-      pipeline: layer.pipeline,
-      limit: target?.limit ?? this.#requestLimit,
-      source: target?.source,
-      produce: () => produceResult(found, exchange, context),
-    });
+    return dispatch(this.#dispatching, exchange);
   }
 
   /**
@@ -294,7 +282,7 @@ export class Pottle extends Scaffold<""> implements Application, LifespanHooks {
 
   /** @internal */
   protected override addRoute(path: string, methods: readonly string[], options: ViewOptions, view: AnyView): void {
-    this.#addView(path, methods, options, view, this.#layer);
+    this.#addView(path, methods, options, view, this.#nesting);
   }
 
   /** @internal */
@@ -309,35 +297,34 @@ export class Pottle extends Scaffold<""> implements Application, LifespanHooks {
     return this.#place === undefined ? "" : this.#place.parent.#basePath + this.#place.prefix;
   }
 
-  #addView(path: string, methods: readonly string[], options: ViewOptions, view: AnyView, layer: Layer): void {
+  #addView(path: string, methods: readonly string[], options: ViewOptions, view: AnyView, nesting: Nesting): void {
     const { name, timeout, strictSlashes } = options;
-    const limit = toRequestLimit(timeout) ?? this.#requestLimit;
-    const target: ViewTarget = { view, layer, limit, source: { path, target: view } };
+    const limit = toRequestLimit(`route '${path}'`, "timeout", timeout) ?? this.#requestLimit;
+    const target: Endpoint = { path, view, nesting, limit };
     const route = this.#router.add({ path, methods, target, strictSlashes });
-    this.#endpoints.add({ ...route, target }, name, layer.name === "" ? "" : `${layer.name}.`);
-  }
-
-  #find(method: string, encoded: string): { path: string; found: Found } {
-    try {
-      const path = decodePath(encoded);
-      return { path, found: this.#router.match(method, path) };
-    } catch (error) {
-      return { path: encoded, found: { kind: "undecodable", error } };
-    }
+    this.#routeNames.add({ ...route, target }, name, nesting.name === "" ? "" : `${nesting.name}.`);
   }
 }
 
 Object.defineProperty(Pottle.prototype, brand, { value: true });
 
-/** Whether a value is an application, also one from another copy of this package. */
+/** Whether a value is an application, even one from another copy of this package. */
 export function isPottle(value: unknown): value is Pottle {
   return typeof value === "object" && value !== null && brand in value;
 }
 
-function absoluteName(name: string, layer: Layer | undefined): string {
+function absoluteName(name: string, blueprint: string | undefined): string {
   if (!name.startsWith(".")) return name;
-  if (layer === undefined) {
+  if (blueprint === undefined) {
     throw new BuildError(`Cannot build a URL as a name with a dot before it needs a current request: there is none`);
   }
-  return layer.name === "" ? name.slice(1) : layer.name + name;
+  return blueprint === "" ? name.slice(1) : blueprint + name;
+}
+
+function describeServer(server: RunningServer): void {
+  console.log(`Serving on ${server.url} (Ctrl+C to stop)`);
+}
+
+function printAccess(entry: AccessEntry): void {
+  console.log(formatAccessEntry(entry));
 }

@@ -1,10 +1,11 @@
 import { option } from "../../base/options.ts";
 import type { Blueprint } from "./blueprint.ts";
 import { type ErrorClass, type ErrorHandler, ErrorHandlers } from "../failure/error-handlers.ts";
-import { type AfterRequest, type BeforeRequest, Hooks, type TeardownRequest } from "./hooks.ts";
+import type { AfterRequest } from "../message/context.ts";
+import { type BeforeRequest, Hooks, type TeardownRequest } from "./hooks.ts";
 import { type HTTPError } from "../errors/http-error.ts";
 import type { CheckedRoute, JoinedPath } from "../routing/path-types.ts";
-import { checkRouteOptions, type RouteOptions, type ViewOptions } from "../routing/route-options.ts";
+import { checkRouteOptions, type RouteOptions, type ViewOptions } from "../routing/route.ts";
 import type { AnyView, View } from "./view.ts";
 
 /** How a blueprint is registered. */
@@ -21,8 +22,8 @@ export interface RegisterOptions {
   readonly name?: string;
 }
 
-/** What is registered on an application and on a blueprint alike: routes, hooks and error handlers. */
-export abstract class Scaffold<Prefix extends string> {
+/** Registers routes, hooks and error handlers: an application or a blueprint. */
+export abstract class Registrar<Prefix extends string> {
   /** @internal */
   readonly hooks: Hooks = new Hooks();
   /** @internal */

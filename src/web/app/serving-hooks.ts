@@ -1,23 +1,22 @@
 import { asyncContextManager, type AsyncContextManager, createTask, type Entered } from "../../asyncio/index.ts";
 import type { LifespanFunction, LifespanHooks } from "../../http/index.ts";
 import { wrongType } from "../../base/refusal.ts";
-import type { Pottle } from "./pottle.ts";
-import { AppContext, currentContext } from "../message/context.ts";
+import { type AppInfo, Context, currentContext } from "../message/context.ts";
 
-/** What is open while an application serves: an async generator function that yields once, or a context manager. */
+/** A resource that is open while an application serves: an async generator function that yields once, or a context manager. */
 export type ServingManager = (() => AsyncGenerator<unknown, void, void>) | AsyncContextManager<unknown>;
 
-/** Makes `fn` find the application that it belongs to. */
-export function inContextOf(app: Pottle, fn: LifespanFunction): LifespanFunction {
+/** Makes a start or stop function find the application that it belongs to. */
+export function inContextOf(app: AppInfo, fn: LifespanFunction): LifespanFunction {
   if (typeof fn !== "function") return fn;
-  // A task of its own, as the context of whoever starts the application is not to be changed.
+  // A task of its own, as the context of the caller must not change.
   return () => createTask(() => runIn(app, fn), { name: fn.name === "" ? "lifespan" : fn.name });
 }
 
 /**
- * Has a manager entered at the start and left at the stop.
+ * Enters a manager at the start, and leaves it at the stop.
  *
- * @throws {TypeError} If it is none.
+ * @throws {TypeError} If it is not a manager.
  */
 export function holdOpen(hooks: LifespanHooks, manager: ServingManager): void {
   const open = toOpener(manager);
@@ -40,7 +39,7 @@ function toOpener(manager: ServingManager): () => Promise<Entered<unknown>> {
   throw wrongType("register with whileServing()", "an async generator function is needed", manager);
 }
 
-function runIn(app: Pottle, fn: LifespanFunction): void | PromiseLike<void> {
-  currentContext.set(new AppContext(app));
+function runIn(app: AppInfo, fn: LifespanFunction): void | PromiseLike<void> {
+  currentContext.set(new Context(app));
   return fn();
 }

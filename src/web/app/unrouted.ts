@@ -1,7 +1,8 @@
 import { encodePath } from "../routing/build-path.ts";
 import { MethodNotAllowed } from "../errors/http-error.ts";
 import { NotFound } from "../errors/statuses.ts";
-import { type HttpResponse, makeResponse } from "../message/http-response.ts";
+import { makeResponse } from "../message/from-result.ts";
+import type { HttpResponse } from "../message/http-response.ts";
 import type { Match } from "../routing/router.ts";
 
 type Unrouted = Exclude<Match<unknown>, { kind: "found" }>;
@@ -9,7 +10,7 @@ type Unrouted = Exclude<Match<unknown>, { kind: "found" }>;
 /**
  * Answers a request that has no route.
  *
- * @param basePath Where the application is mounted.
+ * @param basePath The path under which the application is mounted.
  * @throws {MethodNotAllowed} If the path answers other methods.
  * @throws {NotFound} If it answers none.
  */
@@ -27,8 +28,8 @@ export function answerUnrouted(
 /**
  * Sends the client on to another spelling of the path. The method and the body stay the same: 308.
  *
- * The location is a path, not a URL, so that nobody's `Host` header gets into it; and since it never begins with two
- * slashes it cannot lead to another server.
+ * The location is a path, not a URL, so that no `Host` header gets into it. It never begins with two slashes, so it
+ * cannot lead to another server.
  */
 function respondToMoved(path: string, query: string): HttpResponse {
   const encoded = encodePath(path).replace(/^\/{2,}/, "/");

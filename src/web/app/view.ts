@@ -1,11 +1,6 @@
+import type { ViewResult } from "../message/from-result.ts";
 import type { HttpRequest } from "../message/http-request.ts";
 import type { PathArguments } from "../routing/path-types.ts";
-
-/**
- * What a view may return: a string is HTML, bytes are bytes, an async iterable is a stream, a response is itself, and
- * every other object or array is JSON. Nothing is not among it: a view that returns nothing does not compile.
- */
-export type ViewResult = string | Uint8Array | (object & { then?: never });
 
 /**
  * A view: a function from the arguments of its path, and the request, to what it answers. It may be sync or async.

@@ -1,54 +1,55 @@
 import { callExceptionHandler, isCancelled } from "../../asyncio/index.ts";
 import { HeaderList } from "../../http/index.ts";
 import { ResponseThrown } from "../message/abort.ts";
-import { PathDecodeError } from "../routing/decode-path.ts";
 import { type ErrorHandler, type ErrorHandlers, handlersFor } from "./error-handlers.ts";
 import { errorPage } from "./error-page.ts";
 import { HTTPError } from "../errors/http-error.ts";
-import { BadRequest, InternalServerError } from "../errors/statuses.ts";
+import { InternalServerError } from "../errors/statuses.ts";
 import type { HttpRequest } from "../message/http-request.ts";
-import { HttpResponse, makeResponse } from "../message/http-response.ts";
-import { toResponse } from "../message/to-response.ts";
+import { HttpResponse } from "../message/http-response.ts";
+import type { RequestContext } from "../message/context.ts";
+import { makeResponse, toResponse } from "../message/from-result.ts";
 
-/** An error that nobody handled, in a box, as anything can be thrown. */
+/** An error that was not handled, in a box, as any value can be thrown. */
 export interface Failure {
   readonly error: unknown;
 }
 
-/** What an error is answered with, and what is to be reported. */
+/** The response to an error, and the failure to report. */
 export interface ErrorAnswer {
   readonly response: HttpResponse;
   readonly failure: Failure | undefined;
 }
 
 /**
- * Finds an answer for what a view or a hook threw: that of the first handler that has one, else the page for its status. An
- * error that is no `HTTPError` and has no handler becomes an `InternalServerError` with it as its cause, for which handlers
- * are looked for in turn. A handler is asked once, so that handlers that fail come to an end.
+ * Finds the response to an error of a view or a hook: that of the first handler that has one, else the page for its status.
+ * An error that is not an `HTTPError` and has no handler becomes the cause of an `InternalServerError`, for which handlers
+ * are looked for in turn. A handler is called once, so that handlers that fail come to an end.
  *
  * @throws {CancelledError} If the request is cancelled meanwhile.
  */
 export async function answerError(
   thrown: unknown,
-  request: HttpRequest,
+  context: RequestContext,
   chain: readonly ErrorHandlers[],
 ): Promise<ErrorAnswer> {
-  const asked = new Set<ErrorHandler<unknown>>();
+  const called = new Set<ErrorHandler<unknown>>();
   let failure: Failure | undefined = thrown instanceof InternalServerError ? { error: thrown } : undefined;
-  let error = thrown instanceof PathDecodeError ? new BadRequest(thrown.message, { cause: thrown }) : thrown;
+  const { request } = context;
+  let error = thrown;
   for (;;) {
     if (error instanceof ResponseThrown) return { response: toResponse(error.response), failure };
-    const handler = handlersFor(error, chain).find((candidate) => !asked.has(candidate));
+    const handler = handlersFor(error, chain).find((candidate) => !called.has(candidate));
     if (handler !== undefined) {
-      asked.add(handler);
-      const outcome = await ask(handler, error, request);
+      called.add(handler);
+      const outcome = await callHandler(handler, error, request);
       if (outcome instanceof HttpResponse) return { response: outcome, failure };
       if (isUnexpected(outcome.error)) failure = noteFailure(outcome.error, failure, request);
       error = isUnexpected(outcome.error)
         ? new InternalServerError(undefined, { cause: outcome.error })
         : outcome.error;
     } else if (error instanceof HTTPError) {
-      return { response: toPage(error, request), failure };
+      return { response: toPage(error, context), failure };
     } else {
       failure ??= { error };
       error = new InternalServerError(undefined, { cause: error });
@@ -57,12 +58,12 @@ export async function answerError(
 }
 
 /** The page for an error, as a response. */
-export function toPage(error: HTTPError, request: HttpRequest): HttpResponse {
-  const { headers, body } = errorPage(error, request);
+export function toPage(error: HTTPError, { app, request }: RequestContext): HttpResponse {
+  const { headers, body } = errorPage(error, request, app);
   return new HttpResponse(body, error.status, new HeaderList(headers));
 }
 
-async function ask(
+async function callHandler(
   handler: ErrorHandler<unknown>,
   error: unknown,
   request: HttpRequest,
@@ -75,7 +76,7 @@ async function ask(
   }
 }
 
-/** What a handler returned has the status and the headers of its error, unless it is a response of its own. */
+/** The result of a handler gets the status and the headers of the error, unless it is a response itself. */
 function toErrorResponse(result: unknown, error: unknown): HttpResponse {
   if (result instanceof HttpResponse || result instanceof Response) return toResponse(result);
   const { status, headers } = error instanceof HTTPError ? error : { status: 500, headers: [] };

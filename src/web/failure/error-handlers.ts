@@ -3,12 +3,12 @@ import { outOfRange, wrongType } from "../../base/refusal.ts";
 import { HTTPError } from "../errors/http-error.ts";
 import type { HttpRequest } from "../message/http-request.ts";
 import { SetupError } from "../errors/setup-error.ts";
-import type { ViewResult } from "../app/view.ts";
+import type { ViewResult } from "../message/from-result.ts";
 
-/** A class of errors, also one of which there are only subclasses. */
+/** A class of errors; it may be abstract. */
 export type ErrorClass<E> = abstract new (...args: never) => E;
 
-/** Makes an answer of an error. */
+/** Makes the answer to an error. */
 export type ErrorHandler<E> = (error: E, request: HttpRequest) => ViewResult | PromiseLike<ViewResult>;
 
 type Key = number | ErrorClass<unknown>;
@@ -21,7 +21,7 @@ export class ErrorHandlers {
    * Adds a handler.
    *
    * @throws {RangeError} If `key` is a number, but not a whole one from 400 to 599.
-   * @throws {TypeError} If `key` is neither a number nor a class, or the handler no function.
+   * @throws {TypeError} If `key` is neither a number nor a class, or the handler is not a function.
    * @throws {SetupError} If there is one for it.
    */
   add(key: Key, handler: ErrorHandler<never>): void {
@@ -50,7 +50,7 @@ export class ErrorHandlers {
 }
 
 /**
- * @internal The handlers for an error in the order in which they are asked: by status, then by class, each from the
+ * @internal The handlers for an error, the most specific first: by status, then by class, each from the
  * innermost blueprint out to the application.
  */
 export function* handlersFor(error: unknown, chain: readonly ErrorHandlers[]): Generator<ErrorHandler<unknown>> {

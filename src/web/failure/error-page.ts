@@ -6,7 +6,7 @@ import { escapeHtml } from "../message/escape-html.ts";
 import { type HTTPError } from "../errors/http-error.ts";
 import { InternalServerError } from "../errors/statuses.ts";
 import type { HttpRequest } from "../message/http-request.ts";
-import { currentContext } from "../message/context.ts";
+import type { AppInfo } from "../message/context.ts";
 
 /** A page, ready to be sent. */
 export interface ErrorPage {
@@ -26,32 +26,36 @@ const detailedHeaders: RawHeaders = [
 
 /**
  * The page for an error: HTML, or JSON for a client that names JSON among what it accepts and does not name HTML. In
- * development, an error of the application is shown with its stack; nobody else is told anything of it.
+ * development, an error of the application is shown with its stack; other clients are told nothing of it.
  */
-export function errorPage(error: HTTPError, request: HttpRequest): ErrorPage {
+export function errorPage(error: HTTPError, request: HttpRequest, app: AppInfo): ErrorPage {
   const json = prefersJson(request.headers.get("accept") ?? "");
   const type = json ? "application/json" : "text/html; charset=utf-8";
   const headers = ["Content-Type", type, ...error.headers];
-  const detailed = error instanceof InternalServerError ? detailedBody(error, request, json) : undefined;
+  const detailed = error instanceof InternalServerError ? detailedBody(error, request, app, json) : undefined;
   if (detailed !== undefined) return { headers: [...headers, ...detailedHeaders], body: detailed };
   return { headers, body: json ? jsonBody(error) : htmlBody(error) };
 }
 
-function detailedBody(error: InternalServerError, request: HttpRequest, json: boolean): string | undefined {
-  const app = currentContext.get()?.app;
-  if (error.cause === undefined || !showsErrors(app?.development, request)) return undefined;
+function detailedBody(
+  error: InternalServerError,
+  request: HttpRequest,
+  app: AppInfo,
+  json: boolean,
+): string | undefined {
+  if (error.cause === undefined || !showsErrors(app.development, request)) return undefined;
   try {
-    if (!json) return developmentPage(error.cause, request, projectFolder(app?.rootPath));
+    if (!json) return developmentPage(error.cause, request, projectFolder(app.rootPath));
     return JSON.stringify({ ...plainJson(error), errors: developmentDetails(error.cause) });
   } catch (failure) {
-    // Whatever was thrown may do anything when it is looked at. The error itself is reported by the server.
+    // A thrown value may have getters that throw. The error itself is reported by the server.
     callExceptionHandler({ message: "Cannot show an error", error: failure });
     return undefined;
   }
 }
 
 /** The folder whose sources are shown: the working directory, if the application is in it. */
-function projectFolder(rootPath: string = process.cwd()): string {
+function projectFolder(rootPath: string): string {
   return rootPath.startsWith(process.cwd()) ? process.cwd() : rootPath;
 }
 

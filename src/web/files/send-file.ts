@@ -2,7 +2,7 @@ import { basename, resolve } from "node:path";
 import { contentDisposition } from "../../http/index.ts";
 import { fileResponse } from "./_file-response.ts";
 import { type FileAccess, locateFile, realPath } from "./_locate-file.ts";
-import { currentApp, request } from "../app/accessors.ts";
+import { requireRequest } from "../message/context.ts";
 import type { HttpResponse } from "../message/http-response.ts";
 
 /** How a file is sent. */
@@ -44,8 +44,9 @@ export interface SendFileOptions extends FileAccess {
  * console.log(response.headers.get("content-disposition")); // attachment; filename="source.txt"
  */
 export async function sendFile(path: string, options: SendFileOptions = {}): Promise<HttpResponse> {
-  const file = await locate(path, options);
-  const response = await fileResponse(request(), file, options.cacheControl ?? "no-cache");
+  const { app, request } = requireRequest("sendFile()");
+  const file = await locate(app.rootPath, path, options);
+  const response = await fileResponse(request, file, options.cacheControl ?? "no-cache");
   const { contentType, download = false } = options;
   if (contentType !== undefined && response.status !== 304) response.headers.set("Content-Type", contentType);
   const name = typeof download === "string" ? download : basename(path);
@@ -53,8 +54,7 @@ export async function sendFile(path: string, options: SendFileOptions = {}): Pro
   return response;
 }
 
-async function locate(path: string, options: SendFileOptions): Promise<string> {
-  const { rootPath } = currentApp();
+async function locate(rootPath: string, path: string, options: SendFileOptions): Promise<string> {
   if (options.folder === undefined) return await realPath(resolve(rootPath, path));
   return await locateFile(resolve(rootPath, options.folder), path, options);
 }

@@ -11,7 +11,7 @@ import { virtualTime, waitAllTasksParked } from "../../asyncio/testing/index.ts"
 import { serve } from "../../server/index.ts";
 import type { FormOptions } from "./form.ts";
 import { Pottle } from "../app/pottle.ts";
-import type { TestRequestOptions } from "../testing/test-client.ts";
+import type { TestRequestOptions } from "../testing/test-call.ts";
 import type { TestResponse } from "../testing/test-response.ts";
 import type { UploadedFile } from "./uploaded-file.ts";
 

@@ -7,7 +7,7 @@ import type { Element, Text } from "domhandler";
 // By another name, so that no formatter of HTML changes the templates.
 import { html as markup, type HtmlValue, isHtml, raw } from "./html.ts";
 import { Pottle } from "../app/pottle.ts";
-import { makeResponse } from "./http-response.ts";
+import { makeResponse } from "./from-result.ts";
 
 test("html escapes text, and not HTML", () => {
   const name = `<script>"&'`;

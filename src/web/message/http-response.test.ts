@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { test } from "node:test";
-import { makeResponse } from "./http-response.ts";
+import { makeResponse } from "./from-result.ts";
 import { Pottle } from "../app/pottle.ts";
 
 test("response.setCookie() and deleteCookie() send a header each, and return the response", async () => {

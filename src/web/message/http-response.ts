@@ -5,8 +5,6 @@ import {
   type HeadersLike,
   type ResponseBody,
 } from "../../http/index.ts";
-import { option } from "../../base/options.ts";
-import { toBody } from "./from-result.ts";
 
 /** How many bytes of name, value and attributes every browser keeps. */
 const maxCookieSize = 4093;
@@ -14,7 +12,7 @@ const maxCookieSize = 4093;
 /** Which cookie is removed: one of another path or domain is another cookie. */
 export type DeleteCookieOptions = Omit<CookieOptions, "maxAge" | "expires">;
 
-/** A response, made by {@link makeResponse}. It can be changed until the view returns it. */
+/** A response, made by `makeResponse()`. It can be changed until the view returns it. */
 export class HttpResponse {
   /** The status. */
   status: number;
@@ -61,25 +59,4 @@ export class HttpResponse {
   deleteCookie(name: string, options: DeleteCookieOptions = {}): this {
     return this.setCookie(name, "", { ...options, expires: new Date(0), maxAge: 0 });
   }
-}
-
-/**
- * Makes a response with a status and headers from what a view could return as well: a string, bytes, an object, an
- * array, an async iterable. Its `Content-Type` is that which the view's value would get, unless `headers` has one.
- *
- * @param status From 200 to 599.
- * @throws {TypeError} If no response can be made from `body`.
- * @throws {RangeError} If `status` is not a whole number from 200 to 599.
- * @example
- * const app = new Pottle(import.meta);
- * app.post("/todos", async (_, request) => makeResponse(await request.json<object>(), 201, { Location: "/todos/1" }));
- * const response = await app.testClient().post("/todos", { json: { title: "write a test" } });
- * console.log(response.status, response.headers.get("location")); // 201 /todos/1
- */
-export function makeResponse(body: string | object, status: number = 200, headers: HeadersLike = []): HttpResponse {
-  option("make a response", "status", status).count({ from: 200, to: 599 });
-  const { content, headers: typed } = toBody(body);
-  const list = new HeaderList(headers);
-  if (!list.has("Content-Type")) for (const [name, value] of new HeaderList(typed)) list.append(name, value);
-  return new HttpResponse(content, status, list);
 }

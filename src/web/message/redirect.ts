@@ -1,7 +1,8 @@
 import { option } from "../../base/options.ts";
 import { wrongType } from "../../base/refusal.ts";
 import { html } from "./html.ts";
-import { type HttpResponse, makeResponse } from "./http-response.ts";
+import { makeResponse } from "./from-result.ts";
+import type { HttpResponse } from "./http-response.ts";
 
 /** The statuses of a redirect. With 307 and 308 the client sends method and body again, with 303 it gets. */
 export type RedirectStatus = 301 | 302 | 303 | 307 | 308;

@@ -8,23 +8,23 @@ export class EndpointError extends Error {
   override readonly name = "EndpointError";
 }
 
-/** What a route must lead to, to have a name. */
+/** The target of a route that has a name. */
 interface Named {
   readonly view: { readonly name: string };
 }
 
-interface Endpoint {
+interface NamedRoutes {
   readonly routes: Route<Named>[];
-  /** Whether the name was given, so that nobody else may have it, or is only what the view is called. */
+  /** Whether the name was given, so that no other view may have it, or is only that of the view function. */
   readonly given: boolean;
 }
 
-/** How many names an error shows. */
+/** The largest number of names in an error. */
 const namesShown = 20;
 
 /** The names of routes, by which URLs are built. */
-export class Endpoints {
-  readonly #endpoints = new Map<string, Endpoint>();
+export class RouteNames {
+  readonly #names = new Map<string, NamedRoutes>();
 
   /**
    * Adds a route under its path and under a name: the given one, or that of its view.
@@ -48,7 +48,7 @@ export class Endpoints {
    * @throws {BuildError} If there is none, or if several views are called so.
    */
   build(name: string, values: UrlValues): string {
-    const routes = this.#endpoints.get(name)?.routes ?? [];
+    const routes = this.#names.get(name)?.routes ?? [];
     const [first] = routes;
     if (first === undefined) throw this.#unknown(name);
     if (routes.some((route) => route.target.view !== first.target.view && route.path !== first.path))
@@ -58,7 +58,7 @@ export class Endpoints {
   }
 
   #unknown(name: string): BuildError {
-    const names = [...this.#endpoints.keys()].sort();
+    const names = [...this.#names.keys()].sort();
     const more = names.length > namesShown ? ", …" : "";
     const known =
       names.length === 0 ? "there are no routes" : `routes are called ${names.slice(0, namesShown).join(", ")}${more}`;
@@ -66,7 +66,7 @@ export class Endpoints {
   }
 
   #checkFree(route: Route<Named>, name: string): void {
-    const other = this.#endpoints.get(name);
+    const other = this.#names.get(name);
     const taken =
       other?.given === true ? other.routes.find(({ target }) => target.view !== route.target.view) : undefined;
     if (taken === undefined) return;
@@ -74,11 +74,11 @@ export class Endpoints {
   }
 
   #join(name: string, route: Route<Named>, given: boolean): void {
-    const before = this.#endpoints.get(name);
+    const before = this.#names.get(name);
     // A name that was given goes before what another view happens to be called.
     if (before !== undefined && before.given && !given) return;
     const kept = before !== undefined && before.given === given ? before.routes : [];
-    this.#endpoints.set(name, { routes: [...kept, route], given });
+    this.#names.set(name, { routes: [...kept, route], given });
   }
 }
 

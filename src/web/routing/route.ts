@@ -1,13 +1,82 @@
+import { option } from "../../base/options.ts";
 import { wrongType } from "../../base/refusal.ts";
 import { parsePath, type PathPattern } from "./path-pattern.ts";
 
-/** What a route is made from. */
+/** Options of a route, besides its method. */
+export interface ViewOptions {
+  /**
+   * The name under which `urlFor` finds it, besides its path.
+   * @default the name of the view, if it is a function with a name
+   */
+  readonly name?: string;
+  /**
+   * Time limit of a request, in milliseconds, until its response has left. After that it is cancelled and answered with
+   * 503; a response that was begun is cut off. `Infinity` for no limit.
+   * @default `requestTimeout` of the application
+   */
+  readonly timeout?: number;
+  /**
+   * Whether a slash at the end of the path counts. If it does, `/x` is sent on to `/x/` for a route `/x/`, and `/x/` is
+   * not found for a route `/x`; if not, both are answered.
+   * @default true
+   */
+  readonly strictSlashes?: boolean;
+}
+
+/** Options of a route for several methods. */
+export interface RouteOptions extends ViewOptions {
+  /**
+   * The methods that it answers, in upper case. GET answers HEAD as well.
+   * @default ["GET"]
+   */
+  readonly methods?: readonly string[];
+}
+
+/** The time limit of a request. */
+export interface RequestLimit {
+  /** In milliseconds; `Infinity` for no limit. */
+  readonly ms: number;
+  /** The event that it limits: the beginning of the response, or its end. */
+  readonly until: "begun" | "left";
+}
+
+/** The limit by default: a response may stream for as long as it likes, but must begin. */
+export const defaultLimit: RequestLimit = { ms: 120_000, until: "begun" };
+
+/**
+ * Makes a limit of a configured time; `undefined` if none is configured.
+ *
+ * @throws {RangeError} If it is not above 0; `Infinity` is.
+ * @throws {TypeError} If it is not a number.
+ */
+export function toRequestLimit(action: string, name: string, ms: number | undefined): RequestLimit | undefined {
+  return ms === undefined ? undefined : { ms: option(action, name, ms).milliseconds({ above: 0 }), until: "left" };
+}
+
+/**
+ * Checks the options that the router does not.
+ *
+ * @throws {RangeError} If `timeout` is not a number > 0.
+ * @throws {TypeError} If `options` is not an object, `timeout` not a number, or `strictSlashes` not a boolean.
+ */
+export function checkRouteOptions(path: string, options: RouteOptions): RouteOptions {
+  const action = `route '${path}'`;
+  if (typeof options !== "object" || options === null) {
+    throw wrongType(action, "'options' must be an object", options);
+  }
+  const { timeout, strictSlashes = true } = options;
+  toRequestLimit(action, "timeout", timeout);
+  option(action, "strictSlashes", strictSlashes).boolean();
+  return options;
+}
+
+/** The parts that a route is made from. */
 export interface RouteDefinition<Target> {
   /** The path literal. */
   readonly path: string;
   /** The methods that it answers; GET answers HEAD as well. */
   readonly methods: readonly string[] | "any";
-  /** What it leads to. */
+  /** The target that it leads to. */
   readonly target: Target;
   /**
    * Whether a slash at the end of the path counts.
@@ -16,7 +85,7 @@ export interface RouteDefinition<Target> {
   readonly strictSlashes?: boolean | undefined;
 }
 
-/** A path, the methods that it answers, and what it leads to. */
+/** A path, the methods that it answers, and the target that it leads to. */
 export interface Route<Target> {
   /** The path literal. */
   readonly path: string;
@@ -24,7 +93,7 @@ export interface Route<Target> {
   readonly pattern: PathPattern;
   /** The methods that it answers, with HEAD if there is GET. */
   readonly methods: ReadonlySet<string>;
-  /** What it leads to. */
+  /** The target that it leads to. */
   readonly target: Target;
   /** Whether a slash at the end of the path counts. */
   readonly strictSlashes: boolean;
@@ -34,7 +103,7 @@ export interface Route<Target> {
  * Makes a route.
  *
  * @throws {PathSyntaxError} If its path cannot be read.
- * @throws {TypeError} If its methods are no list of method names.
+ * @throws {TypeError} If its methods are not a list of method names.
  */
 export function createRoute<Target>(definition: RouteDefinition<Target>): Route<Target> {
   const { path, methods, target, strictSlashes = true } = definition;

@@ -3,6 +3,7 @@ import {
   type AccessEntry,
   type Application,
   HeaderList,
+  type HeadersLike,
   MemoryExchange,
   ResponseAborted,
   type ResponseHead,
@@ -10,8 +11,21 @@ import {
   toBytes,
 } from "../../http/index.ts";
 import { encodeQuery, type UrlValues } from "../routing/build-path.ts";
-import type { TestRequestOptions } from "./test-client.ts";
 import { TestResponse } from "./test-response.ts";
+
+/** The parts of a request besides method and path. At most one of `body`, `json` and `form`. */
+export interface TestRequestOptions {
+  /** Headers; those of the client are added, unless they are among these. */
+  readonly headers?: HeadersLike;
+  /** Arguments for the query, besides those in the path. */
+  readonly query?: UrlValues;
+  /** The body. An async iterable is sent piece by piece, no faster than the application reads it. */
+  readonly body?: string | Uint8Array | AsyncIterable<string | Uint8Array>;
+  /** A value to be sent as JSON. */
+  readonly json?: unknown;
+  /** A form to be sent: `FormData` as `multipart/form-data`, else as `application/x-www-form-urlencoded`. */
+  readonly form?: FormData | URLSearchParams | Readonly<Record<string, string>>;
+}
 
 type RequestBody = NonNullable<TestRequestOptions["body"]>;
 

@@ -1,6 +1,5 @@
 import { HeaderList, type HeadersLike, type Application } from "../../http/index.ts";
-import type { UrlValues } from "../routing/build-path.ts";
-import { TestCall } from "./test-call.ts";
+import { TestCall, type TestRequestOptions } from "./test-call.ts";
 import type { TestResponse } from "./test-response.ts";
 
 /** How a test client sends its requests. */
@@ -10,20 +9,6 @@ export interface TestClientOptions {
    * @default []
    */
   readonly headers?: HeadersLike;
-}
-
-/** What a request has beside method and path. At most one of `body`, `json` and `form`. */
-export interface TestRequestOptions {
-  /** Headers; those of the client are added, unless they are among these. */
-  readonly headers?: HeadersLike;
-  /** Arguments for the query, besides those in the path. */
-  readonly query?: UrlValues;
-  /** The body. An async iterable is sent piece by piece, no faster than the application reads it. */
-  readonly body?: string | Uint8Array | AsyncIterable<string | Uint8Array>;
-  /** A value to be sent as JSON. */
-  readonly json?: unknown;
-  /** A form to be sent: `FormData` as `multipart/form-data`, else as `application/x-www-form-urlencoded`. */
-  readonly form?: FormData | URLSearchParams | Readonly<Record<string, string>>;
 }
 
 /**
