@@ -1,9 +1,8 @@
 import { option } from "../../base/options.ts";
-import type { Blueprint } from "./blueprint.ts";
 import { type ErrorClass, type ErrorHandler, ErrorHandlers } from "../failure/error-handlers.ts";
 import type { AfterRequest } from "../message/context.ts";
 import { type BeforeRequest, Hooks, type TeardownRequest } from "./hooks.ts";
-import { type HTTPError } from "../errors/http-error.ts";
+import type { HTTPError } from "../errors/http-error.ts";
 import type { CheckedRoute, JoinedPath } from "../routing/path-types.ts";
 import { checkRouteOptions, type RouteOptions, type ViewOptions } from "../routing/route.ts";
 import type { AnyView, View } from "./view.ts";
@@ -20,6 +19,12 @@ export interface RegisterOptions {
    * @default the blueprint's name
    */
   readonly name?: string;
+}
+
+/** A blueprint, as far as it is registered; the applications and blueprints of this package take a `Blueprint` only. */
+interface NamedPart {
+  readonly name: string;
+  readonly prefix: string;
 }
 
 /** Registers routes, hooks and error handlers: an application or a blueprint. */
@@ -190,7 +195,7 @@ export abstract class Registrar<Prefix extends string> {
    * @throws {PathSyntaxError} If a path cannot be read.
    * @throws {EndpointError} If another view has the same name.
    */
-  abstract register(blueprint: Blueprint<string>, options?: RegisterOptions): void;
+  abstract register(blueprint: NamedPart, options?: RegisterOptions): void;
 
   /** @internal Adds a route. */
   protected abstract addRoute(path: string, methods: readonly string[], options: ViewOptions, view: AnyView): void;

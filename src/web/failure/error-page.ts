@@ -3,7 +3,7 @@ import type { Peer, RawHeaders } from "../../http/index.ts";
 import { developmentDetails, developmentPage } from "./_development-page.ts";
 import { isDevelopment } from "./development.ts";
 import { escapeHtml } from "../message/escape-html.ts";
-import { type HTTPError } from "../errors/http-error.ts";
+import type { HTTPError } from "../errors/http-error.ts";
 import { InternalServerError } from "../errors/statuses.ts";
 import type { HttpRequest } from "../message/http-request.ts";
 import type { AppInfo } from "../message/context.ts";

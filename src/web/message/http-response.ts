@@ -1,10 +1,4 @@
-import {
-  type CookieOptions,
-  formatSetCookie,
-  HeaderList,
-  type HeadersLike,
-  type ResponseBody,
-} from "../../http/index.ts";
+import { type CookieOptions, formatSetCookie, type HeaderList, type ResponseBody } from "../../http/index.ts";
 
 /** How many bytes of name, value and attributes every browser keeps. */
 const maxCookieSize = 4093;
