@@ -1,16 +1,26 @@
 import { Event } from "../../asyncio/index.ts";
 import { Lifespan } from "../../http/index.ts";
-import type { BackgroundTasks } from "./background-tasks.ts";
+import { type BackgroundTaskOptions, BackgroundTasks } from "./background-tasks.ts";
 
-/** A lifespan that ends background tasks before anything that they may use is closed. */
+/** The lifespan of an application. It ends background tasks before it closes the resources that they may use. */
 export class ApplicationLifespan extends Lifespan {
   /** Set when the application begins to stop. */
   readonly shutdownEvent: Event = new Event({ name: "application shutdown" });
   readonly #tasks: BackgroundTasks;
 
-  constructor(tasks: BackgroundTasks) {
+  /** @param backgroundTaskTimeout Time, in milliseconds, that background tasks have to end. */
+  constructor(backgroundTaskTimeout: number) {
     super();
-    this.#tasks = tasks;
+    this.#tasks = new BackgroundTasks(backgroundTaskTimeout);
+  }
+
+  /**
+   * Starts a background task.
+   *
+   * @throws {InvalidStateError} If the application is stopping.
+   */
+  addTask(fn: () => unknown, options: BackgroundTaskOptions): void {
+    this.#tasks.add(fn, options);
   }
 
   override async start(): Promise<void> {

@@ -22,7 +22,6 @@ import type { RequestLimit } from "../routing/route.ts";
 import type { Match, Router } from "../routing/router.ts";
 import { answerInTime, type Deadline, graceTimeout, ownCancellation, report, type TimedRequest } from "./deadline.ts";
 import { basePathOf, type Mount, MountedExchange } from "./mount.ts";
-import type { TeardownRequest } from "./hooks.ts";
 import type { HookChain, Nesting } from "./nesting.ts";
 import { answerUnrouted } from "./unrouted.ts";
 import type { AnyView } from "./view.ts";
@@ -219,22 +218,20 @@ class Dispatch implements TimedRequest {
   async #tearDown(error: unknown): Promise<void> {
     const ended = await uncancellable(() =>
       moveOnAfter(graceTimeout, async () => {
-        for (const hook of this.#hooks.teardown) await this.#runTeardownHook(hook, error);
+        for (const hook of this.#hooks.teardown) {
+          try {
+            await hook(error, this.request);
+          } catch (failure) {
+            if (isCancelled(failure)) throw failure;
+            report(this.request, "Error in teardown", failure);
+          }
+        }
         return true;
       }),
     );
     if (ended === true) return;
     const late = new Error(`Cannot wait longer for teardownRequest() hooks: waited ${graceTimeout} ms`);
     report(this.request, "Error in teardown", late);
-  }
-
-  async #runTeardownHook(hook: TeardownRequest, error: unknown): Promise<void> {
-    try {
-      await hook(error, this.request);
-    } catch (failure) {
-      if (isCancelled(failure)) throw failure;
-      report(this.request, "Error in teardown", failure);
-    }
   }
 }
 

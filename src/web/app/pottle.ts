@@ -15,19 +15,18 @@ import { SetupError } from "../errors/setup-error.ts";
 import { enableDevelopment } from "../failure/development.ts";
 import { staticFiles, type StaticOptions } from "../files/static-files.ts";
 import { Context, currentContext, currentRequestContext } from "../message/context.ts";
-import { BuildError, encodePath, type UrlValues } from "../routing/build-path.ts";
+import { encodePath, type UrlValues } from "../routing/build-path.ts";
 import { type RequestLimit, toRequestLimit, type ViewOptions } from "../routing/route.ts";
-import { RouteNames } from "../routing/route-names.ts";
-import { Router } from "../routing/router.ts";
 import { TestClient, type TestClientOptions } from "../testing/test-client.ts";
 import { ApplicationLifespan } from "./application-lifespan.ts";
-import { type BackgroundTaskOptions, BackgroundTasks } from "./background-tasks.ts";
+import type { BackgroundTaskOptions } from "./background-tasks.ts";
 import { type Blueprint, checkRegistration, nameTaken } from "./blueprint.ts";
-import { dispatch, type Dispatching, type Endpoint } from "./dispatch.ts";
-import { createMount, type Mount, pathsOf } from "./mount.ts";
+import { dispatch, type Dispatching } from "./dispatch.ts";
+import { createMount } from "./mount.ts";
 import { Nesting } from "./nesting.ts";
 import { checkPottleOptions, type ModuleMeta, type PottleOptions } from "./pottle-options.ts";
 import { type RegisterOptions, Registrar } from "./registrar.ts";
+import { Routes } from "./routes.ts";
 import { holdOpen, inContextOf, type ServingManager } from "./serving-hooks.ts";
 import type { AnyView } from "./view.ts";
 
@@ -53,12 +52,10 @@ export class Pottle extends Registrar<""> implements Application, LifespanHooks 
   readonly rootPath: string;
   /** Whether errors are shown to clients; `undefined` if the application was not told. */
   readonly development: boolean | undefined;
-  readonly #router = new Router<Endpoint | Mount>();
-  readonly #routeNames = new RouteNames();
+  readonly #routes = new Routes();
   readonly #blueprints = new Set<string>();
   readonly #nesting = new Nesting("", this.hooks, this.errorHandlers);
   readonly #lifespan: ApplicationLifespan;
-  readonly #background: BackgroundTasks;
   readonly #requestLimit: RequestLimit;
   readonly #dispatching: Dispatching;
   #place: Place | undefined;
@@ -77,13 +74,12 @@ export class Pottle extends Registrar<""> implements Application, LifespanHooks 
     this.#requestLimit = settings.requestLimit;
     this.#dispatching = {
       info: this,
-      router: this.#router,
+      router: this.#routes.router,
       nesting: this.#nesting,
       limit: settings.requestLimit,
       maxContentLength: settings.maxContentLength,
     };
-    this.#background = new BackgroundTasks(settings.backgroundTaskTimeout);
-    this.#lifespan = new ApplicationLifespan(this.#background);
+    this.#lifespan = new ApplicationLifespan(settings.backgroundTaskTimeout);
   }
 
   /** The functions that run before the first request and after the last one. */
@@ -132,7 +128,7 @@ export class Pottle extends Registrar<""> implements Application, LifespanHooks 
     this.checkSetup("mount");
     const mount = createMount(prefix, application);
     if (application instanceof Pottle) application.mountedAt(this, mount.prefix);
-    for (const path of pathsOf(mount)) this.#router.add({ path, methods: "any", target: mount });
+    this.#routes.addMount(mount);
     this.onStart(() => application.lifespan?.start());
     this.onStop(() => application.lifespan?.stop());
   }
@@ -179,9 +175,7 @@ export class Pottle extends Registrar<""> implements Application, LifespanHooks 
   urlFor(name: string, values: UrlValues = {}): string {
     const context = currentRequestContext();
     const own = context?.app === this ? context : undefined;
-    return (
-      encodePath(own?.basePath ?? this.#basePath) + this.#routeNames.build(absoluteName(name, own?.blueprint), values)
-    );
+    return encodePath(own?.basePath ?? this.#basePath) + this.#routes.build(name, own?.blueprint, values);
   }
 
   /**
@@ -250,7 +244,7 @@ export class Pottle extends Registrar<""> implements Application, LifespanHooks 
    */
   addBackgroundTask(fn: () => unknown, options: BackgroundTaskOptions = {}): void {
     option("add a background task", "fn", fn).function();
-    this.#background.add(() => {
+    this.#lifespan.addTask(() => {
       currentContext.set(new Context(this));
       return fn();
     }, options);
@@ -298,11 +292,8 @@ export class Pottle extends Registrar<""> implements Application, LifespanHooks 
   }
 
   #addView(path: string, methods: readonly string[], options: ViewOptions, view: AnyView, nesting: Nesting): void {
-    const { name, timeout, strictSlashes } = options;
-    const limit = toRequestLimit(`route '${path}'`, "timeout", timeout) ?? this.#requestLimit;
-    const target: Endpoint = { path, view, nesting, limit };
-    const route = this.#router.add({ path, methods, target, strictSlashes });
-    this.#routeNames.add({ ...route, target }, name, nesting.name === "" ? "" : `${nesting.name}.`);
+    const limit = toRequestLimit(`route '${path}'`, "timeout", options.timeout) ?? this.#requestLimit;
+    this.#routes.addView({ path, view, nesting, limit }, methods, options);
   }
 }
 
@@ -311,14 +302,6 @@ Object.defineProperty(Pottle.prototype, brand, { value: true });
 /** Whether a value is an application, even one from another copy of this package. */
 export function isPottle(value: unknown): value is Pottle {
   return typeof value === "object" && value !== null && brand in value;
-}
-
-function absoluteName(name: string, blueprint: string | undefined): string {
-  if (!name.startsWith(".")) return name;
-  if (blueprint === undefined) {
-    throw new BuildError(`Cannot build a URL as a name with a dot before it needs a current request: there is none`);
-  }
-  return blueprint === "" ? name.slice(1) : blueprint + name;
 }
 
 function describeServer(server: RunningServer): void {

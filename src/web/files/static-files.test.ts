@@ -9,7 +9,6 @@ import {
   readlinkSync,
   rmSync,
   symlinkSync,
-  utimesSync,
   writeFileSync,
 } from "node:fs";
 import { connect } from "node:net";
@@ -235,68 +234,10 @@ test("app.static() answers conditions: 304 to who has the file, 412 to who deman
   assert.equal((await get("/files/in.txt", { "If-Unmodified-Since": "Thu, 01 Jan 1970 00:00:00 GMT" })).status, 412);
 });
 
-/** A file of a known date, ten bytes long. */
-const dated = join(site, "dated.txt");
-writeFileSync(dated, "0123456789");
-utimesSync(dated, 784_111_777.5, 784_111_777.5);
-const [sixth, before, after6th] = [
-  "Sun, 06 Nov 1994 08:49:37 GMT",
-  "Sun, 06 Nov 1994 08:49:36 GMT",
-  "Sun, 06 Nov 1994 08:49:38 GMT",
-];
-const weakTag = 'W/"a-b690b436dc"';
-
-const conditions: readonly (readonly [headers: Record<string, string>, status: number])[] = [
-  [{ "If-Match": "*" }, 200],
-  [{ "If-Match": weakTag }, 412],
-  [{ "If-Match": weakTag.slice(2) }, 412],
-  [{ "If-Match": "" }, 412],
-  [{ "If-Match": "*", "If-Unmodified-Since": before }, 200],
-  [{ "If-Unmodified-Since": before }, 412],
-  [{ "If-Unmodified-Since": sixth }, 200],
-  [{ "If-Unmodified-Since": "1994" }, 200],
-  [{ "If-None-Match": "*" }, 304],
-  [{ "If-None-Match": weakTag }, 304],
-  [{ "If-None-Match": weakTag.slice(2) }, 304],
-  [{ "If-None-Match": `W/"x, y", ,${weakTag}` }, 304],
-  [{ "If-None-Match": `"x,${weakTag.slice(3, -1)}"` }, 200],
-  [{ "If-None-Match": weakTag.slice(3, -1) }, 200],
-  [{ "If-None-Match": weakTag, "Cache-Control": "no-cache" }, 304],
-  [{ "If-None-Match": '"x"', "If-Modified-Since": after6th }, 200],
-  [{ "If-None-Match": weakTag, "If-Modified-Since": before }, 304],
-  [{ "If-None-Match": weakTag, "If-Match": '"x"' }, 412],
-  [{ "If-Modified-Since": sixth }, 304],
-  [{ "If-Modified-Since": after6th }, 304],
-  [{ "If-Modified-Since": before }, 200],
-  [{ "If-Modified-Since": "Sunday, 06-Nov-94 08:49:37 GMT" }, 304],
-  [{ "If-Modified-Since": "Sun Nov  6 08:49:37 1994" }, 304],
-  [{ "If-Modified-Since": "2030-01-01" }, 200],
-  [{ "If-Modified-Since": "Sun, 31 Feb 2027 08:49:37 GMT" }, 200],
-  [{ "If-Modified-Since": `${after6th}, ${after6th}` }, 200],
-  [{ "If-Modified-Since": "" }, 200],
-  [{ Range: "bytes=0-3", "If-Range": weakTag }, 200],
-  [{ Range: "bytes=0-3", "If-Range": weakTag.slice(2) }, 200],
-  [{ Range: "bytes=0-3", "If-Range": sixth }, 206],
-  [{ Range: "bytes=0-3", "If-Range": "Sun Nov  6 08:49:37 1994" }, 206],
-  [{ Range: "bytes=0-3", "If-Range": before }, 200],
-  [{ Range: "bytes=0-3", "If-Range": after6th }, 200],
-  [{ Range: "bytes=0-3", "If-Range": "nonsense" }, 200],
-  [{ Range: "bytes=20-", "If-Range": before }, 200],
-  [{ Range: "bytes=20-", "If-None-Match": weakTag }, 304],
-  [{ "If-Range": sixth }, 200],
-];
-for (const [headers, status] of conditions) {
-  test(`app.static() answers ${JSON.stringify(headers)} with ${status}`, async () => {
-    const response = await get("/files/dated.txt", headers);
-    assert.equal(response.status, status);
-    assert.equal(response.headers.has("content-range"), status === 206);
-  });
-}
-
 test("app.static() ignores ranges of HEAD, for which there are none", async () => {
   const response = await makeApp()
     .testClient()
-    .head("/files/dated.txt", { headers: { Range: "bytes=0-3" } });
+    .head("/files/in.txt", { headers: { Range: "bytes=0-3" } });
   assert.equal(response.status, 200);
   assert.equal(response.headers.get("content-length"), "10");
 });
