@@ -5,8 +5,8 @@ import type { Pottle } from "./pottle.ts";
 import { type AfterRequest, currentContext, outside, requireRequest } from "../message/context.ts";
 
 /**
- * The request that is being answered: for helpers that a view does not hand it to. It is found in the view and whatever
- * it calls or starts, in hooks, in error handlers, in streamed bodies and in teardown.
+ * The request that is being answered, for helpers that do not get it as an argument. It is found in the view and in the
+ * code that it calls or starts, in hooks, in error handlers, in streamed bodies and in teardown.
  *
  * @throws {InvalidStateError} If there is none.
  * @example
@@ -20,8 +20,8 @@ export function request(): HttpRequest {
 }
 
 /**
- * An object that belongs to the request that is being answered, for what hooks and views share: whatever a
- * `beforeRequest` puts there is found in the view and in teardown. In a background task it belongs to the task. Its type
+ * An object that belongs to the request that is being answered, for values that hooks and views share: those
+ * that a `beforeRequest` puts there are found in the view and in teardown. In a background task it belongs to the task. Its type
  * is the caller's word.
  *
  * @throws {InvalidStateError} If there is neither a request nor a background task.
@@ -58,8 +58,8 @@ export function currentApp(): Pottle {
 }
 
 /**
- * Builds a URL as `urlFor` of the current application does; for modules that do not know their application, as those of
- * blueprints.
+ * Builds a URL as `urlFor` of the current application does, for modules that do not know their application, such as those
+ * of blueprints.
  *
  * @throws {InvalidStateError} If there is no current application.
  * @throws {BuildError} If there is no such route, or a value is missing or not one that its parameter can have.
@@ -73,10 +73,10 @@ export function urlFor(name: string, values: UrlValues = {}): string {
 }
 
 /**
- * Has `fn` change the response of this request, before the `afterRequest` hooks do.
+ * Registers a function that changes the response of this request alone, before the `afterRequest` hooks do.
  *
  * @throws {InvalidStateError} If there is no request.
- * @throws {TypeError} If `fn` is no function.
+ * @throws {TypeError} If `fn` is not a function.
  * @example
  * const app = new Pottle(import.meta);
  * app.get("/", () => {

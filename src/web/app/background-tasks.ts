@@ -11,7 +11,7 @@ import {
   wait,
 } from "../../asyncio/index.ts";
 
-/** How a background task is made. */
+/** Options of a background task. */
 export interface BackgroundTaskOptions {
   /**
    * Its name, as shown by inspectors.
@@ -20,14 +20,14 @@ export interface BackgroundTaskOptions {
   readonly name?: string;
 }
 
-/** The tasks that an application does beside its requests. They belong to it, not to the request that started them. */
+/** The tasks of an application besides its requests. They belong to it, not to the request that started them. */
 export class BackgroundTasks {
   readonly #timeout: number;
   readonly #tasks = new Set<Task<void>>();
   #scope: Scope | undefined;
   #isClosing = false;
 
-  /** @param timeout How many milliseconds the tasks are given to end when it is closed. */
+  /** @param timeout Time, in milliseconds, that the tasks have to end when it is closed. */
   constructor(timeout: number) {
     this.#timeout = timeout;
   }
@@ -38,7 +38,7 @@ export class BackgroundTasks {
   }
 
   /**
-   * Starts a task. What it throws is reported.
+   * Starts a task. An error that it throws is reported.
    *
    * @throws {InvalidStateError} If it is being closed, or is closed.
    */
@@ -68,7 +68,7 @@ export class BackgroundTasks {
     while (this.#tasks.size > 0) await wait([...this.#tasks]);
   }
 
-  /** A scope of the process, not of whoever adds the first task. */
+  /** A scope of the process, not of the caller that adds the first task. */
   #openScope(): Scope {
     return (this.#scope ??= outside(() => new Scope(currentScope(), { kind: "application", ownsTasks: true })));
   }

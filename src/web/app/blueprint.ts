@@ -7,10 +7,10 @@ import type { ViewOptions } from "../routing/route.ts";
 import { SetupError } from "../errors/setup-error.ts";
 import type { AnyView } from "./view.ts";
 
-/** How a blueprint is made. */
+/** Options of a blueprint. */
 export interface BlueprintOptions<Prefix extends string> {
   /**
-   * What the paths of its routes begin with: `/todos`, `/<org>/todos`. The views get its parameters with their own.
+   * The beginning of the paths of its routes: `/todos`, `/<org>/todos`. The views get its parameters with their own.
    * @default ""
    */
   readonly prefix?: CheckedPrefix<Prefix>;
@@ -40,9 +40,9 @@ type OwnRoute = Omit<BlueprintRoute, "nesting">;
  * console.log((await app.testClient().get("/acme/todos/7")).text()); // {"org":"acme","id":7,"next":"/acme/todos/8"}
  */
 export class Blueprint<const Prefix extends string = ""> extends Registrar<Prefix> {
-  /** What the names of its routes begin with. */
+  /** The beginning of the names of its routes. */
   readonly name: string;
-  /** What the paths of its routes begin with. */
+  /** The beginning of the paths of its routes. */
   readonly prefix: string;
   readonly #routes: OwnRoute[] = [];
   readonly #children = new Map<string, [Blueprint<string>, RegisterOptions]>();
@@ -111,9 +111,9 @@ export class Blueprint<const Prefix extends string = ""> extends Registrar<Prefi
 }
 
 /**
- * @internal Checks how a blueprint is registered, and gives the name that it has there.
+ * @internal Checks the registration of a blueprint, and returns its name there.
  *
- * @throws {TypeError} If it is no blueprint.
+ * @throws {TypeError} If it is not a blueprint.
  * @throws {SetupError} If the name is empty, or has a dot in it.
  * @throws {PathSyntaxError} If the prefix cannot be read, ends with a slash or has a parameter.
  */

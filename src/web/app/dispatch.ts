@@ -116,6 +116,7 @@ class Dispatch implements TimedRequest {
       await this.#recover(error);
     }
   }
+
   async #runBeforeHooks(): Promise<unknown> {
     for (const hook of this.#hooks.before) {
       const result = await hook(this.request);
@@ -133,7 +134,7 @@ class Dispatch implements TimedRequest {
     return answerUnrouted(match, request.method, request.path, request.query, this.#context.basePath);
   }
 
-  /** Has the mounted application answer. */
+  /** Hands the request to the mounted application. */
   async #passToMount({ application, prefix }: Mount): Promise<void> {
     try {
       await application.handle(new MountedExchange(this.#exchange, prefix, this.request.path));

@@ -28,7 +28,7 @@ export interface PottleOptions {
    */
   readonly backgroundTaskTimeout?: number;
   /**
-   * Whether a page with the stack and the source shows an error of the application to whoever asked.
+   * Whether a page with the stack and the source shows an error of the application to the client.
    * @default in development, as {@link isDevelopment} says, and to clients on the same machine
    */
   readonly development?: boolean;

@@ -262,7 +262,7 @@ export class Pottle extends Registrar<""> implements Application, LifespanHooks 
    * Serves the application until a signal ends the process, and prints where it listens and a line for each request:
    * the last line of a program. `pottle run` does the same without it.
    *
-   * @throws What `runServer` throws.
+   * @throws The errors of `runServer`.
    */
   run(options: RunServerOptions = {}): Promise<void> {
     enableDevelopment();

@@ -7,10 +7,10 @@ import type { CheckedRoute, JoinedPath } from "../routing/path-types.ts";
 import { checkRouteOptions, type RouteOptions, type ViewOptions } from "../routing/route.ts";
 import type { AnyView, View } from "./view.ts";
 
-/** How a blueprint is registered. */
+/** Options of the registration of a blueprint. */
 export interface RegisterOptions {
   /**
-   * Put in front of the blueprint's own prefix. It has no parameters: those of the constructor's are known to the views.
+   * A prefix before the blueprint's own. It has no parameters: only those of the constructor's prefix are known to views.
    * @default ""
    */
   readonly prefix?: string;
@@ -39,7 +39,7 @@ export abstract class Registrar<Prefix extends string> {
    *
    * @throws {PathSyntaxError} If the path cannot be read.
    * @throws {EndpointError} If another view has the same name.
-   * @throws {SetupError} If it is too late for that.
+   * @throws {SetupError} If it is too late.
    */
   get<const Path extends string>(path: CheckedRoute<Prefix, Path>, view: View<JoinedPath<Prefix, Path>>): void;
   get<const Path extends string>(
@@ -51,7 +51,7 @@ export abstract class Registrar<Prefix extends string> {
     this.#add("get", path, ["GET"], rest);
   }
 
-  /** Routes POST requests. @throws What {@link get} throws. */
+  /** Routes POST requests. @throws The errors of {@link get}. */
   post<const Path extends string>(path: CheckedRoute<Prefix, Path>, view: View<JoinedPath<Prefix, Path>>): void;
   post<const Path extends string>(
     path: CheckedRoute<Prefix, Path>,
@@ -62,7 +62,7 @@ export abstract class Registrar<Prefix extends string> {
     this.#add("post", path, ["POST"], rest);
   }
 
-  /** Routes PUT requests. @throws What {@link get} throws. */
+  /** Routes PUT requests. @throws The errors of {@link get}. */
   put<const Path extends string>(path: CheckedRoute<Prefix, Path>, view: View<JoinedPath<Prefix, Path>>): void;
   put<const Path extends string>(
     path: CheckedRoute<Prefix, Path>,
@@ -73,7 +73,7 @@ export abstract class Registrar<Prefix extends string> {
     this.#add("put", path, ["PUT"], rest);
   }
 
-  /** Routes PATCH requests. @throws What {@link get} throws. */
+  /** Routes PATCH requests. @throws The errors of {@link get}. */
   patch<const Path extends string>(path: CheckedRoute<Prefix, Path>, view: View<JoinedPath<Prefix, Path>>): void;
   patch<const Path extends string>(
     path: CheckedRoute<Prefix, Path>,
@@ -84,7 +84,7 @@ export abstract class Registrar<Prefix extends string> {
     this.#add("patch", path, ["PATCH"], rest);
   }
 
-  /** Routes DELETE requests. @throws What {@link get} throws. */
+  /** Routes DELETE requests. @throws The errors of {@link get}. */
   delete<const Path extends string>(path: CheckedRoute<Prefix, Path>, view: View<JoinedPath<Prefix, Path>>): void;
   delete<const Path extends string>(
     path: CheckedRoute<Prefix, Path>,
@@ -101,7 +101,7 @@ export abstract class Registrar<Prefix extends string> {
    * OPTIONS is answered with the methods of a path, unless a route for it has OPTIONS among its own.
    *
    * @throws {TypeError} If `methods` is not a list of upper-case names.
-   * @throws What {@link get} throws.
+   * @throws The errors of {@link get}.
    * @example
    * const app = new Pottle(import.meta);
    * app.route("/todos", { methods: ["GET", "POST"], name: "todos" }, (_, request) => request.method);
@@ -117,11 +117,11 @@ export abstract class Registrar<Prefix extends string> {
   }
 
   /**
-   * Registers a function to be run before each request that is routed here; of an application: before each, also one that
-   * has no route. Those of the application are run first, then those of blueprints from the outer to the inner one. What
-   * it returns, unless that is nothing, is the answer.
+   * Registers a function to run before each request that is routed here; on an application, before each request, even one
+   * without a route. The hooks of the application run first, then those of blueprints from the outer to the inner one. A
+   * value that a hook returns is the answer.
    *
-   * @throws {SetupError} If it is too late for that.
+   * @throws {SetupError} If it is too late.
    * @example
    * const app = new Pottle(import.meta);
    * app.beforeRequest((request) => (request.headers.has("authorization") ? undefined : abort(401)));
@@ -132,11 +132,11 @@ export abstract class Registrar<Prefix extends string> {
   }
 
   /**
-   * Registers a function to be run before each response is sent, also that to an error: it changes the response, or
-   * returns another. They are run in reverse order, those of the inner blueprint first. Of a request that was cancelled
-   * they are not run.
+   * Registers a function to run before each response is sent, even that to an error: it changes the response, or returns
+   * another. These hooks run in reverse order, those of the inner blueprint first. They do not run for a request that was
+   * cancelled.
    *
-   * @throws {SetupError} If it is too late for that.
+   * @throws {SetupError} If it is too late.
    * @example
    * const app = new Pottle(import.meta);
    * app.afterRequest((response) => void response.headers.set("X-Frame-Options", "DENY"));
@@ -147,11 +147,11 @@ export abstract class Registrar<Prefix extends string> {
   }
 
   /**
-   * Registers a function to be run when each request is over, after its response has left, also if it failed or was
-   * cancelled; it is not cancelled itself, but has five seconds with the others. They are run in reverse order, those of
-   * the inner blueprint first. What it throws is reported.
+   * Registers a function to run when each request is over, after its response has left, even if it failed or was
+   * cancelled. The hooks are not cancelled, but have five seconds together. They run in reverse order, those of the inner
+   * blueprint first. An error that one throws is reported.
    *
-   * @throws {SetupError} If it is too late for that.
+   * @throws {SetupError} If it is too late.
    * @example
    * const app = new Pottle(import.meta);
    * app.teardownRequest((error) => console.log("over", error)); // over undefined
@@ -162,16 +162,16 @@ export abstract class Registrar<Prefix extends string> {
   }
 
   /**
-   * Registers a function that makes an answer of an error: of those with a status, or of those of a class. A handler for
-   * the status goes before one for a class, a nearer class before one that it extends, an inner blueprint before an outer
-   * one and the application. What it returns has the status of the error, 500 if it has none, unless it is a response.
+   * Registers a handler for one status or one error class. The most specific handler wins: status before class, subclass
+   * before superclass, inner blueprint before outer one and application. Its result is sent with the status of the error,
+   * 500 if it has none, unless the result is a response.
    *
-   * An error that is no `HTTPError` and has no handler of its own is handed to those for 500 as the `cause` of an
-   * `InternalServerError`, and is reported.
+   * An error that is not an `HTTPError` and has no handler of its own becomes the `cause` of an `InternalServerError`,
+   * which the handlers for 500 get, and is reported.
    *
    * @throws {RangeError} If `status` is not a whole number from 400 to 599.
    * @throws {TypeError} If it is for neither a status nor a class.
-   * @throws {SetupError} If there is one for it, or it is too late for that.
+   * @throws {SetupError} If there is one for it already, or it is too late.
    * @example
    * class OutOfStock extends Error {}
    * const app = new Pottle(import.meta);

@@ -24,7 +24,7 @@ export interface HTTPErrorOptions extends ErrorOptions {
 const descriptions: Readonly<Record<number, string>> = {
   400: "This request cannot be understood.",
   401: "This address answers only those who say who they are.",
-  402: "This address is to be paid for.",
+  402: "This address must be paid for.",
   403: "This address does not answer you.",
   404: "There is nothing at this address.",
   405: "This address does not answer requests of this method.",
@@ -42,14 +42,14 @@ const descriptions: Readonly<Record<number, string>> = {
   418: "There is no coffee at this address.",
   421: "This server does not answer for that host.",
   422: "The body of this request can be read, but not be used.",
-  423: "Somebody else holds what is at this address.",
+  423: "Another client holds what is at this address.",
   424: "What this request hangs on failed.",
   428: "This request must have a condition.",
   429: "There were too many requests.",
   431: "The headers of this request are too large.",
   451: "What is at this address may not be shown, by law.",
   500: "Something went wrong on the server.",
-  501: "Nobody has built what this request asks for.",
+  501: "This server cannot do what this request asks for.",
   502: "A server behind this one gave a bad answer.",
   503: "The server cannot answer now.",
   504: "A server behind this one did not answer in time.",
@@ -95,7 +95,7 @@ export class MethodNotAllowed extends HTTPError {
 /** 413: the body is larger than the application takes. */
 export class ContentTooLarge extends HTTPError {
   override readonly name = "ContentTooLarge";
-  /** How many bytes the application takes; of a form with too many parts, how many of them. */
+  /** The largest number of bytes that the application takes; of parts, if a form has too many of them. */
   readonly limit: number;
 
   constructor(

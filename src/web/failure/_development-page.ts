@@ -1,4 +1,4 @@
-// The page that a developer sees when a view fails. All of it is escaped: what failed may well be an attack.
+// The page that a developer sees when a view fails. All of it is escaped: the request that failed may well be an attack.
 
 import { inspect } from "node:util";
 import { formatPeer } from "../../http/index.ts";
@@ -55,7 +55,7 @@ ${renderRequest(request)}
 `);
 }
 
-/** What is said of the error to a client that wants JSON. */
+/** The description of the error for a client that wants JSON. */
 export function developmentDetails(error: unknown): readonly string[] {
   return chainOf(error).map((link) => {
     const text = link.error instanceof Error ? (link.error.stack ?? titleOf(link.error)) : titleOf(link.error);

@@ -23,7 +23,7 @@ export interface SourceExcerpt {
   readonly lines: readonly string[];
 }
 
-/** How many lines are shown before and after the one that ran. */
+/** The number of lines that are shown before and after the one that ran. */
 const around = 4;
 const maxFrames = 50;
 const maxExcerpts = 6;

@@ -1,5 +1,5 @@
-// A process is in development only if something that runs a program says so, `pottle run` or `app.run()`: what a
-// server in production shows must not hang on somebody having remembered to set a variable there.
+// A process is in development only if the code that runs a program says so, `pottle run` or `app.run()`: a server in
+// production must not show errors because a variable was not set there.
 
 import { ambient } from "../../asyncio/index.ts";
 

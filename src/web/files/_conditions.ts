@@ -4,7 +4,7 @@
 
 import type { HttpRequest } from "../message/http-request.ts";
 
-/** What a client compares a file by. */
+/** The values by which a client compares a file. */
 export interface Validators {
   /** The value of its `ETag`. */
   readonly tag: string;
@@ -14,9 +14,9 @@ export interface Validators {
 
 /** A part of a file. */
 export interface FileRange {
-  /** Where it begins, in bytes. */
+  /** Its beginning in bytes. */
   readonly start: number;
-  /** How many bytes it has. */
+  /** Its length in bytes. */
   readonly length: number;
 }
 

@@ -2,12 +2,12 @@ import { type FileHandle, open } from "node:fs/promises";
 import { waitPromise } from "../../asyncio/index.ts";
 import type { FileRange } from "./_conditions.ts";
 
-/** How much of a file is read at once, and up to which size it is sent in one piece. */
+/** The largest number of bytes that are read at once, and that are sent in one piece. */
 const blockSize = 65_536;
 
 /**
- * The bytes of a part of a file: at once if they are few, else a stream. The file is opened when the stream is begun, and
- * closed when it ends, however that is.
+ * The bytes of a part of a file: at once if they are few, else a stream. The file is opened when the stream begins, and
+ * closed when it ends, even if it is cancelled.
  */
 export async function fileBody(path: string, range: FileRange): Promise<Uint8Array | AsyncIterable<Uint8Array>> {
   if (range.length > blockSize) return fileStream(path, range);

@@ -26,7 +26,7 @@ const unconditional: SendRequest = { method: "HEAD", headers: {} };
 const sendOptions: SendOptions = { cacheControl: false, dotfiles: "allow", index: false };
 
 /**
- * Makes the response to a request for a file: all of it, the part that is asked for, or that the client has it already.
+ * Makes the response to a request for a file: all of it, the part that is asked for, or 304 if the client has it.
  *
  * @param path Its real path.
  * @throws {NotFound} If there is no such file.
@@ -76,7 +76,7 @@ async function loadSend(): Promise<Send> {
   return send as unknown as Send;
 }
 
-/** What is at a path. @throws {NotFound} If nothing is. */
+/** Looks at a path. @throws {NotFound} If nothing is there. */
 export async function statFile(path: string): Promise<Stats> {
   try {
     return await waitPromise(stat(path), { name: path });

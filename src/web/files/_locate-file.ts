@@ -4,7 +4,7 @@ import { waitPromise } from "../../asyncio/index.ts";
 import { codeOf } from "../../base/error-code.ts";
 import { NotFound } from "../errors/statuses.ts";
 
-/** Which files below a folder may be seen. */
+/** Options of access to the files below a folder. */
 export interface FileAccess {
   /**
    * Whether files and folders whose name begins with a dot are.
@@ -24,8 +24,8 @@ const missing: ReadonlySet<unknown> = new Set(["ENOENT", "ENOTDIR", "ENAMETOOLON
  * Finds a file, or a folder, that a client asks for below a folder.
  *
  * @param path The path below the folder, decoded, with `/` between its parts.
- * @returns Its real path, in which there are no links any more.
- * @throws {NotFound} If there is none, or it may not be seen.
+ * @returns Its real path, without links.
+ * @throws {NotFound} If there is none, or it must not be served.
  */
 export async function locateFile(folder: string, path: string, access: FileAccess): Promise<string> {
   const parts = path.split("/").filter((part) => part !== "");

@@ -5,10 +5,10 @@ import { type FileAccess, locateFile, realPath } from "./_locate-file.ts";
 import { requireRequest } from "../message/context.ts";
 import type { HttpResponse } from "../message/http-response.ts";
 
-/** How a file is sent. */
+/** Options of a file that is sent. */
 export interface SendFileOptions extends FileAccess {
   /**
-   * The folder that `path` must be in, and stay in: to be given if the path comes from outside.
+   * The folder that `path` must be in, and stay in: required for safety if the path comes from outside.
    * @default none: `path` may be any
    */
   readonly folder?: string;
@@ -30,10 +30,10 @@ export interface SendFileOptions extends FileAccess {
 }
 
 /**
- * Answers the current request with a file: all of it, the part that the client asks for, or that it has it already.
+ * Answers the current request with a file: all of it, the part that the client asks for, or 304 if it has the file.
  *
  * @param path The file. A relative path begins at `folder`, and that at the folder of the application.
- * @throws {NotFound} If there is no such file, or it may not be seen.
+ * @throws {NotFound} If there is no such file, or it must not be served.
  * @throws {PreconditionFailed} If it is not as the request demands.
  * @throws {RangeNotSatisfiable} If it has no such part.
  * @throws {InvalidStateError} If there is no current request.

@@ -6,7 +6,7 @@ import type { HttpRequest } from "../message/http-request.ts";
 import type { HttpResponse } from "../message/http-response.ts";
 import { redirect } from "../message/redirect.ts";
 
-/** How files are served. */
+/** Options of files that are served. */
 export interface StaticOptions extends FileAccess {
   /**
    * The `Cache-Control` header. Files whose name changes with their content can have
@@ -26,8 +26,8 @@ export type StaticView = (args: { readonly path?: string }, request: HttpRequest
 
 /**
  * Makes a view that serves the files below a folder, with their types, ETags, dates and ranges. `app.static` routes one.
- * What is outside the folder cannot be reached: not by dots, however they are encoded, nor by a link in it. What is
- * hidden (`.env`, `.git`) is not served either.
+ * Files outside the folder cannot be reached: not by dots, however they are encoded, nor by a link in it. Hidden files
+ * (`.env`, `.git`) are not served either.
  *
  * @param folder The folder. Of a relative path, the working directory is where it begins.
  * @example

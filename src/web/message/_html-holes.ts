@@ -1,4 +1,4 @@
-// Where the holes of a template stand, which decides what may be put into them. It is read off the template's own text,
+// Where the holes of a template stand, which decides which values may be put into them. It is read off the template's own text,
 // once for each template, by following the states of the HTML tokenizer as far as they matter here:
 //
 //     text ──<name──▶ tag ──=──▶ value ──"──▶ double ──"──▶ tag
@@ -57,7 +57,7 @@ class TemplateReader {
     this.#piece = piece;
     for (let at = 0; at < piece.length;) at = this.#step(at);
     const hole = this.#hole();
-    // What is put in after the `=` is the beginning of a value without quotes.
+    // A value after the `=` is the beginning of a value without quotes.
     if (this.#state === "value") this.#state = "unquoted";
     return hole;
   }
@@ -165,7 +165,7 @@ class TemplateReader {
   }
 }
 
-/** What ends an element: `</title`, but not `</titles`. With a hole behind it, its name may go on, as that of a tag may. */
+/** The end tag of an element: `</title`, but not `</titles`. With a hole behind it, its name may go on, as that of a tag may. */
 function endTagOf(element: string): RegExp {
   return new RegExp(String.raw`</${element}(?=[\t\n\f\r />]|$)`, "gi");
 }

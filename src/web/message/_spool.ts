@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { callExceptionHandler, InvalidStateError, waitPromise } from "../../asyncio/index.ts";
 
-/** How many bytes are read from a file at once. */
+/** The largest number of bytes that are read from a file at once. */
 const blockSize = 65_536;
 
 /** Bytes that a spool keeps: themselves, or where they are in its file. */
@@ -12,7 +12,7 @@ type Piece = Uint8Array | { readonly position: number; length: number };
 
 /** One of several things that are kept in the same spool. */
 export interface Spooled {
-  /** How many bytes it has. */
+  /** Its size in bytes. */
   readonly size: number;
   /** Adds bytes, which the caller is not to change after that. */
   write(chunk: Uint8Array): Promise<void>;
@@ -30,7 +30,7 @@ export class Spool {
   #fileSize = 0;
   #isClosed = false;
 
-  /** @param memory How many bytes are kept in memory. */
+  /** @param memory The number of bytes that are kept in memory. */
   constructor(memory: number) {
     this.#memory = memory;
   }
@@ -40,7 +40,7 @@ export class Spool {
     return this.#file !== undefined;
   }
 
-  /** Begins something new, beside what is in it. */
+  /** Begins another thing in the same spool. */
   begin(): Spooled {
     const pieces: Piece[] = [];
     let size = 0;

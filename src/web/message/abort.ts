@@ -5,7 +5,7 @@ import type { HttpResponse } from "./http-response.ts";
 /** @internal Ends a view with a response. */
 export class ResponseThrown extends Error {
   override readonly name = "ResponseThrown";
-  /** What is sent. */
+  /** The response that is sent. */
   readonly response: HttpResponse | Response;
 
   constructor(response: HttpResponse | Response) {
@@ -18,7 +18,7 @@ export class ResponseThrown extends Error {
  * Ends the view with an error status, by the class of that status; or with a response. It never returns, so that
  * `todos.find(id) ?? abort(404)` is a todo.
  *
- * @param description What the page says; it is shown to the client.
+ * @param description The text of the page; it is shown to the client.
  * @throws {HTTPError} Always, if it is given a status.
  * @throws {RangeError} If `status` is not a whole number from 400 to 599.
  * @throws {TypeError} If `status` is not a number.

@@ -15,33 +15,34 @@ import { ContentTooLarge } from "../errors/http-error.ts";
 import { RequestTimeout, UnsupportedMediaType, BadRequest } from "../errors/statuses.ts";
 import { UploadedFile } from "./uploaded-file.ts";
 
-/** How a form is read. */
+/** Options of reading a form. */
 export interface FormOptions {
   /**
-   * How many bytes the value of a field may have; of a form that is not multipart, all of it. More is answered with 413.
+   * Size limit of the value of a field, in bytes; of a form that is not multipart, of all of it. A larger one is answered
+   * with 413.
    * @default 500_000
    */
   readonly maxFieldSize?: number;
   /**
-   * How many fields and files a form may have. More is answered with 413.
+   * The largest number of fields and files of a form. With more it is answered with 413.
    * @default 1_000
    */
   readonly maxParts?: number;
   /**
-   * How many bytes of its files are kept in memory, all together. The rest is in temporary files.
+   * The number of bytes of its files that are kept in memory, all together. The rest is in a temporary file.
    * @default 500_000
    */
   readonly memory?: number;
   /**
-   * Within how many milliseconds the form must have come. It is answered with 408 otherwise.
+   * Time limit, in milliseconds, within which the form must have arrived. It is answered with 408 otherwise.
    * @default 60_000
    */
   readonly timeout?: number;
 }
 
-/** What a form has. */
+/** The content of a form. */
 export interface Form {
-  /** The fields that are no files: `fields.get("title")`, `fields.getAll("tag")`. */
+  /** The fields that are not files: `fields.get("title")`, `fields.getAll("tag")`. */
   readonly fields: URLSearchParams;
   /** The files. */
   readonly files: UploadedFiles;
@@ -56,7 +57,7 @@ export class UploadedFiles implements Iterable<UploadedFile> {
     this.#files = files;
   }
 
-  /** How many files there are. */
+  /** The number of files. */
   get size(): number {
     return this.#files.length;
   }
@@ -77,13 +78,13 @@ export class UploadedFiles implements Iterable<UploadedFile> {
   }
 }
 
-/** A form, and what its files are in. */
+/** A form, and the place of its files. */
 export interface ReadForm extends Form {
   /** Lets go of the files. */
   close(): void;
 }
 
-/** Where a form comes from. */
+/** The source of a form. */
 export interface FormSource {
   /** The value of the `Content-Type` header. */
   readonly contentType: string | undefined;
@@ -140,7 +141,7 @@ async function readFields(
   return { fields: new URLSearchParams(text), files: new UploadedFiles(noFiles), close: noop };
 }
 
-/** Counts without taking them apart, which blocks everybody for half a second if they are a flood. */
+/** Counts without taking them apart, which would block the process for half a second if they are a flood. */
 function countFields(text: string): number {
   let count = text === "" ? 0 : 1;
   for (let at = text.indexOf("&"); at >= 0; at = text.indexOf("&", at + 1)) count++;

@@ -12,8 +12,8 @@ import { HttpResponse } from "./http-response.ts";
 export type ViewResult = string | Uint8Array | (object & { then?: never });
 
 /**
- * Makes a response with a status and headers from what a view could return as well: a string, bytes, an object, an
- * array, an async iterable. Its `Content-Type` is that which the view's value would get, unless `headers` has one.
+ * Makes a response with a status and headers from a value that a view could return too: a string, bytes, an object, an
+ * array, an async iterable. Its `Content-Type` is the one that the value would get then, unless `headers` has one.
  *
  * @param status From 200 to 599.
  * @throws {TypeError} If no response can be made from `body`.
@@ -110,7 +110,7 @@ const json: RawHeaders = ["Content-Type", "application/json"];
  * Makes a body from a value: a string and `html` are HTML, bytes are bytes, an async iterable is a stream of HTML or
  * bytes, and every other object is JSON.
  *
- * JSON is what `JSON.stringify` makes: properties in the order in which they were written, no blanks, no line break at
+ * JSON is the text that `JSON.stringify` makes: properties in the order in which they were written, no blanks, no line break at
  * its end.
  *
  * @param source The view that returned it.

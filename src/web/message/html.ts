@@ -4,7 +4,7 @@ import { findHoles, type Hole } from "./_html-holes.ts";
 import { escapeHtml, escapeQuotes } from "./escape-html.ts";
 
 /**
- * What may stand in a hole of {@link html}. Text is escaped; `false`, `null` and `undefined` are nothing, so that
+ * A value for a hole of {@link html}. Text is escaped; `false`, `null` and `undefined` are nothing, so that
  * `${user && html`…`}` works; the items of an array or another iterable follow each other.
  */
 export type HtmlValue = string | number | bigint | false | null | undefined | Html | HtmlItems;
@@ -43,7 +43,7 @@ const holesOf = new WeakMap<TemplateStringsArray, readonly Hole[]>();
  *
  * Escaping makes text safe between tags and within quotes. Where it could not, inside a tag, in an attribute without
  * quotes or one that is code (`onclick`, `style`, `srcdoc`), a script, a style or a comment, only numbers and HTML are
- * taken. An address from outside is to be checked before it becomes a `href`: `javascript:…` needs no character that is
+ * taken. An address from outside must be checked before it becomes a `href`: `javascript:…` needs no character that is
  * escaped.
  *
  * @throws {TypeError} If a value is none that a hole can show, such as a promise that was not awaited, or text stands
@@ -65,7 +65,7 @@ export function html(pieces: TemplateStringsArray, ...values: readonly HtmlValue
 /**
  * Says of text that it is HTML, and safe: it is not escaped. Never say so of what comes from outside.
  *
- * @throws {TypeError} If `text` is no string.
+ * @throws {TypeError} If `text` is not a string.
  * @example
  * console.log(String(html`<p>${raw("<b>bold</b>")}</p>`)); // <p><b>bold</b></p>
  */
@@ -74,7 +74,7 @@ export function raw(text: string): Html {
   throw wrongType("make HTML", "'text' must be a string", text, showKind);
 }
 
-/** Whether a value is {@link Html}, also from another copy of this package. */
+/** Whether a value is {@link Html}, even from another copy of this package. */
 export function isHtml(value: unknown): value is Html {
   return typeof value === "object" && value !== null && brand in value;
 }

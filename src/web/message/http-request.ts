@@ -60,7 +60,7 @@ export class HttpRequest {
     return this.#exchange.httpVersion;
   }
 
-  /** Who is at the other end of the connection; `undefined` if it has no address. */
+  /** The other end of the connection; `undefined` if it has no address. */
   get peer(): Peer | undefined {
     return this.#exchange.peer;
   }
@@ -80,16 +80,16 @@ export class HttpRequest {
     return (this.#cookies ??= parseCookies(this.headers.getAll("cookie").join("; ")));
   }
 
-  /** What the client says that the body is; `undefined` if it does not, or what it says is no media type. */
+  /** The media type of the body, as the client says; `undefined` if it does not, or it is not a media type. */
   get contentType(): MediaType | undefined {
     return parseMediaType(this.headers.get("content-type"));
   }
 
   /**
-   * How many bytes the body may have. It is the application's, and a view may give this request another one before it
+   * The largest size of the body, in bytes. It is the application's, and a view may give this request another one before it
    * reads the body.
    *
-   * @throws {RangeError} If it is set to what is no number >= 0.
+   * @throws {RangeError} If it is set to a value that is not a number >= 0.
    * @throws {TypeError} If it is set to what is not a number.
    * @example
    * const app = new Pottle(import.meta, { maxContentLength: 10 });
@@ -108,7 +108,7 @@ export class HttpRequest {
   }
 
   /**
-   * The body, piece by piece as it arrives. It is read once: what was read in pieces is not in `bytes()` any more.
+   * The body, piece by piece as it arrives. It is read once: pieces that were read are not in `bytes()` any more.
    *
    * @throws {ContentTooLarge} If it is larger than the application's `maxContentLength`.
    */
@@ -126,16 +126,16 @@ export class HttpRequest {
     try {
       return await (this.#bytes ??= this.#collect());
     } catch (error) {
-      // What has arrived is kept, and may be asked for again.
+      // The bytes that have arrived are kept, and may be asked for again.
       this.#bytes = undefined;
       throw error;
     }
   }
 
   /**
-   * The whole body as UTF-8 text. What is no UTF-8 becomes U+FFFD.
+   * The whole body as UTF-8 text. Bytes that are not UTF-8 become U+FFFD.
    *
-   * @throws What {@link bytes} throws.
+   * @throws The errors of {@link bytes}.
    */
   async text(): Promise<string> {
     return new TextDecoder().decode(await this.bytes());
@@ -144,8 +144,8 @@ export class HttpRequest {
   /**
    * The whole body, parsed as JSON, whatever its `Content-Type` says. Its type is the caller's word: nothing checks it.
    *
-   * @throws {BadRequest} If it is no JSON, or no UTF-8.
-   * @throws What {@link bytes} throws.
+   * @throws {BadRequest} If it is not JSON, or not UTF-8.
+   * @throws The errors of {@link bytes}.
    */
   async json<T = unknown>(): Promise<T> {
     const bytes = await this.bytes();
@@ -190,7 +190,7 @@ export class HttpRequest {
     return form;
   }
 
-  /** The body, also if it was read whole, or was begun to be. */
+  /** The body, even if it was read whole before, or in part. */
   async *#wholeOrPieces(): AsyncGenerator<Uint8Array, void, undefined> {
     if (this.#bytes !== undefined) {
       yield await this.#bytes;
@@ -210,7 +210,7 @@ export class HttpRequest {
   }
 
   async #read(): Promise<Uint8Array | undefined> {
-    // What is announced as too large is refused before it is read.
+    // A body that is announced as too large is refused before it is read.
     if (this.#received === 0) this.#refuseBeyond(Number(findHeader(this.#exchange.rawHeaders, "content-length") ?? 0));
     const piece = await this.#exchange.read();
     this.#received += piece?.byteLength ?? 0;

@@ -1,9 +1,9 @@
 import { type CookieOptions, formatSetCookie, type HeaderList, type ResponseBody } from "../../http/index.ts";
 
-/** How many bytes of name, value and attributes every browser keeps. */
+/** The number of bytes of name, value and attributes that every browser keeps. */
 const maxCookieSize = 4093;
 
-/** Which cookie is removed: one of another path or domain is another cookie. */
+/** Path and domain of a cookie that is removed: with others it is another cookie. */
 export type DeleteCookieOptions = Omit<CookieOptions, "maxAge" | "expires">;
 
 /** A response, made by `makeResponse()`. It can be changed until the view returns it. */
@@ -12,7 +12,7 @@ export class HttpResponse {
   status: number;
   /** The headers. */
   readonly headers: HeaderList;
-  /** What is sent. */
+  /** The body. */
   body: ResponseBody;
 
   constructor(body: ResponseBody, status: number, headers: HeaderList) {
@@ -22,13 +22,13 @@ export class HttpResponse {
   }
 
   /**
-   * Has the browser keep a cookie. Unless `options` say otherwise it is sent to all of this site's paths, is kept from
-   * scripts (`HttpOnly`), is not sent with what other sites post (`SameSite=Lax`), and is gone when the browser is closed.
+   * Sets a cookie. Unless `options` say otherwise it is sent to all of this site's paths, is hidden from scripts
+   * (`HttpOnly`), is not sent with posts of other sites (`SameSite=Lax`), and is gone when the browser is closed.
    *
-   * The user can read and change it: keep nothing in it that he may not. One of more than 4093 bytes, which browsers may
-   * drop, gives a warning.
+   * The user can read and change it: put nothing in it that the user must not see or change. A cookie of more than 4093
+   * bytes, which browsers may drop, gives a warning.
    *
-   * @throws What {@link formatSetCookie} throws.
+   * @throws The errors of {@link formatSetCookie}.
    * @example
    * const app = new Pottle(import.meta);
    * app.get("/dark", () => makeResponse("It is dark").setCookie("theme", "dark", { maxAge: 86_400_000 }));
@@ -45,10 +45,10 @@ export class HttpResponse {
   }
 
   /**
-   * Has the browser remove a cookie.
+   * Removes a cookie.
    *
    * @param options Path and domain that it was set with.
-   * @throws What {@link formatSetCookie} throws.
+   * @throws The errors of {@link formatSetCookie}.
    */
   deleteCookie(name: string, options: DeleteCookieOptions = {}): this {
     return this.setCookie(name, "", { ...options, expires: new Date(0), maxAge: 0 });

@@ -6,7 +6,7 @@ import { type Spooled, writeAll } from "./_spool.ts";
 import { safeFilename } from "./safe-filename.ts";
 
 /**
- * A file that came with a form. It is there until the request is over; what is to be kept is saved. Larger ones are in a
+ * A file that came with a form. It is there until the request is over: save a file that must be kept. Larger ones are in a
  * temporary file meanwhile.
  */
 export class UploadedFile {
@@ -39,7 +39,7 @@ export class UploadedFile {
     return this.#part.contentType;
   }
 
-  /** How many bytes it has. */
+  /** Its size in bytes. */
   get size(): number {
     return this.#content.size;
   }
@@ -58,19 +58,19 @@ export class UploadedFile {
     return Buffer.concat(await Array.fromAsync(this.#content.read()));
   }
 
-  /** All of it as UTF-8 text. What is no UTF-8 becomes U+FFFD. @throws {InvalidStateError} If the request is over. */
+  /** All of it as UTF-8 text. Bytes that are not UTF-8 become U+FFFD. @throws {InvalidStateError} If the request is over. */
   async text(): Promise<string> {
     return new TextDecoder().decode(await this.bytes());
   }
 
   /**
-   * Saves it. A file of that name is replaced, and only when the new one is complete: whoever opens it sees the one or
-   * the other, and a cancelled save changes nothing.
+   * Saves it. A file of that name is replaced, and only when the new one is complete: a reader sees the one or the
+   * other, and a cancelled save changes nothing.
    *
    * @param path Where to. Do not make it from what the client sent, unless by `filename`.
    * @throws {InvalidStateError} If the request is over.
    * @throws {CancelledError} If the task is cancelled meanwhile.
-   * @throws What the file system says.
+   * @throws The errors of the file system.
    */
   async save(path: string): Promise<void> {
     const unfinished = `${path}.${randomUUID()}.part`;

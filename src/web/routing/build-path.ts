@@ -19,7 +19,7 @@ export function canBuild(pattern: PathPattern, values: UrlValues): boolean {
 
 /**
  * Builds the URL, path and query, that leads back to a pattern with these values: what the router makes of it are the
- * values again. Values that are no parameters become the query; `null` and `undefined` are left out of it.
+ * values again. Values that are not parameters become the query; `null` and `undefined` are left out of it.
  *
  * @throws {BuildError} If a parameter has no value, or one that the router would not give back.
  * @see https://www.rfc-editor.org/rfc/rfc3986#section-3.3

@@ -3,7 +3,7 @@ import type { ConverterName, PathValue } from "./path-types.ts";
 
 /** Reads a piece of a path as a value, and writes a value as a piece of a path. */
 export interface Converter {
-  /** What the text must look like: the source of a regular expression without capturing groups. */
+  /** The form of the text: the source of a regular expression without capturing groups. */
   readonly pattern: string;
   /** Where it stands among others at the same place: the lighter is tried first. */
   readonly weight: number;
@@ -99,7 +99,7 @@ function textConverter(pattern: string, weight: number): Converter {
 function intConverter(settings: Settings): Converter {
   const digits = settings.count("fixedDigits");
   return numberConverter(settings, digits === undefined ? "\\d+" : `\\d{${digits}}`, (value) => {
-    // Beyond 2^53 two texts would give the same number, so such a text is no int at all.
+    // Beyond 2^53 two texts would give the same number, so such a text is not an int.
     if (!Number.isSafeInteger(value)) return undefined;
     const text = String(Math.abs(value)).padStart(digits ?? 1, "0");
     return value < 0 ? `-${text}` : text;
@@ -141,7 +141,7 @@ function toDecimal(value: number): string {
   return `${sign}${digits.slice(0, point)}.${digits.slice(point) || "0"}`;
 }
 
-/** A converter's arguments, taken one by one, so that those which nobody took can be refused. */
+/** A converter's arguments, taken one by one, so that those which were not taken can be refused. */
 class Settings {
   readonly #converter: string;
   readonly #items: string[];

@@ -30,7 +30,7 @@ const nameSyntax = /^[\p{ID_Start}_$][\p{ID_Continue}$]*$/u;
  * Takes a path literal such as `/todos/<int:id>` apart.
  *
  * @throws {PathSyntaxError} If it does not begin with `/`, has a `<` or `>` without the other, an unknown converter or
- *   a wrong argument for one, a name that is no identifier, or the same name twice.
+ *   a wrong argument for one, a name that is not an identifier, or the same name twice.
  * @see ./path-types.ts for the grammar, which the compiler checks as well.
  */
 export function parsePath(path: string): PathPattern {
@@ -44,10 +44,10 @@ export function parsePath(path: string): PathPattern {
 }
 
 /**
- * Checks what paths are to begin with: it is a path itself that does not end with a slash.
+ * Checks a prefix of paths: a path itself that does not end with a slash.
  *
  * @returns Whether it has parameters.
- * @throws {PathSyntaxError} If it is none.
+ * @throws {PathSyntaxError} If it is not a prefix.
  */
 export function checkPrefix(prefix: string): boolean {
   const pattern = parsePath(prefix);
@@ -89,7 +89,7 @@ function parseArguments(text: string): ConverterArguments {
     if (name === undefined) items.push(value);
     else named.set(name, value);
   }
-  // The expression can match nothing at the very end, which is no item.
+  // The expression can match nothing at the very end, which is not an item.
   if (items.at(-1) === "" && !text.trimEnd().endsWith(",")) items.pop();
   return { items, named };
 }

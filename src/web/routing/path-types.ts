@@ -1,6 +1,6 @@
 /**
- * What the compiler makes of a path literal: `"/todos/<int:id>"` is the argument type `{ id: number }`, and a path
- * that cannot be right is a type error that says why. The same grammar is read at run time in `path-pattern.ts`;
+ * The types that the compiler makes of a path literal: of `"/todos/<int:id>"` the argument type `{ id: number }`, and of
+ * a malformed path a type error that says why. The same grammar is read at run time in `path-pattern.ts`;
  * a test holds the two together.
  *
  *     path      = "/" ( text | parameter )*

@@ -23,7 +23,7 @@ import { createRoute, type Route, type RouteDefinition } from "./route.ts";
 /** The values of a path's parameters by their names. */
 export type PathValues = Record<string, PathValue>;
 
-/** What a router makes of a method and a path. */
+/** The result of matching a method and a path. */
 export type Match<Target> =
   /** There is a route. */
   | { readonly kind: "found"; readonly route: Route<Target>; readonly values: PathValues }
@@ -39,7 +39,7 @@ interface Node<Target> {
 }
 
 interface Edge<Target> {
-  /** What one segment must look like; or all that is left, if `takesRest`. */
+  /** The form of one segment, or of the whole rest if `takesRest`. */
   readonly expression: RegExp;
   /** How it is written in the path. */
   readonly literal: string;
@@ -80,7 +80,7 @@ export class Router<Target> {
    * Adds a route. Of two routes that match alike the one that was added first wins.
    *
    * @throws {PathSyntaxError} If its path cannot be read.
-   * @throws {TypeError} If its methods are no list of method names.
+   * @throws {TypeError} If its methods are not a list of method names.
    */
   add(definition: RouteDefinition<Target>): Route<Target> {
     const route = createRoute(definition);

@@ -78,7 +78,7 @@ export class TestCall {
   /**
    * Waits until the request is over, with every task that it started, and says how it ended.
    *
-   * @throws Whatever the async iterable of the request's body threw.
+   * @throws The error that the async iterable of the request's body threw.
    */
   async over(): Promise<AccessEntry> {
     await this.#over.wait();
@@ -144,7 +144,7 @@ export class TestCall {
       }
       upload.end();
     } catch (error) {
-      // What is not sent to its end is a client that breaks off.
+      // A body that is not sent to its end is a client that breaks off.
       this.disconnect();
       throw error;
     }

@@ -2,7 +2,7 @@ import { HeaderList, type HeadersLike, type Application } from "../../http/index
 import { TestCall, type TestRequestOptions } from "./test-call.ts";
 import type { TestResponse } from "./test-response.ts";
 
-/** How a test client sends its requests. */
+/** Options of a test client. */
 export interface TestClientOptions {
   /**
    * Headers for every request.

@@ -6,7 +6,7 @@ export class TestResponse {
   readonly status: number;
   /** The headers. */
   readonly headers: HeaderList;
-  /** How the request ended; of a view that failed it has the error. */
+  /** How the request ended, with the error of a view that failed. */
   readonly outcome: RequestOutcome;
   readonly #body: Uint8Array;
 
@@ -28,7 +28,7 @@ export class TestResponse {
     return new TextDecoder().decode(this.#body);
   }
 
-  /** The body, parsed as JSON. @throws {SyntaxError} If it is none. */
+  /** The body, parsed as JSON. @throws {SyntaxError} If it is not JSON. */
   json<T = unknown>(): T {
     return JSON.parse(this.text()) as T;
   }
