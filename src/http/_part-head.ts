@@ -1,4 +1,3 @@
-import { cannot } from "../base/refusal.ts";
 import { isToken } from "./field-syntax.ts";
 import { parseMediaType } from "./media-type.ts";
 
@@ -71,7 +70,7 @@ function readHeaders(head: string): ReadonlyMap<string, string> {
 /** Reads `form-data; name="a"; filename="b"` into its parameters. */
 function readDisposition(text: string): ReadonlyMap<string, string> {
   const [type = ""] = /^[^\s;]*/.exec(text) ?? [];
-  if (type.toLowerCase() !== "form-data") throw malformed(cannot("take a part", "it must be form-data", type));
+  if (type.toLowerCase() !== "form-data") throw malformed("a part is not form-data");
   const parameters = new Map<string, string>();
   for (let at = type.length; at < text.length; at = parameterSyntax.lastIndex) {
     parameterSyntax.lastIndex = at;

@@ -93,12 +93,16 @@ test("request.form() is empty where there is no Content-Type", async () => {
 });
 
 const multipart = { "Content-Type": "multipart/form-data; boundary=XX" };
+const inUnknownCharset =
+  '--XX\r\nContent-Disposition: form-data; name="a"\r\nContent-Type: text/plain; charset=no\r\n\r\n1\r\n--XX--';
 const urlencoded = { "Content-Type": "application/x-www-form-urlencoded" };
 const refused: readonly (readonly [string, number, TestRequestOptions, FormOptions?])[] = [
   ["JSON", 415, { json: {} }],
   ["a type that is none", 415, { body: "x", headers: { "Content-Type": "nonsense" } }],
   ["a multipart form without a boundary", 400, { body: "x", headers: { "Content-Type": "multipart/form-data" } }],
   ["a multipart form without an end", 400, { body: "--XX\r\n", headers: multipart }],
+  ["a part without a Content-Disposition", 400, { body: "--XX\r\nX: 1\r\n\r\n1\r\n--XX--", headers: multipart }],
+  ["a part in an unknown charset", 400, { body: inUnknownCharset, headers: multipart }],
   ["a multipart form that is empty", 400, { headers: multipart }],
   ["an urlencoded form that is too large", 413, { form: { a: "x".repeat(500_000) } }],
   ["an urlencoded form that exceeds the limit of the view", 413, { form: { a: "xxxx" } }, { maxFieldSize: 5 }],
