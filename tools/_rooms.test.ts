@@ -52,6 +52,24 @@ for (const [title, file, source, expected] of walls) {
   });
 }
 
+const ladder: readonly (readonly [title: string, file: string, source: string, expected: RegExp | undefined])[] = [
+  ["a lower room", "web/app/a.ts", 'import "../message/b.ts";\nimport "./c.ts";', undefined],
+  ["any room from the index", "web/index.ts", 'export { a } from "./app/a.ts";', undefined],
+  ["a higher room", "web/message/a.ts", 'import type { B } from "../app/b.ts";', /lower ones only: message may not/],
+  ["a room of the same height", "web/files/a.ts", 'import "../failure/b.ts";', /lower ones only: files may not/],
+  ["the floor's own folder", "web/errors/a.ts", 'import "../a.ts";', /lower ones only: errors may not/],
+  ["a room from one that is not known", "web/new/a.ts", 'import "../errors/b.ts";', /"new" is not a known room of web/],
+  ["another floor", "web/errors/a.ts", 'import "../../http/a.ts";', undefined],
+  ["a room of a floor without a ladder", "data/redis/a.ts", 'import "../postgres/b.ts";', undefined],
+];
+for (const [title, file, source, expected] of ladder) {
+  test(`checkRooms() ${expected === undefined ? "allows" : "reports"} an import of ${title}`, () => {
+    const found = reasons({ [`src/${file}`]: source });
+    if (expected === undefined) assert.deepEqual(found, []);
+    else assert.match(found.join(), expected);
+  });
+}
+
 test("checkRooms() counts the source files of a folder, without tests and without the folders in it", () => {
   const names: [string, string][] = Array.from({ length: ROOM_LIMIT }, (_, index) => [`src/web/f${index}.ts`, ""]);
   const full: Record<string, string> = {

@@ -44,8 +44,8 @@ export const RULES: readonly Rule[] = [
     reason: "process-wide state has one record: ask ambient() for a slot of it",
     allowed: {
       "src/asyncio/core/state/share-class.ts": "brands of classes, shared by copies of the package",
-      "src/web/pottle.ts": "the brand of applications, shared by copies of the package",
-      "src/web/html.ts": "the brand of safe HTML, shared by copies of the package",
+      "src/web/app/pottle.ts": "the brand of applications, shared by copies of the package",
+      "src/web/message/html.ts": "the brand of safe HTML, shared by copies of the package",
     },
   },
   {

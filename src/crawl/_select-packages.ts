@@ -1,6 +1,7 @@
 // The packages of select(), loaded when it is first called: with them `titles()` alone would take a quarter longer to start.
 
 import type * as CssSelect from "css-select";
+import type * as DomHandler from "domhandler";
 import type * as DomUtils from "domutils";
 import type * as HtmlParser from "htmlparser2";
 
@@ -9,6 +10,11 @@ const require = process.getBuiltinModule("node:module").createRequire(import.met
 /** @internal Finds the elements that a selector matches. */
 export function cssSelect(): typeof CssSelect {
   return require("css-select") as typeof CssSelect;
+}
+
+/** @internal Makes a tree of a page. */
+export function domHandler(): typeof DomHandler {
+  return require("domhandler") as typeof DomHandler;
 }
 
 /** @internal Reads texts and attributes. */

@@ -1,4 +1,5 @@
 import { Parser } from "htmlparser2";
+import { HtmlFeeder } from "./_html-feeder.ts";
 
 // In these a title is another thing, or not part of the page.
 const elsewhere: ReadonlySet<string> = new Set(["svg", "math", "template", "noscript"]);
@@ -13,6 +14,7 @@ export class TitleScanner {
   /** Whether there is no need to look further. */
   isDone = false;
   readonly #parser: Parser;
+  readonly #feeder: HtmlFeeder;
   #outside = 0;
   #isIn = false;
   #size = 0;
@@ -21,17 +23,19 @@ export class TitleScanner {
     this.#parser = new Parser(
       {
         onopentagname: (name) => this.#open(name),
+        onopentag: (name) => this.#feeder.noteOpenTag(name),
         ontext: (text) => this.#add(text),
         onclosetag: (name) => this.#close(name),
       },
       { decodeEntities: false },
     );
+    this.#feeder = new HtmlFeeder(this.#parser);
   }
 
   /** Looks at the next piece of the page. Returns whether it is done. */
   write(text: string): boolean {
     if (this.isDone) return true;
-    this.#parser.write(text);
+    this.#feeder.write(text, () => this.isDone);
     this.#size += text.length;
     if (this.#size >= farEnough) this.isDone = true;
     return this.isDone;
@@ -39,7 +43,7 @@ export class TitleScanner {
 
   /** Says that the page ends here. A title that was not closed goes to the end. */
   end(): void {
-    if (!this.isDone) this.#parser.end();
+    if (!this.isDone) this.#feeder.end();
     this.isDone = true;
   }
 

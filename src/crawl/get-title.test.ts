@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
+import { readable, TitleScanner } from "./_title-scanner.ts";
 import { getTitle } from "./get-title.ts";
 
 const cases: readonly (readonly [html: string, title: string | undefined])[] = [
@@ -17,6 +18,20 @@ const cases: readonly (readonly [html: string, title: string | undefined])[] = [
   ["<!-- <title>comment</title> --><title>real</title>", "real"],
   ["<script>'<title>script</title>'</script><style><title>style</title></style><title>real</title>", "real"],
   ["<textarea><title>typed</title></textarea><title>real</title>", "real"],
+  ["<script><!-- <script></script><title>no</title> --></script><title>real</title>", "real"],
+  ["<SCRIPT type=x><!--<Script\n</SCRIPT/><title>no</title></scripT\t><title>real</title>", "real"],
+  ["<script><!-- <script> --></script><title>real</title>", "real"],
+  ["<script><!-- </script><title>real</title>", "real"],
+  ["<script><!-- <scripts></script><title>real</title>", "real"],
+  ["<script><script></script><title>real</title>", "real"],
+  ["<script><!--><script></script><title>real</title>", "real"],
+  ["<script><!---><script></script><title>real</title>", "real"],
+  ["<script><!-- <script></script> <script></script></script><title>real</title>", "real"],
+  ["<script><!-- <script></scripts></script></script><title>real</title>", "real"],
+  ["<script><!-- <script></script><title>never closed</title>", undefined],
+  ["<script></script><!-- <script></script> --><title>real</title>", "real"],
+  ["<svg><script><!-- <script></script> --></script></svg><title>real</title>", "real"],
+  ["<script src='a>b'><!--<script></script><title>no</title>--></script><title>real</title>", "real"],
   ["<body><h1>Heading</h1><title>in the body</title>", "in the body"],
   ["<title>never closed", "never closed"],
   ["<title></title>", undefined],
@@ -38,6 +53,18 @@ for (const [html, title] of cases) {
     assert.equal(getTitle(Buffer.from(html)), title, "as bytes");
   });
 }
+
+test("getTitle() finds the same title however a page is split", () => {
+  for (const [html, title] of cases) {
+    if (html.length > 200) continue;
+    for (let size = 1; size < 12; size++) {
+      const scanner = new TitleScanner();
+      for (let at = 0; at < html.length; at += size) scanner.write(html.slice(at, at + size));
+      scanner.end();
+      assert.equal(scanner.raw === undefined ? undefined : readable(scanner.raw), title, `${html} by ${size}`);
+    }
+  }
+});
 
 const latin1 = Buffer.from("<title>grüße</title>", "latin1");
 for (const [what, bytes, title] of [

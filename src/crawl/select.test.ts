@@ -41,6 +41,15 @@ test("SelectedElement tells its name and attributes, and selects within", () => 
   assert.equal(select(page, "a")[0]?.attr("href"), "/x?a=1&b=2");
 });
 
+test("select() ends scripts where browsers do, and keeps their text", () => {
+  const text = "<!-- <script></SCRIPT><p>no</p> <script></script > -->";
+  const scripted = `<script>${text}</script><p>yes</p>`;
+  assert.deepEqual(
+    select(scripted, "script, p").map((element) => element.text()),
+    [text, "yes"],
+  );
+});
+
 test("select() refuses a selector that cannot be read, and what is no page", () => {
   assert.throws(() => select(page, "li["), {
     name: "SyntaxError",

@@ -1,7 +1,8 @@
 import type { AnyNode, Document, Element } from "domhandler";
 import { cannot, wrongType } from "../base/refusal.ts";
 import { showKind } from "../base/show.ts";
-import { cssSelect, domUtils, htmlParser } from "./_select-packages.ts";
+import { HtmlFeeder, withoutMarks } from "./_html-feeder.ts";
+import { cssSelect, domHandler, domUtils, htmlParser } from "./_select-packages.ts";
 
 /**
  * An element of a page, as {@link select} finds it.
@@ -56,7 +57,22 @@ export function select(html: string | Uint8Array, css: string): SelectedElement[
   if (typeof html !== "string" && !(html instanceof Uint8Array)) {
     throw wrongType("select", "a string or bytes are needed", html, showKind);
   }
-  return selectIn(htmlParser().parseDocument(typeof html === "string" ? html : new TextDecoder().decode(html)), css);
+  return selectIn(parsePage(typeof html === "string" ? html : new TextDecoder().decode(html)), css);
+}
+
+function parsePage(html: string): Document {
+  const { DomHandler } = domHandler();
+  const { onopentag, ontext } = DomHandler.prototype;
+  const handler = new DomHandler();
+  handler.onopentag = (name, attributes) => {
+    onopentag.call(handler, name, attributes);
+    feeder.noteOpenTag(name);
+  };
+  handler.ontext = (data) => ontext.call(handler, withoutMarks(data));
+  const feeder = new HtmlFeeder(new (htmlParser().Parser)(handler));
+  feeder.write(html);
+  feeder.end();
+  return handler.root;
 }
 
 function selectIn(root: Document | Element, css: string): SelectedElement[] {

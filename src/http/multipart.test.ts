@@ -50,7 +50,7 @@ for (const size of [1, 7, 1000]) {
   });
 }
 
-test("readMultipart() reads files that are larger than busboy's buffer, one after another", async () => {
+test("readMultipart() reads files that are larger than a chunk, one after another", async () => {
   const content = "x".repeat(300_000);
   const body = `${file("f", "1", content)}${file("f", "2", content)}${field("a", "1")}--XX--`;
   const parts = (await readAll(body, 100_000)) as { content: string }[];
@@ -66,12 +66,27 @@ const malformed: Readonly<Record<string, string>> = {
   "an end within a field": `--XX\r\nContent-Disposition: form-data; name="a"\r\n\r\n1`,
   "an end within a file": file("f", "1", "x").slice(0, -2),
   "an end within a head": "--XX\r\nContent-Disp",
+  "a head that is a line without a colon": "--XX\r\n--XX\r\nContent-Disposition: form-data; name=a\r\n\r\n1\r\n--XX--",
   "another boundary": field("a", "1").replaceAll("XX", "YY"),
   "a head that is none": "--XX\r\n: x\r\n\r\n1\r\n--XX--",
   "a head with a control character": "--XX\r\nContent-Disposition: \x01\r\n\r\n1\r\n--XX--",
   "a head that is too large": `--XX\r\nX: ${"x".repeat(70_000)}\r\n\r\n1\r\n--XX--`,
   "a field without a name": `--XX\r\nContent-Disposition: form-data\r\n\r\n1\r\n--XX--`,
   "a file without a name": `--XX\r\nContent-Disposition: form-data; filename="x"\r\n\r\n1\r\n--XX--`,
+  "a part without a Content-Disposition": `--XX\r\nContent-Type: text/plain\r\n\r\n1\r\n${field("a", "1")}--XX--`,
+  "a part of another disposition": "--XX\r\nContent-Disposition: attachment; name=a\r\n\r\n1\r\n--XX--",
+  "a part whose disposition is malformed": '--XX\r\nContent-Disposition: form-data; name="a\r\n\r\n1\r\n--XX--',
+  "a file whose name has an unknown charset": `--XX\r\nContent-Disposition: form-data; name="a"; filename*=no-such''x\r\n\r\n1\r\n--XX--`,
+  "a part whose head has too many lines": `--XX\r\n${"a:\r\n".repeat(2_500)}Content-Disposition: form-data; name="a"\r\n\r\n1\r\n--XX--`,
+  "a part without a head": "--XX\r\n\r\n1\r\n--XX--",
+  "a field in an unknown charset": `--XX\r\nContent-Disposition: form-data; name="a"\r\nContent-Type: text/plain; charset=no-such\r\n\r\n1\r\n--XX--`,
+  "the boundary as a line of a field": `${field("a", "1\r\n--XX\r\n2")}--XX--`,
+  "the boundary as a line of a file": `${file("f", "1", "--XX \r\n2")}--XX--`,
+  "two names": `--XX\r\nContent-Disposition: form-data; name=a; name=b\r\n\r\n1\r\n--XX--`,
+  "two dispositions":
+    field("a", "1").replace("\r\n\r\n", "\r\nContent-Disposition: form-data; name=b\r\n\r\n") + "--XX--",
+  "an end in the middle of a field": `${field("a", "1\r\n--XX--\r\n2")}--XX--`,
+  "an end in the middle, and parts after it": `${field("a", "1")}--XX--\r\n${field("b", "2")}--XX--`,
 };
 for (const [what, body] of Object.entries(malformed)) {
   for (const size of [1, 100_000]) {
@@ -81,12 +96,96 @@ for (const [what, body] of Object.entries(malformed)) {
   }
 }
 
-for (const wrong of ["", "text/plain", "multipart/form-data", "multipart/mixed; boundary=XX"]) {
+const wrongTypes = ["", "text/plain", "multipart/form-data", "multipart/mixed; boundary=XX"];
+for (const wrong of [...wrongTypes, 'multipart/form-data; boundary=""']) {
   test(`readMultipart() refuses the type '${wrong}'`, async () => {
     const events = readMultipart(wrong, pieces("", 1), limits);
     await assert.rejects(events.next(), { name: "MultipartSyntaxError" });
   });
 }
+
+for (const boundary of ["XX", '"XX"', '"X\\X"', "X+X", "X.X_(')/:=?,X", "X X"]) {
+  test(`readMultipart() takes the boundary ${boundary}`, async () => {
+    const text = boundary.replaceAll(/["\\]/g, "");
+    const body = field("a", `1--${text}\n--${text}`).replace("--XX", `--${text}`);
+    const events = readMultipart(`multipart/form-data; boundary=${boundary}`, pieces(`${body}--${text}--`, 3), limits);
+    assert.deepEqual(await Array.fromAsync(events), [{ kind: "field", name: "a", value: `1--${text}\n--${text}` }]);
+  });
+}
+
+const kept = ["1\r\n--XXX\r\n2", "\r\n--XX-\r\n", "--XX\n2", "\r\n--XX--x", "\r\n", "\r\n--", "\r", "", "\uFEFFx"];
+for (const size of [1, 1000]) {
+  for (const value of kept) {
+    test(`readMultipart() keeps ${JSON.stringify(value)} in pieces of ${size} bytes`, async () => {
+      const body = `${field("a", value)}${file("f", "1", value)}--XX--`;
+      const content = Buffer.from(value).toString("latin1");
+      assert.deepEqual(await readAll(body, size), [
+        ["a", value],
+        { name: "f", filename: "1", contentType: "text/plain", content },
+      ]);
+    });
+  }
+}
+
+test("readMultipart() reads what is allowed, if unusual: blanks behind a boundary, an empty value without a line, folds", async () => {
+  const padded = field("a", "1").replace("--XX", "--XX \t");
+  const bare = '--XX\r\nContent-Disposition:\r\n form-data;\r\n\tNAME="b"\r\n\r\n';
+  const named = `--XX\r\ncontent-disposition: Form-Data; name=c; filename="x"; filename*=utf-8'en'%e2%82%ac.txt\r\n\r\n2\r\n`;
+  const latin = `--XX\r\nContent-Disposition: form-data; name="d\\"\\\\\\x"\r\nContent-Type: text/plain; charset=latin1\r\n\r\né\r\n`;
+  assert.deepEqual(await readAll(Buffer.from(`${padded}${bare}${named}${latin}--XX--  `, "latin1")), [
+    ["a", "1"],
+    ["b", ""],
+    { name: "c", filename: "€.txt", contentType: "text/plain", content: "2" },
+    [String.raw`d"\\x`, "é"],
+  ]);
+});
+
+test("readMultipart() skips what stands before the first boundary and after the last one", async () => {
+  assert.deepEqual(await readAll(`before\r\n${field("a", "1")}--XX--\r\nafter\r\n`), [["a", "1"]]);
+});
+
+test("readMultipart() gives a value as it was sent or refuses the form, whatever is like the boundary in it", async () => {
+  const bits = fc.constantFrom(
+    "\r\n--XX",
+    "\r\n--X",
+    "--XX",
+    "--",
+    "\r\n",
+    "\r",
+    "\n",
+    "-",
+    "X",
+    " ",
+    "\t",
+    ":",
+    "text",
+  );
+  const values = fc.array(
+    fc.array(bits, { maxLength: 6 }).map((all) => all.join("")),
+    { minLength: 1, maxLength: 3 },
+  );
+  await fc.assert(
+    fc.asyncProperty(values, fc.boolean(), fc.integer({ min: 1, max: 40 }), async (sent, areFiles, size) => {
+      const parts = sent.map((value, i) => (areFiles ? file("f", `${i}`, value) : field(`${i}`, value)));
+      let read: unknown[];
+      try {
+        read = await timeout(5_000, () => readAll(`${parts.join("")}--XX--\r\n`, size));
+      } catch (error) {
+        assert.equal((error as Error).name, "MultipartSyntaxError");
+        assert.ok(
+          sent.some((value) => `\r\n${value}`.includes("\r\n--XX")),
+          "a form without the boundary is read",
+        );
+        return;
+      }
+      const got = read.map((part) =>
+        Array.isArray(part) ? (part[1] as unknown) : (part as { content: string }).content,
+      );
+      assert.deepEqual(got, sent);
+    }),
+    { numRuns: 1_000 },
+  );
+});
 
 test("readMultipart() takes as much as its limits say, and no more", async () => {
   const full = `${field("a", "x".repeat(100))}${field("b", "2").repeat(8)}${file("f", "1", "x".repeat(1000))}--XX--`;

@@ -3,12 +3,13 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 
 // the application
-export { isPottle, Pottle } from "./pottle.ts";
-export type { ModuleMeta, PottleOptions } from "./pottle-options.ts";
-export { Blueprint, type BlueprintOptions } from "./blueprint.ts";
-export type { RegisterOptions, Scaffold } from "./scaffold.ts";
-export type { RouteOptions, ViewOptions } from "./route-options.ts";
-export type { View, ViewResult } from "./view.ts";
+export { isPottle, Pottle } from "./app/pottle.ts";
+export type { ModuleMeta, PottleOptions } from "./app/pottle-options.ts";
+export { Blueprint, type BlueprintOptions } from "./app/blueprint.ts";
+export type { RegisterOptions, Registrar } from "./app/registrar.ts";
+export type { RouteOptions, ViewOptions } from "./routing/route.ts";
+export type { ViewResult } from "./message/from-result.ts";
+export type { View } from "./app/view.ts";
 export type {
   CheckedPath,
   CheckedPrefix,
@@ -17,50 +18,47 @@ export type {
   JoinedPath,
   PathArguments,
   PathValue,
-} from "./path-types.ts";
+} from "./routing/path-types.ts";
 
 // around views
-export type { AfterRequest, BeforeRequest, TeardownRequest } from "./hooks.ts";
-export type { ErrorClass, ErrorHandler } from "./error-handlers.ts";
-export type { ServingManager } from "./serving-hooks.ts";
-export type { BackgroundTaskOptions } from "./background-tasks.ts";
-export { DeadlineExceeded } from "./deadline.ts";
+export type { AfterRequest } from "./message/context.ts";
+export type { BeforeRequest, TeardownRequest } from "./app/hooks.ts";
+export type { ErrorClass, ErrorHandler } from "./failure/error-handlers.ts";
+export type { ServingManager } from "./app/serving-hooks.ts";
+export type { BackgroundTaskOptions } from "./app/background-tasks.ts";
+export { DeadlineExceeded } from "./app/deadline.ts";
 
 // from anywhere in a request
-export { afterThisRequest, currentApp, g, request, urlFor } from "./accessors.ts";
+export { afterThisRequest, currentApp, g, request, urlFor } from "./app/accessors.ts";
 
 // requests and responses
-export { HttpRequest } from "./http-request.ts";
-export { type DeleteCookieOptions, HttpResponse, makeResponse } from "./http-response.ts";
-export { redirect, type RedirectStatus } from "./redirect.ts";
-export type { Form, FormOptions, UploadedFiles } from "./form.ts";
-export type { UploadedFile } from "./uploaded-file.ts";
-export { safeFilename } from "./safe-filename.ts";
+export { HttpRequest } from "./message/http-request.ts";
+export { type DeleteCookieOptions, HttpResponse } from "./message/http-response.ts";
+export { makeResponse } from "./message/from-result.ts";
+export { redirect, type RedirectStatus } from "./message/redirect.ts";
+export type { Form, FormOptions, UploadedFiles } from "./message/form.ts";
+export type { UploadedFile } from "./message/uploaded-file.ts";
+export { safeFilename } from "./message/safe-filename.ts";
 
 // files
-export { sendFile, type SendFileOptions } from "./send-file.ts";
-export { staticFiles, type StaticOptions, type StaticView } from "./static-files.ts";
-export type { FileAccess } from "./_locate-file.ts";
+export { sendFile, type SendFileOptions } from "./files/send-file.ts";
+export { staticFiles, type StaticOptions, type StaticView } from "./files/static-files.ts";
+export type { FileAccess } from "./files/_locate-file.ts";
 
 // HTML
-export { type Html, html, type HtmlItems, type HtmlValue, isHtml, raw } from "./html.ts";
-export { escapeHtml } from "./escape-html.ts";
+export { type Html, html, type HtmlItems, type HtmlValue, isHtml, raw } from "./message/html.ts";
+export { escapeHtml } from "./message/escape-html.ts";
 
 // development
-export { enableDevelopment, isDevelopment } from "./development.ts";
+export { enableDevelopment, isDevelopment } from "./failure/development.ts";
 
 // errors that are answers
-export { abort } from "./abort.ts";
+export { abort } from "./message/abort.ts";
+export { ContentTooLarge, HTTPError, type HTTPErrorOptions, MethodNotAllowed } from "./errors/http-error.ts";
 export {
   BadRequest,
-  ContentTooLarge,
-  HTTPError,
-  type HTTPErrorOptions,
   InternalServerError,
-  MethodNotAllowed,
   NotFound,
-} from "./http-errors.ts";
-export {
   Conflict,
   ExpectationFailed,
   FailedDependency,
@@ -83,25 +81,23 @@ export {
   UnprocessableContent,
   UnsupportedMediaType,
   URITooLong,
-} from "./client-errors.ts";
-export {
   BadGateway,
   GatewayTimeout,
   HTTPVersionNotSupported,
   NotImplemented,
   ServiceUnavailable,
-} from "./server-errors.ts";
+} from "./errors/statuses.ts";
 
-// errors of whoever writes the application
-export { BuildError, type UrlValue, type UrlValues } from "./build-path.ts";
-export { EndpointError } from "./endpoints.ts";
-export { PathSyntaxError } from "./path-pattern.ts";
-export { SetupError } from "./setup-error.ts";
+// errors of the programmer
+export { BuildError, type UrlValue, type UrlValues } from "./routing/build-path.ts";
+export { EndpointError } from "./routing/route-names.ts";
+export { PathSyntaxError } from "./routing/path-pattern.ts";
+export { SetupError } from "./errors/setup-error.ts";
 
 // tests
-export { TestClient, type TestClientOptions, type TestRequestOptions } from "./test-client.ts";
-export { TestCall } from "./test-call.ts";
-export { TestResponse } from "./test-response.ts";
+export { TestClient, type TestClientOptions } from "./testing/test-client.ts";
+export { TestCall, type TestRequestOptions } from "./testing/test-call.ts";
+export { TestResponse } from "./testing/test-response.ts";
 
 // passwords and signed texts
 export { BadData, BadPayload, BadSignature, SignatureExpired } from "./security/signature-errors.ts";

@@ -1,0 +1,313 @@
+import { resolve } from "node:path";
+import { createTask, currentTask, type Event } from "../../asyncio/index.ts";
+import {
+  type AccessEntry,
+  type Application,
+  type Exchange,
+  formatAccessEntry,
+  type Lifespan,
+  type LifespanFunction,
+  type LifespanHooks,
+} from "../../http/index.ts";
+import { type RunningServer, runServer, type RunServerOptions } from "../../server/index.ts";
+import { option } from "../../base/options.ts";
+import { SetupError } from "../errors/setup-error.ts";
+import { enableDevelopment } from "../failure/development.ts";
+import { staticFiles, type StaticOptions } from "../files/static-files.ts";
+import { Context, currentContext, currentRequestContext } from "../message/context.ts";
+import { encodePath, type UrlValues } from "../routing/build-path.ts";
+import { type RequestLimit, toRequestLimit, type ViewOptions } from "../routing/route.ts";
+import { TestClient, type TestClientOptions } from "../testing/test-client.ts";
+import { ApplicationLifespan } from "./application-lifespan.ts";
+import type { BackgroundTaskOptions } from "./background-tasks.ts";
+import { type Blueprint, checkRegistration, nameTaken } from "./blueprint.ts";
+import { dispatch, type Dispatching } from "./dispatch.ts";
+import { createMount } from "./mount.ts";
+import { Nesting } from "./nesting.ts";
+import { checkPottleOptions, type ModuleMeta, type PottleOptions } from "./pottle-options.ts";
+import { type RegisterOptions, Registrar } from "./registrar.ts";
+import { Routes } from "./routes.ts";
+import { holdOpen, inContextOf, type ServingManager } from "./serving-hooks.ts";
+import type { AnyView } from "./view.ts";
+
+/** The place where an application is mounted. */
+interface Place {
+  readonly parent: Pottle;
+  readonly prefix: string;
+}
+
+const brand: unique symbol = Symbol.for("pottle.application") as never;
+
+/**
+ * A web application.
+ *
+ * @example
+ * const app = new Pottle(import.meta);
+ * app.get("/todos/<int:id>", ({ id }) => ({ id, title: "write a test" }));
+ * const response = await app.testClient().get("/todos/7");
+ * console.log(response.json()); // { id: 7, title: "write a test" }
+ */
+export class Pottle extends Registrar<""> implements Application, LifespanHooks {
+  /** The folder of the module that it was made in; the working directory if that is unknown. */
+  readonly rootPath: string;
+  /** Whether errors are shown to clients; `undefined` if the application was not told. */
+  readonly development: boolean | undefined;
+  readonly #routes = new Routes();
+  readonly #blueprints = new Set<string>();
+  readonly #nesting = new Nesting("", this.hooks, this.errorHandlers);
+  readonly #lifespan: ApplicationLifespan;
+  readonly #requestLimit: RequestLimit;
+  readonly #dispatching: Dispatching;
+  #place: Place | undefined;
+  #hasBegun = false;
+
+  /**
+   * @param meta The `import.meta` of the module that it is made in.
+   * @throws {RangeError} If an option is not a number that it can have.
+   * @throws {TypeError} If such an option is not a number.
+   */
+  constructor(meta: ModuleMeta = {}, options: PottleOptions = {}) {
+    super();
+    const settings = checkPottleOptions(options);
+    this.rootPath = meta.dirname ?? process.cwd();
+    this.development = options.development;
+    this.#requestLimit = settings.requestLimit;
+    this.#dispatching = {
+      info: this,
+      router: this.#routes.router,
+      nesting: this.#nesting,
+      limit: settings.requestLimit,
+      maxContentLength: settings.maxContentLength,
+    };
+    this.#lifespan = new ApplicationLifespan(settings.backgroundTaskTimeout);
+  }
+
+  /** The functions that run before the first request and after the last one. */
+  get lifespan(): Lifespan {
+    return this.#lifespan;
+  }
+
+  /**
+   * The event that is set when the application begins to stop, after its last request: for background tasks that go on
+   * until then. It is cleared if the application is started again.
+   */
+  get shutdownEvent(): Event {
+    return this.#lifespan.shutdownEvent;
+  }
+
+  override register(blueprint: Blueprint<string>, options: RegisterOptions = {}): void {
+    this.checkSetup("register");
+    const name = checkRegistration(blueprint, options);
+    if (this.#blueprints.has(name)) throw nameTaken(name);
+    this.#blueprints.add(name);
+    for (const route of blueprint.flatten(this.#nesting, "", options)) {
+      this.#addView(route.path, route.methods, route.options, route.view, route.nesting);
+    }
+  }
+
+  /**
+   * Passes every request under a prefix to another application: it sees the paths without the prefix, answers errors
+   * itself, and is started and stopped with this one. The prefix without a slash is sent on to the one with it, so that
+   * relative links work. A route of this application that has more text in its path goes before the mount.
+   *
+   * The `beforeRequest` and `teardownRequest` hooks of this application run for its requests too. The `afterRequest`
+   * hooks do not, as the response belongs to the other application.
+   *
+   * @throws {PathSyntaxError} If the prefix does not begin with `/`, or has a parameter in it.
+   * @throws {TypeError} If `application` is not an application.
+   * @throws {SetupError} If it is this application, or one that this is mounted in, or if it is too late.
+   * @example
+   * const admin = new Pottle(import.meta);
+   * admin.get("/users", () => "all users");
+   * const app = new Pottle(import.meta);
+   * app.mount("/admin", admin);
+   * console.log((await app.testClient().get("/admin/users")).text()); // all users
+   * console.log(admin.urlFor("/users")); // /admin/users
+   */
+  mount(prefix: string, application: Application): void {
+    this.checkSetup("mount");
+    const mount = createMount(prefix, application);
+    if (application instanceof Pottle) application.mountedAt(this, mount.prefix);
+    this.#routes.addMount(mount);
+    this.onStart(() => application.lifespan?.start());
+    this.onStop(() => application.lifespan?.stop());
+  }
+
+  /**
+   * Serves the files below a folder under a prefix, with their types, ETags, dates and ranges. A folder is answered with
+   * its `index.html`. Files that are hidden or outside the folder cannot be reached.
+   *
+   * @param prefix A path without parameters: `/static`, or `/` for the files of a site.
+   * @param folder The folder; a relative one begins at the folder of the application.
+   * @throws {PathSyntaxError} If the prefix does not begin with `/`.
+   * @throws {SetupError} If it is too late.
+   * @example
+   * const app = new Pottle(import.meta);
+   * app.static("/static", "static");
+   * console.log(app.urlFor("/static/<path:path>", { path: "css/main.css" })); // /static/css/main.css
+   */
+  static(prefix: string, folder: string, options: StaticOptions = {}): void {
+    const view = staticFiles(resolve(this.rootPath, folder), options);
+    const path = prefix.endsWith("/") ? prefix : `${prefix}/`;
+    this.get<string>(path, view);
+    this.get<string>(`${path}<path:path>`, view);
+  }
+
+  /** @internal Notes where it is mounted. Its URLs lead to the first place, except those built in a request. */
+  mountedAt(parent: Pottle, prefix: string): void {
+    for (let outer: Pottle | undefined = parent; outer !== undefined; outer = outer.#place?.parent) {
+      if (outer === this) throw new SetupError(`Cannot mount an application in itself: current prefix is '${prefix}'`);
+    }
+    this.#place ??= { parent, prefix };
+  }
+
+  /**
+   * Builds the URL, path and query, of a route. Values that are not parameters of its path become the query.
+   *
+   * @param name The route's name, or its path literal. A route of a blueprint is called `blueprint.name`; `.name` is that
+   *   of the blueprint which answers the current request.
+   * @throws {BuildError} If there is no such route, or a value is missing or not one that its parameter can have.
+   * @example
+   * const app = new Pottle(import.meta);
+   * app.get("/todos/<int:id>", ({ id }) => ({ id }));
+   * console.log(app.urlFor("/todos/<int:id>", { id: 7, page: 2 })); // /todos/7?page=2
+   */
+  urlFor(name: string, values: UrlValues = {}): string {
+    const context = currentRequestContext();
+    const own = context?.app === this ? context : undefined;
+    return encodePath(own?.basePath ?? this.#basePath) + this.#routes.build(name, own?.blueprint, values);
+  }
+
+  /**
+   * Registers a function to run before the first request, after those that were registered before. `currentApp()` works
+   * in it.
+   *
+   * @throws {TypeError} If `fn` is not a function.
+   */
+  onStart(fn: LifespanFunction): void {
+    this.#lifespan.onStart(inContextOf(this, fn));
+  }
+
+  /**
+   * Registers a function to run after the last request, before those that were registered before. It runs even after a
+   * start that failed.
+   *
+   * @throws {TypeError} If `fn` is not a function.
+   */
+  onStop(fn: LifespanFunction): void {
+    this.#lifespan.onStop(inContextOf(this, fn));
+  }
+
+  /** Registers a function to run before the first request: Quart's name for {@link onStart}. */
+  beforeServing(fn: LifespanFunction): void {
+    this.onStart(fn);
+  }
+
+  /** Registers a function to run after the last request: Quart's name for {@link onStop}. */
+  afterServing(fn: LifespanFunction): void {
+    this.onStop(fn);
+  }
+
+  /**
+   * Keeps a resource open while the application serves: the code before the `yield` of an async generator function runs
+   * before the first request, the code after it after the last one. A context manager works too.
+   *
+   * @throws {TypeError} If it is neither.
+   * @example
+   * const app = new Pottle(import.meta);
+   * app.whileServing(async function* () {
+   *   console.log("open");
+   *   yield;
+   *   console.log("close");
+   * });
+   * await using client = await app.testClient().start(); // open
+   */
+  whileServing(manager: ServingManager): void {
+    holdOpen(this, manager);
+  }
+
+  /**
+   * Starts a task that may outlive the request that starts it: it belongs to the application, and the request neither
+   * cancels it nor waits for it. An error that it throws is reported. When the application stops, the task has
+   * `backgroundTaskTimeout` to end, and is cancelled after that.
+   *
+   * @throws {TypeError} If `fn` is not a function.
+   * @throws {InvalidStateError} If the application is stopping.
+   * @example
+   * const app = new Pottle(import.meta);
+   * app.post("/orders", () => {
+   *   app.addBackgroundTask(() => sleep(5), { name: "send the mail" });
+   *   return makeResponse("", 202);
+   * });
+   * await using client = app.testClient();
+   * console.log((await client.post("/orders")).status); // 202
+   */
+  addBackgroundTask(fn: () => unknown, options: BackgroundTaskOptions = {}): void {
+    option("add a background task", "fn", fn).function();
+    this.#lifespan.addTask(() => {
+      currentContext.set(new Context(this));
+      return fn();
+    }, options);
+  }
+
+  /** Answers one request. Called by a server, in a task of its own. */
+  handle(exchange: Exchange): Promise<void> {
+    // The context variables that a request sets must not reach the caller.
+    if (currentTask() === undefined) return createTask(() => this.handle(exchange), { ownsTasks: true });
+    this.#hasBegun = true;
+    return dispatch(this.#dispatching, exchange);
+  }
+
+  /**
+   * Serves the application until a signal ends the process, and prints where it listens and a line for each request:
+   * the last line of a program. `pottle run` does the same without it.
+   *
+   * @throws The errors of `runServer`.
+   */
+  run(options: RunServerOptions = {}): Promise<void> {
+    enableDevelopment();
+    return runServer(this, { onListening: describeServer, onAccess: printAccess, ...options });
+  }
+
+  /** Makes a client that sends requests to the application without sockets. */
+  testClient(options: TestClientOptions = {}): TestClient {
+    return new TestClient(this, options);
+  }
+
+  /** @internal */
+  protected override addRoute(path: string, methods: readonly string[], options: ViewOptions, view: AnyView): void {
+    this.#addView(path, methods, options, view, this.#nesting);
+  }
+
+  /** @internal */
+  protected override checkSetup(action: string): void {
+    if (!this.#hasBegun) return;
+    throw new SetupError(
+      `Cannot call ${action}() as the application has begun to answer requests: set it up before that`,
+    );
+  }
+
+  get #basePath(): string {
+    return this.#place === undefined ? "" : this.#place.parent.#basePath + this.#place.prefix;
+  }
+
+  #addView(path: string, methods: readonly string[], options: ViewOptions, view: AnyView, nesting: Nesting): void {
+    const limit = toRequestLimit(`route '${path}'`, "timeout", options.timeout) ?? this.#requestLimit;
+    this.#routes.addView({ path, view, nesting, limit }, methods, options);
+  }
+}
+
+Object.defineProperty(Pottle.prototype, brand, { value: true });
+
+/** Whether a value is an application, even one from another copy of this package. */
+export function isPottle(value: unknown): value is Pottle {
+  return typeof value === "object" && value !== null && brand in value;
+}
+
+function describeServer(server: RunningServer): void {
+  console.log(`Serving on ${server.url} (Ctrl+C to stop)`);
+}
+
+function printAccess(entry: AccessEntry): void {
+  console.log(formatAccessEntry(entry));
+}

@@ -1,0 +1,89 @@
+import { callExceptionHandler } from "../../asyncio/index.ts";
+import { type RawHeaders, whyNotLocal } from "../../http/index.ts";
+import { developmentDetails, developmentPage } from "./_development-page.ts";
+import { isDevelopment } from "./development.ts";
+import { escapeHtml } from "../message/escape-html.ts";
+import type { HTTPError } from "../errors/http-error.ts";
+import { InternalServerError } from "../errors/statuses.ts";
+import type { HttpRequest } from "../message/http-request.ts";
+import type { AppInfo } from "../message/context.ts";
+
+/** A page, ready to be sent. */
+export interface ErrorPage {
+  readonly headers: RawHeaders;
+  readonly body: string;
+}
+
+const detailedHeaders: RawHeaders = [
+  "Cache-Control",
+  "no-store",
+  "Content-Security-Policy",
+  "default-src 'none'; style-src 'unsafe-inline'",
+];
+
+/**
+ * The page for an error: HTML, or JSON for a client that names JSON among what it accepts and does not name HTML. In
+ * development, an error of the application is shown with its stack; other clients are told nothing of it.
+ */
+export function errorPage(error: HTTPError, request: HttpRequest, app: AppInfo): ErrorPage {
+  const json = prefersJson(request.headers.get("accept") ?? "");
+  const type = json ? "application/json" : "text/html; charset=utf-8";
+  const headers = ["Content-Type", type, ...error.headers];
+  const detailed = error instanceof InternalServerError ? detailedBody(error, request, app, json) : undefined;
+  if (detailed !== undefined) return { headers: [...headers, ...detailedHeaders], body: detailed };
+  return { headers, body: json ? jsonBody(error) : htmlBody(error) };
+}
+
+function detailedBody(
+  error: InternalServerError,
+  request: HttpRequest,
+  app: AppInfo,
+  json: boolean,
+): string | undefined {
+  if (error.cause === undefined || !showsErrors(app.development, request)) return undefined;
+  try {
+    if (!json) return developmentPage(error.cause, request, projectFolder(app.rootPath));
+    return JSON.stringify({ ...plainJson(error), errors: developmentDetails(error.cause) });
+  } catch (failure) {
+    // A thrown value may have getters that throw. The error itself is reported by the server.
+    callExceptionHandler({ message: "Cannot show an error", error: failure });
+    return undefined;
+  }
+}
+
+/** The folder whose sources are shown: the working directory, if the application is in it. */
+function projectFolder(rootPath: string): string {
+  return rootPath.startsWith(process.cwd()) ? process.cwd() : rootPath;
+}
+
+/**
+ * Whether errors are shown to the client. Unless the application says so or not, they are in development, and then only
+ * to this machine, under a name of its own: an application for which `NODE_ENV` was forgotten must not tell them to the
+ * world, nor through a proxy, nor to the page of another site that has its name lead here.
+ */
+function showsErrors(development: boolean | undefined, request: HttpRequest): boolean {
+  if (development !== undefined) return development;
+  return isDevelopment() && whyNotLocal({ peer: request.peer, rawHeaders: request.headers.raw }) === undefined;
+}
+
+function prefersJson(accept: string): boolean {
+  return /\bapplication\/(?:[\w.-]+\+)?json\b/i.test(accept) && !/\btext\/html\b/i.test(accept);
+}
+
+function jsonBody(error: HTTPError): string {
+  return JSON.stringify(plainJson(error));
+}
+
+function plainJson({ status, reason, description }: HTTPError): Record<string, unknown> {
+  return { status, error: reason, description };
+}
+
+function htmlBody({ status, reason, description }: HTTPError): string {
+  const title = escapeHtml(reason);
+  return `<!doctype html>
+<html lang="en">
+<title>${status} ${title}</title>
+<h1>${title}</h1>
+<p>${escapeHtml(description)}</p>
+`;
+}

@@ -1,0 +1,86 @@
+/**
+ * The state of one request, or of one background task of an application, that is found from anywhere in it: the story
+ * behind `request()`, `g()` and `currentApp()`.
+ *
+ * It is the value of one context variable. A task starts with a copy of its creator's value, so whatever a view starts
+ * finds it, and no other request does. A mounted application sets its own, and the outer one is put back after it.
+ */
+
+import { ambient, ContextVar, InvalidStateError } from "../../asyncio/index.ts";
+import type { HttpRequest } from "./http-request.ts";
+import type { HttpResponse } from "./http-response.ts";
+
+/** The properties of an application that its lower rooms need. */
+export interface AppInfo {
+  /** The folder of the module that it was made in. */
+  readonly rootPath: string;
+  /** Whether errors are shown to clients; `undefined` if the application was not told. */
+  readonly development: boolean | undefined;
+}
+
+/** Runs before a response is sent: it may change it, or return another in its place. */
+export type AfterRequest = (
+  response: HttpResponse,
+  request: HttpRequest,
+) => HttpResponse | undefined | void | PromiseLike<HttpResponse | undefined | void>;
+
+/** The current application, and the current request if there is one. */
+export class Context {
+  /** The application. */
+  readonly app: AppInfo;
+  /** The request; `undefined` in a background task, and in a start or stop function. */
+  readonly request: HttpRequest | undefined;
+  /** The name of the blueprint of its view, within those around it; empty if it has none. */
+  readonly blueprint: string;
+  /** The path under which the application is mounted. */
+  readonly basePath: string;
+  /** The object of `g()`; made when it is first asked for. */
+  shared: object | undefined;
+  /** Functions that change the response of this request alone. */
+  afterThis: AfterRequest[] | undefined;
+
+  constructor(app: AppInfo, request?: HttpRequest, blueprint = "", basePath = "") {
+    this.app = app;
+    this.request = request;
+    this.blueprint = blueprint;
+    this.basePath = basePath;
+    this.shared = undefined;
+    this.afterThis = undefined;
+  }
+}
+
+/** A context with a request. */
+export type RequestContext = Context & { readonly request: HttpRequest };
+
+/** The context of the calling code; `undefined` outside. */
+export const currentContext: ContextVar<Context | undefined> = ambient(
+  "web.context",
+  () => new ContextVar<Context | undefined>("pottle context", undefined),
+);
+
+/** The context of the current request; `undefined` outside. */
+export function currentRequestContext(): RequestContext | undefined {
+  const context = currentContext.get();
+  return hasRequest(context) ? context : undefined;
+}
+
+/**
+ * The context of the current request.
+ *
+ * @param action The function that needs it, for the error.
+ * @throws {InvalidStateError} If there is none.
+ */
+export function requireRequest(action: string): RequestContext {
+  const context = currentRequestContext();
+  if (context === undefined) throw outside(action, "a request");
+  return context;
+}
+
+/** Makes the error for a function that is called outside of `place`. */
+export function outside(action: string, place: string): InvalidStateError {
+  return new InvalidStateError(`Cannot use ${action} as it must be called in ${place}: there is none here`);
+}
+
+function hasRequest(context: Context | undefined): context is RequestContext {
+  return context?.request !== undefined;
+}
