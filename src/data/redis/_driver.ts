@@ -1,7 +1,7 @@
 // The one place that knows ioredis. What we use of it is written down here, so that our declarations can be read
 // without it.
 
-import { loadOptionalPeer } from "../optional-peer.ts";
+import { loadOptionalPeer } from "../shared/optional-peer.ts";
 import type { RedisSettings } from "./settings.ts";
 
 /** @internal What we use of one of ioredis' clients. */

@@ -18,4 +18,4 @@ export { type RedisMessage, RedisSubscription } from "./subscription.ts";
 
 // errors
 export { RedisBatchError, RedisConnectError, RedisConnectionLost, RedisError, RedisReplyError } from "./errors.ts";
-export { MissingPackageError } from "../optional-peer.ts";
+export { MissingPackageError } from "../shared/optional-peer.ts";
