@@ -2,12 +2,13 @@
 // without it.
 
 import { loadOptionalPeer } from "../shared/optional-peer.ts";
+import type { OperationSignal } from "./abort.ts";
 import type { Doc } from "./documents.ts";
 import type { MongoSettings } from "./settings.ts";
 
 /** @internal */
 export interface DriverOptions {
-  readonly signal?: AbortSignal;
+  readonly signal?: OperationSignal;
   readonly [option: string]: unknown;
 }
 

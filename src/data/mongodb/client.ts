@@ -4,9 +4,9 @@ import { wrongType } from "../../base/refusal.ts";
 import { type AppClient, ClientLifetime } from "../shared/app-client.ts";
 import { type Driver, makeDriver } from "./_driver.ts";
 import type { Collection, CollectionOptions } from "./collection.ts";
-import { Database } from "./database.ts";
+import { Database, oncePer } from "./database.ts";
 import type { Doc, ObjectId } from "./documents.ts";
-import { Controllers, type OperationContext, runOperation } from "./operation.ts";
+import { type OperationContext, runOperation } from "./operation.ts";
 import { Sessions } from "./sessions.ts";
 import type { MongoSettings } from "./settings.ts";
 
@@ -25,6 +25,7 @@ export class MongoClient implements AppClient, AsyncDisposable {
   readonly #settings: MongoSettings;
   readonly #context: OperationContext;
   #driver: Driver | undefined;
+  #ownDatabase: Database | undefined;
   #connections = 0;
 
   /** @internal Use {@link connect}. */
@@ -32,7 +33,7 @@ export class MongoClient implements AppClient, AsyncDisposable {
     this.#settings = settings;
     this.lifetime = new ClientLifetime("its client", `mongodb ${settings.address}`);
     const sessions = new Sessions(() => this.#driver?.client);
-    this.#context = { address: settings.address, controllers: new Controllers(), sessions, running: 0 };
+    this.#context = { address: settings.address, sessions, running: 0 };
   }
 
   /** @internal Connects. @throws {MongoConnectError} If a connection cannot be made. */
@@ -66,11 +67,19 @@ export class MongoClient implements AppClient, AsyncDisposable {
    * @throws {InvalidStateError} If the client is not open and no name is given.
    */
   db(name?: string): Database {
-    const found = name ?? this.#requireOpen().client.db().databaseName;
+    if (name !== undefined) return this.#makeDatabase(name);
+    const { client } = this.#requireOpen();
+    return (this.#ownDatabase ??= this.#makeDatabase(client.db().databaseName));
+  }
+
+  #makeDatabase(found: string): Database {
     return new Database({
       context: this.#context,
       name: found,
-      driver: () => this.#requireOpen().client.db(found),
+      driver: oncePer(
+        () => this.#requireOpen(),
+        ({ client }) => client.db(found),
+      ),
     });
   }
 

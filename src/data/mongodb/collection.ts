@@ -3,6 +3,7 @@ import { wrongType } from "../../base/refusal.ts";
 import { showKind } from "../../base/show.ts";
 import { checkOptions } from "../shared/check-options.ts";
 import type { DriverCollection, DriverUpdateResult } from "./_driver.ts";
+import type { OperationSignal } from "./abort.ts";
 import { checkValues, requireDocument } from "./check-values.ts";
 import { MongoCursor } from "./cursor.ts";
 import type { Doc, Filter, Projection, Sort, Stored, Update } from "./documents.ts";
@@ -261,7 +262,7 @@ export class Collection<In extends object = Doc, Out extends object = In> {
     return { context, operation: { name, namespace, ...(documents !== undefined && { documents }) } };
   }
 
-  #run<T>(name: string, start: (driver: DriverCollection, signal: AbortSignal) => Promise<T>): Promise<T> {
+  #run<T>(name: string, start: (driver: DriverCollection, signal: OperationSignal) => Promise<T>): Promise<T> {
     const { context, namespace } = this.#source;
     const driver = this.#source.driver();
     return runOperation(context, { name, namespace }, (signal) => start(driver, signal));

@@ -2,9 +2,10 @@ import { currentScope, InvalidStateError, outside } from "../../asyncio/index.ts
 import { noop } from "../../base/noop.ts";
 import { requireCount } from "../../base/options.ts";
 import type { DriverCursor, DriverOptions, DriverSession } from "./_driver.ts";
+import { OperationAbort } from "./abort.ts";
 import { checkValues } from "./check-values.ts";
 import type { Doc, Projection, Sort } from "./documents.ts";
-import { type Operation, type OperationContext, runAbortable, runOperation } from "./operation.ts";
+import { type Operation, type OperationContext, runOperation } from "./operation.ts";
 
 /** @internal How a query differs from a plain one. */
 export interface CursorOptions {
@@ -28,7 +29,7 @@ export interface CursorSource<T> {
 /** What the driver has for a cursor that was read from. */
 interface Opened {
   readonly cursor: DriverCursor;
-  readonly controller: AbortController;
+  readonly abort: OperationAbort;
   readonly session: DriverSession | undefined;
 }
 
@@ -142,8 +143,8 @@ export class MongoCursor<T> implements AsyncIterable<T, void>, AsyncDisposable {
     if (this.#isOver) return undefined;
     const { context, operation } = this.#source;
     try {
-      const { cursor, controller } = (this.#opened ??= this.#open());
-      const doc = await runAbortable(context, operation, () => cursor.next(), controller);
+      const { cursor, abort } = (this.#opened ??= this.#open());
+      const doc = await runOperation(context, operation, () => cursor.next(), abort);
       this.#hasReply = true;
       this.#batch = doc === null ? [] : cursor.readBufferedDocuments();
       this.#place = 0;
@@ -159,10 +160,10 @@ export class MongoCursor<T> implements AsyncIterable<T, void>, AsyncDisposable {
     this.#unregister = currentScope().owner.onClose(() => this.#abandon());
     const { context, open } = this.#source;
     return outside(() => {
-      const controller = context.controllers.acquire();
+      const abort = new OperationAbort();
       const session = context.sessions.start();
-      const ownOptions = { signal: controller.signal, ...(session !== undefined && { session }) };
-      return { cursor: open(this.#options, ownOptions), controller, session };
+      const ownOptions = session === undefined ? { signal: abort } : { signal: abort, session };
+      return { cursor: open(this.#options, ownOptions), abort, session };
     });
   }
 
@@ -178,11 +179,7 @@ export class MongoCursor<T> implements AsyncIterable<T, void>, AsyncDisposable {
 
   // The server has no more, and the driver has closed its cursor. What was fetched can still be read.
   #exhausted(): void {
-    const opened = this.#end();
-    if (opened === undefined) return;
-    const { controllers, sessions } = this.#source.context;
-    controllers.release(opened.controller);
-    sessions.end(opened.session);
+    this.#source.context.sessions.end(this.#end()?.session);
   }
 
   // In the background: where it fails, the server closes what is not asked for.
@@ -193,13 +190,12 @@ export class MongoCursor<T> implements AsyncIterable<T, void>, AsyncDisposable {
   }
 
   /** Closes what the driver has. To be called outside of any scope. */
-  async #release({ cursor, controller, session }: Opened): Promise<void> {
-    const { controllers, sessions } = this.#source.context;
+  async #release({ cursor, abort, session }: Opened): Promise<void> {
+    const { sessions } = this.#source.context;
     try {
       await cursor.close();
     } finally {
-      controllers.release(controller);
-      if (session !== undefined && controller.signal.aborted && !this.#hasReply) sessions.kill(session);
+      if (session !== undefined && abort.aborted && !this.#hasReply) sessions.kill(session);
       else sessions.end(session);
     }
   }

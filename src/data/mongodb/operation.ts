@@ -1,8 +1,9 @@
-import { type CancelledError, InvalidStateError } from "../../asyncio/index.ts";
+import { InvalidStateError } from "../../asyncio/index.ts";
 import { codeOf } from "../../base/error-code.ts";
 import { callDriver } from "../shared/call-driver.ts";
 import { explainConnect } from "../shared/explain-connect.ts";
 import { type InsertedBefore, insertedBefore, isMisuse, isTooLarge } from "./_driver.ts";
+import { OperationAbort, type OperationSignal } from "./abort.ts";
 import { DuplicateKeyError, MongoConnectError, MongoConnectionLost, MongoReplyError } from "./errors.ts";
 import type { Sessions } from "./sessions.ts";
 
@@ -10,8 +11,6 @@ import type { Sessions } from "./sessions.ts";
 export interface OperationContext {
   /** The server or servers. */
   readonly address: string;
-  /** The controllers that the next operations use. */
-  readonly controllers: Controllers;
   /** The sessions that queries are executed in. */
   readonly sessions: Sessions;
   /** How many operations are under way. */
@@ -28,63 +27,28 @@ export interface Operation {
   readonly documents?: number;
 }
 
-// So many of them are kept: more than operations are usually under way at once.
-const kept = 100;
-
-/**
- * @internal Abort controllers for operations, used again by the next one where they were not needed: to make one costs a
- * tenth of an operation. The driver takes its listeners off a signal when an operation is over.
- */
-export class Controllers {
-  readonly #free: AbortController[] = [];
-
-  /** One that is not aborted. */
-  acquire(): AbortController {
-    return this.#free.pop() ?? new AbortController();
-  }
-
-  /** Takes one back whose operation is over. */
-  release(controller: AbortController): void {
-    if (!controller.signal.aborted && this.#free.length < kept) this.#free.push(controller);
-  }
-}
-
 /**
  * @internal Calls the driver and waits for it. A cancellation aborts the operation and ends the wait when the driver has
  * let go of it; it counts even if the operation was over at that moment.
  *
+ * @param abort - Aborts the operation; given for operations that share one.
  * @throws {CancelledError} If the wait is cancelled.
  * @throws {MongoError} If there is no connection, or the server refuses the operation.
  */
 export function runOperation<T>(
   context: OperationContext,
   operation: Operation,
-  start: (signal: AbortSignal) => Promise<T>,
-): Promise<T> {
-  const controller = context.controllers.acquire();
-  const onSettled = (): void => context.controllers.release(controller);
-  return runAbortable(context, operation, () => start(controller.signal), controller, onSettled);
-}
-
-/** @internal As `runOperation`, for one of the calls that share a controller. */
-export function runAbortable<T>(
-  context: OperationContext,
-  operation: Operation,
-  start: () => Promise<T>,
-  controller: AbortController,
-  onOver?: () => void,
+  start: (signal: OperationSignal) => Promise<T>,
+  abort: OperationAbort = new OperationAbort(),
 ): Promise<T> {
   const begin = (): Promise<T> => {
     context.running++;
-    return start();
+    return start(abort);
   };
   return callDriver({ kind: `mongodb ${operation.name}`, name: operation.namespace }, begin, {
-    onCancel: (error: CancelledError) => controller.abort(error),
+    onCancel: (error) => abort.abort(error),
     explain: (error) => explain(context, operation, error),
-    onSettled: () => {
-      context.running--;
-      onOver?.();
-    },
+    onSettled: () => context.running--,
   });
 }
 
