@@ -156,7 +156,7 @@ describe("MongoClient", { timeout: 15_000 }, () => {
     await assert.rejects(task, isCancelled);
     await double.received("killSessions", earlier + 1);
     assert.equal(double.statistics().cursors, 0);
-    assert.equal((await things.find().toArray()).length, (await things.countDocuments()));
+    assert.equal((await things.find().toArray()).length, await things.countDocuments());
   });
 
   test("MongoClient sends nothing about sessions when finds end by themselves, or fail", async () => {

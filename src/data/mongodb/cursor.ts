@@ -99,7 +99,11 @@ export class MongoCursor<T> implements AsyncIterable<T, void>, AsyncDisposable {
   async toArray(): Promise<T[]> {
     const results: T[] = [];
     try {
-      for (let doc = this.#buffered() ?? (await this.#fetch()); doc !== undefined; doc = this.#buffered() ?? (await this.#fetch())) {
+      for (
+        let doc = this.#buffered() ?? (await this.#fetch());
+        doc !== undefined;
+        doc = this.#buffered() ?? (await this.#fetch())
+      ) {
         const result = this.#source.read(doc);
         results.push(result instanceof Promise ? await result : result);
       }

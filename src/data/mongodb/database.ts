@@ -82,7 +82,9 @@ export class Database {
   async drop(): Promise<void> {
     const { context, name, driver } = this.#source;
     const database = driver();
-    await runOperation(context, { name: "dropDatabase", namespace: name }, (signal) => database.dropDatabase({ signal }));
+    await runOperation(context, { name: "dropDatabase", namespace: name }, (signal) =>
+      database.dropDatabase({ signal }),
+    );
   }
 }
 

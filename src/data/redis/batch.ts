@@ -1,6 +1,6 @@
 import { InvalidStateError } from "../../asyncio/index.ts";
 import { wrongType } from "../../base/refusal.ts";
-import { awaitOutside } from "./await-outside.ts";
+import { callDriver } from "../shared/call-driver.ts";
 import { isBlocking, whyUnsuitable } from "./command-kinds.ts";
 import { RedisBatchError, RedisReplyError } from "./errors.ts";
 import type { Link } from "./link.ts";
@@ -23,13 +23,13 @@ export function checkBatch(action: string, batch: readonly Request<unknown>[]): 
 /** @internal Sends requests in one piece and waits for all replies. */
 export async function sendPipeline(link: Link, batch: readonly Request<unknown>[]): Promise<unknown[]> {
   const resource = { kind: "redis pipeline", name: describe(batch) };
-  return readAll("execute the pipeline", batch, await awaitOutside(resource, () => sendAll(link, batch)));
+  return readAll("execute the pipeline", batch, await callDriver(resource, () => sendAll(link, batch)));
 }
 
 /** @internal Sends requests as a transaction, in one piece, and waits for all replies. */
 export async function sendTransaction(link: Link, batch: readonly Request<unknown>[]): Promise<unknown[]> {
   const resource = { kind: "redis transaction", name: describe(batch) };
-  const [, ...queued] = await awaitOutside(resource, () => sendAll(link, [multi, ...batch, exec(batch)]));
+  const [, ...queued] = await callDriver(resource, () => sendAll(link, [multi, ...batch, exec(batch)]));
   const result = queued.pop();
   if (Array.isArray(result)) return readAll("execute the transaction", batch, result as unknown[]);
   // Not executed: what could not be queued says why.
@@ -64,7 +64,11 @@ function readAll(action: string, batch: readonly Request<unknown>[], replies: re
 function readOne({ name, read }: Request<unknown>, reply: unknown): unknown {
   if (reply instanceof RedisReplyError) return reply;
   if (isError(reply)) return new RedisReplyError(name, reply.message);
-  return read(reply);
+  try {
+    return read(reply, name);
+  } catch (error) {
+    return error;
+  }
 }
 
 function isArray(value: unknown): boolean {

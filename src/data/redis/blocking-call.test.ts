@@ -10,7 +10,7 @@ import { makeRequest } from "./request.ts";
 class Scene {
   readonly log: string[] = [];
   readonly answer: PromiseWithResolvers<unknown> = Promise.withResolvers();
-  /** What the call-offs are answered with, one after the other. */
+  /** What the answers to CLIENT UNBLOCK are answered with, one after the other. */
   readonly hits: (0 | 1 | Promise<0>)[] = [];
   readonly ended: PromiseWithResolvers<void> = Promise.withResolvers();
 
@@ -46,7 +46,10 @@ class Scene {
   /** Runs a call that is cancelled as soon as it waits. */
   async cancelled(control: () => Promise<Link> = () => Promise.resolve(this.control)): Promise<void> {
     const release = (): void => void this.log.push("released");
-    const call = new BlockingCall({ link: this.link, id: 7, control, release }, makeRequest("BLPOP", ["queue", 0]));
+    const call = new BlockingCall(
+      { link: this.link, id: 7, longestSlice: Infinity, control, release },
+      makeRequest("BLPOP", ["queue", 0]),
+    );
     const task = createTask(() => call.run(), { eagerStart: true });
     task.cancel();
     await assert.rejects(task, isCancelled);

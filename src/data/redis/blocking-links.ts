@@ -1,10 +1,11 @@
-import { outside, park } from "../../asyncio/index.ts";
+import { callDriver } from "../shared/call-driver.ts";
 import { BlockingCall } from "./blocking-call.ts";
 import { Link } from "./link.ts";
-import { decodeReply, type Request } from "./request.ts";
+import { decodeReply } from "./read-reply.ts";
+import type { Request } from "./request.ts";
 import type { RedisSettings } from "./settings.ts";
 
-// How many idle connections are kept for the next ones.
+// The largest number of idle connections that are kept for the next commands.
 const kept = 4;
 
 interface Entry {
@@ -23,24 +24,25 @@ export class BlockingLinks {
   #idle: Entry[] = [];
   #reason: Error | undefined;
 
-  /** @param control - Gives a connection to call commands off over. */
+  /** @param control - Gives a connection to end commands over. */
   constructor(settings: RedisSettings, control: () => Promise<Link>) {
     this.#settings = settings;
     this.#control = control;
   }
 
-  /** How many connections there are, and how many of them wait for a command. */
+  /** The number of connections, and of those that wait for a command. */
   get counts(): { readonly open: number; readonly idle: number } {
     return { open: this.#all.size, idle: this.#idle.length };
   }
 
   /** Runs a blocking command. */
   async run<T>(request: Request<T>): Promise<T> {
-    const { link, id } = this.#take() ?? (await this.#dialled());
+    const { link, id } = this.#takeIdle() ?? (await this.#dialled());
     const release = (): void => this.#release({ link, id });
-    const call = new BlockingCall({ link, id, control: this.#control, release }, request);
+    const longestSlice = this.#settings.pingInterval;
+    const call = new BlockingCall({ link, id, longestSlice, control: this.#control, release }, request);
     const reply = await call.run();
-    return request.read(request.binary ? reply : decodeReply(reply));
+    return request.read(request.binary ? reply : decodeReply(reply), request.name);
   }
 
   /** Ends all of them. */
@@ -51,20 +53,15 @@ export class BlockingLinks {
   }
 
   // One that has just been lost may not have been forgotten yet.
-  #take(): Entry | undefined {
+  #takeIdle(): Entry | undefined {
     this.#idle = this.#idle.filter(({ link }) => link.isLive);
     return this.#idle.pop();
   }
 
   // A connection whose first user was cancelled while it was dialled is there for the next.
   #dialled(): Promise<Entry> {
-    return park<Entry>({ kind: "redis connection", name: this.#settings.address }, (wait) => {
-      const keep = (entry: Entry): void => {
-        if (!wait.wake(entry)) this.#release(entry);
-      };
-      const fail = (error: unknown): boolean => wait.fail(error);
-      outside(() => void this.#dial().then(keep, fail));
-    });
+    const resource = { kind: "redis connection", name: this.#settings.address };
+    return callDriver(resource, () => this.#dial(), { onLate: (entry) => this.#release(entry) });
   }
 
   async #dial(): Promise<Entry> {

@@ -1,14 +1,15 @@
-import { awaitOutside } from "./await-outside.ts";
+import { callDriver } from "../shared/call-driver.ts";
 import { RedisConnectError } from "./errors.ts";
 import { Link } from "./link.ts";
 import type { RedisSettings } from "./settings.ts";
 
+// The pauses between attempts to connect, in milliseconds.
 const firstPause = 25;
 const longestPause = 400;
 
 /**
- * @internal The connection that all ordinary commands share. When it was lost, the next command gets it back; nobody
- * tries while nobody asks.
+ * @internal The connection that all ordinary commands share. When it was lost, the next command gets it back; no
+ * attempt is made before.
  */
 export class SharedLink {
   readonly #settings: RedisSettings;
@@ -25,7 +26,7 @@ export class SharedLink {
     return this.#link?.isLive === true ? this.#link : undefined;
   }
 
-  /** The connection, dialled if need be: once only, however many ask. To be called outside of any scope. */
+  /** The connection, dialled if it is needed, once for all callers. To be called outside of any scope. */
   get(retryFor: number = this.#settings.retryFor): Promise<Link> {
     const { live } = this;
     if (live !== undefined) return Promise.resolve(live);
@@ -34,10 +35,10 @@ export class SharedLink {
 
   /** As `get`, for a task to wait for. */
   wait(retryFor?: number): Promise<Link> {
-    return awaitOutside({ kind: "redis connection", name: this.#settings.address }, () => this.get(retryFor));
+    return callDriver({ kind: "redis connection", name: this.#settings.address }, () => this.get(retryFor));
   }
 
-  /** Ends it, also while it is dialled. */
+  /** Ends it, even while it is dialled. */
   destroy(reason: Error): void {
     this.#reason = reason;
     this.#link?.destroy(reason);
@@ -61,7 +62,7 @@ export class SharedLink {
   }
 }
 
-// A server that restarts is away for a moment. One that refuses us will do so again.
+// A server that restarts is away for a moment. One that refuses the user will do so again.
 function isPassing(error: unknown): boolean {
   return error instanceof RedisConnectError && !/^(WRONGPASS|NOAUTH|NOPERM|ERR|ENOTFOUND)$/.test(error.code ?? "");
 }

@@ -1,5 +1,5 @@
 import { currentScope, Event, InvalidStateError } from "../../asyncio/index.ts";
-import { awaitOutside } from "./await-outside.ts";
+import { callDriver } from "../shared/call-driver.ts";
 import { RedisConnectionLost } from "./errors.ts";
 import { Link } from "./link.ts";
 import type { RedisSettings } from "./settings.ts";
@@ -63,7 +63,7 @@ export class RedisSubscription implements AsyncIterable<RedisMessage, void>, Asy
   async ready(): Promise<void> {
     if (this.#isOver) throw new InvalidStateError(`Cannot subscribe to ${this.#name} as the subscription was closed`);
     const resource = { kind: `redis ${this.#plan.command}`, name: this.#name };
-    await awaitOutside(resource, () => (this.#opening ??= this.#open()));
+    await callDriver(resource, () => (this.#opening ??= this.#open()));
   }
 
   /**
@@ -145,9 +145,12 @@ export class RedisSubscription implements AsyncIterable<RedisMessage, void>, Asy
     this.#link?.pause(isPaused);
   }
 
-  #lost({ address, failure }: Link): void {
+  #lost({ address, failure, silence }: Link): void {
     if (this.#isOver) return;
-    this.#failure ??= new RedisConnectionLost(`${this.#plan.command} ${this.#name}`, address, { cause: failure });
+    this.#failure ??= new RedisConnectionLost(`${this.#plan.command} ${this.#name}`, address, {
+      cause: failure,
+      detail: silence,
+    });
     this.#news.set();
   }
 }
