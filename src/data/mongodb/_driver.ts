@@ -105,7 +105,7 @@ function orRefuse<T>(make: () => T): T {
 
 /** @internal Whether the driver was given what it cannot use. */
 export function isMisuse({ name }: Error): boolean {
-  return name === "MongoInvalidArgumentError" || name === "BSONError";
+  return name === "MongoInvalidArgumentError" || /^BSON\w*Error$/.test(name);
 }
 
 /**

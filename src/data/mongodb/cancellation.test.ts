@@ -34,6 +34,7 @@ describe("MongoClient", { timeout: 15_000 }, () => {
     await double?.stop();
   });
 
+  /** Operations by their names, with the command that each sends. */
   const operations: Record<string, [command: string, run: () => Promise<unknown>]> = {
     find: ["find", () => things.find().toArray()],
     findOne: ["find", () => things.findOne()],
@@ -162,7 +163,7 @@ describe("MongoClient", { timeout: 15_000 }, () => {
   test("MongoClient sends nothing about sessions when finds end by themselves, or fail", async () => {
     const sent = double.calls.filter(({ name }) => name === "killSessions").length;
     await things.find().batchSize(2).toArray();
-    for await (const thing of things.find().batchSize(2)) if (thing._id > 0) break;
+    for await (const { _id: id } of things.find().batchSize(2)) if (id > 0) break;
     await assert.rejects(things.find({ $nonsense: 1 } as never).toArray(), { name: "MongoReplyError" });
     assert.equal(double.calls.filter(({ name }) => name === "killSessions").length, sent);
   });

@@ -25,6 +25,7 @@ interface Fault {
 
 // MongoDB takes no document that is nested deeper.
 const deepest = 100;
+const hasNoType = "must be a value that BSON has a type for";
 const tooDeep = `more than ${deepest} levels deep`;
 
 const fits64Bits = (value: bigint): boolean => BigInt.asIntN(64, value) === value;
@@ -53,33 +54,36 @@ export function requireDocument(action: string, value: unknown): asserts value i
 }
 
 function faultOf(value: unknown, depth: number, mayLackFields: boolean): Fault | undefined {
-  switch (typeof value) {
-    case "object":
-      return value === null ? undefined : faultOfObject(value, depth, mayLackFields);
-    case "undefined":
-      return { path: [], value, rule: "must have a value, such as null" };
-    case "function":
-    case "symbol":
-      return { path: [], value, rule: "must be a value that BSON has a type for" };
-    case "bigint":
-      return fits64Bits(value) ? undefined : { path: [], value, rule: "must fit into 64 bits", isRange: true };
-    default:
-      return undefined;
+  if (typeof value === "object") return value === null ? undefined : faultOfObject(value, depth, mayLackFields);
+  if (value === undefined) return { path: [], value, rule: "must have a value, such as null" };
+  if (typeof value === "bigint" && !fits64Bits(value)) {
+    return { path: [], value, rule: "must fit into 64 bits", isRange: true };
   }
+  const isUnknown = typeof value === "function" || typeof value === "symbol";
+  return isUnknown ? { path: [], value, rule: hasNoType } : undefined;
 }
 
 function faultOfObject(value: object, depth: number, mayLackFields: boolean): Fault | undefined {
   if (depth > deepest) return { path: [], value, rule: tooDeep, isRange: true };
   if (Array.isArray(value)) return faultOfItems(value, depth, mayLackFields);
-  if ("toBSON" in value && typeof value.toBSON === "function") {
-    return faultOf((value.toBSON as () => unknown)(), depth + 1, mayLackFields);
-  }
-  if (value instanceof Date && Number.isNaN(value.getTime())) {
-    return { path: [], value, rule: "must be a date that there is", isRange: true };
-  }
-  if (isScalar(value)) return undefined;
-  if (!isStorable(value)) return { path: [], value, rule: "must be a value that BSON has a type for" };
+  if (isScalar(value)) return faultOfScalar(value);
+  if ("toBSON" in value && typeof value.toBSON === "function") return faultOfMade(value, depth, mayLackFields);
+  if (!isStorable(value)) return { path: [], value, rule: hasNoType };
   return faultOfFields(value as Record<string, unknown>, depth, mayLackFields);
+}
+
+/** What an object makes of itself is stored in its place, without being asked again. */
+function faultOfMade(value: object, depth: number, mayLackFields: boolean): Fault | undefined {
+  const made = (value as { toBSON(): unknown }).toBSON();
+  if (typeof made !== "object" || made === null || Array.isArray(made)) return faultOf(made, depth, mayLackFields);
+  if (isScalar(made)) return faultOfScalar(made);
+  if (made !== value && !isStorable(made)) return { path: [], value: made, rule: hasNoType };
+  return faultOfFields(made as Record<string, unknown>, depth, mayLackFields);
+}
+
+function faultOfScalar(value: object): Fault | undefined {
+  if (!(value instanceof Date) || !Number.isNaN(value.getTime())) return undefined;
+  return { path: [], value, rule: "must be a date that there is", isRange: true };
 }
 
 // By index: what is missing in a sparse array is `undefined`.
@@ -136,8 +140,9 @@ function shown(value: unknown): string {
 /** The path to the first object that stands within itself; `undefined` if there is none. */
 function circleOf(root: unknown): string | undefined {
   const around = new Set<unknown>();
+  const done = new Set<unknown>();
   const find = (value: unknown, path: readonly string[]): string | undefined => {
-    if (typeof value !== "object" || value === null) return undefined;
+    if (typeof value !== "object" || value === null || done.has(value)) return undefined;
     if (around.has(value)) return path.join(".");
     if (path.length > 2 * deepest) return undefined;
     around.add(value);
@@ -146,6 +151,7 @@ function circleOf(root: unknown): string | undefined {
       if (found !== undefined) return found;
     }
     around.delete(value);
+    done.add(value);
     return undefined;
   };
   return find(root, []);

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { createTask, type ExceptionContext, isCancelled, setExceptionHandler } from "../../asyncio/index.ts";
 import { BlockingCall } from "./blocking-call.ts";
 import { RedisReplyError } from "./errors.ts";
-import type { Link } from "./link.ts";
+import type { Wire } from "./wire.ts";
 import { makeRequest } from "./request.ts";
 
 /** A server whose blocked connection and whose other connection are served in an order that the test says. */
@@ -17,7 +17,7 @@ class Scene {
   /** Whether the blocked connection breaks behind the answer. */
   isBroken = false;
 
-  get link(): Link {
+  get wire(): Wire {
     const send = ({ name }: { name: string }): Promise<unknown> =>
       name === "BLPOP" ? this.answer.promise : this.#next(name);
     const destroy = (): void => {
@@ -25,7 +25,7 @@ class Scene {
       this.ended.resolve();
       this.answer.reject(new Error("lost"));
     };
-    return { send, destroy, ended: this.ended.promise } as unknown as Link;
+    return { send, destroy, ended: this.ended.promise } as unknown as Wire;
   }
 
   #next(name: string): Promise<unknown> {
@@ -33,21 +33,21 @@ class Scene {
     return this.isBroken ? Promise.reject(new Error("lost")) : Promise.resolve(1);
   }
 
-  get control(): Link {
+  get control(): Wire {
     const send = async ({ args }: { args: readonly string[] }): Promise<unknown> => {
       this.log.push(args.join(" "));
       const hit = await this.hits.shift();
       if (hit === 1) this.answer.reject(new RedisReplyError("BLPOP", "UNBLOCKED"));
       return hit;
     };
-    return { send } as unknown as Link;
+    return { send } as unknown as Wire;
   }
 
   /** Runs a call that is cancelled as soon as it waits. */
-  async cancelled(control: () => Promise<Link> = () => Promise.resolve(this.control)): Promise<void> {
+  async cancelled(control: () => Promise<Wire> = () => Promise.resolve(this.control)): Promise<void> {
     const release = (): void => void this.log.push("released");
     const call = new BlockingCall(
-      { link: this.link, id: 7, longestSlice: Infinity, control, release },
+      { wire: this.wire, id: 7, longestSlice: Infinity, control, release },
       makeRequest("BLPOP", ["queue", 0]),
     );
     const task = createTask(() => call.run(), { eagerStart: true });

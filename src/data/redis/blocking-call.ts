@@ -11,7 +11,7 @@
 
 import { callExceptionHandler, type CancelledError, outside, type Park, park } from "../../asyncio/index.ts";
 import { nextSlice } from "./blocking-slices.ts";
-import type { Link } from "./link.ts";
+import type { Wire } from "./wire.ts";
 import type { Request } from "./request.ts";
 import { undoBlockingPop } from "./undo-blocking-pop.ts";
 
@@ -21,13 +21,13 @@ const longestPause = 50;
 
 /** @internal The connection that a blocking command has for itself. */
 export interface BlockingSlot {
-  readonly link: Link;
+  readonly wire: Wire;
   /** The server's number for that connection. */
   readonly id: number;
   /** How long the server may wait in one go, in milliseconds. */
   readonly longestSlice: number;
   /** Gives a connection to send CLIENT UNBLOCK over. */
-  readonly control: () => Promise<Link>;
+  readonly control: () => Promise<Wire>;
   /** Called once, when the connection is free. */
   readonly release: () => void;
 }
@@ -76,11 +76,11 @@ export class BlockingCall {
 
   /** Sends the command, slice by slice, until it has a value or its time is over. */
   async #send(): Promise<unknown> {
-    const { link, longestSlice } = this.#slot;
+    const { wire, longestSlice } = this.#slot;
     const { name } = this.#request;
     for (let waited = 0; ;) {
       const { args, wait, isLast } = nextSlice(this.#request, waited, longestSlice);
-      const reply = await link.send({ name, args, binary: true }, wait);
+      const reply = await wire.send({ name, args, binary: true }, wait);
       if (reply !== null || isLast || this.#cancelled !== undefined) return reply;
       waited += wait;
     }
@@ -90,37 +90,37 @@ export class BlockingCall {
     if (this.#cancelled !== undefined) return;
     this.#cancelled = error;
     // With its connection goes the command, whatever becomes of CLIENT UNBLOCK.
-    if (!this.#isAnswered) this.#unblocking = outside(() => Promise.race([this.#unblock(), this.#slot.link.ended]));
+    if (!this.#isAnswered) this.#unblocking = outside(() => Promise.race([this.#unblock(), this.#slot.wire.ended]));
   }
 
   async #unblock(): Promise<void> {
-    const { link, id, control } = this.#slot;
-    const late = setTimeout(() => link.destroy(), unblockTimeout);
+    const { wire, id, control } = this.#slot;
+    const late = setTimeout(() => wire.destroy(), unblockTimeout);
     try {
       const other = await control();
       for (let pause = 1; !this.#isAnswered; pause = Math.min(2 * pause, longestPause)) {
         const hit = await other.send({ name: "CLIENT", args: ["UNBLOCK", String(id), "ERROR"], binary: false });
         // Once it was hit, its answer is on its way.
-        await (hit === 1 ? this.#answered(link) : new Promise((resolve) => setTimeout(resolve, pause)));
+        await (hit === 1 ? this.#answered(wire) : new Promise((resolve) => setTimeout(resolve, pause)));
       }
     } catch {
       // The server cannot be told. It gives the command up with the connection.
-      link.destroy();
+      wire.destroy();
     } finally {
       clearTimeout(late);
     }
   }
 
   // The answer to a command that is sent after it comes after it.
-  async #answered(link: Link): Promise<void> {
-    await link.send({ name: "PING", args: [], binary: false });
+  async #answered(wire: Wire): Promise<void> {
+    await wire.send({ name: "PING", args: [], binary: false });
   }
 
   async #putBack(reply: unknown): Promise<void> {
     const command = undoBlockingPop(this.#request, reply);
     if (command === undefined) return;
     try {
-      await this.#slot.link.send(command);
+      await this.#slot.wire.send(command);
     } catch (error) {
       const [key] = command.args;
       const message = `Cannot put back what ${this.#request.name} took from ${String(key)} just as it was cancelled`;

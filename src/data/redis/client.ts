@@ -5,14 +5,14 @@ import { type AppClient, ClientLifetime } from "../shared/app-client.ts";
 import { callDriver } from "../shared/call-driver.ts";
 import { checkOptions } from "../shared/check-options.ts";
 import { checkBatch, type Replies, sendPipeline, sendTransaction } from "./batch.ts";
-import { BlockingLinks } from "./blocking-links.ts";
+import { BlockingWires } from "./blocking-wires.ts";
 import { isBlocking, whyUnsuitable } from "./command-kinds.ts";
 import { CommandMethods } from "./commands.ts";
-import type { Link } from "./link.ts";
+import type { Wire } from "./wire.ts";
 import type { Request } from "./request.ts";
 import { type RedisRequests, requests } from "./requests.ts";
 import type { RedisSettings } from "./settings.ts";
-import { SharedLink } from "./shared-link.ts";
+import { SharedWire } from "./shared-wire.ts";
 import { RedisSubscription, type SubscriptionPlan } from "./subscription.ts";
 
 /** Current counts of a client, for monitoring. */
@@ -52,16 +52,16 @@ export class RedisClient extends CommandMethods implements AppClient, AsyncDispo
   readonly lifetime: ClientLifetime;
   readonly #settings: RedisSettings;
   readonly #subscriptions = new Set<RedisSubscription>();
-  #shared: SharedLink;
-  #blocking: BlockingLinks;
+  #shared: SharedWire;
+  #blocking: BlockingWires;
 
   /** @internal Use {@link connect}. */
   constructor(settings: RedisSettings) {
     super();
     this.#settings = settings;
     this.lifetime = new ClientLifetime("the client of Redis", `redis ${settings.address}`);
-    this.#shared = new SharedLink(settings);
-    this.#blocking = new BlockingLinks(settings, () => this.#shared.get(0));
+    this.#shared = new SharedWire(settings);
+    this.#blocking = new BlockingWires(settings, () => this.#shared.get(0));
   }
 
   /** @internal Connects. @throws {RedisConnectError} If a connection cannot be made. */
@@ -82,9 +82,9 @@ export class RedisClient extends CommandMethods implements AppClient, AsyncDispo
     if (isBlocking(name, args)) return this.#blocking.run(request);
     const reason = whyUnsuitable(name, args);
     if (reason !== undefined) throw new InvalidStateError(`Cannot execute ${name} on a shared connection: ${reason}`);
-    const link = this.#shared.live ?? (await this.#shared.wait());
+    const wire = this.#shared.live ?? (await this.#shared.wait());
     const resource = { kind: `redis ${name}`, name: args[0] === undefined ? undefined : shorten(args[0]) };
-    return request.read(await callDriver(resource, () => link.send(request)), name);
+    return request.read(await callDriver(resource, () => wire.send(request)), name);
   }
 
   /**
@@ -97,8 +97,8 @@ export class RedisClient extends CommandMethods implements AppClient, AsyncDispo
   async pipeline<const R extends readonly Request<unknown>[]>(build: (redis: RedisRequests) => R): Promise<Replies<R>> {
     const batch = this.#batch("send a pipeline", build);
     if (batch.length === 0) return [] as unknown as Replies<R>;
-    const link = this.#shared.live ?? (await this.#shared.wait());
-    return (await sendPipeline(link, batch)) as Replies<R>;
+    const wire = this.#shared.live ?? (await this.#shared.wait());
+    return (await sendPipeline(wire, batch)) as Replies<R>;
   }
 
   /**
@@ -115,8 +115,8 @@ export class RedisClient extends CommandMethods implements AppClient, AsyncDispo
   ): Promise<Replies<R>> {
     const batch = this.#batch("send a transaction", build);
     if (batch.length === 0) return [] as unknown as Replies<R>;
-    const link = this.#shared.live ?? (await this.#shared.wait());
-    return (await sendTransaction(link, batch)) as Replies<R>;
+    const wire = this.#shared.live ?? (await this.#shared.wait());
+    return (await sendTransaction(wire, batch)) as Replies<R>;
   }
 
   /**
@@ -172,8 +172,8 @@ export class RedisClient extends CommandMethods implements AppClient, AsyncDispo
     if (!this.lifetime.end()) return;
     const [shared, blocking] = [this.#shared, this.#blocking];
     // An application that is started again opens it again.
-    this.#shared = new SharedLink(this.#settings);
-    this.#blocking = new BlockingLinks(this.#settings, () => this.#shared.get(0));
+    this.#shared = new SharedWire(this.#settings);
+    this.#blocking = new BlockingWires(this.#settings, () => this.#shared.get(0));
     const reason = new InvalidStateError("Cannot finish a command as the client was closed");
     blocking.destroy(reason);
     for (const subscription of this.#subscriptions) subscription.destroy();
@@ -210,10 +210,10 @@ export class RedisClient extends CommandMethods implements AppClient, AsyncDispo
 }
 
 // What is sent last is answered last.
-async function lastReplies(link: Link): Promise<void> {
-  if (link.pending === 0) return;
-  const timer = setTimeout(() => link.destroy(), closeTimeout);
-  await link.send({ name: "PING", args: [], binary: false }).catch(() => undefined);
+async function lastReplies(wire: Wire): Promise<void> {
+  if (wire.pending === 0) return;
+  const timer = setTimeout(() => wire.destroy(), closeTimeout);
+  await wire.send({ name: "PING", args: [], binary: false }).catch(() => undefined);
   clearTimeout(timer);
 }
 

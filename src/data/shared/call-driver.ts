@@ -62,7 +62,7 @@ class DriverCall<T> {
     outside(() => {
       start().then(
         (value) => this.#succeeded(wait, value),
-        (error: Error) => this.#failed(wait, error),
+        (error: unknown) => this.#failed(wait, error as Error),
       );
     });
   }

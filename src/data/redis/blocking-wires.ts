@@ -1,6 +1,6 @@
 import { callDriver } from "../shared/call-driver.ts";
 import { BlockingCall } from "./blocking-call.ts";
-import { Link } from "./link.ts";
+import { Wire } from "./wire.ts";
 import { decodeReply } from "./read-reply.ts";
 import type { Request } from "./request.ts";
 import type { RedisSettings } from "./settings.ts";
@@ -9,7 +9,7 @@ import type { RedisSettings } from "./settings.ts";
 const kept = 4;
 
 interface Entry {
-  readonly link: Link;
+  readonly wire: Wire;
   readonly id: number;
 }
 
@@ -17,15 +17,15 @@ interface Entry {
  * @internal The connections of commands that wait on the server: one each, as everything behind such a command on its
  * connection would wait with it.
  */
-export class BlockingLinks {
+export class BlockingWires {
   readonly #settings: RedisSettings;
-  readonly #control: () => Promise<Link>;
-  readonly #all = new Set<Link>();
+  readonly #control: () => Promise<Wire>;
+  readonly #all = new Set<Wire>();
   #idle: Entry[] = [];
   #reason: Error | undefined;
 
   /** @param control - Gives a connection to end commands over. */
-  constructor(settings: RedisSettings, control: () => Promise<Link>) {
+  constructor(settings: RedisSettings, control: () => Promise<Wire>) {
     this.#settings = settings;
     this.#control = control;
   }
@@ -37,10 +37,10 @@ export class BlockingLinks {
 
   /** Runs a blocking command. */
   async run<T>(request: Request<T>): Promise<T> {
-    const { link, id } = this.#takeIdle() ?? (await this.#dialled());
-    const release = (): void => this.#release({ link, id });
+    const { wire, id } = this.#takeIdle() ?? (await this.#dialled());
+    const release = (): void => this.#release({ wire, id });
     const longestSlice = this.#settings.pingInterval;
-    const call = new BlockingCall({ link, id, longestSlice, control: this.#control, release }, request);
+    const call = new BlockingCall({ wire, id, longestSlice, control: this.#control, release }, request);
     const reply = await call.run();
     return request.read(request.binary ? reply : decodeReply(reply), request.name);
   }
@@ -49,12 +49,12 @@ export class BlockingLinks {
   destroy(reason: Error): void {
     this.#reason = reason;
     this.#idle = [];
-    for (const link of this.#all) link.destroy(reason);
+    for (const wire of this.#all) wire.destroy(reason);
   }
 
   // One that has just been lost may not have been forgotten yet.
   #takeIdle(): Entry | undefined {
-    this.#idle = this.#idle.filter(({ link }) => link.isLive);
+    this.#idle = this.#idle.filter(({ wire }) => wire.isLive);
     return this.#idle.pop();
   }
 
@@ -65,29 +65,29 @@ export class BlockingLinks {
   }
 
   async #dial(): Promise<Entry> {
-    const link = await Link.dial(this.#settings, (made) => this.#adopt(made));
+    const wire = await Wire.dial(this.#settings, (made) => this.#adopt(made));
     try {
-      return { link, id: Number(await link.send({ name: "CLIENT", args: ["ID"], binary: false })) };
+      return { wire, id: Number(await wire.send({ name: "CLIENT", args: ["ID"], binary: false })) };
     } catch (error) {
       // A user who may not ask for it gets no further with this connection.
-      link.destroy();
+      wire.destroy();
       throw error;
     }
   }
 
-  #adopt(link: Link): void {
-    this.#all.add(link);
-    void link.ended.then(() => this.#forget(link));
-    if (this.#reason !== undefined) link.destroy(this.#reason);
+  #adopt(wire: Wire): void {
+    this.#all.add(wire);
+    void wire.ended.then(() => this.#forget(wire));
+    if (this.#reason !== undefined) wire.destroy(this.#reason);
   }
 
-  #forget(link: Link): void {
-    this.#all.delete(link);
-    this.#idle = this.#idle.filter((entry) => entry.link !== link);
+  #forget(wire: Wire): void {
+    this.#all.delete(wire);
+    this.#idle = this.#idle.filter((entry) => entry.wire !== wire);
   }
 
   #release(entry: Entry): void {
-    if (this.#reason === undefined && entry.link.isLive && this.#idle.length < kept) this.#idle.push(entry);
-    else entry.link.destroy();
+    if (this.#reason === undefined && entry.wire.isLive && this.#idle.length < kept) this.#idle.push(entry);
+    else entry.wire.destroy();
   }
 }

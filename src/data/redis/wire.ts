@@ -21,7 +21,7 @@ const ping: Command = { name: "ping", args: [], binary: false };
  *
  * Nothing of it may run in the scope of a caller: a socket that is opened in a request would keep that request alive.
  */
-export class Link {
+export class Wire {
   /** The server. */
   readonly address: string;
   readonly #driver: Driver;
@@ -53,11 +53,11 @@ export class Link {
    * @throws {MissingPackageError} If ioredis is not installed.
    * @throws {RedisConnectError} If no server answers in time, or it refuses the user.
    */
-  static async dial(settings: RedisSettings, onMade: (link: Link) => void): Promise<Link> {
-    const link = new Link(settings, await makeDriver(settings));
-    onMade(link);
-    await link.#connect(settings.connectTimeout);
-    return link;
+  static async dial(settings: RedisSettings, onMade: (wire: Wire) => void): Promise<Wire> {
+    const wire = new Wire(settings, await makeDriver(settings));
+    onMade(wire);
+    await wire.#connect(settings.connectTimeout);
+    return wire;
   }
 
   /** The number of replies that are awaited. */
