@@ -66,6 +66,10 @@ function faultOf(value: unknown, depth: number, mayLackFields: boolean): Fault |
 function faultOfObject(value: object, depth: number, mayLackFields: boolean): Fault | undefined {
   if (depth > deepest) return { path: [], value, rule: tooDeep, isRange: true };
   if (Array.isArray(value)) return faultOfItems(value, depth, mayLackFields);
+  // Most objects are plain: nothing else has to be found out about them.
+  if (Object.getPrototypeOf(value) === Object.prototype && !("toBSON" in value) && !("_bsontype" in value)) {
+    return faultOfFields(value as Record<string, unknown>, depth, mayLackFields);
+  }
   if (isScalar(value)) return faultOfScalar(value);
   if ("toBSON" in value && typeof value.toBSON === "function") return faultOfMade(value, depth, mayLackFields);
   if (!isStorable(value)) return { path: [], value, rule: hasNoType };

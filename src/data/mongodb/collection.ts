@@ -53,6 +53,9 @@ export interface CollectionSource {
   readonly validateReads: boolean;
 }
 
+// The options of a call without options, which need not be looked at.
+const none = {};
+
 /**
  * A collection of documents.
  *
@@ -112,12 +115,12 @@ export class Collection<In extends object = Doc, Out extends object = In> {
    *
    * @throws {TypeError} If the filter has a value that MongoDB would not get, such as `undefined`.
    */
-  async findOne(filter: Filter<Stored<Out>> = {}, options: FindOneOptions = {}): Promise<Stored<Out> | null> {
+  async findOne(filter: Filter<Stored<Out>> = {}, options: FindOneOptions = none): Promise<Stored<Out> | null> {
     const query = this.#filter("find in", filter);
     this.#options("find in", options, ["sort", "projection"]);
     const doc = await this.#run("findOne", (driver, signal) => driver.findOne(query, { ...options, signal }));
-    if (doc === null) return null;
-    return options.projection === undefined ? this.#reader()(doc) : (doc as Stored<Out>);
+    if (doc === null || options.projection !== undefined || !this.#source.validateReads) return doc as Stored<Out>;
+    return this.#reader()(doc);
   }
 
   /**
@@ -129,7 +132,8 @@ export class Collection<In extends object = Doc, Out extends object = In> {
    * @throws {RangeError} If it is larger than 16 MB, or has a date or an integer that MongoDB cannot store.
    */
   async insertOne(doc: In): Promise<{ readonly insertedId: Stored<Out>["_id"] }> {
-    const checked = await this.#document("insert into", doc);
+    const made = this.#document("insert into", doc);
+    const checked = made instanceof Promise ? await made : made;
     const { insertedId } = await this.#run("insertOne", (driver, signal) => driver.insertOne(checked, { signal }));
     return { insertedId: insertedId as Stored<Out>["_id"] };
   }
@@ -148,7 +152,10 @@ export class Collection<In extends object = Doc, Out extends object = In> {
       throw wrongType(`insert into ${this.namespace}`, "an array of documents is needed", docs, showKind);
     }
     const checked: Doc[] = [];
-    for (const doc of docs) checked.push(await this.#document("insert into", doc as In));
+    for (const doc of docs as readonly In[]) {
+      const made = this.#document("insert into", doc);
+      checked.push(made instanceof Promise ? await made : made);
+    }
     if (checked.length === 0) return { insertedIds: [] };
     const { context, operation } = this.#operation("insertMany", checked.length);
     const driver = this.#source.driver();
@@ -164,7 +171,7 @@ export class Collection<In extends object = Doc, Out extends object = In> {
   updateOne(
     filter: Filter<Stored<Out>>,
     update: Update<Out> | readonly Doc[],
-    options: UpdateOptions = {},
+    options: UpdateOptions = none,
   ): Promise<UpdateResult> {
     return this.#update("updateOne", filter, update, options);
   }
@@ -177,7 +184,7 @@ export class Collection<In extends object = Doc, Out extends object = In> {
   updateMany(
     filter: Filter<Stored<Out>>,
     update: Update<Out> | readonly Doc[],
-    options: UpdateOptions = {},
+    options: UpdateOptions = none,
   ): Promise<UpdateResult> {
     return this.#update("updateMany", filter, update, options);
   }
@@ -191,7 +198,7 @@ export class Collection<In extends object = Doc, Out extends object = In> {
   async replaceOne(
     filter: Filter<Stored<Out>>,
     doc: In,
-    options: Pick<UpdateOptions, "upsert"> = {},
+    options: Pick<UpdateOptions, "upsert"> = none,
   ): Promise<UpdateResult> {
     const query = this.#filter("replace in", filter);
     this.#options("replace in", options, ["upsert"]);
@@ -245,7 +252,7 @@ export class Collection<In extends object = Doc, Out extends object = In> {
   }
 
   /** Has the server keep an index. Returns its name. */
-  async createIndex(keys: Sort, options: { readonly unique?: boolean } = {}): Promise<string> {
+  async createIndex(keys: Sort, options: { readonly unique?: boolean } = none): Promise<string> {
     const action = "create an index of";
     this.#options(action, options, ["unique"]);
     const checked = this.#values(action, "the index", keys);
@@ -297,6 +304,7 @@ export class Collection<In extends object = Doc, Out extends object = In> {
   }
 
   #options(action: string, options: object, known: readonly string[]): void {
+    if (options === none) return;
     const whole = `${action} ${this.namespace}`;
     checkOptions(whole, options, known);
     for (const [name, value] of Object.entries(options)) {
@@ -304,14 +312,16 @@ export class Collection<In extends object = Doc, Out extends object = In> {
     }
   }
 
-  /** A document as the schema makes it, and as it can be stored. */
-  async #document(action: string, doc: In): Promise<Doc> {
+  /** A document as the schema makes it, and as it can be stored. A schema may take its time; without one, none is taken. */
+  #document(action: string, doc: In): Doc | Promise<Doc> {
     const whole = `${action} ${this.namespace}`;
     requireDocument(whole, doc);
     const { schema } = this.#source;
-    const made = await applySchema(schema, doc, whole);
-    checkValues({ action: whole, part: "the document", mayLackFields: true }, schema === undefined ? doc : made);
-    return made;
+    const check = (made: Doc): Doc => {
+      checkValues({ action: whole, part: "the document", mayLackFields: true }, made);
+      return made;
+    };
+    return schema === undefined ? { ...check(doc) } : applySchema(schema, doc, whole).then(check);
   }
 
   /** Makes a result of a document that was found. */

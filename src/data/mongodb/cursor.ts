@@ -108,7 +108,7 @@ export class MongoCursor<T> implements AsyncIterable<T, void>, AsyncDisposable {
         results.push(result instanceof Promise ? await result : result);
       }
     } finally {
-      await this.close();
+      if (this.#opened !== undefined) await this.close();
     }
     return results;
   }

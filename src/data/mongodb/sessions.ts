@@ -6,6 +6,9 @@ import { noop } from "../../base/noop.ts";
 import { settleTimeout } from "../shared/call-driver.ts";
 import type { DriverClient, DriverSession } from "./_driver.ts";
 
+// Their reads need not follow upon each other.
+const plain = { causalConsistency: false };
+
 /** @internal The sessions of a client's queries. */
 export class Sessions {
   readonly #client: () => DriverClient | undefined;
@@ -20,7 +23,7 @@ export class Sessions {
 
   /** A session for one query; `undefined` if the server has none. To be called outside of any scope. */
   start(): DriverSession | undefined {
-    return this.isSupported ? this.#client()?.startSession({ causalConsistency: false }) : undefined;
+    return this.isSupported ? this.#client()?.startSession(plain) : undefined;
   }
 
   /** Gives a session back whose query is over. */

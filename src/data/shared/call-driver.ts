@@ -7,7 +7,7 @@
 //   onCancel   tells the driver to stop. Its answer is awaited, but not for ever: the wait ends after `settleTimeout`
 //   onLate     takes the value of a call whose wait had ended: a connection to keep, a cursor to close
 
-import { type CancelledError, outside, type Park, park, type Resource } from "../../asyncio/index.ts";
+import { type CancelledError, outside, type Park, park, type ParkOptions, type Resource } from "../../asyncio/index.ts";
 
 /** @internal How long a driver that was told to stop is waited for, in milliseconds. */
 export const settleTimeout = 200;
@@ -37,13 +37,11 @@ export function callDriver<T>(
   start: () => Promise<T>,
   options: DriverCallOptions<T> = {},
 ): Promise<T> {
-  const { onCancel, onLate } = options;
   const call = new DriverCall(start, options);
-  if (onCancel === undefined && onLate === undefined) return park<T>(resource, (wait) => call.begin(wait));
-  return park<T>(resource, (wait) => call.begin(wait), {
-    ...(onCancel !== undefined && { onCancel: (error, wait) => call.cancel(error, wait) }),
-    ...(onLate !== undefined && { giveBack: onLate }),
-  });
+  const begin = (wait: Park<T>): void => call.begin(wait);
+  const { onCancel, onLate } = options;
+  if (onLate !== undefined) return park<T>(resource, begin, { ...call.parkOptions, giveBack: onLate });
+  return onCancel === undefined ? park<T>(resource, begin) : park<T>(resource, begin, call.parkOptions);
 }
 
 class DriverCall<T> {
@@ -57,17 +55,21 @@ class DriverCall<T> {
     this.#options = options;
   }
 
+  get parkOptions(): ParkOptions<T> {
+    if (this.#options.onCancel === undefined) return {};
+    return { onCancel: (error, wait) => this.#cancel(error, wait) };
+  }
+
   begin(wait: Park<T>): void {
-    const start = this.#start;
     outside(() => {
-      start().then(
+      this.#start().then(
         (value) => this.#succeeded(wait, value),
         (error: unknown) => this.#failed(wait, error as Error),
       );
     });
   }
 
-  cancel(error: CancelledError, wait: Park<never>): void {
+  #cancel(error: CancelledError, wait: Park<never>): void {
     if (this.#cancelled !== undefined) return;
     this.#cancelled = error;
     this.#timer = outside(setTimeout, () => void wait.fail(error), settleTimeout);

@@ -12,11 +12,7 @@ export function checkOptions(action: string, options: unknown, known: readonly s
     throw wrongType(action, "its options must be an object", options, showKind);
   }
   for (const name of Object.keys(options)) {
-    if (!known.includes(name)) throw new TypeError(unknownOption(action, name, known));
+    if (known.includes(name)) continue;
+    throw new TypeError(`Cannot ${action} as '${name}' is not an option: there are ${known.join(", ")}`);
   }
-}
-
-/** @internal The message that refuses an option: `Cannot connect to Redis as 'dbs' is not an option: it has db, tls`. */
-export function unknownOption(action: string, name: string, known: readonly string[]): string {
-  return `Cannot ${action} as '${name}' is not an option: there are ${known.join(", ")}`;
 }
