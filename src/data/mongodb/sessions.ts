@@ -1,5 +1,5 @@
-// A find that is cancelled while its first reply is under way may leave a cursor on the server whose number nobody
-// knows. So each query has a session of its own, by whose number the server ends everything that belongs to it: what it
+// A find that is cancelled while its first reply is under way may leave a cursor on the server whose number is not
+// known. So each query has a session of its own, by whose number the server ends everything that belongs to it: what it
 // still executes, and the cursors that it opened.
 
 import { noop } from "../../base/noop.ts";

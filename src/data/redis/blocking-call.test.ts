@@ -56,14 +56,14 @@ class Scene {
   }
 }
 
-test("BlockingCall asks again when its call-off has overtaken the command", async () => {
+test("BlockingCall asks again when CLIENT UNBLOCK has overtaken the command", async () => {
   const scene = new Scene();
   scene.hits.push(0, 0, 1);
   await scene.cancelled();
   assert.deepEqual(scene.log, ["UNBLOCK 7 ERROR", "UNBLOCK 7 ERROR", "UNBLOCK 7 ERROR", "PING", "released"]);
 });
 
-test("BlockingCall keeps its connection until the call-off is answered, which could hit the next command", async () => {
+test("BlockingCall keeps its connection until CLIENT UNBLOCK is answered, which could hit the next command", async () => {
   const scene = new Scene();
   const late = Promise.withResolvers<0>();
   scene.hits.push(late.promise);
@@ -76,7 +76,7 @@ test("BlockingCall keeps its connection until the call-off is answered, which co
   assert.deepEqual(scene.log, ["UNBLOCK 7 ERROR", "LPUSH", "released"]);
 });
 
-test("BlockingCall gives its connection up when nobody can tell the server", async () => {
+test("BlockingCall gives its connection up when the server cannot be told", async () => {
   const scene = new Scene();
   await scene.cancelled(() => Promise.reject(new Error("no connection")));
   assert.deepEqual(scene.log, ["destroyed", "released"]);

@@ -108,7 +108,7 @@ describe("RedisClient", { skip, timeout: 15_000 }, () => {
     await client.rpush("line", "second");
     const task = createTask(() => client.blpop("queue"));
     await server.untilBlocked(1);
-    // The server stands still: it gets the value and, behind it, the call-off, and answers with the value.
+    // The server stands still: it gets the value and, behind it, CLIENT UNBLOCK, and answers with the value.
     server.signal("SIGSTOP");
     const push = createTask(() => client.rpush("queue", "first", "second"));
     await waitAllTasksParked();

@@ -39,7 +39,7 @@ export class Wire {
       socketTimeout,
       pingInterval,
       // Its reply counts as a sign of life; if it fails, the connection is over already.
-      ping: () => void this.send(ping).catch(noop),
+      ping: () => void (this.isLive && this.send(ping).catch(noop)),
       onSilent: () => this.#giveUp(new Error(`the server was silent for ${socketTimeout} ms`)),
     });
     driver.on("error", (error: Error) => void (this.#failure ??= error));
