@@ -1,18 +1,28 @@
 // The one place that knows the driver. What we use of it is written down here, so that our declarations can be read
 // without it.
 
-import { loadOptionalPeer } from "../optional-peer.ts";
+import { loadOptionalPeer } from "../shared/optional-peer.ts";
+import type { OperationSignal } from "./abort.ts";
 import type { Doc } from "./documents.ts";
 import type { MongoSettings } from "./settings.ts";
 
 /** @internal */
 export interface DriverOptions {
-  readonly signal: AbortSignal;
+  readonly signal?: OperationSignal;
   readonly [option: string]: unknown;
 }
 
 /** @internal */
+export interface DriverSession {
+  /** Its number, as commands have it. */
+  readonly id: unknown;
+  endSession(): Promise<void>;
+}
+
+/** @internal */
 export interface DriverCursor {
+  /** Whether the server has no more and all documents that were fetched have been read. */
+  readonly closed: boolean;
   next(): Promise<Doc | null>;
   readBufferedDocuments(): Doc[];
   close(): Promise<void>;
@@ -57,7 +67,14 @@ export interface DriverClient {
   connect(): Promise<unknown>;
   close(): Promise<void>;
   db(name?: string): DriverDatabase;
+  startSession(options: { readonly causalConsistency: boolean }): DriverSession;
   on(event: "connectionCreated" | "connectionClosed", listener: () => void): unknown;
+  on(event: "topologyDescriptionChanged", listener: (event: DriverTopologyEvent) => void): unknown;
+}
+
+/** @internal What is new about the servers. */
+export interface DriverTopologyEvent {
+  readonly newDescription: { readonly logicalSessionTimeoutMinutes: number | null };
 }
 
 /** @internal What the driver brings. */
@@ -69,18 +86,13 @@ export interface Driver {
 /** @internal Loads the driver and makes a client, which has not connected yet. */
 export async function makeDriver(settings: MongoSettings): Promise<Driver> {
   const { MongoClient, ObjectId } = await loadOptionalPeer("mongodb", "use MongoDB", () => import("mongodb"));
-  const client = orRefuse(
-    () =>
-      new MongoClient(settings.url, {
-        serverSelectionTimeoutMS: settings.connectTimeout,
-        connectTimeoutMS: settings.connectTimeout,
-        maxPoolSize: settings.maxPoolSize,
-      }),
-  );
+  // Only inserted documents have fields that are `undefined`: everywhere else they are refused.
+  const options = { ...settings.driverOptions, ignoreUndefined: true };
+  const client = orRefuse(() => new MongoClient(settings.url, options));
   return { client: client as unknown as DriverClient, makeId: (hex) => new ObjectId(hex) };
 }
 
-// Before it has connected, all that it can dislike is the URL.
+// Before it has connected, it can object to the URL only.
 function orRefuse<T>(make: () => T): T {
   try {
     return make();
@@ -93,5 +105,41 @@ function orRefuse<T>(make: () => T): T {
 
 /** @internal Whether the driver was given what it cannot use. */
 export function isMisuse({ name }: Error): boolean {
-  return name === "MongoInvalidArgumentError";
+  return name === "MongoInvalidArgumentError" || /^BSON\w*Error$/.test(name);
+}
+
+/**
+ * @internal Whether a document was too large: for the buffer of 17 MB that it is written to, or for the driver or the
+ * server, which have the limit of 16 MB.
+ */
+export function isTooLarge({ name, message, code }: Error & { readonly code?: unknown }): boolean {
+  if (name === "RangeError") return code === "ERR_OUT_OF_RANGE" || /offset is out of bounds/.test(message);
+  if (name === "MongoInvalidArgumentError") return message.includes("larger than the maximum size");
+  return tooLarge.has(code) || (code === 2 && message.includes("object to insert too large"));
+}
+
+// The server's numbers for a command that is too large, and for a document that an update would make so.
+const tooLarge: ReadonlySet<unknown> = new Set([10_334, 17_419, 17_420]);
+
+/** @internal How far an insertion of several documents had come when it failed. */
+export interface InsertedBefore {
+  /** The identities of the documents that were inserted. */
+  readonly ids: readonly unknown[];
+  /** Why the next one was not. */
+  readonly cause: Error;
+}
+
+/** @internal How far an insertion of several documents had come; `undefined` if the error is of something else. */
+export function insertedBefore(error: Error): InsertedBefore | undefined {
+  if (!("insertedIds" in error && "insertedCount" in error)) return undefined;
+  const { insertedIds, insertedCount, errorResponse } = error as Error & BulkWriteError;
+  // The driver lists all documents where the connection was lost.
+  const ids = Object.values(insertedIds).slice(0, insertedCount);
+  return { ids, cause: errorResponse instanceof Error ? errorResponse : error };
+}
+
+interface BulkWriteError {
+  readonly insertedIds: Readonly<Record<number, unknown>>;
+  readonly insertedCount: number;
+  readonly errorResponse: unknown;
 }

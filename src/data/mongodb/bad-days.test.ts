@@ -6,6 +6,7 @@ import { inspect } from "node:util";
 import { createTask, isCancelled } from "../../asyncio/index.ts";
 import { checkLeaks, waitAllTasksParked } from "../../asyncio/testing/index.ts";
 import { Lifespan } from "../../http/index.ts";
+import { OperationAbort } from "./abort.ts";
 import { connect, mongodb } from "./connect.ts";
 import { readSettings } from "./settings.ts";
 import { startMongoDouble } from "./testing/start-mongo-double.ts";
@@ -30,8 +31,35 @@ test("readSettings() finds the servers in a URL, and nothing secret", () => {
   assert.throws(() => readSettings("mongodb://h", { maxPoolSize: 0.5 }), RangeError);
 });
 
+test("readSettings() leaves to the driver what the URL says, unless an option says otherwise", () => {
+  const table: [url: string, options: object, driverOptions: object][] = [
+    ["mongodb://h", {}, { serverSelectionTimeoutMS: 5_000, connectTimeoutMS: 5_000, maxPoolSize: 100 }],
+    ["mongodb://h/?maxPoolSize=7", {}, { serverSelectionTimeoutMS: 5_000, connectTimeoutMS: 5_000 }],
+    ["mongodb://h/db?MAXPOOLSIZE=7&connecttimeoutms=1", {}, { serverSelectionTimeoutMS: 5_000 }],
+    [
+      "mongodb://h/?maxPoolSize=7",
+      { maxPoolSize: 3 },
+      { serverSelectionTimeoutMS: 5_000, connectTimeoutMS: 5_000, maxPoolSize: 3 },
+    ],
+    ["mongodb://h", { connectTimeout: 0.5 }, { serverSelectionTimeoutMS: 1, connectTimeoutMS: 1, maxPoolSize: 100 }],
+  ];
+  for (const [url, options, driverOptions] of table) {
+    assert.deepEqual(readSettings(url, options).driverOptions, driverOptions);
+  }
+});
+
+test("readSettings() refuses an option that does not exist, without showing its value", () => {
+  const message = "Cannot connect to MongoDB as 'poolSize' is not an option: there are connectTimeout, maxPoolSize";
+  assert.throws(() => readSettings("mongodb://h", { poolSize: "secret" } as never), { name: "TypeError", message });
+  assert.throws(() => mongodb(new Lifespan(), { database: "shop" } as never), TypeError);
+  assert.throws(() => readSettings("mongodb://h", "secret" as never), {
+    name: "TypeError",
+    message: /must be an object/,
+  });
+});
+
 describe("MongoClient", { timeout: 15_000 }, () => {
-  test("connect() refuses an option of the URL that there is not, without showing a password", async () => {
+  test("connect() refuses an option of the URL that does not exist, without showing a password", async () => {
     await assert.rejects(connect("mongodb://user:secret@h/?foo=1"), (error: unknown) => {
       assert.match(String(error), /^TypeError: Cannot connect to MongoDB as its URL is refused: .*foo/);
       return !inspect(error).includes("secret");
@@ -77,7 +105,52 @@ describe("MongoClient", { timeout: 15_000 }, () => {
     });
   }
 
-  test("connect() says that the server lets nobody in like that", async () => {
+  test("connect() uses as many connections as the URL allows", async () => {
+    await using double = await startMongoDouble();
+    await using client = await connect(`${double.url}/shop?maxPoolSize=2`);
+    const release = double.hold("find");
+    const tasks = Array.from({ length: 5 }, () => createTask(() => client.collection("things").findOne()));
+    await double.received("find", 2);
+    await waitAllTasksParked();
+    assert.equal(client.statistics().connections, 2);
+    release();
+    await Promise.all(tasks);
+  });
+
+  test("Collection refuses options that do not exist", async () => {
+    await using double = await startMongoDouble();
+    await using client = await connect(`${double.url}/shop`);
+    const things = client.collection("things");
+    const unknown = { name: "TypeError", message: /'\w+' is not an option: there are / };
+    await assert.rejects(things.findOne({}, { limit: 1 } as never), unknown);
+    await assert.rejects(things.updateOne({}, { $set: { a: 1 } }, { multi: true } as never), unknown);
+    await assert.rejects(things.replaceOne({}, { a: 1 }, { upsrt: true } as never), unknown);
+    await assert.rejects(things.createIndex({ a: 1 }, { uniq: true } as never), unknown);
+    assert.throws(() => client.collection("things", { shema: {} } as never), unknown);
+    assert.deepEqual(
+      double.calls.map(({ name }) => name),
+      ["ping"],
+    );
+  });
+
+  test("MongoClient leaves no listener on the signal of an operation", async (context) => {
+    const { mock } = context.mock.method(OperationAbort.prototype, "addEventListener");
+    await using double = await startMongoDouble();
+    await using client = await connect(`${double.url}/shop`);
+    const things = client.collection("things");
+    await things.insertMany([{ a: 1 }, { a: 2 }, { a: 3 }]);
+    await things.find().batchSize(1).toArray();
+    for await (const _ of things.find().batchSize(1)) break;
+    await things.findOne();
+    await things.updateOne({}, { $set: { a: 1 } });
+    await things.countDocuments();
+    await assert.rejects(things.updateOne({}, { $nonsense: 1 }), { name: "MongoReplyError" });
+    const aborts = new Set(mock.calls.map((call) => call.this as OperationAbort));
+    assert.ok(aborts.size > 5);
+    for (const { size } of aborts) assert.equal(size, 0);
+  });
+
+  test("connect() says that the server refuses the user", async () => {
     await using double = await startMongoDouble();
     const url = double.url.replace("//", "//user:secret@");
     await assert.rejects(connect(url, { connectTimeout: 200 }), (error: unknown) => {

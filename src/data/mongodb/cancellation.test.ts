@@ -11,7 +11,7 @@ import {
   type Scope,
   timeout,
 } from "../../asyncio/index.ts";
-import { waitAllTasksParked } from "../../asyncio/testing/index.ts";
+import { randomOf, waitAllTasksParked } from "../../asyncio/testing/index.ts";
 import type { MongoClient } from "./client.ts";
 import type { Collection } from "./collection.ts";
 import { connect } from "./connect.ts";
@@ -34,6 +34,7 @@ describe("MongoClient", { timeout: 15_000 }, () => {
     await double?.stop();
   });
 
+  /** Operations by their names, with the command that each sends. */
   const operations: Record<string, [command: string, run: () => Promise<unknown>]> = {
     find: ["find", () => things.find().toArray()],
     findOne: ["find", () => things.findOne()],
@@ -115,6 +116,56 @@ describe("MongoClient", { timeout: 15_000 }, () => {
     await assert.rejects(task, isCancelled);
     await double.received("killCursors", killed + 1);
     assert.equal(double.statistics().cursors, 0);
+  });
+
+  test("MongoCursor whose first read is cancelled at any moment leaves no cursor open on the server", async () => {
+    await using other = await connect(`${double.url}/shop`);
+    const many = other.collection<Numbered>("things");
+    const random = randomOf(11);
+    let cancelled = 0;
+    double.delay("find", 1);
+    double.delay("aggregate", 1);
+    for (let round = 0; round < 20; round++) {
+      const tasks = Array.from({ length: 10 }, (_, n) => {
+        const cursor = n % 2 === 0 ? many.find().batchSize(2) : many.aggregate([{ $match: {} }]).batchSize(2);
+        return createTask(() => cursor.toArray());
+      });
+      const wait = random() * 6;
+      const begun = performance.now();
+      while (performance.now() - begun < wait) await new Promise((resolve) => setImmediate(resolve));
+      for (const task of tasks) task.cancel();
+      const outcomes = await Promise.allSettled(tasks);
+      cancelled += outcomes.filter(({ status }) => status === "rejected").length;
+    }
+    double.delay("find", 0);
+    double.delay("aggregate", 0);
+    assert.ok(cancelled > 50, `only ${cancelled} were cancelled`);
+    await other.close();
+    assert.equal(double.statistics().cursors, 0);
+  });
+
+  test("MongoCursor whose first reply was under way when it was cancelled has its cursor ended", async () => {
+    const killed = (): number => double.calls.filter(({ name }) => name === "killSessions").length;
+    const earlier = killed();
+    const release = double.hold("find");
+    const finds = double.calls.filter(({ name }) => name === "find").length;
+    const task = createTask(() => things.find().batchSize(2).toArray());
+    await double.received("find", finds + 1);
+    release(); // the reply, with a cursor, is on its way
+    assert.equal(double.statistics().cursors, 1);
+    task.cancel();
+    await assert.rejects(task, isCancelled);
+    await double.received("killSessions", earlier + 1);
+    assert.equal(double.statistics().cursors, 0);
+    assert.equal((await things.find().toArray()).length, await things.countDocuments());
+  });
+
+  test("MongoClient sends nothing about sessions when finds end by themselves, or fail", async () => {
+    const sent = double.calls.filter(({ name }) => name === "killSessions").length;
+    await things.find().batchSize(2).toArray();
+    for await (const { _id: id } of things.find().batchSize(2)) if (id > 0) break;
+    await assert.rejects(things.find({ $nonsense: 1 } as never).toArray(), { name: "MongoReplyError" });
+    assert.equal(double.calls.filter(({ name }) => name === "killSessions").length, sent);
   });
 
   test("connect() that is cancelled leaves nothing open", async () => {

@@ -1,57 +1,58 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
-import { closeWithScope, InvalidStateError, outside, publishFigures, waitPromise } from "../../asyncio/index.ts";
+import { outside, waitPromise } from "../../asyncio/index.ts";
 import { wrongType } from "../../base/refusal.ts";
-import { type Driver, type DriverDatabase, makeDriver } from "./_driver.ts";
-import { type CallContext, callDriver } from "./call-driver.ts";
+import { type AppClient, ClientLifetime } from "../shared/app-client.ts";
+import { type Driver, makeDriver } from "./_driver.ts";
 import type { Collection, CollectionOptions } from "./collection.ts";
-import { Database } from "./database.ts";
+import { Database, oncePer } from "./database.ts";
 import type { Doc, ObjectId } from "./documents.ts";
+import { type OperationContext, runOperation } from "./operation.ts";
+import { Sessions } from "./sessions.ts";
 import type { MongoSettings } from "./settings.ts";
 
-/** What a client knows of itself. */
+/** Current counts of a client, for monitoring. */
 export interface MongoStatistics {
-  /** How many connections are open, besides those that watch whether the server is there. */
+  /** The number of open connections, besides those that watch whether the server is there. */
   readonly connections: number;
-  /** How many operations are under way. */
+  /** The number of operations under way. */
   readonly running: number;
 }
 
 /** A client of a MongoDB server. Made by {@link connect}, or by {@link mongodb} for an application. */
-export class MongoClient implements AsyncDisposable {
+export class MongoClient implements AppClient, AsyncDisposable {
+  /** @internal */
+  readonly lifetime: ClientLifetime;
   readonly #settings: MongoSettings;
-  readonly #context: CallContext;
+  readonly #context: OperationContext;
   #driver: Driver | undefined;
+  #ownDatabase: Database | undefined;
   #connections = 0;
-  #whyNot = "was not opened";
-  #withdraw: (() => void) | undefined;
-  #forget: (() => void) | undefined;
 
   /** @internal Use {@link connect}. */
   constructor(settings: MongoSettings) {
     this.#settings = settings;
-    this.#context = { address: settings.address, running: 0 };
+    this.lifetime = new ClientLifetime("its client", `mongodb ${settings.address}`);
+    const sessions = new Sessions(() => this.#driver?.client);
+    this.#context = { address: settings.address, sessions, running: 0 };
   }
 
-  /**
-   * @internal Has it closed with the scope of the caller, at the latest.
-   *
-   * @throws {InvalidStateError} If that scope has ended.
-   */
-  closeWithCaller(): void {
-    this.#forget = closeWithScope(() => this.close());
-  }
-
-  /** @internal Connects. @throws {MongoConnectError} If there is no connection to be had. */
+  /** @internal Connects. @throws {MongoConnectError} If a connection cannot be made. */
   async open(): Promise<void> {
     const driver = await waitPromise(outside(makeDriver, this.#settings));
     this.#driver = driver;
     this.#connections = 0;
-    this.#withdraw = publishFigures(`mongodb ${this.#settings.address}`, this);
+    this.lifetime.begin(this);
     driver.client.on("connectionCreated", () => this.#connections++);
     driver.client.on("connectionClosed", () => this.#connections--);
+    driver.client.on("topologyDescriptionChanged", ({ newDescription }) => {
+      this.#context.sessions.isSupported = newDescription.logicalSessionTimeoutMinutes !== null;
+    });
     const operation = { name: "connect", namespace: this.#settings.address };
     try {
-      await callDriver(this.#context, operation, (signal) => connectUntil(driver, signal));
+      // The driver's own way to connect takes no signal; a first command, which connects, does.
+      await runOperation(this.#context, operation, (signal) => {
+        return driver.client.db("admin").command({ ping: 1 }, { signal });
+      });
     } catch (error) {
       await this.close();
       throw error;
@@ -66,13 +67,25 @@ export class MongoClient implements AsyncDisposable {
    * @throws {InvalidStateError} If the client is not open and no name is given.
    */
   db(name?: string): Database {
-    const found = name ?? this.#database(undefined).databaseName;
-    return new Database({ context: this.#context, name: found, driver: () => this.#database(found) });
+    if (name !== undefined) return this.#makeDatabase(name);
+    const { client } = this.#requireOpen();
+    return (this.#ownDatabase ??= this.#makeDatabase(client.db().databaseName));
+  }
+
+  #makeDatabase(found: string): Database {
+    return new Database({
+      context: this.#context,
+      name: found,
+      driver: oncePer(
+        () => this.#requireOpen(),
+        ({ client }) => client.db(found),
+      ),
+    });
   }
 
   /**
    * A collection of the database that the URL names, whose documents are typed and checked by a schema: that of any
-   * library that has Standard Schema, as zod, valibot and arktype have.
+   * library with Standard Schema, such as zod, valibot and arktype.
    *
    * @see https://standardschema.dev
    */
@@ -90,7 +103,7 @@ export class MongoClient implements AsyncDisposable {
   /**
    * Makes an identity: a new one, or the one with these 24 hexadecimal digits.
    *
-   * @throws {TypeError} If those are none.
+   * @throws {TypeError} If `hex` is not 24 hexadecimal digits.
    * @throws {InvalidStateError} If the client is not open.
    */
   objectId(hex?: string): ObjectId {
@@ -99,19 +112,17 @@ export class MongoClient implements AsyncDisposable {
     throw wrongType("make an ObjectId", "it must be 24 hexadecimal digits", hex);
   }
 
-  /** What it knows of itself. */
+  /** Current counts, for monitoring. */
   statistics(): MongoStatistics {
     return { connections: this.#connections, running: this.#context.running };
   }
 
   /** Closes all connections; operations that are under way fail. May be called again. */
   async close(): Promise<void> {
-    this.#forget?.();
     const driver = this.#driver;
-    if (driver === undefined) return;
+    if (!this.lifetime.end() || driver === undefined) return;
+    await waitPromise(outside(() => this.#context.sessions.settle()));
     this.#driver = undefined;
-    this.#withdraw?.();
-    this.#whyNot = "was closed";
     await waitPromise(outside(() => driver.client.close()));
   }
 
@@ -120,17 +131,8 @@ export class MongoClient implements AsyncDisposable {
     return this.close();
   }
 
-  #database(name: string | undefined): DriverDatabase {
-    return this.#requireOpen().client.db(name);
-  }
-
   #requireOpen(): Driver {
-    if (this.#driver === undefined) throw new InvalidStateError(`Cannot use MongoDB as its client ${this.#whyNot}`);
-    return this.#driver;
+    this.lifetime.requireOpen("MongoDB");
+    return this.#driver!;
   }
-}
-
-// The driver's own way to connect takes no signal; a first command, which connects, does.
-async function connectUntil({ client }: Driver, signal: AbortSignal): Promise<void> {
-  await client.db("admin").command({ ping: 1 }, { signal });
 }

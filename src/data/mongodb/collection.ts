@@ -1,16 +1,20 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { wrongType } from "../../base/refusal.ts";
-import type { DriverCollection, DriverOptions, DriverUpdateResult } from "./_driver.ts";
-import { type CallContext, callDriver, type Operation } from "./call-driver.ts";
+import { showKind } from "../../base/show.ts";
+import { checkOptions } from "../shared/check-options.ts";
+import type { DriverCollection, DriverUpdateResult } from "./_driver.ts";
+import type { OperationSignal } from "./abort.ts";
+import { checkValues, requireDocument } from "./check-values.ts";
 import { MongoCursor } from "./cursor.ts";
 import type { Doc, Filter, Projection, Sort, Stored, Update } from "./documents.ts";
+import { type Operation, type OperationContext, runOperation } from "./operation.ts";
 import { applySchema } from "./schema.ts";
 
-/** What the documents of a collection are. */
+/** The documents of a collection. */
 export interface CollectionOptions<S extends StandardSchemaV1> {
-  /** What is inserted and what replaces has to pass it, and is stored as it makes it. Updates are not looked at. */
+  /** Checks what is inserted and what replaces, which is stored as the schema returns it. Updates are not checked. */
   readonly schema: S;
-  /** Whether what is found has to pass it as well. @default false */
+  /** Whether what is found is checked too. @default false */
   readonly validateReads?: boolean;
 }
 
@@ -24,39 +28,42 @@ export interface FindOneOptions {
 
 /** How documents are updated. */
 export interface UpdateOptions {
-  /** Whether a document is made if there is none to be updated. @default false */
+  /** Whether a document is inserted if the filter fits none. @default false */
   readonly upsert?: boolean;
-  /** Which items of an array `$[name]` stands for. @default none */
+  /** The items of an array that `$[name]` stands for. @default none */
   readonly arrayFilters?: readonly Doc[];
 }
 
-/** What an update has done. */
+/** The outcome of an update. */
 export interface UpdateResult {
-  /** How many documents the filter fits. */
+  /** The number of documents that the filter fits. */
   readonly matchedCount: number;
-  /** How many of them are other than before. */
+  /** The number of documents that were changed. */
   readonly modifiedCount: number;
-  /** The identity of the document that was made; `null` if none was. */
+  /** The identity of the document that was inserted; `null` if none was. */
   readonly upsertedId: unknown;
 }
 
 /** @internal What a collection stands on. */
 export interface CollectionSource {
-  readonly context: CallContext;
+  readonly context: OperationContext;
   readonly namespace: string;
   readonly driver: () => DriverCollection;
   readonly schema: StandardSchemaV1 | undefined;
   readonly validateReads: boolean;
 }
 
+// The options of a call without options, which need not be looked at.
+const none = {};
+
 /**
  * A collection of documents.
  *
  * Cancelling a task that waits for one of its methods aborts the operation: the driver closes its connection, and what
- * the server has begun may be done all the same.
+ * the server has begun may be executed all the same.
  *
- * @typeParam In - What is inserted.
- * @typeParam Out - What is found.
+ * @typeParam In - The documents that are inserted.
+ * @typeParam Out - The documents that are found.
  */
 export class Collection<In extends object = Doc, Out extends object = In> {
   readonly #source: CollectionSource;
@@ -71,166 +78,257 @@ export class Collection<In extends object = Doc, Out extends object = In> {
     return this.#source.namespace;
   }
 
-  /** The documents that the filter fits, to be read by `for await` or `toArray()`. */
+  /**
+   * The documents that the filter fits, to be read by `for await` or `toArray()`.
+   *
+   * @throws {TypeError} If the filter has a value that MongoDB would not get, such as `undefined`.
+   */
   find(filter: Filter<Stored<Out>> = {}): MongoCursor<Stored<Out>> {
-    const query = this.#requireDoc("find in", filter);
+    const query = this.#filter("find in", filter);
     return new MongoCursor({
       ...this.#operation("find"),
-      open: (options, signal) => this.#source.driver().find(query, { ...options, signal }),
-      read: (doc) => this.#read(doc),
+      open: (options, ownOptions) => this.#source.driver().find(query, { ...options, ...ownOptions }),
+      read: this.#reader(),
     });
   }
 
   /**
-   * What a pipeline makes of the documents.
+   * The results of an aggregation pipeline.
    *
-   * @typeParam R - What the results are.
+   * @typeParam R - The results.
+   * @throws {TypeError} If the pipeline has a value that MongoDB would not get, such as `undefined`.
    */
   aggregate<R extends object = Doc>(pipeline: readonly Doc[]): MongoCursor<R> {
+    const action = `aggregate in ${this.namespace}`;
+    if (!Array.isArray(pipeline)) throw wrongType(action, "an array of stages is needed", pipeline, showKind);
+    checkValues({ action, part: "the pipeline" }, pipeline);
     return new MongoCursor<R>({
       ...this.#operation("aggregate"),
-      open: ({ batchSize }, signal) =>
-        this.#source.driver().aggregate(pipeline, { signal, ...(batchSize !== undefined && { batchSize }) }),
+      open: ({ batchSize }, ownOptions) =>
+        this.#source.driver().aggregate(pipeline, { ...ownOptions, ...(batchSize !== undefined && { batchSize }) }),
       read: (doc) => doc as R,
     });
   }
 
-  /** One document that the filter fits; `null` if there is none. */
-  async findOne(filter: Filter<Stored<Out>> = {}, options: FindOneOptions = {}): Promise<Stored<Out> | null> {
-    const query = this.#requireDoc("find in", filter);
-    const doc = await this.#call("findOne", (driver, signal) => driver.findOne(query, { ...options, ...signal }));
-    if (doc === null) return null;
-    return options.projection === undefined ? this.#read(doc) : (doc as Stored<Out>);
+  /**
+   * One document that the filter fits; `null` if there is none.
+   *
+   * @throws {TypeError} If the filter has a value that MongoDB would not get, such as `undefined`.
+   */
+  async findOne(filter: Filter<Stored<Out>> = {}, options: FindOneOptions = none): Promise<Stored<Out> | null> {
+    const query = this.#filter("find in", filter);
+    this.#options("find in", options, ["sort", "projection"]);
+    const doc = await this.#run("findOne", (driver, signal) => driver.findOne(query, { ...options, signal }));
+    if (doc === null || options.projection !== undefined || !this.#source.validateReads) return doc as Stored<Out>;
+    return this.#reader()(doc);
   }
 
   /**
-   * Inserts a document. The document itself is left as it is.
+   * Inserts a document. The document itself is left as it is; a field that is `undefined` is not stored.
    *
    * @throws {DocumentInvalidError} If the schema refuses it.
-   * @throws {DuplicateKeyError} If a value is there already that must be unique.
+   * @throws {DuplicateKeyError} If a value exists already that must be unique.
+   * @throws {TypeError} If it has a value that MongoDB has no type for.
+   * @throws {RangeError} If it is larger than 16 MB, or has a date or an integer that MongoDB cannot store.
    */
   async insertOne(doc: In): Promise<{ readonly insertedId: Stored<Out>["_id"] }> {
-    const checked = await this.#check("insert into", doc);
-    const { insertedId } = await this.#call("insertOne", (driver, signal) => driver.insertOne(checked, signal));
+    const made = this.#document("insert into", doc);
+    const checked = made instanceof Promise ? await made : made;
+    const { insertedId } = await this.#run("insertOne", (driver, signal) => driver.insertOne(checked, { signal }));
     return { insertedId: insertedId as Stored<Out>["_id"] };
   }
 
   /**
-   * Inserts documents, in their order. All are checked by the schema first; the first that the server refuses ends it,
-   * those before it stay.
+   * Inserts documents, in their order. All are checked first. The first one that the server refuses ends it; those before
+   * it stay, and the error has their identities in `insertedIds`.
    *
    * @throws {DocumentInvalidError} If the schema refuses one.
-   * @throws {DuplicateKeyError} If a value is there already that must be unique.
+   * @throws {DuplicateKeyError} If a value exists already that must be unique.
+   * @throws {TypeError} If one has a value that MongoDB has no type for.
+   * @throws {RangeError} If one is larger than 16 MB, or has a date or an integer that MongoDB cannot store.
    */
   async insertMany(docs: readonly In[]): Promise<{ readonly insertedIds: Stored<Out>["_id"][] }> {
+    if (!Array.isArray(docs)) {
+      throw wrongType(`insert into ${this.namespace}`, "an array of documents is needed", docs, showKind);
+    }
     const checked: Doc[] = [];
-    for (const doc of docs) checked.push(await this.#check("insert into", doc));
+    for (const doc of docs as readonly In[]) {
+      const made = this.#document("insert into", doc);
+      checked.push(made instanceof Promise ? await made : made);
+    }
     if (checked.length === 0) return { insertedIds: [] };
-    const result = await this.#call("insertMany", (driver, signal) => driver.insertMany(checked, signal));
+    const { context, operation } = this.#operation("insertMany", checked.length);
+    const driver = this.#source.driver();
+    const result = await runOperation(context, operation, (signal) => driver.insertMany(checked, { signal }));
     return { insertedIds: Object.values(result.insertedIds) as Stored<Out>["_id"][] };
   }
 
-  /** Updates one document that the filter fits. The schema is not asked: it knows whole documents only. */
-  async updateOne(
+  /**
+   * Updates one document that the filter fits. The schema is not asked: it knows whole documents only.
+   *
+   * @throws {TypeError} If the filter or the update has a value that MongoDB would not get, such as `undefined`.
+   */
+  updateOne(
     filter: Filter<Stored<Out>>,
     update: Update<Out> | readonly Doc[],
-    options: UpdateOptions = {},
+    options: UpdateOptions = none,
   ): Promise<UpdateResult> {
-    const query = this.#requireDoc("update in", filter);
-    return updateResult(
-      await this.#call("updateOne", (driver, signal) => driver.updateOne(query, update, { ...options, ...signal })),
-    );
-  }
-
-  /** Updates all documents that the filter fits. The schema is not asked: it knows whole documents only. */
-  async updateMany(
-    filter: Filter<Stored<Out>>,
-    update: Update<Out> | readonly Doc[],
-    options: UpdateOptions = {},
-  ): Promise<UpdateResult> {
-    const query = this.#requireDoc("update in", filter);
-    return updateResult(
-      await this.#call("updateMany", (driver, signal) => driver.updateMany(query, update, { ...options, ...signal })),
-    );
+    return this.#update("updateOne", filter, update, options);
   }
 
   /**
-   * Replaces one document that the filter fits; it keeps its identity.
+   * Updates all documents that the filter fits. The schema is not asked: it knows whole documents only.
+   *
+   * @throws {TypeError} If the filter or the update has a value that MongoDB would not get, such as `undefined`.
+   */
+  updateMany(
+    filter: Filter<Stored<Out>>,
+    update: Update<Out> | readonly Doc[],
+    options: UpdateOptions = none,
+  ): Promise<UpdateResult> {
+    return this.#update("updateMany", filter, update, options);
+  }
+
+  /**
+   * Replaces one document that the filter fits; it keeps its identity. A field that is `undefined` is not stored.
    *
    * @throws {DocumentInvalidError} If the schema refuses the new one.
+   * @throws {TypeError} If the filter has a value that MongoDB would not get, or the document one that it cannot store.
    */
   async replaceOne(
     filter: Filter<Stored<Out>>,
     doc: In,
-    options: Pick<UpdateOptions, "upsert"> = {},
+    options: Pick<UpdateOptions, "upsert"> = none,
   ): Promise<UpdateResult> {
-    const query = this.#requireDoc("replace in", filter);
-    const checked = await this.#check("replace in", doc);
+    const query = this.#filter("replace in", filter);
+    this.#options("replace in", options, ["upsert"]);
+    const checked = await this.#document("replace in", doc);
     return updateResult(
-      await this.#call("replaceOne", (driver, signal) => driver.replaceOne(query, checked, { ...options, ...signal })),
+      await this.#run("replaceOne", (driver, signal) => driver.replaceOne(query, checked, { ...options, signal })),
     );
   }
 
-  /** Removes one document that the filter fits. */
+  /**
+   * Removes one document that the filter fits.
+   *
+   * @throws {TypeError} If the filter has a value that MongoDB would not get, such as `undefined`.
+   */
   async deleteOne(filter: Filter<Stored<Out>>): Promise<{ readonly deletedCount: number }> {
-    const query = this.#requireDoc("delete from", filter);
-    const { deletedCount } = await this.#call("deleteOne", (driver, signal) => driver.deleteOne(query, signal));
+    const query = this.#filter("delete from", filter);
+    const { deletedCount } = await this.#run("deleteOne", (driver, signal) => driver.deleteOne(query, { signal }));
     return { deletedCount };
   }
 
-  /** Removes all documents that the filter fits; with `{}`, all. */
+  /**
+   * Removes all documents that the filter fits; with `{}`, all.
+   *
+   * @throws {TypeError} If the filter has a value that MongoDB would not get: `{ owner: undefined }` is refused.
+   */
   async deleteMany(filter: Filter<Stored<Out>>): Promise<{ readonly deletedCount: number }> {
-    const query = this.#requireDoc("delete from", filter);
-    const { deletedCount } = await this.#call("deleteMany", (driver, signal) => driver.deleteMany(query, signal));
+    const query = this.#filter("delete from", filter);
+    const { deletedCount } = await this.#run("deleteMany", (driver, signal) => driver.deleteMany(query, { signal }));
     return { deletedCount };
   }
 
-  /** How many documents the filter fits. */
-  countDocuments(filter: Filter<Stored<Out>> = {}): Promise<number> {
-    const query = this.#requireDoc("count in", filter);
-    return this.#call("countDocuments", (driver, signal) => driver.countDocuments(query, signal));
+  /**
+   * The number of documents that the filter fits.
+   *
+   * @throws {TypeError} If the filter has a value that MongoDB would not get, such as `undefined`.
+   */
+  async countDocuments(filter: Filter<Stored<Out>> = {}): Promise<number> {
+    const query = this.#filter("count in", filter);
+    return this.#run("countDocuments", (driver, signal) => driver.countDocuments(query, { signal }));
   }
 
-  /** The values that a field has, each once. */
-  distinct(field: string, filter: Filter<Stored<Out>> = {}): Promise<unknown[]> {
-    const query = this.#requireDoc("look in", filter);
-    return this.#call("distinct", (driver, signal) => driver.distinct(field, query, signal));
+  /**
+   * The values of a field, each once.
+   *
+   * @throws {TypeError} If the filter has a value that MongoDB would not get, such as `undefined`.
+   */
+  async distinct(field: string, filter: Filter<Stored<Out>> = {}): Promise<unknown[]> {
+    if (typeof field !== "string") throw wrongType(`look in ${this.namespace}`, "a field is needed", field);
+    const query = this.#filter("look in", filter);
+    return this.#run("distinct", (driver, signal) => driver.distinct(field, query, { signal }));
   }
 
-  /** Has the server keep an index. Gives its name. */
-  createIndex(keys: Sort, options: { readonly unique?: boolean } = {}): Promise<string> {
-    return this.#call("createIndex", (driver, signal) => driver.createIndex(keys, { ...options, ...signal }));
+  /** Has the server keep an index. Returns its name. */
+  async createIndex(keys: Sort, options: { readonly unique?: boolean } = none): Promise<string> {
+    const action = "create an index of";
+    this.#options(action, options, ["unique"]);
+    const checked = this.#values(action, "the index", keys);
+    return this.#run("createIndex", (driver, signal) => driver.createIndex(checked, { ...options, signal }));
   }
 
   /** Removes the collection with all its documents and indexes. */
   async drop(): Promise<void> {
-    await this.#call("drop", (driver, signal) => driver.drop(signal));
+    await this.#run("drop", (driver, signal) => driver.drop({ signal }));
   }
 
-  #operation(name: string): { context: CallContext; operation: Operation } {
+  #operation(name: string, documents?: number): { context: OperationContext; operation: Operation } {
     const { context, namespace } = this.#source;
-    return { context, operation: { name, namespace } };
+    return { context, operation: { name, namespace, ...(documents !== undefined && { documents }) } };
   }
 
-  async #call<T>(name: string, start: (driver: DriverCollection, options: DriverOptions) => Promise<T>): Promise<T> {
-    const { context, operation } = this.#operation(name);
+  #run<T>(name: string, start: (driver: DriverCollection, signal: OperationSignal) => Promise<T>): Promise<T> {
+    const { context, namespace } = this.#source;
     const driver = this.#source.driver();
-    return callDriver(context, operation, (signal) => start(driver, { signal }));
+    return runOperation(context, { name, namespace }, (signal) => start(driver, signal));
   }
 
-  #check(action: string, doc: In): Promise<Doc> {
-    return applySchema(this.#source.schema, this.#requireDoc(action, doc), `${action} ${this.namespace}`);
+  async #update(
+    method: "updateOne" | "updateMany",
+    filter: object,
+    update: object,
+    options: UpdateOptions,
+  ): Promise<UpdateResult> {
+    const query = this.#filter("update in", filter);
+    this.#options("update in", options, ["upsert", "arrayFilters"]);
+    const action = `update in ${this.namespace}`;
+    if (!Array.isArray(update)) requireDocument(action, update);
+    checkValues({ action, part: "the update" }, update);
+    return updateResult(
+      await this.#run(method, (driver, signal) => driver[method](query, update, { ...options, signal })),
+    );
   }
 
-  async #read(doc: Doc): Promise<Stored<Out>> {
-    if (!this.#source.validateReads) return doc as Stored<Out>;
-    return (await applySchema(this.#source.schema, doc, `read from ${this.namespace}`)) as Stored<Out>;
+  /** A filter whose values MongoDB gets as they are. The driver would take `null` for one that fits everything. */
+  #filter(action: string, filter: object): Doc {
+    return this.#values(action, "the filter", filter);
   }
 
-  // The driver takes `null` for a filter that fits everything.
-  #requireDoc(action: string, doc: object): Doc {
-    if (typeof doc === "object" && doc !== null && !Array.isArray(doc)) return doc as Doc;
-    throw wrongType(`${action} ${this.namespace}`, "an object is needed", doc);
+  #values(action: string, part: string, value: object): Doc {
+    const whole = `${action} ${this.namespace}`;
+    requireDocument(whole, value);
+    checkValues({ action: whole, part }, value);
+    return value;
+  }
+
+  #options(action: string, options: object, known: readonly string[]): void {
+    if (options === none) return;
+    const whole = `${action} ${this.namespace}`;
+    checkOptions(whole, options, known);
+    for (const [name, value] of Object.entries(options)) {
+      if (value !== undefined) checkValues({ action: whole, part: `'${name}'` }, value);
+    }
+  }
+
+  /** A document as the schema makes it, and as it can be stored. A schema may take its time; without one, none is taken. */
+  #document(action: string, doc: In): Doc | Promise<Doc> {
+    const whole = `${action} ${this.namespace}`;
+    requireDocument(whole, doc);
+    const { schema } = this.#source;
+    const check = (made: Doc): Doc => {
+      checkValues({ action: whole, part: "the document", mayLackFields: true }, made);
+      return made;
+    };
+    return schema === undefined ? { ...check(doc) } : applySchema(schema, doc, whole).then(check);
+  }
+
+  /** Makes a result of a document that was found. */
+  #reader(): (doc: Doc) => Stored<Out> | Promise<Stored<Out>> {
+    const { schema, validateReads, namespace } = this.#source;
+    if (!validateReads) return (doc) => doc as Stored<Out>;
+    return async (doc) => (await applySchema(schema, doc, `read from ${namespace}`)) as Stored<Out>;
   }
 }
 

@@ -1,16 +1,17 @@
 import type { LifespanHooks } from "../../http/index.ts";
+import { openForCaller, openWithApp, urlOf } from "../shared/app-client.ts";
 import { MongoClient } from "./client.ts";
 import { defaultUrl, type MongoOptions, readSettings } from "./settings.ts";
 
 /**
  * Connects to a MongoDB server. `await using` closes the client; at the latest it is closed with the scope that it
- * was opened in. One that is opened at the top level lives until it is closed.
+ * was opened in. A client that is opened at the top level lives until it is closed.
  *
  * @param url - `mongodb://user:password@host:port/database`.
  * @default process.env.MONGODB_URL, else "mongodb://127.0.0.1:27017" (url)
- * @throws {MongoConnectError} If nobody is there, or it does not let us in.
+ * @throws {MongoConnectError} If no server answers, or it refuses the user.
  * @throws {MissingPackageError} If the package mongodb is not installed.
- * @throws {TypeError} If the URL cannot be read.
+ * @throws {TypeError} If the URL cannot be read, or an option does not exist.
  * @throws {InvalidStateError} If the scope that it would belong to has ended.
  * @example
  * import { connect } from "pottle/mongodb";
@@ -21,16 +22,8 @@ import { defaultUrl, type MongoOptions, readSettings } from "./settings.ts";
  * await fruits.insertMany([{ name: "apple", kilos: 3 }, { name: "pear", kilos: 5 }]);
  * for await (const { name } of fruits.find({ kilos: { $gt: 4 } })) console.log(name); // pear
  */
-export async function connect(url: string = urlOfEnvironment(), options: MongoOptions = {}): Promise<MongoClient> {
-  const client = new MongoClient(readSettings(url, options));
-  client.closeWithCaller();
-  try {
-    await client.open();
-    return client;
-  } catch (error) {
-    await client.close();
-    throw error;
-  }
+export async function connect(url?: string, options: MongoOptions = {}): Promise<MongoClient> {
+  return openForCaller(new MongoClient(readSettings(mongoUrl(url), options)));
 }
 
 /** How an application's client talks to MongoDB. */
@@ -42,8 +35,8 @@ export interface MongoAppOptions extends MongoOptions {
 /**
  * The client of an application: it connects before the first request and closes after the last one.
  *
- * @param app - The application, or whatever else has a lifespan.
- * @throws {TypeError} If the URL cannot be read.
+ * @param app - The application, or anything else that has a lifespan.
+ * @throws {TypeError} If the URL cannot be read, or an option does not exist.
  * @example
  * ```ts no-run
  * import { Pottle } from "pottle";
@@ -54,12 +47,10 @@ export interface MongoAppOptions extends MongoOptions {
  * ```
  */
 export function mongodb(app: LifespanHooks, options: MongoAppOptions = {}): MongoClient {
-  const client = new MongoClient(readSettings(options.url ?? urlOfEnvironment(), options));
-  app.onStart(() => client.open());
-  app.onStop(() => client.close());
-  return client;
+  const { url, ...rest } = options;
+  return openWithApp(app, new MongoClient(readSettings(mongoUrl(url), rest)));
 }
 
-function urlOfEnvironment(): string {
-  return process.env["MONGODB_URL"] || defaultUrl;
+function mongoUrl(url: string | undefined): string {
+  return urlOf(url, "MONGODB_URL", defaultUrl);
 }

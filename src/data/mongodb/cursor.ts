@@ -1,8 +1,11 @@
 import { currentScope, InvalidStateError, outside } from "../../asyncio/index.ts";
+import { noop } from "../../base/noop.ts";
 import { requireCount } from "../../base/options.ts";
-import type { DriverCursor } from "./_driver.ts";
-import { type CallContext, callDriver, type Operation } from "./call-driver.ts";
+import type { DriverCursor, DriverOptions, DriverSession } from "./_driver.ts";
+import { OperationAbort } from "./abort.ts";
+import { checkValues } from "./check-values.ts";
 import type { Doc, Projection, Sort } from "./documents.ts";
+import { type Operation, type OperationContext, runOperation } from "./operation.ts";
 
 /** @internal How a query differs from a plain one. */
 export interface CursorOptions {
@@ -15,10 +18,19 @@ export interface CursorOptions {
 
 /** @internal What a cursor is made of. */
 export interface CursorSource<T> {
-  readonly context: CallContext;
+  readonly context: OperationContext;
   readonly operation: Operation;
-  readonly open: (options: CursorOptions, signal: AbortSignal) => DriverCursor;
+  /** Makes the driver's cursor; nothing is sent before it is read. */
+  readonly open: (options: CursorOptions, ownOptions: DriverOptions) => DriverCursor;
+  /** Makes a result of a document. */
   readonly read: (doc: Doc) => T | Promise<T>;
+}
+
+/** What the driver has for a cursor that was read from. */
+interface Opened {
+  readonly cursor: DriverCursor;
+  readonly abort: OperationAbort;
+  readonly session: DriverSession | undefined;
 }
 
 /**
@@ -29,10 +41,11 @@ export interface CursorSource<T> {
 export class MongoCursor<T> implements AsyncIterable<T, void>, AsyncDisposable {
   readonly #source: CursorSource<T>;
   readonly #options: CursorOptions = {};
-  readonly #controller = new AbortController();
-  #cursor: DriverCursor | undefined;
+  #opened: Opened | undefined;
   #unregister: (() => void) | undefined;
-  #batch: Doc[] = [];
+  #batch: readonly Doc[] = [];
+  #place = 0;
+  #hasReply = false;
   #isOver = false;
 
   /** @internal Use the methods of a collection. */
@@ -45,7 +58,7 @@ export class MongoCursor<T> implements AsyncIterable<T, void>, AsyncDisposable {
     return this.#set({ sort });
   }
 
-  /** Gives so many results at most; 0 is no limit. @throws {InvalidStateError} If it was read from. */
+  /** Gives at most `limit` results; 0 is no limit. @throws {InvalidStateError} If it was read from. */
   limit(limit: number): this {
     return this.#set({ limit: requireCount(limit, 0, "set 'limit' of a cursor") });
   }
@@ -55,15 +68,15 @@ export class MongoCursor<T> implements AsyncIterable<T, void>, AsyncDisposable {
     return this.#set({ skip: requireCount(skip, 0, "set 'skip' of a cursor") });
   }
 
-  /** Fetches so many results at a time. @throws {InvalidStateError} If it was read from. */
+  /** Fetches `batchSize` results at a time. @throws {InvalidStateError} If it was read from. */
   batchSize(batchSize: number): this {
     return this.#set({ batchSize: requireCount(batchSize, 0, "set 'batchSize' of a cursor") });
   }
 
   /**
-   * Gives some fields only: those with 1, or all but those with 0.
+   * Gives only some fields: those with 1, or all but those with 0.
    *
-   * @typeParam P - What the results are then.
+   * @typeParam P - The results with those fields.
    * @throws {InvalidStateError} If it was read from.
    */
   project<P extends object = Doc>(projection: Projection): MongoCursor<P> {
@@ -78,14 +91,25 @@ export class MongoCursor<T> implements AsyncIterable<T, void>, AsyncDisposable {
    * @throws {InvalidStateError} If the cursor, or its client, was closed.
    */
   async next(): Promise<T | undefined> {
-    const doc = this.#batch.shift() ?? (await this.#fetch());
+    const doc = this.#buffered() ?? (await this.#fetch());
     return doc === undefined ? undefined : this.#source.read(doc);
   }
 
   /** All results. Closes it. */
   async toArray(): Promise<T[]> {
     const results: T[] = [];
-    for await (const result of this) results.push(result);
+    try {
+      for (
+        let doc = this.#buffered() ?? (await this.#fetch());
+        doc !== undefined;
+        doc = this.#buffered() ?? (await this.#fetch())
+      ) {
+        const result = this.#source.read(doc);
+        results.push(result instanceof Promise ? await result : result);
+      }
+    } finally {
+      if (this.#opened !== undefined) await this.close();
+    }
     return results;
   }
 
@@ -100,15 +124,13 @@ export class MongoCursor<T> implements AsyncIterable<T, void>, AsyncDisposable {
 
   /** Closes it, on the server too. */
   async close(): Promise<void> {
-    const isNews = !this.#isOver;
-    this.#end();
-    const cursor = this.#cursor;
-    if (!isNews || cursor === undefined) return;
+    this.#batch = [];
+    const opened = this.#end();
+    if (opened === undefined) return;
     const { context, operation } = this.#source;
-    // It is closed also where a cancellation that is pending lets nobody wait for it.
-    const closing = outside(() => cursor.close());
-    closing.catch(() => undefined);
-    await callDriver(context, { name: "killCursors", namespace: operation.namespace }, () => closing);
+    // It is closed even where a pending cancellation lets nothing wait for it.
+    const closing = outside(() => this.#release(opened));
+    await runOperation(context, { name: "killCursors", namespace: operation.namespace }, () => closing);
   }
 
   /** Closes it. */
@@ -116,14 +138,21 @@ export class MongoCursor<T> implements AsyncIterable<T, void>, AsyncDisposable {
     return this.close();
   }
 
+  /** The next document of the batch that was fetched last; `undefined` after the last one. */
+  #buffered(): Doc | undefined {
+    return this.#batch[this.#place++];
+  }
+
   async #fetch(): Promise<Doc | undefined> {
     if (this.#isOver) return undefined;
     const { context, operation } = this.#source;
     try {
-      const cursor = (this.#cursor ??= this.#open());
-      const doc = await callDriver(context, operation, () => cursor.next(), this.#controller);
-      if (doc === null) this.#end();
-      else this.#batch = cursor.readBufferedDocuments();
+      const { cursor, abort } = (this.#opened ??= this.#open());
+      const doc = await runOperation(context, operation, () => cursor.next(), abort);
+      this.#hasReply = true;
+      this.#batch = doc === null ? [] : cursor.readBufferedDocuments();
+      this.#place = 0;
+      if (cursor.closed) this.#exhausted();
       return doc ?? undefined;
     } catch (error) {
       this.#abandon();
@@ -131,32 +160,57 @@ export class MongoCursor<T> implements AsyncIterable<T, void>, AsyncDisposable {
     }
   }
 
-  #open(): DriverCursor {
+  #open(): Opened {
     this.#unregister = currentScope().owner.onClose(() => this.#abandon());
-    return outside(() => this.#source.open(this.#options, this.#controller.signal));
+    const { context, open } = this.#source;
+    return outside(() => {
+      const abort = new OperationAbort();
+      const session = context.sessions.start();
+      const ownOptions = session === undefined ? { signal: abort } : { signal: abort, session };
+      return { cursor: open(this.#options, ownOptions), abort, session };
+    });
   }
 
-  #end(): void {
+  /** Takes leave of what the driver has; `undefined` if that is closed, or was never opened. */
+  #end(): Opened | undefined {
     this.#isOver = true;
-    this.#batch = [];
     this.#unregister?.();
     this.#unregister = undefined;
+    const opened = this.#opened;
+    this.#opened = undefined;
+    return opened;
   }
 
-  // Nobody waits for that, and where it fails the server closes what is not asked for.
+  // The server has no more, and the driver has closed its cursor. What was fetched can still be read.
+  #exhausted(): void {
+    this.#source.context.sessions.end(this.#end()?.session);
+  }
+
+  // In the background: where it fails, the server closes what is not asked for.
   #abandon(): void {
-    if (this.#isOver) return;
-    this.#end();
-    outside(() => void this.#cursor?.close().catch(() => undefined));
+    this.#batch = [];
+    const opened = this.#end();
+    if (opened !== undefined) outside(() => void this.#release(opened).catch(noop));
+  }
+
+  /** Closes what the driver has. To be called outside of any scope. */
+  async #release({ cursor, abort, session }: Opened): Promise<void> {
+    const { sessions } = this.#source.context;
+    try {
+      await cursor.close();
+    } finally {
+      if (session !== undefined && abort.aborted && !this.#hasReply) sessions.kill(session);
+      else sessions.end(session);
+    }
   }
 
   #set(options: CursorOptions): this {
-    if (this.#cursor !== undefined || this.#isOver) {
-      const [what] = Object.keys(options);
-      throw new InvalidStateError(
-        `Cannot set '${what}' of a cursor of ${this.#source.operation.namespace} as it was read from`,
-      );
+    const [what] = Object.keys(options);
+    const { namespace } = this.#source.operation;
+    if (this.#opened !== undefined || this.#isOver) {
+      throw new InvalidStateError(`Cannot set '${what}' of a cursor of ${namespace} as it was read from`);
     }
+    checkValues({ action: `find in ${namespace}`, part: `'${what}'` }, options[what as keyof CursorOptions]);
     Object.assign(this.#options, options);
     return this;
   }

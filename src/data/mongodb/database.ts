@@ -1,14 +1,16 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { wrongType } from "../../base/refusal.ts";
+import { checkOptions } from "../shared/check-options.ts";
 import type { DriverDatabase } from "./_driver.ts";
-import { type CallContext, callDriver } from "./call-driver.ts";
+import { checkValues, requireDocument } from "./check-values.ts";
 import { Collection, type CollectionOptions } from "./collection.ts";
 import { MongoCursor } from "./cursor.ts";
 import type { Doc } from "./documents.ts";
+import { type OperationContext, runOperation } from "./operation.ts";
 
 /** @internal What a database stands on. */
 export interface DatabaseSource {
-  readonly context: CallContext;
+  readonly context: OperationContext;
   readonly name: string;
   readonly driver: () => DriverDatabase;
 }
@@ -36,27 +38,32 @@ export class Database {
   collection<T extends object = Doc>(name: string): Collection<T>;
   collection(name: string, options?: CollectionOptions<StandardSchemaV1>): Collection {
     if (typeof name !== "string" || name === "") throw wrongType("use a collection", "it needs a name", name);
+    if (options !== undefined) checkOptions("use a collection", options, ["schema", "validateReads"]);
     const { context, driver } = this.#source;
     return new Collection({
       context,
       namespace: `${this.name}.${name}`,
-      driver: () => driver().collection(name),
+      driver: oncePer(driver, (database) => database.collection(name)),
       schema: options?.schema,
       validateReads: options?.validateReads ?? false,
     });
   }
 
   /**
-   * Executes any command and gives the server's reply.
+   * Executes any command and returns the server's reply.
    *
    * @throws {MongoReplyError} If the server refuses it.
+   * @throws {TypeError} If the command has a value that MongoDB would not get, such as `undefined`.
    * @see https://www.mongodb.com/docs/manual/reference/command/
    */
   async command(command: Doc): Promise<Doc> {
     const { context, name, driver } = this.#source;
+    const action = `execute a command in ${name}`;
+    requireDocument(action, command);
+    checkValues({ action, part: "the command" }, command);
     const operation = { name: Object.keys(command)[0] ?? "command", namespace: name };
     const database = driver();
-    return callDriver(context, operation, (signal) => database.command(command, { signal }));
+    return runOperation(context, operation, (signal) => database.command(command, { signal }));
   }
 
   /** The names of its collections, in no order. */
@@ -65,7 +72,7 @@ export class Database {
     const cursor = new MongoCursor<string>({
       context,
       operation: { name: "listCollections", namespace: name },
-      open: (_, signal) => driver().listCollections({}, { signal, nameOnly: true }),
+      open: (_, ownOptions) => driver().listCollections({}, { ...ownOptions, nameOnly: true }),
       read: (doc) => doc["name"] as string,
     });
     return cursor.toArray();
@@ -75,6 +82,21 @@ export class Database {
   async drop(): Promise<void> {
     const { context, name, driver } = this.#source;
     const database = driver();
-    await callDriver(context, { name: "dropDatabase", namespace: name }, (signal) => database.dropDatabase({ signal }));
+    await runOperation(context, { name: "dropDatabase", namespace: name }, (signal) =>
+      database.dropDatabase({ signal }),
+    );
   }
+}
+
+/**
+ * @internal Makes something of what the driver has, once for each time that the client is opened: the driver makes it
+ * anew each time that it is asked, which costs a fifth of an operation.
+ */
+export function oncePer<D, T>(driver: () => D, make: (current: D) => T): () => T {
+  let made: { readonly of: D; readonly thing: T } | undefined;
+  return () => {
+    const current = driver();
+    if (made?.of !== current) made = { of: current, thing: make(current) };
+    return made.thing;
+  };
 }

@@ -1,75 +1,91 @@
-// What can go wrong with MongoDB. What you did wrong yourself is a TypeError, RangeError or InvalidStateError.
+// The errors of MongoDB. A mistake of the caller is a TypeError, RangeError or InvalidStateError.
 //
 //   Error
 //   └─ MongoError
-//      ├─ MongoConnectError      nobody there, or not let in
+//      ├─ MongoConnectError      no server answers, or it refuses the user
 //      ├─ MongoConnectionLost    the connection broke while a reply was awaited
 //      ├─ MongoReplyError        the server refused an operation; its `code` says why
-//      │  └─ DuplicateKeyError   a value is there already, and must be unique
-//      └─ DocumentInvalidError   a document is not what the schema of its collection says
+//      │  └─ DuplicateKeyError   a value exists already that must be unique
+//      └─ DocumentInvalidError   a document does not pass the schema of its collection
 
 import type { StandardSchemaV1 } from "@standard-schema/spec";
+
+/** How an error of MongoDB came about. */
+export interface MongoErrorOptions extends ErrorOptions {
+  /** The identities of the documents that `insertMany` had inserted before. @default none */
+  readonly insertedIds?: readonly unknown[];
+}
 
 /** What all errors of MongoDB have in common. */
 export class MongoError extends Error {
   override readonly name: string = "MongoError";
+  /** The identities of the documents that `insertMany` had inserted before it failed; none for other operations. */
+  readonly insertedIds: readonly unknown[];
+
+  constructor(message: string, options: MongoErrorOptions = {}) {
+    const { insertedIds = [], ...rest } = options;
+    super(message, rest);
+    this.insertedIds = insertedIds;
+  }
 }
 
-/** Says that there is no connection to be had. The message names the server and the reason, never the password. */
+/** Thrown when a connection cannot be made. The message names the server and the reason, never the password. */
 export class MongoConnectError extends MongoError {
   override readonly name = "MongoConnectError";
   /** The server or servers. */
   readonly address: string;
 
-  constructor(address: string, reason: string, options?: ErrorOptions) {
+  constructor(address: string, reason: string, options?: MongoErrorOptions) {
     super(`Cannot connect to MongoDB at ${address} as ${reason}`, options);
     this.address = address;
   }
 }
 
-/** Says that the connection broke before the reply had come. The operation may or may not have been executed. */
+/** Thrown when the connection broke before the reply came. The operation may or may not have been executed. */
 export class MongoConnectionLost extends MongoError {
   override readonly name = "MongoConnectionLost";
-  /** What was under way, as in `find shop.fruits`. */
+  /** The operation that was under way: `find shop.fruits`. */
   readonly operation: string;
 
-  constructor(operation: string, options?: ErrorOptions) {
-    super(`Cannot finish ${operation} as the connection to MongoDB was lost`, options);
+  constructor(operation: string, options: MongoErrorOptions & { readonly detail?: string } = {}) {
+    const { detail = "", ...rest } = options;
+    const message = `Cannot finish ${operation} as the connection to MongoDB was lost`;
+    super(detail === "" ? message : `${message}: ${detail}`, rest);
     this.operation = operation;
   }
 }
 
-/** Says that the server answered an operation with an error. */
+/** Thrown when the server answers an operation with an error. */
 export class MongoReplyError extends MongoError {
   override readonly name: string = "MongoReplyError";
-  /** What was asked for, as in `find shop.fruits`. */
+  /** The operation: `find shop.fruits`. */
   readonly operation: string;
-  /** The server's number for the error, as 59 for a command that it does not know. */
+  /** The server's number for the error, as 59 for an unknown command. */
   readonly code: number;
 
-  constructor(operation: string, answer: string, code: number, options?: ErrorOptions) {
+  constructor(operation: string, answer: string, code: number, options?: MongoErrorOptions) {
     super(`Cannot ${operation} as MongoDB refuses it: ${answer}`, options);
     this.operation = operation;
     this.code = code;
   }
 }
 
-/** Says that a value is there already which an index wants to be unique. */
+/** Thrown when a value exists already that a unique index allows only once. */
 export class DuplicateKeyError extends MongoReplyError {
   override readonly name = "DuplicateKeyError";
-  /** The fields, and what they would have been; empty after `insertMany`, where only the message says it. */
+  /** The fields and their values; empty after `insertMany`, where only the message has them. */
   readonly keyValue: Readonly<Record<string, unknown>>;
 
-  constructor(operation: string, answer: string, keyValue: Record<string, unknown>, options?: ErrorOptions) {
+  constructor(operation: string, answer: string, keyValue: Record<string, unknown>, options?: MongoErrorOptions) {
     super(operation, answer, 11_000, options);
     this.keyValue = keyValue;
   }
 }
 
-/** Says that a document is not what the schema of its collection says. The message names the field. */
+/** Thrown when a document does not pass the schema of its collection. The message names the field. */
 export class DocumentInvalidError extends MongoError {
   override readonly name = "DocumentInvalidError";
-  /** All that is wrong with it. */
+  /** Everything that the schema objects to. */
   readonly issues: readonly StandardSchemaV1.Issue[];
 
   constructor(action: string, issues: readonly StandardSchemaV1.Issue[]) {

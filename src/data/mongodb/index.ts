@@ -26,6 +26,7 @@ export {
   MongoConnectError,
   MongoConnectionLost,
   MongoError,
+  type MongoErrorOptions,
   MongoReplyError,
 } from "./errors.ts";
-export { MissingPackageError } from "../optional-peer.ts";
+export { MissingPackageError } from "../shared/optional-peer.ts";

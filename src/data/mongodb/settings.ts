@@ -1,12 +1,17 @@
 import { option } from "../../base/options.ts";
 import { longestTimeout } from "../../base/platform-timer.ts";
 import { wrongType } from "../../base/refusal.ts";
+import { checkOptions } from "../shared/check-options.ts";
 
 /** How a client talks to MongoDB. */
 export interface MongoOptions {
-  /** How long it looks for a server, in milliseconds, when it connects and when a server went away. @default 5_000 */
+  /**
+   * How long a server is looked for, in milliseconds, when the client connects and when a server went away.
+   *
+   * @default 5_000
+   */
   readonly connectTimeout?: number;
-  /** How many connections there are at most. Who finds none free waits for one. @default 100 */
+  /** The largest number of connections; an operation that finds none free waits for one. @default 100 */
   readonly maxPoolSize?: number;
 }
 
@@ -15,21 +20,45 @@ export interface MongoSettings {
   readonly url: string;
   /** The server or servers, without user and password. */
   readonly address: string;
-  readonly connectTimeout: number;
-  readonly maxPoolSize: number;
+  /** The options that the driver is given besides the URL: those that the URL has are left to it. */
+  readonly driverOptions: Readonly<Record<string, number>>;
 }
 
-/** @internal Where MongoDB is, if nobody says otherwise. */
+/** @internal The server, unless another one is named. */
 export const defaultUrl = "mongodb://127.0.0.1:27017";
 
 const connecting = "connect to MongoDB";
 
 /** @internal The complete settings of a client, from its URL and options. */
 export function readSettings(url: string, options: MongoOptions = {}): MongoSettings {
-  const { connectTimeout = 5_000, maxPoolSize = 100 } = options;
-  option(connecting, "connectTimeout", connectTimeout).milliseconds({ above: 0 });
-  option(connecting, "maxPoolSize", maxPoolSize).count({ from: 1 });
-  return { url, address: addressOf(url), connectTimeout: Math.min(connectTimeout, longestTimeout), maxPoolSize };
+  checkOptions(connecting, options, ["connectTimeout", "maxPoolSize"]);
+  const { connectTimeout, maxPoolSize } = options;
+  if (connectTimeout !== undefined) {
+    option(connecting, "connectTimeout", connectTimeout).milliseconds({ above: 0 });
+  }
+  if (maxPoolSize !== undefined) option(connecting, "maxPoolSize", maxPoolSize).count({ from: 1 });
+  const address = addressOf(url);
+  const wanted: [name: string, given: number | undefined, usual: number][] = [
+    ["serverSelectionTimeoutMS", connectTimeout, 5_000],
+    ["connectTimeoutMS", connectTimeout, 5_000],
+    ["maxPoolSize", maxPoolSize, 100],
+  ];
+  const inUrl = optionsIn(url);
+  const driverOptions: Record<string, number> = {};
+  for (const [name, given, usual] of wanted) {
+    if (given !== undefined || !inUrl.has(name.toLowerCase())) driverOptions[name] = clamp(given ?? usual);
+  }
+  return { url, address, driverOptions };
+}
+
+/** The names of the options in a URL, in small letters: the driver does not look at the case either. */
+function optionsIn(url: string): ReadonlySet<string> {
+  const query = /\?(.*)$/s.exec(url)?.[1] ?? "";
+  return new Set([...new URLSearchParams(query).keys()].map((name) => name.toLowerCase()));
+}
+
+function clamp(value: number): number {
+  return Math.min(Math.ceil(value), longestTimeout);
 }
 
 // The URL itself is not shown: it may have a password in it.

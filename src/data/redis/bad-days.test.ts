@@ -56,7 +56,7 @@ test("connect() says that nobody is there, and leaves nothing open", async () =>
 });
 
 for (const [what, answer, reason] of [
-  ["sends garbage", "HTTP/1.1 400 Bad Request\r\n\r\n", /what answers there is no Redis server$/],
+  ["sends garbage", "HTTP/1.1 400 Bad Request\r\n\r\n", /what answers there is not a Redis server$/],
   ["hangs up", undefined, /the server closed the connection/],
   ["says nothing", "", /the server did not answer within 100 ms$/],
 ] as const) {

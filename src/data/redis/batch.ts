@@ -1,9 +1,9 @@
 import { InvalidStateError } from "../../asyncio/index.ts";
 import { wrongType } from "../../base/refusal.ts";
-import { awaitOutside } from "./await-outside.ts";
+import { callDriver } from "../shared/call-driver.ts";
 import { isBlocking, whyUnsuitable } from "./command-kinds.ts";
 import { RedisBatchError, RedisReplyError } from "./errors.ts";
-import type { Link } from "./link.ts";
+import type { Wire } from "./wire.ts";
 import type { Request } from "./request.ts";
 
 /** The replies to several requests, in their order. */
@@ -21,15 +21,15 @@ export function checkBatch(action: string, batch: readonly Request<unknown>[]): 
 }
 
 /** @internal Sends requests in one piece and waits for all replies. */
-export async function sendPipeline(link: Link, batch: readonly Request<unknown>[]): Promise<unknown[]> {
+export async function sendPipeline(wire: Wire, batch: readonly Request<unknown>[]): Promise<unknown[]> {
   const resource = { kind: "redis pipeline", name: describe(batch) };
-  return readAll("execute the pipeline", batch, await awaitOutside(resource, () => sendAll(link, batch)));
+  return readAll("execute the pipeline", batch, await callDriver(resource, () => sendAll(wire, batch)));
 }
 
 /** @internal Sends requests as a transaction, in one piece, and waits for all replies. */
-export async function sendTransaction(link: Link, batch: readonly Request<unknown>[]): Promise<unknown[]> {
+export async function sendTransaction(wire: Wire, batch: readonly Request<unknown>[]): Promise<unknown[]> {
   const resource = { kind: "redis transaction", name: describe(batch) };
-  const [, ...queued] = await awaitOutside(resource, () => sendAll(link, [multi, ...batch, exec(batch)]));
+  const [, ...queued] = await callDriver(resource, () => sendAll(wire, [multi, ...batch, exec(batch)]));
   const result = queued.pop();
   if (Array.isArray(result)) return readAll("execute the transaction", batch, result as unknown[]);
   // Not executed: what could not be queued says why.
@@ -44,10 +44,10 @@ function exec(batch: readonly Request<unknown>[]): Request<unknown> {
   return { ...multi, name: "EXEC", binary: batch.some(({ binary }) => binary) };
 }
 
-async function sendAll(link: Link, batch: readonly Request<unknown>[]): Promise<unknown[]> {
+async function sendAll(wire: Wire, batch: readonly Request<unknown>[]): Promise<unknown[]> {
   const sent: Promise<unknown>[] = [];
-  link.together(() => {
-    for (const request of batch) sent.push(link.send(request));
+  wire.together(() => {
+    for (const request of batch) sent.push(wire.send(request));
   });
   const outcomes = await Promise.allSettled(sent);
   const lost = outcomes.find((o) => o.status === "rejected" && !(o.reason instanceof RedisReplyError));
@@ -64,7 +64,11 @@ function readAll(action: string, batch: readonly Request<unknown>[], replies: re
 function readOne({ name, read }: Request<unknown>, reply: unknown): unknown {
   if (reply instanceof RedisReplyError) return reply;
   if (isError(reply)) return new RedisReplyError(name, reply.message);
-  return read(reply);
+  try {
+    return read(reply, name);
+  } catch (error) {
+    return error;
+  }
 }
 
 function isArray(value: unknown): boolean {

@@ -3,21 +3,21 @@ import { test } from "node:test";
 import { createTask, type ExceptionContext, isCancelled, setExceptionHandler } from "../../asyncio/index.ts";
 import { BlockingCall } from "./blocking-call.ts";
 import { RedisReplyError } from "./errors.ts";
-import type { Link } from "./link.ts";
+import type { Wire } from "./wire.ts";
 import { makeRequest } from "./request.ts";
 
 /** A server whose blocked connection and whose other connection are served in an order that the test says. */
 class Scene {
   readonly log: string[] = [];
   readonly answer: PromiseWithResolvers<unknown> = Promise.withResolvers();
-  /** What the call-offs are answered with, one after the other. */
+  /** What the answers to CLIENT UNBLOCK are answered with, one after the other. */
   readonly hits: (0 | 1 | Promise<0>)[] = [];
   readonly ended: PromiseWithResolvers<void> = Promise.withResolvers();
 
   /** Whether the blocked connection breaks behind the answer. */
   isBroken = false;
 
-  get link(): Link {
+  get wire(): Wire {
     const send = ({ name }: { name: string }): Promise<unknown> =>
       name === "BLPOP" ? this.answer.promise : this.#next(name);
     const destroy = (): void => {
@@ -25,7 +25,7 @@ class Scene {
       this.ended.resolve();
       this.answer.reject(new Error("lost"));
     };
-    return { send, destroy, ended: this.ended.promise } as unknown as Link;
+    return { send, destroy, ended: this.ended.promise } as unknown as Wire;
   }
 
   #next(name: string): Promise<unknown> {
@@ -33,34 +33,37 @@ class Scene {
     return this.isBroken ? Promise.reject(new Error("lost")) : Promise.resolve(1);
   }
 
-  get control(): Link {
+  get control(): Wire {
     const send = async ({ args }: { args: readonly string[] }): Promise<unknown> => {
       this.log.push(args.join(" "));
       const hit = await this.hits.shift();
       if (hit === 1) this.answer.reject(new RedisReplyError("BLPOP", "UNBLOCKED"));
       return hit;
     };
-    return { send } as unknown as Link;
+    return { send } as unknown as Wire;
   }
 
   /** Runs a call that is cancelled as soon as it waits. */
-  async cancelled(control: () => Promise<Link> = () => Promise.resolve(this.control)): Promise<void> {
+  async cancelled(control: () => Promise<Wire> = () => Promise.resolve(this.control)): Promise<void> {
     const release = (): void => void this.log.push("released");
-    const call = new BlockingCall({ link: this.link, id: 7, control, release }, makeRequest("BLPOP", ["queue", 0]));
+    const call = new BlockingCall(
+      { wire: this.wire, id: 7, longestSlice: Infinity, control, release },
+      makeRequest("BLPOP", ["queue", 0]),
+    );
     const task = createTask(() => call.run(), { eagerStart: true });
     task.cancel();
     await assert.rejects(task, isCancelled);
   }
 }
 
-test("BlockingCall asks again when its call-off has overtaken the command", async () => {
+test("BlockingCall asks again when CLIENT UNBLOCK has overtaken the command", async () => {
   const scene = new Scene();
   scene.hits.push(0, 0, 1);
   await scene.cancelled();
   assert.deepEqual(scene.log, ["UNBLOCK 7 ERROR", "UNBLOCK 7 ERROR", "UNBLOCK 7 ERROR", "PING", "released"]);
 });
 
-test("BlockingCall keeps its connection until the call-off is answered, which could hit the next command", async () => {
+test("BlockingCall keeps its connection until CLIENT UNBLOCK is answered, which could hit the next command", async () => {
   const scene = new Scene();
   const late = Promise.withResolvers<0>();
   scene.hits.push(late.promise);
@@ -73,7 +76,7 @@ test("BlockingCall keeps its connection until the call-off is answered, which co
   assert.deepEqual(scene.log, ["UNBLOCK 7 ERROR", "LPUSH", "released"]);
 });
 
-test("BlockingCall gives its connection up when nobody can tell the server", async () => {
+test("BlockingCall gives its connection up when the server cannot be told", async () => {
   const scene = new Scene();
   await scene.cancelled(() => Promise.reject(new Error("no connection")));
   assert.deepEqual(scene.log, ["destroyed", "released"]);

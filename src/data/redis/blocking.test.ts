@@ -4,10 +4,10 @@ import { createTask, isCancelled, moveOnAfter, sleep, type Task, taskGroup } fro
 import { randomOf, waitAllTasksParked } from "../../asyncio/testing/index.ts";
 import type { RedisClient } from "./client.ts";
 import { connect } from "./connect.ts";
-import { giveBackCommand } from "./give-back.ts";
+import { undoBlockingPop } from "./undo-blocking-pop.ts";
 import { RedisServer, skip } from "./redis-server.fixture.ts";
 
-test("giveBackCommand() puts back what was taken, to the end it was taken from", () => {
+test("undoBlockingPop() puts back what was taken, to the end it was taken from", () => {
   const table: [name: string, args: string[], reply: unknown, expected: string | undefined][] = [
     ["BLPOP", ["q", "0"], ["q", "a"], "LPUSH q a"],
     ["BRPOP", ["q", "0"], ["q", "a"], "RPUSH q a"],
@@ -32,7 +32,7 @@ test("giveBackCommand() puts back what was taken, to the end it was taken from",
     ["BLPOP", ["q", "1"], null, undefined],
   ];
   for (const [name, args, reply, expected] of table) {
-    const command = giveBackCommand({ name, args, binary: true }, reply);
+    const command = undoBlockingPop({ name, args, binary: true }, reply);
     assert.equal(command && [command.name, ...command.args].join(" "), expected);
   }
 });
@@ -108,7 +108,7 @@ describe("RedisClient", { skip, timeout: 15_000 }, () => {
     await client.rpush("line", "second");
     const task = createTask(() => client.blpop("queue"));
     await server.untilBlocked(1);
-    // The server stands still: it gets the value and, behind it, the call-off, and answers with the value.
+    // The server stands still: it gets the value and, behind it, CLIENT UNBLOCK, and answers with the value.
     server.signal("SIGSTOP");
     const push = createTask(() => client.rpush("queue", "first", "second"));
     await waitAllTasksParked();

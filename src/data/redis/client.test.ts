@@ -117,7 +117,8 @@ describe("RedisClient", { skip, timeout: 15_000 }, () => {
     const wrong = (value: unknown): string => value as string;
     await assert.rejects(client.set("key", wrong(undefined)), {
       name: "TypeError",
-      message: "Cannot send SET as argument 2 must be a string, a number or bytes: current value is undefined",
+      message:
+        "Cannot send SET as argument 2 must be a string, a number, a bigint or bytes: current value is undefined",
     });
     await assert.rejects(client.set("key", wrong({ a: 1 })), /current value is/);
     await assert.rejects(client.get(wrong(null)), TypeError);

@@ -1,81 +1,72 @@
-import { closeWithScope, InvalidStateError, outside, publishFigures, waitPromise } from "../../asyncio/index.ts";
+import { InvalidStateError, outside, waitPromise } from "../../asyncio/index.ts";
 import { requireFunction } from "../../base/options.ts";
 import { wrongType } from "../../base/refusal.ts";
-import { awaitOutside } from "./await-outside.ts";
+import { type AppClient, ClientLifetime } from "../shared/app-client.ts";
+import { callDriver } from "../shared/call-driver.ts";
+import { checkOptions } from "../shared/check-options.ts";
 import { checkBatch, type Replies, sendPipeline, sendTransaction } from "./batch.ts";
-import { BlockingLinks } from "./blocking-links.ts";
+import { BlockingWires } from "./blocking-wires.ts";
 import { isBlocking, whyUnsuitable } from "./command-kinds.ts";
 import { CommandMethods } from "./commands.ts";
-import type { Link } from "./link.ts";
+import type { Wire } from "./wire.ts";
 import type { Request } from "./request.ts";
 import { type RedisRequests, requests } from "./requests.ts";
 import type { RedisSettings } from "./settings.ts";
-import { SharedLink } from "./shared-link.ts";
+import { SharedWire } from "./shared-wire.ts";
 import { RedisSubscription, type SubscriptionPlan } from "./subscription.ts";
 
-/** What a client knows of itself. */
+/** Current counts of a client, for monitoring. */
 export interface RedisStatistics {
-  /** How many connections are open, of all kinds. */
+  /** The number of open connections, of all kinds. */
   readonly connections: number;
-  /** How many commands wait for their reply on the shared connection. */
+  /** The number of commands that wait for their reply on the shared connection. */
   readonly pending: number;
-  /** How many connections are for blocking commands. */
+  /** The number of connections for blocking commands. */
   readonly blocking: number;
-  /** How many of those have nothing to do at the moment. */
+  /** The number of those that have nothing to do at the moment. */
   readonly idle: number;
-  /** How many subscriptions there are. */
+  /** The number of subscriptions. */
   readonly subscriptions: number;
 }
 
 /** Which keys `scan` finds. */
 export interface ScanOptions {
-  /** What they look like, as in `user:*`. @default all of them */
+  /** A pattern for the keys: `user:*`. @default all keys */
   readonly match?: string;
-  /** About how many the server looks at in one go. @default 10 */
+  /** About how many keys the server looks at in one go. @default 10 */
   readonly count?: number;
 }
 
 // How long a client that is closed waits for replies that are under way, in milliseconds.
-const farewell = 1_000;
+const closeTimeout = 1_000;
 
 /**
  * A client of a Redis server. Made by {@link connect}, or by {@link redis} for an application.
  *
  * Ordinary commands share one connection. Commands that wait on the server and subscriptions have connections of their
  * own. Cancelling a task that waits for a reply frees the task at once; the command may have been executed. Cancelling
- * a blocking command calls it off on the server first.
+ * a blocking command ends it on the server first.
  */
-export class RedisClient extends CommandMethods implements AsyncDisposable {
+export class RedisClient extends CommandMethods implements AppClient, AsyncDisposable {
+  /** @internal */
+  readonly lifetime: ClientLifetime;
   readonly #settings: RedisSettings;
   readonly #subscriptions = new Set<RedisSubscription>();
-  #shared: SharedLink;
-  #blocking: BlockingLinks;
-  #isOpen = false;
-  #withdraw: (() => void) | undefined;
-  #whyNot = "was not opened";
-  #forget: (() => void) | undefined;
+  #shared: SharedWire;
+  #blocking: BlockingWires;
 
   /** @internal Use {@link connect}. */
   constructor(settings: RedisSettings) {
     super();
     this.#settings = settings;
-    this.#shared = new SharedLink(settings);
-    this.#blocking = new BlockingLinks(settings, () => this.#shared.get(0));
+    this.lifetime = new ClientLifetime("the client of Redis", `redis ${settings.address}`);
+    this.#shared = new SharedWire(settings);
+    this.#blocking = new BlockingWires(settings, () => this.#shared.get(0));
   }
 
-  /**
-   * @internal Has it closed with the scope of the caller, at the latest.
-   *
-   * @throws {InvalidStateError} If that scope has ended.
-   */
-  closeWithCaller(): void {
-    this.#forget = closeWithScope(() => this.close());
-  }
-
-  /** @internal Connects. @throws {RedisConnectError} If there is no connection to be had. */
+  /** @internal Connects. @throws {RedisConnectError} If a connection cannot be made. */
   async open(): Promise<void> {
-    this.#isOpen = true;
-    this.#withdraw = publishFigures(`redis ${this.#settings.address}`, this);
+    this.lifetime.begin(this);
     try {
       await this.#shared.wait(0);
     } catch (error) {
@@ -87,32 +78,33 @@ export class RedisClient extends CommandMethods implements AsyncDisposable {
   /** @internal Sends one command. */
   async send<T>(request: Request<T>): Promise<T> {
     const { name, args } = request;
-    this.#requireOpen(name);
+    this.lifetime.requireOpen(name);
     if (isBlocking(name, args)) return this.#blocking.run(request);
     const reason = whyUnsuitable(name, args);
     if (reason !== undefined) throw new InvalidStateError(`Cannot execute ${name} on a shared connection: ${reason}`);
-    const link = this.#shared.live ?? (await this.#shared.wait());
+    const wire = this.#shared.live ?? (await this.#shared.wait());
     const resource = { kind: `redis ${name}`, name: args[0] === undefined ? undefined : shorten(args[0]) };
-    return request.read(await awaitOutside(resource, () => link.send(request)));
+    return request.read(await callDriver(resource, () => wire.send(request)), name);
   }
 
   /**
-   * Sends several commands in one piece and gives their replies, in their order.
+   * Sends several commands in one piece and returns their replies, in their order.
    *
-   * @param build - Says which: called at once, with the methods of a client, each of which only makes a request.
+   * @param build - Returns the commands. Called at once, with the methods of a client, each of which only makes a request.
    * @throws {RedisBatchError} If some of them failed; the others were executed.
    * @throws {InvalidStateError} If one of them waits on the server, or the client is closed.
    */
   async pipeline<const R extends readonly Request<unknown>[]>(build: (redis: RedisRequests) => R): Promise<Replies<R>> {
     const batch = this.#batch("send a pipeline", build);
     if (batch.length === 0) return [] as unknown as Replies<R>;
-    const link = this.#shared.live ?? (await this.#shared.wait());
-    return (await sendPipeline(link, batch)) as Replies<R>;
+    const wire = this.#shared.live ?? (await this.#shared.wait());
+    return (await sendPipeline(wire, batch)) as Replies<R>;
   }
 
   /**
-   * As `pipeline`, but nobody else's commands come between them, and if one cannot be understood none is executed.
-   * Those that fail for other reasons, such as the wrong type of a value, do not undo the others: Redis has no rollback.
+   * As `pipeline`, but commands of other clients do not come between them, and if one is malformed none is executed.
+   * A command that fails for another reason, such as the wrong type of a value, does not undo the others: Redis has no
+   * rollback.
    *
    * @throws {RedisBatchError} If some of them failed, or none was executed.
    * @throws {InvalidStateError} If one of them waits on the server, or the client is closed.
@@ -123,8 +115,8 @@ export class RedisClient extends CommandMethods implements AsyncDisposable {
   ): Promise<Replies<R>> {
     const batch = this.#batch("send a transaction", build);
     if (batch.length === 0) return [] as unknown as Replies<R>;
-    const link = this.#shared.live ?? (await this.#shared.wait());
-    return (await sendTransaction(link, batch)) as Replies<R>;
+    const wire = this.#shared.live ?? (await this.#shared.wait());
+    return (await sendTransaction(wire, batch)) as Replies<R>;
   }
 
   /**
@@ -146,10 +138,13 @@ export class RedisClient extends CommandMethods implements AsyncDisposable {
   }
 
   /**
-   * The keys of the database, for `for await`, in no order. A key that is there all the while comes at least once, and
-   * may come twice.
+   * The keys of the database, for `for await`, in no order. A key that exists during the whole scan comes at least once,
+   * and may come twice.
+   *
+   * @throws {TypeError} If an option does not exist.
    */
   async *scan(options: ScanOptions = {}): AsyncGenerator<string, void> {
+    checkOptions("scan", options, ["match", "count"]);
     const { match, count } = options;
     const rest = [...(match === undefined ? [] : ["MATCH", match]), ...(count === undefined ? [] : ["COUNT", count])];
     let cursor = "0";
@@ -160,7 +155,7 @@ export class RedisClient extends CommandMethods implements AsyncDisposable {
     } while (cursor !== "0");
   }
 
-  /** What it knows of itself. */
+  /** Current counts, for monitoring. */
   statistics(): RedisStatistics {
     const { live } = this.#shared;
     const { open, idle } = this.#blocking.counts;
@@ -170,19 +165,15 @@ export class RedisClient extends CommandMethods implements AsyncDisposable {
   }
 
   /**
-   * Closes all connections. Replies that are under way are awaited for a moment; commands that wait on the server fail,
-   * and subscriptions end. May be called again.
+   * Closes all connections. Replies that are under way are awaited for at most a second; commands that wait on the server
+   * fail, and subscriptions end. May be called again.
    */
   async close(): Promise<void> {
-    this.#forget?.();
-    if (!this.#isOpen) return;
-    this.#isOpen = false;
-    this.#withdraw?.();
-    this.#whyNot = "was closed";
+    if (!this.lifetime.end()) return;
     const [shared, blocking] = [this.#shared, this.#blocking];
     // An application that is started again opens it again.
-    this.#shared = new SharedLink(this.#settings);
-    this.#blocking = new BlockingLinks(this.#settings, () => this.#shared.get(0));
+    this.#shared = new SharedWire(this.#settings);
+    this.#blocking = new BlockingWires(this.#settings, () => this.#shared.get(0));
     const reason = new InvalidStateError("Cannot finish a command as the client was closed");
     blocking.destroy(reason);
     for (const subscription of this.#subscriptions) subscription.destroy();
@@ -198,12 +189,8 @@ export class RedisClient extends CommandMethods implements AsyncDisposable {
     return this.close();
   }
 
-  #requireOpen(what: string): void {
-    if (!this.#isOpen) throw new InvalidStateError(`Cannot use ${what} as the client of Redis ${this.#whyNot}`);
-  }
-
   #batch<R extends readonly Request<unknown>[]>(action: string, build: (redis: RedisRequests) => R): R {
-    this.#requireOpen(action);
+    this.lifetime.requireOpen(action);
     requireFunction(build, action);
     const batch = build(requests);
     checkBatch(action, batch);
@@ -211,7 +198,7 @@ export class RedisClient extends CommandMethods implements AsyncDisposable {
   }
 
   #subscribe(plan: SubscriptionPlan): RedisSubscription {
-    this.#requireOpen(plan.command);
+    this.lifetime.requireOpen(plan.command);
     const { command, channels } = plan;
     if (channels.length === 0 || channels.some((channel) => typeof channel !== "string")) {
       throw wrongType(command, "names are needed", channels);
@@ -223,10 +210,10 @@ export class RedisClient extends CommandMethods implements AsyncDisposable {
 }
 
 // What is sent last is answered last.
-async function lastReplies(link: Link): Promise<void> {
-  if (link.pending === 0) return;
-  const timer = setTimeout(() => link.destroy(), farewell);
-  await link.send({ name: "PING", args: [], binary: false }).catch(() => undefined);
+async function lastReplies(wire: Wire): Promise<void> {
+  if (wire.pending === 0) return;
+  const timer = setTimeout(() => wire.destroy(), closeTimeout);
+  await wire.send({ name: "PING", args: [], binary: false }).catch(() => undefined);
   clearTimeout(timer);
 }
 

@@ -1,5 +1,5 @@
-/** A value that is sent to the server: text, a number, or bytes. */
-export type Argument = string | number | Uint8Array;
+/** A value that is sent to the server: text, a number, or bytes. An integer beyond 2 ** 53 must be a bigint. */
+export type Argument = string | number | bigint | Uint8Array;
 
 // These wait on the server. Most wait always; the last two only with BLOCK among their arguments.
 const blocking: ReadonlySet<string> = new Set([

@@ -1,17 +1,19 @@
 import type { LifespanHooks } from "../../http/index.ts";
+import { openForCaller, openWithApp, urlOf } from "../shared/app-client.ts";
 import { RedisClient } from "./client.ts";
 import { defaultUrl, readSettings, type RedisOptions } from "./settings.ts";
 
 /**
  * Connects to a Redis server. `await using` closes the client; at the latest it is closed with the scope that it
- * was opened in. One that is opened at the top level lives until it is closed.
+ * was opened in. A client that is opened at the top level lives until it is closed.
  *
  * @param url - `redis://user:password@host:port/database`, `rediss:` for an encrypted connection, or the path of a unix
- *   socket.
+ *   socket. Options may follow: `?db=2&tls=true&socketTimeout=5000`.
  * @default process.env.REDIS_URL, else "redis://127.0.0.1:6379" (url)
- * @throws {RedisConnectError} If nobody is there, or it does not let us in.
+ * @throws {RedisConnectError} If no server answers, or it refuses the user.
  * @throws {MissingPackageError} If ioredis is not installed.
- * @throws {TypeError} If the URL cannot be read.
+ * @throws {TypeError} If the URL cannot be read, or an option does not exist.
+ * @throws {RangeError} If an option has a value that is not possible.
  * @throws {InvalidStateError} If the scope that it would belong to has ended.
  * @example
  * ```ts no-run
@@ -21,11 +23,8 @@ import { defaultUrl, readSettings, type RedisOptions } from "./settings.ts";
  * console.log(await client.get("greeting")); // hello
  * ```
  */
-export async function connect(url: string = urlOfEnvironment(), options: RedisOptions = {}): Promise<RedisClient> {
-  const client = new RedisClient(readSettings(url, options));
-  client.closeWithCaller();
-  await client.open();
-  return client;
+export async function connect(url?: string, options: RedisOptions = {}): Promise<RedisClient> {
+  return openForCaller(new RedisClient(readSettings(redisUrl(url), options)));
 }
 
 /** How an application's client talks to Redis. */
@@ -37,8 +36,9 @@ export interface RedisAppOptions extends RedisOptions {
 /**
  * The client of an application: it connects before the first request and closes after the last one.
  *
- * @param app - The application, or whatever else has a lifespan.
- * @throws {TypeError} If the URL cannot be read.
+ * @param app - The application, or anything else that has a lifespan.
+ * @throws {TypeError} If the URL cannot be read, or an option does not exist.
+ * @throws {RangeError} If an option has a value that is not possible.
  * @example
  * ```ts no-run
  * import { Pottle } from "pottle";
@@ -49,12 +49,10 @@ export interface RedisAppOptions extends RedisOptions {
  * ```
  */
 export function redis(app: LifespanHooks, options: RedisAppOptions = {}): RedisClient {
-  const client = new RedisClient(readSettings(options.url ?? urlOfEnvironment(), options));
-  app.onStart(() => client.open());
-  app.onStop(() => client.close());
-  return client;
+  const { url, ...rest } = options;
+  return openWithApp(app, new RedisClient(readSettings(redisUrl(url), rest)));
 }
 
-function urlOfEnvironment(): string {
-  return process.env["REDIS_URL"] || defaultUrl;
+function redisUrl(url: string | undefined): string {
+  return urlOf(url, "REDIS_URL", defaultUrl);
 }

@@ -1,23 +1,23 @@
-// What can go wrong with Redis. What you did wrong yourself is a TypeError, RangeError or InvalidStateError.
+// The errors of Redis. A mistake of the caller is a TypeError, RangeError or InvalidStateError.
 //
 //   Error
 //   └─ RedisError
-//      ├─ RedisConnectError      nobody there, not let in, or not a Redis
+//      ├─ RedisConnectError      no server answers, it refuses the user, or is not a Redis
 //      ├─ RedisConnectionLost    the connection broke while a reply was awaited
 //      ├─ RedisReplyError        the server refused a command; its `code` says why
 //      └─ RedisBatchError        commands of a pipeline or a transaction failed
 
-/** What all errors of Redis have in common. */
+/** The base class of all errors of Redis. */
 export class RedisError extends Error {
   override readonly name: string = "RedisError";
 }
 
-/** Says that there is no connection to be had. The message names the server and the reason, never the password. */
+/** Thrown when a connection cannot be made. The message names the server and the reason, never the password. */
 export class RedisConnectError extends RedisError {
   override readonly name = "RedisConnectError";
   /** The server: `host:port`, or the path of a unix socket. */
   readonly address: string;
-  /** What the system or the server calls it: `ECONNREFUSED`, `WRONGPASS`; `undefined` if neither has a name for it. */
+  /** The code of the system or the server: `ECONNREFUSED`, `WRONGPASS`; `undefined` if there is none. */
   readonly code: string | undefined;
 
   constructor(address: string, reason: string, code: string | undefined, options?: ErrorOptions) {
@@ -28,21 +28,23 @@ export class RedisConnectError extends RedisError {
 }
 
 /**
- * Says that the connection broke before the reply had come. The command may or may not have been executed, so nothing
- * is sent a second time on its own. The next command connects anew.
+ * Thrown when the connection broke, or fell silent, before the reply came. The command may or may not have been executed,
+ * so nothing is sent again. The next command connects anew.
  */
 export class RedisConnectionLost extends RedisError {
   override readonly name = "RedisConnectionLost";
   /** The command whose reply is missing. */
   readonly command: string;
 
-  constructor(command: string, address: string, options?: ErrorOptions) {
-    super(`Cannot finish ${command} as the connection to Redis at ${address} was lost`, options);
+  constructor(command: string, address: string, options: ErrorOptions & { readonly detail?: string | undefined } = {}) {
+    const { detail, ...rest } = options;
+    const message = `Cannot finish ${command} as the connection to Redis at ${address} was lost`;
+    super(detail === undefined ? message : `${message}: ${detail}`, rest);
     this.command = command;
   }
 }
 
-/** Says that the server answered a command with an error. */
+/** Thrown when the server answers a command with an error. */
 export class RedisReplyError extends RedisError {
   override readonly name = "RedisReplyError";
   /** The command. */
@@ -57,10 +59,10 @@ export class RedisReplyError extends RedisError {
   }
 }
 
-/** Says that some commands of a pipeline, or all of a transaction that was not executed, failed. */
+/** Thrown when commands of a pipeline failed, or a transaction was not executed. */
 export class RedisBatchError extends RedisError {
   override readonly name = "RedisBatchError";
-  /** For each command its reply, or the error it failed with. */
+  /** The reply to each command, or the error that it failed with. */
   readonly replies: readonly unknown[];
 
   constructor(action: string, replies: readonly unknown[]) {

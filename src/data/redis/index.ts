@@ -11,7 +11,9 @@ export { RedisClient, type RedisStatistics, type ScanOptions } from "./client.ts
 export type { Argument } from "./command-kinds.ts";
 export type { RedisCommands } from "./commands.ts";
 export type { Request } from "./request.ts";
-export type { ListEnd, RedisRequests, Scored, SetOptions } from "./requests.ts";
+export type { Scored } from "./read-pairs.ts";
+export type { ListEnd, RedisRequests } from "./requests.ts";
+export type { SetOptions } from "./set-options.ts";
 export type { Replies } from "./batch.ts";
 
 // messages
@@ -19,4 +21,4 @@ export { type RedisMessage, RedisSubscription } from "./subscription.ts";
 
 // errors
 export { RedisBatchError, RedisConnectError, RedisConnectionLost, RedisError, RedisReplyError } from "./errors.ts";
-export { MissingPackageError } from "../optional-peer.ts";
+export { MissingPackageError } from "../shared/optional-peer.ts";

@@ -1,41 +1,49 @@
-import { cannot } from "../../base/refusal.ts";
+import { cannot, outOfRange } from "../../base/refusal.ts";
 import type { Argument } from "./command-kinds.ts";
 
-/** A command that can be sent, and how its reply is read. Made by the methods of {@link RedisRequests}. */
+/** A command to be sent, and how its reply is read. Made by the methods of {@link RedisRequests}. */
 export interface Request<T> {
   /** The command, in capitals. */
   readonly name: string;
-  /** @internal What follows it. */
+  /** @internal Its arguments. */
   readonly args: readonly (string | Buffer)[];
-  /** @internal Whether strings of the reply are given as bytes. */
+  /** @internal Whether strings of the reply stay bytes. */
   readonly binary: boolean;
-  /** @internal Makes the result of the server's reply. */
-  readonly read: (reply: unknown) => T;
+  /** @internal Makes the result of the server's reply to the command `name`. */
+  readonly read: (reply: unknown, name: string) => T;
 }
 
 /** @internal How a request differs from a plain one. */
 export interface RequestOptions<T> {
   readonly binary?: boolean;
-  readonly read?: (reply: unknown) => T;
+  readonly read?: (reply: unknown, name: string) => T;
 }
 
 /**
  * @internal Makes a request.
  *
- * @throws {TypeError} If an argument is neither text nor a number nor bytes.
+ * @throws {TypeError} If an argument is not text, a number, a bigint or bytes.
  */
 export function makeRequest<T>(name: string, args: readonly Argument[], options: RequestOptions<T> = {}): Request<T> {
-  const { binary = false, read = asItIs<T> } = options;
+  const { binary = false, read = asNumber<T> } = options;
   return { name, args: args.map((arg, index) => toWire(name, arg, index)), binary, read };
 }
 
-function asItIs<T>(reply: unknown): T {
+/** @internal The reply as it is, whose integers beyond 2 ** 53 are bigints. */
+export function asItIs<T>(reply: unknown): T {
   return reply as T;
+}
+
+// Where a number is promised, a bigint would break what is calculated with it.
+function asNumber<T>(reply: unknown, name: string): T {
+  if (typeof reply !== "bigint") return reply as T;
+  throw outOfRange(`read the reply to ${name}`, "a number must be below 2 ** 53, execute() gives a bigint", reply);
 }
 
 function toWire(name: string, arg: unknown, index: number): string | Buffer {
   if (typeof arg === "string") return arg;
   if (typeof arg === "number") return numberToWire(name, arg, index);
+  if (typeof arg === "bigint") return String(arg);
   if (arg instanceof Uint8Array) return Buffer.from(arg.buffer, arg.byteOffset, arg.byteLength);
   throw unsendable(TypeError, name, arg, index);
 }
@@ -47,12 +55,6 @@ function numberToWire(name: string, value: number, index: number): string {
 }
 
 function unsendable(Problem: typeof TypeError, name: string, arg: unknown, index: number): Error {
-  const must = "must be a string, a number or bytes";
+  const must = "must be a string, a number, a bigint or bytes";
   return new Problem(cannot(`send ${name}`, `argument ${index + 1} ${must}`, arg));
-}
-
-/** @internal The same reply with its bytes read as text. */
-export function decodeReply(reply: unknown): unknown {
-  if (reply instanceof Uint8Array) return Buffer.from(reply.buffer, reply.byteOffset, reply.byteLength).toString();
-  return Array.isArray(reply) ? reply.map(decodeReply) : reply;
 }

@@ -1,25 +1,41 @@
 import type { ConnectionOptions } from "node:tls";
 import { option } from "../../base/options.ts";
-import { wrongType } from "../../base/refusal.ts";
+import { outOfRange, wrongType } from "../../base/refusal.ts";
+import { showKind } from "../../base/show.ts";
+import { checkOptions } from "../shared/check-options.ts";
 
-/** How a client talks to Redis. */
+/** How a client talks to Redis. All but `username`, `password` and the details of `tls` can stand in the URL too. */
 export interface RedisOptions {
-  /** The name of a user, for servers with access control lists. @default what the URL says */
+  /** The name of a user, for servers with access control lists. @default that of the URL */
   readonly username?: string;
-  /** The password. @default what the URL says */
+  /** The password. @default that of the URL */
   readonly password?: string;
-  /** The number of the database. @default what the URL says, else 0 */
+  /** The number of the database. @default that of the URL, else 0 */
   readonly db?: number;
-  /** Details of an encrypted connection; implies one. @default encrypted if the URL begins with `rediss:` */
-  readonly tls?: ConnectionOptions;
-  /** How long one attempt to connect may take, in milliseconds. @default 5_000 */
+  /** Whether the connection is encrypted, or the details of that. @default whether the URL begins with `rediss:` */
+  readonly tls?: boolean | ConnectionOptions;
+  /** Time limit of one attempt to connect, in milliseconds. @default 5_000 */
   readonly connectTimeout?: number;
   /**
-   * For how long a command tries to get a lost connection back, in milliseconds, before it fails; 0 tries once.
+   * How long a command tries to get a lost connection back, in milliseconds, before it fails; 0 tries once.
    *
    * @default 3_000
    */
   readonly retryFor?: number;
+  /**
+   * How long the server may be silent while a reply is awaited, in milliseconds, before the connection is given up.
+   * `Infinity` waits for ever.
+   *
+   * @default 10_000
+   */
+  readonly socketTimeout?: number;
+  /**
+   * How long a connection may be silent while no reply is awaited, in milliseconds, before the server is asked for a sign
+   * of life. `Infinity` never asks.
+   *
+   * @default 15_000
+   */
+  readonly pingInterval?: number;
 }
 
 /** @internal The options, complete. */
@@ -34,33 +50,47 @@ export interface RedisSettings {
   readonly tls: ConnectionOptions | undefined;
   readonly connectTimeout: number;
   readonly retryFor: number;
+  readonly socketTimeout: number;
+  readonly pingInterval: number;
 }
 
-/** @internal Where Redis is, if nobody says otherwise. */
+/** @internal The server, unless another one is named. */
 export const defaultUrl = "redis://127.0.0.1:6379";
+
+const connecting = "connect to Redis";
+const needsUrl = "the URL must be redis://host:port/db, rediss://host:port/db or the path of a socket";
+const protocols: ReadonlySet<string> = new Set(["redis:", "rediss:", "unix:"]);
+const times = ["connectTimeout", "retryFor", "socketTimeout", "pingInterval"] as const;
+const known = ["username", "password", "db", "tls", ...times];
+const knownInUrl = ["db", "tls", ...times];
 
 /** @internal The complete settings of a client, from its URL and options. */
 export function readSettings(url: string, options: RedisOptions = {}): RedisSettings {
   const parsed = parseUrl(url);
+  checkOptions(connecting, options, known);
   const { endpoint } = parsed;
+  const time = (name: (typeof times)[number], usual: number): number => options[name] ?? parsed.times[name] ?? usual;
   return {
     endpoint,
     address: "path" in endpoint ? endpoint.path : `${endpoint.host}:${endpoint.port}`,
-    username: options.username ?? parsed.username,
-    password: options.password ?? parsed.password,
-    db: checkDatabase(options.db ?? parsed.db ?? 0),
-    tls: options.tls ?? (parsed.secure ? {} : undefined),
-    connectTimeout: checkTime("connectTimeout", options.connectTimeout ?? 5_000),
-    retryFor: checkTime("retryFor", options.retryFor ?? 3_000),
+    username: checkText("username", options.username) ?? parsed.username,
+    password: checkText("password", options.password) ?? parsed.password,
+    db: option(connecting, "db", options.db ?? parsed.db ?? 0).count({ from: 0 }),
+    tls: tlsOf(options.tls ?? parsed.tls),
+    connectTimeout: checkTime("connectTimeout", time("connectTimeout", 5_000)),
+    retryFor: checkTime("retryFor", time("retryFor", 3_000)),
+    socketTimeout: checkInterval("socketTimeout", time("socketTimeout", 10_000)),
+    pingInterval: checkInterval("pingInterval", time("pingInterval", 15_000)),
   };
 }
 
 interface ParsedUrl {
   readonly endpoint: RedisSettings["endpoint"];
-  readonly secure: boolean;
   readonly username: string | undefined;
   readonly password: string | undefined;
   readonly db: number | undefined;
+  readonly tls: boolean | undefined;
+  readonly times: Readonly<Record<string, number>>;
 }
 
 function parseUrl(text: string): ParsedUrl {
@@ -68,36 +98,93 @@ function parseUrl(text: string): ParsedUrl {
   if (text.startsWith("/")) return parseUrl(`unix:${text}`);
   const url = URL.parse(text);
   // The URL itself is not shown: it may have a password in it.
-  if (url === null) throw wrongType(connecting, needsUrl, text, () => "a text that cannot be read");
+  if (url === null || url.hash !== "") throw unreadable(text);
   const { protocol } = url;
   if (!protocols.has(protocol)) throw wrongType(connecting, needsUrl, text, () => `one that begins with ${protocol}`);
+  const query = queryOf(url);
   return {
-    endpoint: protocol === "unix:" ? { path: decodeURIComponent(url.pathname) } : hostOf(url),
-    secure: protocol === "rediss:",
-    username: decodeURIComponent(url.username) || undefined,
-    password: decodeURIComponent(url.password) || undefined,
-    db: databaseOf(url),
+    endpoint: protocol === "unix:" ? { path: decode(url.pathname) } : hostOf(url),
+    username: decode(url.username) || undefined,
+    password: decode(url.password) || undefined,
+    db: databaseOf(url, query),
+    tls: encryptionOf(url, query),
+    times: Object.fromEntries(
+      [...query].filter(([name]) => isTime(name)).map(([name, value]) => [name, numberOf(value)]),
+    ),
   };
 }
 
-const protocols: ReadonlySet<string> = new Set(["redis:", "rediss:", "unix:"]);
-const connecting = "connect to Redis";
-const needsUrl = "the URL must be redis://host:port/db, rediss://host:port/db or the path of a socket";
+function unreadable(text: string): TypeError {
+  return wrongType(connecting, needsUrl, text, () => "a text that cannot be read");
+}
+
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    throw unreadable(text);
+  }
+}
 
 function hostOf(url: URL): RedisSettings["endpoint"] {
   const host = url.hostname.replace(/^\[(.*)\]$/, "$1") || "127.0.0.1";
   return { host, port: url.port === "" ? 6379 : Number(url.port) };
 }
 
-function databaseOf({ protocol, pathname, searchParams }: URL): number | undefined {
-  const text = protocol === "unix:" ? (searchParams.get("db") ?? "") : pathname.replace(/^\//, "");
-  return text === "" ? undefined : Number(text);
+/** The options behind the question mark, each known and said once. */
+function queryOf({ searchParams }: URL): ReadonlyMap<string, string> {
+  const query = new Map(searchParams);
+  checkOptions(connecting, Object.fromEntries(query), knownInUrl);
+  for (const name of query.keys()) if (searchParams.getAll(name).length > 1) throw contradiction(name);
+  return query;
 }
 
-function checkDatabase(db: number): number {
-  return option(connecting, "db", db).count({ from: 0 });
+function databaseOf({ protocol, pathname }: URL, query: ReadonlyMap<string, string>): number | undefined {
+  const inPath = protocol === "unix:" ? "" : pathname.replace(/^\//, "");
+  const asked = query.get("db");
+  if (inPath !== "" && asked !== undefined && asked !== inPath) throw contradiction("db");
+  const text = asked ?? inPath;
+  return text === "" && asked === undefined ? undefined : numberOf(text);
+}
+
+function encryptionOf({ protocol }: URL, query: ReadonlyMap<string, string>): boolean | undefined {
+  const asked = query.get("tls");
+  if (asked === undefined) return protocol === "rediss:" ? true : undefined;
+  option(connecting, "tls", asked).oneOf(["true", "false"]);
+  if (protocol === "rediss:" && asked === "false") throw contradiction("tls");
+  return asked === "true";
+}
+
+function contradiction(name: string): RangeError {
+  return outOfRange(connecting, `'${name}' must be said once`, "two values", String);
+}
+
+function isTime(name: string): boolean {
+  return (times as readonly string[]).includes(name);
+}
+
+// Digits, or the word: not all that JavaScript takes for a number.
+function numberOf(text: string): number {
+  return /^\d+$|^Infinity$/.test(text) ? Number(text) : Number.NaN;
+}
+
+function tlsOf(tls: unknown): ConnectionOptions | undefined {
+  if (tls === undefined || tls === false) return undefined;
+  if (tls === true) return {};
+  if (typeof tls === "object" && tls !== null) return tls;
+  throw wrongType(connecting, "'tls' must be true, false or the options of a connection", tls);
+}
+
+function checkText(name: string, text: unknown): string | undefined {
+  if (text === undefined || typeof text === "string") return text;
+  const kind = typeof text === "object" ? showKind(text) : `a ${typeof text}`; // not the text: it may be a password
+  throw wrongType(connecting, `'${name}' must be a string`, text, () => kind);
 }
 
 function checkTime(name: string, ms: number): number {
   return option(connecting, name, ms).milliseconds({ from: 0 });
+}
+
+function checkInterval(name: string, ms: number): number {
+  return option(connecting, name, ms).milliseconds({ above: 0 });
 }

@@ -1,7 +1,7 @@
 import { currentScope, Event, InvalidStateError } from "../../asyncio/index.ts";
-import { awaitOutside } from "./await-outside.ts";
+import { callDriver } from "../shared/call-driver.ts";
 import { RedisConnectionLost } from "./errors.ts";
-import { Link } from "./link.ts";
+import { Wire } from "./wire.ts";
 import type { RedisSettings } from "./settings.ts";
 
 /** A message that was published. */
@@ -38,7 +38,7 @@ export class RedisSubscription implements AsyncIterable<RedisMessage, void>, Asy
   readonly #unregister: () => void;
   readonly #messages: RedisMessage[] = [];
   readonly #news: Event;
-  #link: Link | undefined;
+  #wire: Wire | undefined;
   #opening: Promise<void> | undefined;
   #failure: Error | undefined;
   #isPaused = false;
@@ -63,7 +63,7 @@ export class RedisSubscription implements AsyncIterable<RedisMessage, void>, Asy
   async ready(): Promise<void> {
     if (this.#isOver) throw new InvalidStateError(`Cannot subscribe to ${this.#name} as the subscription was closed`);
     const resource = { kind: `redis ${this.#plan.command}`, name: this.#name };
-    await awaitOutside(resource, () => (this.#opening ??= this.#open()));
+    await callDriver(resource, () => (this.#opening ??= this.#open()));
   }
 
   /**
@@ -88,7 +88,7 @@ export class RedisSubscription implements AsyncIterable<RedisMessage, void>, Asy
   /** Closes it. Whoever reads gets no more. */
   close(): Promise<void> {
     this.destroy();
-    return this.#link?.ended ?? Promise.resolve();
+    return this.#wire?.ended ?? Promise.resolve();
   }
 
   /** Closes it. */
@@ -111,24 +111,24 @@ export class RedisSubscription implements AsyncIterable<RedisMessage, void>, Asy
     this.#isOver = true;
     this.#messages.length = 0;
     this.#unregister();
-    this.#link?.destroy();
+    this.#wire?.destroy();
     this.#news.set();
     this.#onEnd();
   }
 
   async #open(): Promise<void> {
-    const link = await Link.dial(this.#settings, (made) => {
-      this.#link = made;
+    const wire = await Wire.dial(this.#settings, (made) => {
+      this.#wire = made;
       if (this.#isOver) made.destroy();
     });
-    link.onMessage("message", (channel, message) => this.#push(channel, message, undefined));
-    link.onMessage("pmessage", (pattern, channel, message) => this.#push(channel, message, pattern));
-    void link.ended.then(() => this.#lost(link));
+    wire.onMessage("message", (channel, message) => this.#push(channel, message, undefined));
+    wire.onMessage("pmessage", (pattern, channel, message) => this.#push(channel, message, pattern));
+    void wire.ended.then(() => this.#lost(wire));
     try {
-      await link.send({ name: this.#plan.command.toLowerCase(), args: this.#plan.channels, binary: false });
+      await wire.send({ name: this.#plan.command.toLowerCase(), args: this.#plan.channels, binary: false });
     } catch (error) {
       this.#failure = error as Error;
-      link.destroy();
+      wire.destroy();
       throw error;
     }
   }
@@ -142,12 +142,15 @@ export class RedisSubscription implements AsyncIterable<RedisMessage, void>, Asy
 
   #pause(isPaused: boolean): void {
     this.#isPaused = isPaused;
-    this.#link?.pause(isPaused);
+    this.#wire?.pause(isPaused);
   }
 
-  #lost({ address, failure }: Link): void {
+  #lost({ address, failure, silence }: Wire): void {
     if (this.#isOver) return;
-    this.#failure ??= new RedisConnectionLost(`${this.#plan.command} ${this.#name}`, address, { cause: failure });
+    this.#failure ??= new RedisConnectionLost(`${this.#plan.command} ${this.#name}`, address, {
+      cause: failure,
+      detail: silence,
+    });
     this.#news.set();
   }
 }

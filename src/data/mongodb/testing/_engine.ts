@@ -1,6 +1,6 @@
 // The one place that knows bson and mingo: bytes to documents and back, and what a query means.
 
-import { loadOptionalPeer } from "../../optional-peer.ts";
+import { loadOptionalPeer } from "../../shared/optional-peer.ts";
 
 /** @internal A document as it is stored. */
 export type Doc = Record<string, unknown>;
@@ -9,7 +9,9 @@ export type Doc = Record<string, unknown>;
 export interface Engine {
   /** Bytes of a document. */
   encode(doc: Doc): Uint8Array;
-  /** The document in bytes. @throws If they are none. */
+  /** The number of bytes of a document. */
+  sizeOf(doc: Doc): number;
+  /** The document in bytes. @throws If they are not a document. */
   decode(bytes: Uint8Array): Doc;
   /** A value as text: the same for equal values only. */
   textOf(value: unknown): string;
@@ -69,6 +71,7 @@ export async function loadEngine(): Promise<Engine> {
   return {
     encode,
     decode,
+    sizeOf: (doc) => bson.calculateObjectSize(doc, { ignoreUndefined: true }),
     textOf: (value) => bson.EJSON.stringify({ value }),
     toLong: (value) => bson.Long.fromNumber(value),
     newId: () => new bson.ObjectId(),

@@ -13,11 +13,17 @@ export const adminCommands: Readonly<Record<string, Command>> = {
   endSessions: () => ({ ok: 1 }),
   buildInfo: () => ({ version: "8.0.0", versionArray: [8, 0, 0, 0], modules: [], pottleDouble: true, ok: 1 }),
 
-  listCollections({ engine, store, cursors, database }, command) {
+  killSessions({ engine, cursors }, command) {
+    cursors.killSessions(new Set((command["killSessions"] as unknown[]).map((id) => engine.textOf(id))));
+    return { ok: 1 };
+  },
+
+  listCollections({ engine, store, cursors, database, session }, command) {
     checkOptions(command, ["listCollections", "filter", "nameOnly", "cursor", "authorizedCollections"]);
     const all = [...store.collections(database).keys()].map((name) => ({ name, type: "collection", options: {} }));
     const filter = (command["filter"] ?? {}) as Doc;
-    return cursors.begin(`${database}.$cmd.listCollections`, all.filter(engine.matcher(filter)));
+    const namespace = `${database}.$cmd.listCollections`;
+    return cursors.begin(all.filter(engine.matcher(filter)), { namespace, session });
   },
 
   create({ store, database }, command) {
@@ -45,12 +51,12 @@ export const adminCommands: Readonly<Record<string, Command>> = {
     return { numIndexesBefore, numIndexesAfter: collection.indexes.length, ok: 1 };
   },
 
-  listIndexes({ store, cursors, database }, command) {
+  listIndexes({ store, cursors, database, session }, command) {
     const name = command["listIndexes"] as string;
     const collection = store.collections(database).get(name);
     if (collection === undefined) throw new CommandError("NamespaceNotFound", `ns does not exist: ${database}.${name}`);
     const all = collection.indexes.map((index) => ({ v: 2, key: index.key, name: index.name, unique: index.unique }));
-    return cursors.begin(`${database}.${name}`, all);
+    return cursors.begin(all, { namespace: `${database}.${name}`, session });
   },
 
   dropIndexes({ store, database }, command) {

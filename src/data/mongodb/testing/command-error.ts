@@ -24,7 +24,9 @@ const codes = {
   CommandNotFound: 59,
   ImmutableField: 66,
   CommandNotSupported: 115,
+  BSONObjectTooLarge: 10_334,
   DuplicateKey: 11_000,
+  ResultTooLarge: 17_419,
 } as const;
 
 /** @internal An error that says that the double cannot do what a server could. */

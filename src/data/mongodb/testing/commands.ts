@@ -4,6 +4,7 @@ import { CommandError } from "./command-error.ts";
 import type { Cursors } from "./cursors.ts";
 import { readCommands } from "./read-commands.ts";
 import type { Store } from "./store.ts";
+import { largestCommand, type WireRequest } from "./wire.ts";
 import { writeCommands } from "./write-commands.ts";
 
 /** @internal What a command works on. */
@@ -13,6 +14,8 @@ export interface CommandContext {
   readonly cursors: Cursors;
   /** The name of the database. */
   readonly database: string;
+  /** The session that the command belongs to, as text; `undefined` if to none. */
+  readonly session: string | undefined;
 }
 
 /** @internal A command: makes a reply of the document that asks for it. */
@@ -22,17 +25,20 @@ const commands: ReadonlyMap<string, Command> = new Map(
   Object.entries({ ...adminCommands, ...readCommands, ...writeCommands }),
 );
 
-/** @internal Executes a command. What goes wrong is in the reply, as a server would have it. */
-export function execute(context: Omit<CommandContext, "database">, command: Doc): Doc {
+/** @internal Executes a command. An error is in the reply, as a server would have it. */
+export function execute(context: Omit<CommandContext, "database" | "session">, request: WireRequest): Doc {
+  const { body: command, oversize } = request;
   const name = nameOf(command);
   const database = typeof command["$db"] === "string" ? command["$db"] : "admin";
+  const session = "lsid" in command ? context.engine.textOf(command["lsid"]) : undefined;
   try {
+    if (oversize !== undefined) throw tooLarge(oversize);
     const run = commands.get(name);
     if (run === undefined) {
       const message = `no such command: '${name}'. This is a test double of MongoDB, which has no transactions, change streams, access control, and few commands: use a real server`;
       throw new CommandError("CommandNotFound", message);
     }
-    return run({ ...context, database }, command);
+    return run({ ...context, database, session }, command);
   } catch (error) {
     return errorReply(error);
   }
@@ -41,6 +47,11 @@ export function execute(context: Omit<CommandContext, "database">, command: Doc)
 /** @internal The name of a command is that of its first field. */
 export function nameOf(command: Doc): string {
   return Object.keys(command)[0] ?? "";
+}
+
+function tooLarge(size: number): CommandError {
+  const message = `BSONObj size: ${size} is invalid. Size must be between 0 and ${largestCommand}(16MB)`;
+  return new CommandError("BSONObjectTooLarge", message);
 }
 
 // What mingo does not know, it throws. A server may know it.

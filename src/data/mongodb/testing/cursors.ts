@@ -3,29 +3,48 @@ import { CommandError } from "./command-error.ts";
 
 const firstBatch = 101;
 
+/** The results of one query that were not yet fetched. */
+interface OpenCursor {
+  readonly namespace: string;
+  /** The session that it was opened in. */
+  readonly session: string | undefined;
+  docs: Doc[];
+}
+
+/** @internal How a cursor is opened. */
+export interface CursorPlan {
+  readonly namespace: string;
+  /** The session that it is opened in, as text. */
+  readonly session: string | undefined;
+  /** The size of the first batch. @default 101 */
+  readonly batchSize?: number | undefined;
+  /** Whether there is only one batch. @default false */
+  readonly single?: boolean;
+}
+
 /** @internal The results that were not yet fetched. */
 export class Cursors {
   readonly #engine: Engine;
-  readonly #open = new Map<number, { readonly namespace: string; docs: Doc[] }>();
+  readonly #open = new Map<number, OpenCursor>();
   #last = 0;
 
   constructor(engine: Engine) {
     this.#engine = engine;
   }
 
-  /** How many there are. */
+  /** The number of cursors. */
   get size(): number {
     return this.#open.size;
   }
 
   /** A reply with the first batch, and a cursor for the rest if there is one. */
-  begin(namespace: string, docs: Doc[], batchSize: number = firstBatch, single = false): Doc {
+  begin(docs: Doc[], { namespace, session, batchSize = firstBatch, single = false }: CursorPlan): Doc {
     const batch = docs.slice(0, batchSize);
     const rest = single ? [] : docs.slice(batchSize);
     let id = 0;
     if (rest.length > 0) {
       id = ++this.#last;
-      this.#open.set(id, { namespace, docs: rest });
+      this.#open.set(id, { namespace, session, docs: rest });
     }
     return { cursor: { firstBatch: batch, id: this.#engine.toLong(id), ns: namespace }, ok: 1 };
   }
@@ -41,7 +60,14 @@ export class Cursors {
     return { cursor: { nextBatch: batch, id: this.#engine.toLong(isOver ? 0 : id), ns: cursor.namespace }, ok: 1 };
   }
 
-  /** Forgets cursors. Gives those that were there, and those that were not. */
+  /** Forgets the cursors of sessions. */
+  killSessions(sessions: ReadonlySet<string>): void {
+    for (const [id, { session }] of this.#open) {
+      if (session !== undefined && sessions.has(session)) this.#open.delete(id);
+    }
+  }
+
+  /** Forgets cursors. Returns those that were there, and those that were not. */
   kill(ids: readonly number[]): { readonly killed: number[]; readonly unknown: number[] } {
     const killed = ids.filter((id) => this.#open.has(id));
     const unknown = ids.filter((id) => !this.#open.has(id));

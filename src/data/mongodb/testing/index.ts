@@ -9,4 +9,4 @@ export {
   type MongoDoubleStatistics,
   startMongoDouble,
 } from "./start-mongo-double.ts";
-export { MissingPackageError } from "../../optional-peer.ts";
+export { MissingPackageError } from "../../shared/optional-peer.ts";

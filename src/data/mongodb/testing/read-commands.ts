@@ -6,13 +6,14 @@ import { checkValues } from "./store.ts";
 
 /** @internal The commands that read. */
 export const readCommands: Readonly<Record<string, Command>> = {
-  find({ engine, store, cursors, database }, command) {
+  find({ engine, store, cursors, database, session }, command) {
     checkOptions(command, ["find", "filter", "sort", "projection", "skip", "limit", "batchSize", "singleBatch"]);
     const { find: name, filter = {}, sort, projection, skip = 0, limit = 0, batchSize, singleBatch } = command as Find;
     checkValues(filter);
     const query = { filter, sort, projection, skip, limit: Math.abs(limit) };
     const docs = engine.find(store.docs(database, name), query);
-    return cursors.begin(`${database}.${name}`, docs, batchSize, singleBatch === true || limit < 0);
+    const single = singleBatch === true || limit < 0;
+    return cursors.begin(docs, { namespace: `${database}.${name}`, session, batchSize, single });
   },
 
   aggregate(context, command) {
@@ -21,7 +22,8 @@ export const readCommands: Readonly<Record<string, Command>> = {
     if (typeof name !== "string") throw unsupported("aggregation without a collection");
     if (!Array.isArray(pipeline)) throw new CommandError("TypeMismatch", "'pipeline' must be an array");
     const docs = runPipeline(context, name, pipeline);
-    return context.cursors.begin(`${context.database}.${name}`, docs, cursor?.batchSize);
+    const { cursors, database, session } = context;
+    return cursors.begin(docs, { namespace: `${database}.${name}`, session, batchSize: cursor?.batchSize });
   },
 
   count({ engine, store, database }, command) {

@@ -152,6 +152,52 @@ describe("startMongoDouble()", { timeout: 15_000 }, () => {
     });
   });
 
+  for (const [how, wait] of [
+    ["held", () => double.hold("insert")],
+    ["delayed", () => (double.delay("insert", 50), () => double.delay("insert", 0))],
+  ] as const) {
+    test(`MongoDouble does not execute a ${how} command of a client that left`, async () => {
+      const earlier = double.calls.filter(({ name }) => name === "insert").length;
+      const connections = double.statistics().connections;
+      const other = await connect(`${double.url}/shop`);
+      const release = wait();
+      const tasks = [other, client].map((from) => {
+        return createTask(() => from.collection("things").insertOne({ mine: from === client }));
+      });
+      await double.received("insert", earlier + 2);
+      assert.equal(double.statistics().waiting, 2);
+      const leaving = assert.rejects(tasks[0]!);
+      await other.close();
+      await leaving;
+      while (double.statistics().connections > connections + 1) await new Promise((resolve) => setImmediate(resolve));
+      assert.equal(double.statistics().waiting, 1);
+      release();
+      await tasks[1];
+      assert.deepEqual(await client.collection("things").distinct("mine"), [true]);
+    });
+  }
+
+  test("MongoDouble ends the cursors of a session that is killed, and no other", async () => {
+    const things = client.collection("things");
+    await things.insertMany([{}, {}, {}]);
+    const [one, two] = [things.find().batchSize(1), things.find().batchSize(1)];
+    await one.next();
+    await two.next();
+    assert.equal(double.statistics().cursors, 2);
+    const [first] = double.calls.filter(({ name }) => name === "find").slice(-2);
+    await client.db("admin").command({ killSessions: [first!.command["lsid"]] });
+    assert.equal(double.statistics().cursors, 1);
+    assert.equal((await two.toArray()).length, 2);
+    await assert.rejects(one.toArray(), { name: "MongoReplyError", code: 43 });
+  });
+
+  test("startMongoDouble() refuses an option that does not exist", async () => {
+    await assert.rejects(startMongoDouble({ prot: 1 } as never), {
+      name: "TypeError",
+      message: "Cannot start a double of MongoDB as 'prot' is not an option: there are port, onError",
+    });
+  });
+
   test("startMongoDouble() says that a port is taken", async () => {
     const port = Number(new URL(double.url).port);
     await assert.rejects(startMongoDouble({ port }), { code: "EADDRINUSE" });
@@ -221,6 +267,7 @@ test("readMessage() reads what comes in pieces, and lists beside a document", as
     isLegacy: false,
     wantsReply: false,
     body: { insert: "a", $db: "shop", documents: [{ n: 1 }, { n: 2 }] },
+    oversize: undefined,
   });
   assert.equal(rest.toString(), "next");
   const reply = writeReply(engine, request, { ok: 1 });

@@ -1,6 +1,7 @@
 import { createServer, type Server, type Socket } from "node:net";
 import { callExceptionHandler, Event, outside, park } from "../../../asyncio/index.ts";
 import { option } from "../../../base/options.ts";
+import { checkOptions } from "../../shared/check-options.ts";
 import { type Doc, type Engine, loadEngine } from "./_engine.ts";
 import { execute, nameOf } from "./commands.ts";
 import { Cursors } from "./cursors.ts";
@@ -12,9 +13,9 @@ export interface MongoDoubleOptions {
   /** The port of the loopback that it listens on. @default 0, which takes a free one */
   readonly port?: number;
   /**
-   * Told of a client that sent what is no message, and lost its connection for that.
+   * Called when a client sent something that is not a message, and lost its connection for that.
    *
-   * @default it is reported as an unhandled error is
+   * @default the error is reported as an unhandled error is
    */
   readonly onError?: (error: Error) => void;
 }
@@ -23,18 +24,24 @@ export interface MongoDoubleOptions {
 export interface MongoCall {
   /** The command: `find`, `insert`. */
   readonly name: string;
-  /** Its document, as it came. */
+  /** The document that it came in. */
   readonly command: Readonly<Record<string, unknown>>;
 }
 
-/** What a double knows of itself. */
+/** Current counts of a double, for monitoring. */
 export interface MongoDoubleStatistics {
-  /** How many connections are open. */
+  /** The number of open connections. */
   readonly connections: number;
-  /** How many cursors are open. */
+  /** The number of open cursors. */
   readonly cursors: number;
-  /** How many commands are held or delayed. */
+  /** The number of commands that are held or delayed. */
   readonly waiting: number;
+}
+
+/** A command that waits to be executed, for its turn or its time. */
+interface Waiting {
+  readonly socket: Socket;
+  readonly request: WireRequest;
 }
 
 // What drivers send by themselves.
@@ -58,6 +65,7 @@ const chatter: ReadonlySet<string> = new Set(["hello", "isMaster", "ismaster", "
  * console.log(await client.collection("fruits").countDocuments()); // 1
  */
 export async function startMongoDouble(options: MongoDoubleOptions = {}): Promise<MongoDouble> {
+  checkOptions("start a double of MongoDB", options, ["port", "onError"]);
   const double = new MongoDouble(await loadEngine(), options);
   await double.listen(options.port ?? 0);
   return double;
@@ -74,8 +82,8 @@ export class MongoDouble implements AsyncDisposable {
   readonly #calls: MongoCall[] = [];
   readonly #arrived = new Event({ name: "mongo double call" });
   readonly #delays = new Map<string, number>();
-  readonly #held = new Map<string, (() => void)[]>();
-  readonly #timers = new Set<NodeJS.Timeout>();
+  readonly #held = new Map<string, Waiting[]>();
+  readonly #delayed = new Map<Waiting, NodeJS.Timeout>();
   #port = 0;
 
   /** @internal Use {@link startMongoDouble}. */
@@ -97,19 +105,23 @@ export class MongoDouble implements AsyncDisposable {
     return this.#calls;
   }
 
-  /** What it knows of itself. */
+  /** Current counts, for monitoring. */
   statistics(): MongoDoubleStatistics {
     const held = [...this.#held.values()].reduce((total, line) => total + line.length, 0);
-    return { connections: this.#sockets.size, cursors: this.#cursors.size, waiting: held + this.#timers.size };
+    return { connections: this.#sockets.size, cursors: this.#cursors.size, waiting: held + this.#delayed.size };
   }
 
-  /** Has a command take so long from now on, in milliseconds; 0 ends that. */
+  /**
+   * Delays a command by `ms` milliseconds from now on; 0 ends that. It is not executed if its client leaves before.
+   *
+   * @throws {RangeError} If `ms` is negative.
+   */
   delay(command: string, ms: number): void {
     this.#delays.set(command, option(`delay ${command}`, "ms", ms).milliseconds({ from: 0 }));
   }
 
   /**
-   * Has a command wait until the function that this returns is called.
+   * Has a command wait until the function that this returns is called. It is not executed if its client leaves before.
    *
    * @example
    * await using double = await startMongoDouble();
@@ -122,11 +134,11 @@ export class MongoDouble implements AsyncDisposable {
     return () => {
       if (this.#held.get(command) !== line) return;
       this.#held.delete(command);
-      for (const go of line) go();
+      for (const waiting of line) this.#answer(waiting);
     };
   }
 
-  /** Waits until a command has come so many times since the start. */
+  /** Waits until a command has come `times` times since the start. */
   async received(command: string, times = 1): Promise<void> {
     while (this.#calls.filter(({ name }) => name === command).length < times) {
       this.#arrived.clear();
@@ -146,8 +158,8 @@ export class MongoDouble implements AsyncDisposable {
 
   /** Stops it. Its data is gone. */
   async stop(): Promise<void> {
-    for (const timer of this.#timers) clearTimeout(timer);
-    this.#timers.clear();
+    for (const timer of this.#delayed.values()) clearTimeout(timer);
+    this.#delayed.clear();
     this.#held.clear();
     for (const socket of this.#sockets) socket.destroy();
     if (!this.#server.listening) return;
@@ -180,8 +192,9 @@ export class MongoDouble implements AsyncDisposable {
 
   #connected(socket: Socket): void {
     this.#sockets.add(socket);
-    socket.on("close", () => this.#sockets.delete(socket));
-    // A client that leaves without a word is no event here.
+    // What a client that left still waits for is not executed. A client may leave without a word.
+    socket.on("end", () => this.#left(socket));
+    socket.on("close", () => this.#left(socket));
     socket.on("error", () => socket.destroy());
     const incoming = new Incoming();
     socket.on("data", (chunk: Buffer) => {
@@ -210,24 +223,35 @@ export class MongoDouble implements AsyncDisposable {
       this.#calls.push({ name, command: request.body });
       this.#arrived.set();
     }
-    const answer = (): void => this.#answer(socket, request);
     const line = this.#held.get(name);
-    if (line !== undefined) line.push(answer);
-    else this.#after(this.#delays.get(name) ?? 0, answer);
+    if (line !== undefined) line.push({ socket, request });
+    else this.#after(this.#delays.get(name) ?? 0, { socket, request });
   }
 
-  #after(ms: number, answer: () => void): void {
-    if (ms === 0) return answer();
-    const timer = setTimeout(() => {
-      this.#timers.delete(timer);
-      answer();
-    }, ms);
-    this.#timers.add(timer);
+  #after(ms: number, waiting: Waiting): void {
+    if (ms === 0) return this.#answer(waiting);
+    const answer = (): void => {
+      this.#delayed.delete(waiting);
+      this.#answer(waiting);
+    };
+    this.#delayed.set(waiting, setTimeout(answer, ms));
   }
 
-  #answer(socket: Socket, request: WireRequest): void {
+  #answer({ socket, request }: Waiting): void {
     const context = { engine: this.#engine, store: this.#store, cursors: this.#cursors };
-    const reply: Doc = execute(context, request.body);
+    const reply: Doc = execute(context, request);
     if (request.wantsReply && socket.writable) socket.write(writeReply(this.#engine, request, reply));
+  }
+
+  #left(socket: Socket): void {
+    this.#sockets.delete(socket);
+    for (const line of this.#held.values()) {
+      line.splice(0, Infinity, ...line.filter((waiting) => waiting.socket !== socket));
+    }
+    for (const [waiting, timer] of this.#delayed) {
+      if (waiting.socket !== socket) continue;
+      clearTimeout(timer);
+      this.#delayed.delete(waiting);
+    }
   }
 }

@@ -10,6 +10,12 @@ import type { Doc, Engine } from "./_engine.ts";
 
 const headerLength = 16;
 const longest = 48_000_000;
+
+/** @internal The largest document, in bytes. */
+export const largestDocument: number = 16 * 2 ** 20;
+
+/** @internal The largest command, in bytes: a document, and what a command needs around it. */
+export const largestCommand: number = largestDocument + 16 * 2 ** 10;
 const opReply = 1;
 const opQuery = 2004;
 const opMsg = 2013;
@@ -56,6 +62,8 @@ export interface WireRequest {
   readonly wantsReply: boolean;
   /** Whether it came in the old form, and is to be answered so. */
   readonly isLegacy: boolean;
+  /** The size in bytes of a document of it that is larger than a server takes; `undefined` if there is none. */
+  readonly oversize: number | undefined;
 }
 
 /**
@@ -81,28 +89,34 @@ function parse(engine: Engine, message: Buffer): WireRequest {
   const opcode = message.readInt32LE(12);
   try {
     if (opcode === opMsg) return { id, isLegacy: false, ...parseMsg(engine, message) };
-    if (opcode === opQuery) return { id, isLegacy: true, wantsReply: true, body: parseQuery(engine, message) };
+    if (opcode === opQuery) return { id, isLegacy: true, ...parseQuery(engine, message) };
   } catch (error) {
     throw new WireError(`a message cannot be read: ${(error as Error).message}`, { cause: error });
   }
   throw new WireError(`a message has the unknown opcode ${opcode}`);
 }
 
-function parseMsg(engine: Engine, message: Buffer): { body: Doc; wantsReply: boolean } {
+type Parsed = Pick<WireRequest, "body" | "wantsReply" | "oversize">;
+
+function parseMsg(engine: Engine, message: Buffer): Parsed {
   const flags = message.readUInt32LE(headerLength);
   const end = message.length - ((flags & checksumPresent) === 0 ? 0 : 4);
   let body: Doc | undefined;
   const lists: Doc = {};
+  let largest = 0;
   for (let at = headerLength + 4; at < end;) {
     const kind = message.readUInt8(at);
     const section = take(message, at + 1, end);
-    if (kind === 0 && body === undefined) body = engine.decode(section);
-    else if (kind === 1) readList(engine, section, lists);
+    if (kind === 0 && body === undefined) {
+      body = engine.decode(section);
+      largest = Math.max(largest, section.length);
+    } else if (kind === 1) largest = Math.max(largest, readList(engine, section, lists));
     else throw new WireError(`a section has the unknown kind ${kind}`);
     at += 1 + section.length;
   }
   if (body === undefined) throw new WireError("it has no document");
-  return { body: { ...body, ...lists }, wantsReply: (flags & moreToCome) === 0 };
+  const oversize = largest > largestCommand ? largest : undefined;
+  return { body: { ...body, ...lists }, wantsReply: (flags & moreToCome) === 0, oversize };
 }
 
 // A document, or a list of them, begins with its own length.
@@ -112,24 +126,29 @@ function take(message: Buffer, at: number, end: number): Buffer {
   return message.subarray(at, at + length);
 }
 
-function readList(engine: Engine, section: Buffer, lists: Doc): void {
+/** Reads a list of documents; returns the size of the largest one. */
+function readList(engine: Engine, section: Buffer, lists: Doc): number {
   const nameEnd = section.indexOf(0, 4);
   if (nameEnd < 0) throw new WireError("a list has no name");
   const docs: Doc[] = [];
+  let largest = 0;
   for (let at = nameEnd + 1; at < section.length;) {
     const bytes = take(section, at, section.length);
     docs.push(engine.decode(bytes));
+    largest = Math.max(largest, bytes.length);
     at += bytes.length;
   }
   lists[section.toString("utf8", 4, nameEnd)] = docs;
+  return largest;
 }
 
-function parseQuery(engine: Engine, message: Buffer): Doc {
+function parseQuery(engine: Engine, message: Buffer): Parsed {
   const nameEnd = message.indexOf(0, headerLength + 4);
   if (nameEnd < 0) throw new WireError("it has no name");
   const at = nameEnd + 1 + 8;
   const query = engine.decode(take(message, at, message.length));
-  return { ...query, $db: message.toString("utf8", headerLength + 4, nameEnd).replace(/\.\$cmd$/, "") };
+  const body = { ...query, $db: message.toString("utf8", headerLength + 4, nameEnd).replace(/\.\$cmd$/, "") };
+  return { body, wantsReply: true, oversize: undefined };
 }
 
 /** @internal The bytes of a reply. */

@@ -4,6 +4,7 @@ import { checkUpdate, immutableId } from "./check-update.ts";
 import { CommandError, unsupported } from "./command-error.ts";
 import type { CommandContext, Command } from "./commands.ts";
 import { checkValues, DuplicateKeyError, type StoredCollection } from "./store.ts";
+import { largestDocument } from "./wire.ts";
 
 /** @internal The commands that write. */
 export const writeCommands: Readonly<Record<string, Command>> = {
@@ -13,6 +14,11 @@ export const writeCommands: Readonly<Record<string, Command>> = {
     let n = 0;
     const writeErrors = each(command, "documents", (given) => {
       checkValues(given);
+      const size = context.engine.sizeOf(given);
+      if (size > largestDocument) {
+        const message = `object to insert too large. size in bytes: ${size}, max size: ${largestDocument}`;
+        throw new CommandError("BadValue", message);
+      }
       const doc = "_id" in given ? given : { _id: context.engine.newId(), ...given };
       collection.insert(doc);
       n++;
@@ -130,6 +136,9 @@ function changedDoc({ engine }: CommandContext, doc: Doc, statement: Doc, isNew 
     const modifier = modifierOf(change, isNew);
     checkUpdate(changed, modifier);
     engine.update(changed, modifier, (statement["arrayFilters"] as Doc[]) ?? [], statement["q"] as Doc);
+  }
+  if (engine.sizeOf(changed) > largestDocument) {
+    throw new CommandError("ResultTooLarge", `Resulting document after update is larger than ${largestDocument}`);
   }
   if (!isNew && engine.textOf(changed["_id"]) !== engine.textOf(doc["_id"])) throw immutableId();
   return changed;

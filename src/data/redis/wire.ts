@@ -1,45 +1,68 @@
 import { InvalidStateError } from "../../asyncio/index.ts";
 import { codeOf } from "../../base/error-code.ts";
+import { noop } from "../../base/noop.ts";
 import { longestTimeout } from "../../base/platform-timer.ts";
+import { explainConnect } from "../shared/explain-connect.ts";
 import { type Driver, makeDriver } from "./_driver.ts";
 import { RedisConnectError, RedisConnectionLost, RedisReplyError } from "./errors.ts";
+import { readReply } from "./read-reply.ts";
 import type { Request } from "./request.ts";
 import type { RedisSettings } from "./settings.ts";
+import { SilenceWatch } from "./silence.ts";
+
+/** A command as it is sent. */
+type Command = Pick<Request<unknown>, "name" | "args" | "binary">;
+
+// In small letters: so the driver knows it on a connection that has subscribed, where few others are allowed.
+const ping: Command = { name: "ping", args: [], binary: false };
 
 /**
- * @internal One connection to the server. It is dialled once and ends once; whoever needs another dials another.
+ * @internal One connection to the server. It is dialled once and ends once; a caller that needs another one dials it.
  *
  * Nothing of it may run in the scope of a caller: a socket that is opened in a request would keep that request alive.
  */
-export class Link {
+export class Wire {
   /** The server. */
   readonly address: string;
-  /** How many replies are awaited. */
-  pending = 0;
   readonly #driver: Driver;
+  readonly #watch: SilenceWatch;
   readonly #ended = Promise.withResolvers<void>();
   #failure: Error | undefined;
   #reason: Error | undefined;
+  #silence: string | undefined;
 
-  private constructor(address: string, driver: Driver) {
+  private constructor(settings: RedisSettings, driver: Driver) {
+    const { address, socketTimeout, pingInterval } = settings;
     this.address = address;
     this.#driver = driver;
+    this.#watch = new SilenceWatch({
+      socketTimeout,
+      pingInterval,
+      // Its reply counts as a sign of life; if it fails, the connection is over already.
+      ping: () => void (this.isLive && this.send(ping).catch(noop)),
+      onSilent: () => this.#giveUp(new Error(`the server was silent for ${socketTimeout} ms`)),
+    });
     driver.on("error", (error: Error) => void (this.#failure ??= error));
-    driver.on("end", () => this.#ended.resolve());
+    driver.on("end", () => this.#hasEnded());
   }
 
   /**
    * Opens a connection. To be called outside of any scope.
    *
-   * @param onMade - Is handed the connection before it is open, to be able to end it.
+   * @param onMade - Is given the connection before it is open, to be able to end it.
    * @throws {MissingPackageError} If ioredis is not installed.
-   * @throws {RedisConnectError} If there is no server, it does not let us in, or it does not answer in time.
+   * @throws {RedisConnectError} If no server answers in time, or it refuses the user.
    */
-  static async dial(settings: RedisSettings, onMade: (link: Link) => void): Promise<Link> {
-    const link = new Link(settings.address, await makeDriver(settings));
-    onMade(link);
-    await link.#connect(settings.connectTimeout);
-    return link;
+  static async dial(settings: RedisSettings, onMade: (wire: Wire) => void): Promise<Wire> {
+    const wire = new Wire(settings, await makeDriver(settings));
+    onMade(wire);
+    await wire.#connect(settings.connectTimeout);
+    return wire;
+  }
+
+  /** The number of replies that are awaited. */
+  get pending(): number {
+    return this.#watch.pending;
   }
 
   /** Whether commands can be sent. */
@@ -48,30 +71,36 @@ export class Link {
     return status === "ready" && stream?.writable === true && this.#reason === undefined;
   }
 
-  /** Settles when the connection is over, for whatever reason. */
+  /** Settles when the connection is over, for any reason. */
   get ended(): Promise<void> {
     return this.#ended.promise;
   }
 
-  /** Why it is over, where that is known. */
+  /** The reason for which it is over, where that is known. */
   get failure(): Error | undefined {
     return this.#reason ?? this.#failure;
   }
 
+  /** How long the server was silent, in words, if it is over for that. */
+  get silence(): string | undefined {
+    return this.#silence;
+  }
+
   /**
-   * Sends a command. Replies come in the order of the commands.
+   * Sends a command. Replies come in the order of the commands. An integer of a reply is a bigint beyond 2 ** 53.
    *
+   * @param allowance - How much longer than usual the reply may take, in milliseconds.
    * @throws {RedisReplyError} If the server refuses it.
    * @throws {RedisConnectionLost} If the connection ends before the reply has come.
    */
-  async send({ name, args, binary }: Pick<Request<unknown>, "name" | "args" | "binary">): Promise<unknown> {
-    this.pending++;
+  async send({ name, args, binary }: Command, allowance = 0): Promise<unknown> {
+    this.#watch.sent(allowance);
     try {
-      return await (binary ? this.#driver.callBuffer(name, ...args) : this.#driver.call(name, ...args));
+      return readReply(await this.#driver.callBuffer(name, ...args), binary);
     } catch (error) {
       throw this.#explain(name, error as Error);
     } finally {
-      this.pending--;
+      this.#watch.settled();
     }
   }
 
@@ -85,6 +114,7 @@ export class Link {
 
   /** Stops reading, or goes on: what the server sends meanwhile stays with it. */
   pause(isPaused: boolean): void {
+    this.#watch.pause(isPaused);
     if (isPaused) this.#driver.stream?.pause();
     else this.#driver.stream?.resume();
   }
@@ -97,10 +127,26 @@ export class Link {
   /** Ends it at once. What waits for a reply fails with `reason`. */
   destroy(reason: Error = new InvalidStateError("Cannot finish a command as the client was closed")): void {
     this.#reason ??= reason;
+    this.#cut();
+  }
+
+  /** Ends it as one that was lost. */
+  #giveUp(failure: Error): void {
+    this.#failure ??= failure;
+    this.#silence = failure.message;
+    this.#cut();
+  }
+
+  #cut(): void {
     const { status, stream } = this.#driver;
-    if (status === "end" || status === "wait") return this.#ended.resolve();
+    if (status === "end" || status === "wait") return this.#hasEnded();
     this.#driver.disconnect();
     stream?.destroy();
+  }
+
+  #hasEnded(): void {
+    this.#watch.stop();
+    this.#ended.resolve();
   }
 
   async #connect(limit: number): Promise<void> {
@@ -114,7 +160,8 @@ export class Link {
     } finally {
       clearTimeout(timer);
     }
-    // A database that is not there is an event only: we would be in another one.
+    this.#driver.stream?.on("data", () => this.#watch.heard());
+    // A database that does not exist is an event only: we would be in another one.
     const failure = this.#failure;
     if (failure === undefined) return;
     this.destroy();
@@ -125,7 +172,10 @@ export class Link {
   #explain(command: string, error: Error): Error {
     if (error.name === "ReplyError") return new RedisReplyError(command, error.message);
     if (this.#reason !== undefined) return this.#reason;
-    return new RedisConnectionLost(command, this.address, { cause: this.#failure ?? error });
+    return new RedisConnectionLost(command.toUpperCase(), this.address, {
+      cause: this.#failure ?? error,
+      detail: this.#silence,
+    });
   }
 
   #whyNotConnected(cause: Error): Error {
@@ -142,18 +192,15 @@ function reasonCodeOf(error: Error): string | undefined {
 }
 
 const reasons: Readonly<Record<string, string>> = {
-  ECONNREFUSED: "nothing listens there (ECONNREFUSED): is the server running?",
-  ENOENT: "there is no such socket (ENOENT): is the server running?",
-  ENOTFOUND: "there is no such host (ENOTFOUND)",
-  EPIPE: "the server closed the connection (EPIPE)",
-  ECONNRESET: "the server closed the connection (ECONNRESET)",
   WRONGPASS: "the server refuses the user or the password (WRONGPASS)",
   NOAUTH: "the server wants a password (NOAUTH)",
 };
 
 function reasonOf(code: string | undefined, message: string): string {
-  if (code !== undefined && Object.hasOwn(reasons, code)) return reasons[code]!;
-  if (/RESP|unknown.*type|Please report this/i.test(message)) return "what answers there is no Redis server";
+  const known =
+    explainConnect(code) ?? (code !== undefined && Object.hasOwn(reasons, code) ? reasons[code] : undefined);
+  if (known !== undefined) return known;
+  if (/RESP|unknown.*type|Please report this/i.test(message)) return "what answers there is not a Redis server";
   if (message === "Connection is closed.") return "the server closed the connection";
   return message;
 }

@@ -7,7 +7,7 @@ type Bytes = string | Buffer;
  * @internal The command that puts back what a blocking command took, to the end that it was taken from; `undefined` if
  * it took nothing away: what was moved is in the other list, what was read from a stream is still there.
  */
-export function giveBackCommand({ name, args }: Command, reply: unknown): Command | undefined {
+export function undoBlockingPop({ name, args }: Command, reply: unknown): Command | undefined {
   if (!Array.isArray(reply)) return undefined;
   const [key, taken, score] = reply as [Bytes, unknown, Bytes];
   if (name === "BLPOP") return push("LPUSH", key, [taken as Bytes]);
@@ -22,7 +22,7 @@ function push(name: string, key: Bytes, values: readonly Bytes[]): Command {
   return { name, args: [key, ...values], binary: false };
 }
 
-// A member that somebody has added again meanwhile keeps its new score.
+// A member that was added again meanwhile keeps its new score.
 function add(key: Bytes, scored: readonly (readonly [Bytes, Bytes])[]): Command {
   return { name: "ZADD", args: [key, "NX", ...scored.flatMap(([member, score]) => [score, member])], binary: false };
 }

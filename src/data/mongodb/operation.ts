@@ -1,0 +1,99 @@
+import { InvalidStateError } from "../../asyncio/index.ts";
+import { codeOf } from "../../base/error-code.ts";
+import { callDriver } from "../shared/call-driver.ts";
+import { explainConnect } from "../shared/explain-connect.ts";
+import { type InsertedBefore, insertedBefore, isMisuse, isTooLarge } from "./_driver.ts";
+import { OperationAbort, type OperationSignal } from "./abort.ts";
+import { DuplicateKeyError, MongoConnectError, MongoConnectionLost, MongoReplyError } from "./errors.ts";
+import type { Sessions } from "./sessions.ts";
+
+/** @internal What the operations of a client have in common. */
+export interface OperationContext {
+  /** The server or servers. */
+  readonly address: string;
+  /** The sessions that queries are executed in. */
+  readonly sessions: Sessions;
+  /** How many operations are under way. */
+  running: number;
+}
+
+/** @internal One operation: what it is called, what it works on. */
+export interface Operation {
+  /** Its name: `find`. */
+  readonly name: string;
+  /** The database and the collection: `shop.fruits`. */
+  readonly namespace: string;
+  /** The number of documents that it inserts, if several. */
+  readonly documents?: number;
+}
+
+/**
+ * @internal Calls the driver and waits for it. A cancellation aborts the operation and ends the wait when the driver has
+ * let go of it; it counts even if the operation was over at that moment.
+ *
+ * @param abort - Aborts the operation; given for operations that share one.
+ * @throws {CancelledError} If the wait is cancelled.
+ * @throws {MongoError} If there is no connection, or the server refuses the operation.
+ */
+export function runOperation<T>(
+  context: OperationContext,
+  operation: Operation,
+  start: (signal: OperationSignal) => Promise<T>,
+  abort: OperationAbort = new OperationAbort(),
+): Promise<T> {
+  const begin = (): Promise<T> => {
+    context.running++;
+    return start(abort);
+  };
+  return callDriver({ kind: `mongodb ${operation.name}`, name: operation.namespace }, begin, {
+    onCancel: (error) => abort.abort(error),
+    explain: (error) => explain(context, operation, error),
+    onSettled: () => context.running--,
+  });
+}
+
+/** What the driver throws, as far as we look at it. */
+interface DriverError extends Error {
+  readonly code?: unknown;
+  readonly keyValue?: Record<string, unknown>;
+  readonly reason?: { readonly servers?: ReadonlyMap<string, { readonly error?: Error | null }> };
+}
+
+function explain(context: OperationContext, operation: Operation, error: Error): unknown {
+  const inserted = insertedBefore(error);
+  if (inserted === undefined) return explainOne(context, operation, error, undefined);
+  return explainOne(context, operation, inserted.cause, inserted);
+}
+
+function explainOne(
+  { address }: OperationContext,
+  { name, namespace, documents = 0 }: Operation,
+  error: DriverError,
+  inserted: InsertedBefore | undefined,
+): unknown {
+  const operation = `${name} ${namespace}`;
+  const { code } = error;
+  const insertedIds = inserted?.ids ?? [];
+  const count = inserted === undefined ? "" : `${insertedIds.length} of ${documents} documents were inserted`;
+  const options = { cause: error, insertedIds };
+  if (/ClosedError$|NotConnected/.test(error.name)) {
+    return new InvalidStateError(`Cannot ${operation} as the client of MongoDB was closed`, { cause: error });
+  }
+  if (error.name === "MongoServerSelectionError") return new MongoConnectError(address, reasonOf(error), options);
+  if (/Network|PoolCleared/.test(error.name)) {
+    return new MongoConnectionLost(operation, { ...options, detail: count && `at least ${count}` });
+  }
+  if (isTooLarge(error)) return new RangeError(`Cannot ${operation} as a document is larger than 16 MB`, options);
+  if (isMisuse(error)) return new TypeError(`Cannot ${operation} as ${error.message}`, { cause: error });
+  if (typeof code !== "number") return error;
+  if (code === 18 || code === 13) return new MongoConnectError(address, `it refuses the user: ${error.message}`);
+  const answer = count === "" ? error.message : `${error.message}: ${count}`;
+  if (code !== 11_000) return new MongoReplyError(operation, answer, code, options);
+  return new DuplicateKeyError(operation, answer, error.keyValue ?? {}, options);
+}
+
+function reasonOf({ message, reason }: DriverError): string {
+  const errors = [...(reason?.servers?.values() ?? [])].flatMap(({ error }) => error?.cause ?? error ?? []);
+  const first = errors[0] as Error | undefined;
+  return explainConnect(codeOf(first)) ?? (first === undefined || first.message === "" ? message : first.message);
+}
