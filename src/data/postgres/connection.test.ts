@@ -15,7 +15,7 @@ import { checkLeaks, waitAllTasksParked } from "../../asyncio/testing/index.ts";
 import { connect } from "./connect.ts";
 import type { Connection } from "./connection.ts";
 import { ConnectionClosedError, PostgresError, QueryArgumentError } from "./errors.ts";
-import { isCollected } from "./collected.fixture.ts";
+import { findUncollected } from "../../base/garbage.fixture.ts";
 import { countCancelled, countRunning, testServer, untilRunning } from "./server.fixture.ts";
 import { sql } from "./sql.ts";
 
@@ -255,7 +255,7 @@ async function openInTask(): Promise<[Connection, WeakRef<object>]> {
 }
 
 test("connect() keeps nothing of the task that called it", async () => {
-  const [connection, reference] = await openInTask();
+  const [connection, task] = await openInTask();
   await using _ = connection;
   const storage = new AsyncLocalStorage<string>();
   const client = storage.run("the opener's", () => connect(server.url));
@@ -265,7 +265,7 @@ test("connect() keeps nothing of the task that called it", async () => {
     assert.equal(storage.getStore(), "the asker's");
   });
   assert.deepEqual(await connection.query("select 1 as a"), [{ a: 1 }]);
-  assert.ok(await isCollected(reference));
+  assert.deepEqual(await findUncollected({ task }), []);
 });
 
 // Its end.

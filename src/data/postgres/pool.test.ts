@@ -11,7 +11,7 @@ import {
   sleep,
 } from "../../asyncio/index.ts";
 import { checkLeaks, waitAllTasksParked } from "../../asyncio/testing/index.ts";
-import { isCollected } from "./collected.fixture.ts";
+import { findUncollected } from "../../base/garbage.fixture.ts";
 import { connect } from "./connect.ts";
 import { ConnectionClosedError, QueryArgumentError } from "./errors.ts";
 import { createPool, type Pool } from "./pool.ts";
@@ -231,7 +231,7 @@ test("Pool whose connection one task opened runs the callbacks of another's quer
 test("Pool keeps nothing of a task that used it", async () => {
   await using pool = createPool(server.url, { max: 1 });
   const storage = new AsyncLocalStorage<object>();
-  const use = async (): Promise<WeakRef<object>[]> => {
+  const use = async (): Promise<Record<string, WeakRef<object>>> => {
     const request = { body: Buffer.alloc(1_000) };
     const task = storage.run(request, () =>
       createTask(async () => {
@@ -243,21 +243,21 @@ test("Pool keeps nothing of a task that used it", async () => {
       }),
     );
     await task;
-    return [new WeakRef(request), new WeakRef(task), new WeakRef(task.scope)];
+    return { request: new WeakRef(request), task: new WeakRef(task), scope: new WeakRef(task.scope) };
   };
-  for (const reference of await use()) assert.ok(await isCollected(reference));
+  assert.deepEqual(await findUncollected(await use()), []);
   assert.equal(pool.statistics().idle, 1);
 });
 
 test("Pool keeps nothing of a task that was cancelled in it", async () => {
   await using pool = createPool(server.url, { max: 1 });
   await pool.query("select 1");
-  const use = async (): Promise<WeakRef<object>> => {
-    const task = createTask(() => pool.query("select pg_sleep(60)"));
-    await sleep(10);
+  const use = async (): Promise<Record<string, WeakRef<object>>> => {
+    const task = createTask(() => pool.query("select pg_sleep(60) as soon_forgotten"));
+    await untilRunning(watcher, "soon_forgotten");
     task.cancel();
     await assert.rejects(task, isCancelled);
-    return new WeakRef(task);
+    return { task: new WeakRef(task) };
   };
-  assert.ok(await isCollected(await use()));
+  assert.deepEqual(await findUncollected(await use()), []);
 });
