@@ -53,7 +53,6 @@ export const EXCEPTIONS: readonly Exception[] = [
   ]),
   circle("src/client", ["_prepare.ts", "session-options.ts"]),
   circle("src/data/mongodb/testing", ["admin-commands.ts", "commands.ts", "read-commands.ts", "write-commands.ts"]),
-  circle("src/data/postgres", ["queryable.ts", "transaction.ts"]),
 ];
 
 function wall(from: string, to: string, reason: string): Exception {

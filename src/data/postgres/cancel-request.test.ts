@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { test, type TestContext } from "node:test";
 import { createTask, type ExceptionContext, isCancelled, setExceptionHandler, sleep } from "../../asyncio/index.ts";
 import { waitAllTasksParked } from "../../asyncio/testing/index.ts";
-import { connect } from "./connect.ts";
+import { connect } from "./client.ts";
 import { createPool } from "./pool.ts";
 import { countCancelled, countRunning, preparedFolder, testServer, untilRunning } from "./server.fixture.ts";
 

@@ -12,8 +12,8 @@ import {
   TimeoutError,
 } from "../../asyncio/index.ts";
 import { checkLeaks, waitAllTasksParked } from "../../asyncio/testing/index.ts";
-import { connect } from "./connect.ts";
-import type { Connection } from "./connection.ts";
+import { connect } from "./client.ts";
+import type { Connection } from "./client.ts";
 import { ConnectionClosedError, PostgresError, QueryArgumentError } from "./errors.ts";
 import { findUncollected } from "../../base/garbage.fixture.ts";
 import { countCancelled, countRunning, testServer, untilRunning } from "./server.fixture.ts";

@@ -12,7 +12,7 @@ import {
 } from "../../asyncio/index.ts";
 import { checkLeaks, waitAllTasksParked } from "../../asyncio/testing/index.ts";
 import { findUncollected } from "../../base/garbage.fixture.ts";
-import { connect } from "./connect.ts";
+import { connect } from "./client.ts";
 import { ConnectionClosedError, QueryArgumentError } from "./errors.ts";
 import { createPool, type Pool } from "./pool.ts";
 import { testServer, untilRunning } from "./server.fixture.ts";

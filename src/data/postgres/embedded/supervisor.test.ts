@@ -9,7 +9,7 @@ import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { test } from "node:test";
 import { sleep, timeout } from "../../../asyncio/index.ts";
-import { connect } from "../connect.ts";
+import { connect } from "../client.ts";
 import { preparedFolder } from "../server.fixture.ts";
 import { isAlive } from "./postmaster-pid.ts";
 import { startPostgres } from "./start-postgres.ts";
