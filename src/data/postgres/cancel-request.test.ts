@@ -140,7 +140,7 @@ test("Connection.query() whose request is refused loses its connection, and says
   assert.match(heard[0]?.message ?? "", /may run on, as the server could not be brought to cancel it/);
 });
 
-test("Connection.query() whose request is never answered loses its connection in time", async (context) => {
+test("Connection.query() whose request is never answered ends, and loses its connection later", async (context) => {
   const heard = reports(context);
   const url = await guard(context, (socket, index) => {
     if (index === 0) pass(socket);
@@ -152,8 +152,8 @@ test("Connection.query() whose request is never answered loses its connection in
   const start = performance.now();
   task.cancel();
   await assert.rejects(task, isCancelled);
-  assert.ok(performance.now() - start < 4_900, "before its scope gives up on it");
-  assert.equal(pool.statistics().size, 0);
+  assert.ok(performance.now() - start < 2_500, "0.4 s, on a busy machine later");
+  while (pool.statistics().size > 0) await sleep(5);
   assert.equal(heard.length, 1);
 });
 

@@ -250,8 +250,9 @@ export async function connect(url: string, options: ConnectOptions = {}): Promis
 export async function acquireConnection(source: SessionSource): Promise<Connection> {
   await checkpoint();
   const session = await source.acquire();
+  const { sent } = session;
   const release = (ended: Session): void => {
-    ended.markShared();
+    if (ended.sent > sent) ended.markChanged();
     source.release(ended);
   };
   try {

@@ -207,6 +207,7 @@ export class SessionPool implements SessionSource {
     clearTimeout(this.#idleTimer);
     this.#line.failAll(makeClosed);
     for (const session of this.#idle.splice(0)) void this.#retire(session);
+    for (const session of this.#cleaning) session.destroy();
     const limit = outside(setTimeout, () => this.#breakOff(), closeGrace);
     this.#lookClosed();
     return closing.promise.finally(() => clearTimeout(limit));

@@ -55,7 +55,7 @@ export class Session {
   // The cancelled query of a session that nobody uses any more still has to end.
   #isAbandoned = false;
   #query: Query | undefined;
-  #isUsed = false;
+  #sent = 0;
   #isChanged = false;
 
   /** @param client - It is connected. */
@@ -97,7 +97,8 @@ export class Session {
 
   #start(query: Query, wait: Park<PgResult>, mode: CancelMode): void {
     if (this.isLost) return void wait.fail(this.#makeLost());
-    this.#isBusy = this.#isUsed = true;
+    this.#isBusy = true;
+    this.#sent++;
     this.#wait = wait;
     this.#query = query;
     this.#cancelMode = mode;
@@ -233,14 +234,19 @@ export class Session {
     return new SessionLost("lost", { cause: this.#lossCause });
   }
 
-  /** Notes that a user had it for itself, who may have changed it in ways that no text shows: by functions. */
-  markShared(): void {
-    this.#isChanged ||= this.#isUsed;
+  /** How many queries it has been sent. */
+  get sent(): number {
+    return this.#sent;
+  }
+
+  /** Notes that a query may have changed it in a way that no text shows: by a function. */
+  markChanged(): void {
+    this.#isChanged = true;
   }
 
   /** Notes that it was cleaned: it is as it was when it was opened. */
   markClean(): void {
-    this.#isUsed = this.#isChanged = false;
+    this.#isChanged = false;
   }
 
   /** Says goodbye to the server. Not to be interrupted: it has a bound of its own. */

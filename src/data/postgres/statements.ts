@@ -13,11 +13,12 @@ const quoted =
   /--[^\n]*|\/\*(?:[^*/]|\*(?!\/)|\/(?!\*)|\/\*(?:[^*]|\*(?!\/))*\*\/)*\*\/|\b[eE]'(?:[^'\\]|''|\\[^])*'|'(?:[^']|'')*'|"(?:[^"]|"")*"|(?<![\w$])\$([A-Za-z_]\w*)?\$[^]*?\$\1\$/g;
 
 // Most texts have none of these words and need no closer look.
-const special = /\b(?:copy|listen|commit|end|rollback|abort|prepare)\b/i;
+const unsupported = /\b(?:copy|listen)\b/i;
+const special = /\b(?:commit|end|rollback|abort|prepare)\b/i;
 
 /** @internal Why a text cannot be sent as a query; `undefined` if it can. */
 export function whyUnsupported(text: string): string | undefined {
-  if (!special.test(text)) return undefined;
+  if (!unsupported.test(text)) return undefined;
   for (const statement of statementsOf(text)) {
     if (statement.startsWith("listen ")) return "LISTEN is not supported: nothing would receive the notifications";
     if (/^copy\b.*\b(?:from stdin|to stdout)\b/.test(statement))
@@ -26,9 +27,10 @@ export function whyUnsupported(text: string): string | undefined {
   return undefined;
 }
 
-/** @internal Whether a text has a statement that ends a transaction. */
+/** @internal Whether a text has a statement that ends a transaction. The body of a function may have `end` in it. */
 export function endsTransaction(text: string): boolean {
-  return special.test(text) && statementsOf(text).some((statement) => ending.test(statement));
+  if (!special.test(text) || /\bbegin\s+atomic\b/i.test(text)) return false;
+  return statementsOf(text).some((statement) => ending.test(statement));
 }
 
 const ending =
