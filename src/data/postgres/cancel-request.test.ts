@@ -175,6 +175,11 @@ test("Connection.query() over an encrypted connection is cancelled over an encry
   for (const beginning of beginnings) assert.deepEqual(await beginning, encrypt);
 });
 
+test("connect() with sslmode=prefer encrypts where the server does, without checking its certificate", async () => {
+  await using connection = await connect(`${server.url}?sslmode=prefer`);
+  assert.deepEqual(await connection.query("select ssl from pg_stat_ssl where pid = pg_backend_pid()"), [{ ssl: true }]);
+});
+
 test("connect() refuses a certificate that it does not know", async () => {
   await assert.rejects(connect(`${server.url}?sslmode=verify-full`), { name: "ConnectError", message: /self-signed/ });
 });

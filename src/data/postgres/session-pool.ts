@@ -98,7 +98,7 @@ export class SessionPool implements SessionSource {
   #makeTimeout(): AcquireTimeoutError {
     const { size, idle, opening, waiting, max } = this.statistics();
     return new AcquireTimeoutError(
-      `Cannot acquire a connection as none came free within ${this.#acquireTimeout} ms: of at most ${max}, ${size - idle} are lent and ${opening} are being opened; ${waiting + 1} callers wait`,
+      `Cannot acquire a connection as none came free within ${this.#acquireTimeout} ms: of at most ${max}, ${size - idle} are lent and ${opening} are being opened; ${waiting} wait`,
       this.#acquireTimeout,
     );
   }

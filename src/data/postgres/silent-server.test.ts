@@ -214,7 +214,7 @@ test("Pool whose server hangs tells all of its callers so after acquireTimeout",
   assert.ok(late.length >= 36, `${late.length} of 40`);
   assert.match(
     late[0]!.message,
-    /^Cannot acquire a connection as none came free within 1000 ms: of at most 2, 0 are lent and 2 are being opened; \d+ callers wait$/,
+    /^Cannot acquire a connection as none came free within 1000 ms: of at most 2, 0 are lent and 2 are being opened; \d+ wait$/,
   );
   assert.equal(pool.statistics().waiting, 0);
 });

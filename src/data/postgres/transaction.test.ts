@@ -373,3 +373,40 @@ test("Pool gives nobody a connection with a transaction that was begun by hand",
 });
 
 test.after(() => watcher.close());
+
+for (const text of [
+  "commit",
+  "rollback",
+  "END",
+  "abort",
+  "insert into note values ('b'); commit",
+  "prepare transaction 'a'",
+]) {
+  test(`transaction() refuses ${text} in it: it is what ends it`, async () => {
+    await using connection = await connect(server.url);
+    await connection.query("create temp table note (text text)");
+    const refusal = {
+      name: "QueryArgumentError",
+      message: /as transaction\(\) ends the transaction: return from its function/,
+    };
+    await assert.rejects(
+      connection.transaction(async (transaction) => {
+        await transaction.query("insert into note values ('a')");
+        await transaction.query(text);
+      }),
+      refusal,
+    );
+    assert.deepEqual(await connection.query("select text from note"), []);
+    await connection.transaction(async (transaction) => {
+      await assert.rejects(
+        transaction.transaction((inner) => inner.execute(text)),
+        refusal,
+      );
+      await transaction.query("savepoint mine");
+      await transaction.query("insert into note values ('lost')");
+      await transaction.query("rollback to savepoint mine");
+      await transaction.query("insert into note values ('kept')");
+    });
+    assert.deepEqual(await connection.query("select text from note"), [{ text: "kept" }]);
+  });
+}

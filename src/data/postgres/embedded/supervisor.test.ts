@@ -97,7 +97,7 @@ test("startPostgres() ends a server whose program and supervisor were killed, an
   const servers = await Promise.all([startPostgres({ folder }), startPostgres({ folder })]);
   assert.equal(servers[0].pid, servers[1].pid);
   assert.notEqual(servers[0].pid, pid);
-  assert.equal(isAlive(pid), false);
+  await assert.rejects(connect(url), { name: "ConnectError" });
   {
     await using connection = await connect(servers[0].url);
     assert.deepEqual(await connection.query("select text from note"), [{ text: "kept" }]);
