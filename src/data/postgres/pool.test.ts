@@ -316,7 +316,10 @@ for (const [held, hold] of holds) {
     test(`Pool.${what}() within a ${held} that has the last connection is named as a deadlock`, async (context) => {
       const messages: string[] = [];
       const { promise, resolve } = Promise.withResolvers<void>();
-      const before = setExceptionHandler(({ message }) => void resolve(void messages.push(message)));
+      const before = setExceptionHandler(({ message }) => {
+        messages.push(message);
+        resolve();
+      });
       context.after(() => setExceptionHandler(before));
       await using pool = createPool(server.url, { max: 1 });
       const task = createTask(() => hold(pool, () => use(pool, () => sleep(0))), { name: "handler" });
