@@ -121,7 +121,7 @@ export class SessionPool implements SessionSource {
   // What a caller changed must not reach the next one: settings, the role, temporary tables, locks, prepared statements.
   async #clean(session: Session): Promise<void> {
     this.#cleaning.add(session);
-    const limit = startTimer(outside, cleanLimit, () => session.destroy());
+    const limit = startTimer(outside, cleanLimit, () => session.discard());
     try {
       await runQuery(session, new Query("discard all"));
       session.markClean();
@@ -207,7 +207,7 @@ export class SessionPool implements SessionSource {
     clearTimeout(this.#idleTimer);
     this.#line.failAll(makeClosed);
     for (const session of this.#idle.splice(0)) void this.#retire(session);
-    for (const session of this.#cleaning) session.destroy();
+    for (const session of this.#cleaning) session.discard();
     const limit = outside(setTimeout, () => this.#breakOff(), closeGrace);
     this.#lookClosed();
     return closing.promise.finally(() => clearTimeout(limit));

@@ -218,6 +218,11 @@ export class Session {
     this.#lose(undefined);
   }
 
+  /** Breaks the connection off, where what it was busy with needs no cancellation: cleaning, rolling back. */
+  discard(): void {
+    this.#lose(undefined);
+  }
+
   #lose(cause: Error | undefined): void {
     if (this.#isLost) return;
     this.#isLost = true;

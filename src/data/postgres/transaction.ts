@@ -111,7 +111,7 @@ function limitAfter(error: unknown): number {
  */
 export async function rollBackQuietly(session: Session, text: string, ms: number): Promise<void> {
   if (session.isLost) return;
-  const timer = startTimer(outside, ms, () => session.destroy());
+  const timer = startTimer(outside, ms, () => session.discard());
   try {
     await uncancellable(() => runQuery(session, new Query(text), "finish"));
   } catch {
