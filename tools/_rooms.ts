@@ -41,7 +41,6 @@ export const EXCEPTIONS: readonly Exception[] = [
   circle("src/http", ["application.ts", "errors.ts"]),
   circle("src/server", ["connection.ts", "node-exchange.ts"]),
   circle("src/data/mongodb/testing", ["admin-commands.ts", "commands.ts", "read-commands.ts", "write-commands.ts"]),
-  circle("src/data/postgres", ["queryable.ts", "transaction.ts"]),
 ];
 
 function wall(from: string, to: string, reason: string): Exception {

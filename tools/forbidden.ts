@@ -77,7 +77,7 @@ export const RULES: readonly Rule[] = [
     under: "src/",
     reason: "above 50,000 entries it moves all others: use base/ring-buffer.ts or base/linked-list.ts",
     allowed: {
-      "src/data/postgres/pool.ts": "at most as many as the pool has sessions",
+      "src/data/postgres/session-pool.ts": "at most as many as the pool has sessions",
       "src/data/redis/subscription.ts": "reading pauses at the high-water mark",
       "src/http/byte-pipe.ts": "writing pauses at the high-water mark",
       "src/inspect/record/cancellation-log.ts": "bounded by its capacity",

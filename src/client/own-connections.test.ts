@@ -4,17 +4,13 @@ import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import { test } from "node:test";
 import { createServer as createTlsServer } from "node:tls";
-import { setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
 import { MockAgent } from "undici";
 import { createTask, currentScope, type Scope } from "../asyncio/index.ts";
+import { collectGarbage, findUncollected } from "../base/garbage.fixture.ts";
 import { checkLeaks } from "../asyncio/testing/index.ts";
 import { ClientSession } from "./session.ts";
 import { ClientConnectionError, ClientConnectorError } from "./errors.ts";
 import { listen, serve } from "./server.fixture.ts";
-
-setFlagsFromString("--expose_gc");
-const collectGarbage = runInNewContext("gc") as () => void;
 
 const limited = { timeout: 5_000 };
 
@@ -105,16 +101,8 @@ test("a connection that is kept does not keep the scope of who opened it", limit
   };
   await createTask(ask);
   await createTask(ask);
-  await createTask(async () => {}); // Node 24 keeps what the last task ran in until there is another
   assert.deepEqual(session.statistics(), { open: 1, inUse: 0, idle: 1, waiting: 0 });
-  for (let n = 0; n < 20 && scopes.some((scope) => scope.deref() !== undefined); n++) {
-    await new Promise((resolve) => setTimeout(resolve, 1));
-    collectGarbage();
-  }
-  assert.deepEqual(
-    scopes.map((scope) => scope.deref()?.task?.name),
-    [undefined, undefined],
-  );
+  assert.deepEqual(await findUncollected(scopes), []);
 });
 
 test(
@@ -130,14 +118,11 @@ test(
     await forget();
     assert.equal(session.statistics().inUse, 2);
     while (session.statistics().inUse > 0) {
-      await createTask(async () => {});
-      await new Promise((resolve) => setTimeout(resolve, 1));
-      collectGarbage();
+      await collectGarbage();
     }
     const kept = await session.get(server.url);
     for (let n = 0; n < 5; n++) {
-      await new Promise((resolve) => setTimeout(resolve, 1));
-      collectGarbage();
+      await collectGarbage();
     }
     assert.equal((await kept.bytes()).length, 10_000_000, "one that is held can be read");
   },

@@ -6,7 +6,7 @@ import { type AddressInfo, connect as dial, createServer, type Server, type Sock
 import { test, type TestContext } from "node:test";
 import { createTask, gather, isCancelled, sleep, timeout } from "../../asyncio/index.ts";
 import { checkLeaks } from "../../asyncio/testing/index.ts";
-import { connect } from "./connect.ts";
+import { connect } from "./client.ts";
 import { ConnectError, ConnectionLostError } from "./errors.ts";
 import { createPool } from "./pool.ts";
 import { countCancelled, runningProcesses, testServer, untilRunning } from "./server.fixture.ts";

@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { test, type TestContext } from "node:test";
 import { createTask, type ExceptionContext, isCancelled, setExceptionHandler, sleep } from "../../asyncio/index.ts";
 import { waitAllTasksParked } from "../../asyncio/testing/index.ts";
-import { connect } from "./connect.ts";
+import { connect } from "./client.ts";
 import { createPool } from "./pool.ts";
 import { countCancelled, countRunning, preparedFolder, testServer, untilRunning } from "./server.fixture.ts";
 
@@ -140,7 +140,7 @@ test("Connection.query() whose request is refused loses its connection, and says
   assert.match(heard[0]?.message ?? "", /may run on, as the server could not be brought to cancel it/);
 });
 
-test("Connection.query() whose request is never answered loses its connection in time", async (context) => {
+test("Connection.query() whose request is never answered ends, and loses its connection later", async (context) => {
   const heard = reports(context);
   const url = await guard(context, (socket, index) => {
     if (index === 0) pass(socket);
@@ -152,8 +152,8 @@ test("Connection.query() whose request is never answered loses its connection in
   const start = performance.now();
   task.cancel();
   await assert.rejects(task, isCancelled);
-  assert.ok(performance.now() - start < 4_900, "before its scope gives up on it");
-  assert.equal(pool.statistics().size, 0);
+  assert.ok(performance.now() - start < 2_500, "0.4 s, on a busy machine later");
+  while (pool.statistics().size > 0) await sleep(5);
   assert.equal(heard.length, 1);
 });
 
@@ -173,6 +173,11 @@ test("Connection.query() over an encrypted connection is cancelled over an encry
   const encrypt = Buffer.from([0, 0, 0, 8, 4, 210, 22, 47]);
   assert.ok(beginnings.length >= 2, "on a busy machine it may be asked twice");
   for (const beginning of beginnings) assert.deepEqual(await beginning, encrypt);
+});
+
+test("connect() with sslmode=prefer encrypts where the server does, without checking its certificate", async () => {
+  await using connection = await connect(`${server.url}?sslmode=prefer`);
+  assert.deepEqual(await connection.query("select ssl from pg_stat_ssl where pid = pg_backend_pid()"), [{ ssl: true }]);
 });
 
 test("connect() refuses a certificate that it does not know", async () => {

@@ -12,10 +12,10 @@ import {
   TimeoutError,
 } from "../../asyncio/index.ts";
 import { checkLeaks, waitAllTasksParked } from "../../asyncio/testing/index.ts";
-import { connect } from "./connect.ts";
-import type { Connection } from "./connection.ts";
+import { connect } from "./client.ts";
+import type { Connection } from "./client.ts";
 import { ConnectionClosedError, PostgresError, QueryArgumentError } from "./errors.ts";
-import { isCollected } from "./collected.fixture.ts";
+import { findUncollected } from "../../base/garbage.fixture.ts";
 import { countCancelled, countRunning, testServer, untilRunning } from "./server.fixture.ts";
 import { sql } from "./sql.ts";
 
@@ -255,7 +255,7 @@ async function openInTask(): Promise<[Connection, WeakRef<object>]> {
 }
 
 test("connect() keeps nothing of the task that called it", async () => {
-  const [connection, reference] = await openInTask();
+  const [connection, task] = await openInTask();
   await using _ = connection;
   const storage = new AsyncLocalStorage<string>();
   const client = storage.run("the opener's", () => connect(server.url));
@@ -265,7 +265,7 @@ test("connect() keeps nothing of the task that called it", async () => {
     assert.equal(storage.getStore(), "the asker's");
   });
   assert.deepEqual(await connection.query("select 1 as a"), [{ a: 1 }]);
-  assert.ok(await isCollected(reference));
+  assert.deepEqual(await findUncollected({ task }), []);
 });
 
 // Its end.
@@ -296,3 +296,47 @@ test("Connection leaves nothing behind, after queries, errors and cancellations"
     await assert.rejects(timeout(10, () => connection.query("select pg_sleep(60)")));
     assert.equal(allTasks().size, 0);
   }));
+
+// What a query cannot be.
+
+for (const text of ["listen news", "copy note to stdout", "copy (select 1) to stdout", "copy note from stdin"]) {
+  test(`Connection.query() refuses ${text}, and goes on`, async () => {
+    await using connection = await connect(server.url);
+    await connection.query("create temp table note (text text)");
+    const refusal = {
+      name: "QueryArgumentError",
+      message: new RegExp(`^Cannot run .* as (LISTEN|COPY) .*not supported`),
+    };
+    await assert.rejects(connection.query(text), refusal);
+    await connection.transaction(async (transaction) => {
+      await assert.rejects(transaction.execute(`select 1; ${text}`), refusal);
+      await transaction.query("insert into note values ('a')");
+    });
+    assert.deepEqual(await connection.query("select text from note"), [{ text: "a" }]);
+  });
+}
+
+test("Connection.query() refuses a text with a NUL in it", async () => {
+  await using connection = await connect(server.url);
+  await assert.rejects(connection.query("select 1\0; select 2"), { name: "QueryArgumentError" });
+  assert.deepEqual(await connection.query("select 1 as a"), [{ a: 1 }]);
+});
+
+test("Connection.run() gives rows, their number and the columns", async () => {
+  await using connection = await connect(server.url);
+  assert.deepEqual(await connection.run("select 1 as a, 'x'::text as b where $1", [true]), {
+    rows: [{ a: 1, b: "x" }],
+    count: 1,
+    fields: [
+      { name: "a", typeId: 23 },
+      { name: "b", typeId: 25 },
+    ],
+  });
+  const { rows, count, fields } = await connection.run("select 1 as a where false");
+  assert.deepEqual([rows, count, fields.length], [[], 0, 1]);
+  await connection.query("create temp table note (text text)");
+  assert.deepEqual(await connection.run("insert into note values ('a'), ('b')"), { rows: [], count: 2, fields: [] });
+  const inserted = await connection.run("insert into note values ('c') returning text");
+  assert.deepEqual([inserted.rows, inserted.count], [[{ text: "c" }], 1]);
+  assert.deepEqual(await connection.run(""), { rows: [], count: 0, fields: [] });
+});

@@ -1,14 +1,12 @@
 import { InvalidStateError } from "../../asyncio/index.ts";
 import type { LifespanHooks } from "../../http/index.ts";
-import type { Connection } from "./connection.ts";
+import { acquireConnection, type Connection, Queryable } from "./client.ts";
 import type { EmbeddedPostgres } from "./embedded/embedded-postgres.ts";
 import { startPostgres } from "./embedded/start-postgres.ts";
 import { EmbeddedPostgresError } from "./errors.ts";
-import { checkPoolOptions, lend, type PoolOptions, type PoolStatistics, SessionPool } from "./pool.ts";
-import { Queryable } from "./queryable.ts";
+import { checkPoolOptions, type PoolOptions, type PoolStatistics, SessionPool } from "./session-pool.ts";
 import type { Session } from "./session.ts";
 import type { SessionSource } from "./session-source.ts";
-import { runTransaction } from "./transaction.ts";
 
 /** How an application's database is opened. */
 export interface DatabaseOptions extends PoolOptions {
@@ -30,18 +28,19 @@ export class Database extends Queryable {
 
   /** @internal Use {@link postgres}. */
   constructor(source: OpenPool) {
-    super(source, runTransaction);
+    super(source);
     this.#source = source;
   }
 
   /**
-   * Takes a connection out of the pool. Closing it gives it back: `await using connection = await db.acquire()`.
+   * Acquires a connection of the pool. Closing it releases it: `await using connection = await db.acquire()`.
    *
    * @throws {ConnectError} If a new one was needed and could not be opened.
-   * @throws {CancelledError} If it is cancelled; nothing is taken then.
+   * @throws {AcquireTimeoutError} If none came free in time.
+   * @throws {CancelledError} If it is cancelled; nothing is acquired then.
    */
   acquire(): Promise<Connection> {
-    return lend(this.#source);
+    return acquireConnection(this.#source);
   }
 
   /**
@@ -53,7 +52,7 @@ export class Database extends Queryable {
     return this.#source.url;
   }
 
-  /** What its pool knows of itself. */
+  /** Current figures of its pool, for monitoring. */
   statistics(): PoolStatistics {
     return this.#source.pool.statistics();
   }
@@ -84,13 +83,13 @@ class OpenPool implements SessionSource {
     throw new InvalidStateError("Cannot use the database as its application does not run: start it first");
   }
 
-  take(): Session | Promise<Session> {
-    return this.pool.take();
+  acquire(): Session | Promise<Session> {
+    return this.pool.acquire();
   }
 
-  give(session: Session): void {
+  release(session: Session): void {
     if (this.#pool === undefined) session.destroy();
-    else this.#pool.give(session);
+    else this.#pool.release(session);
   }
 
   // The first connection is opened at once: an application whose database is not there had better not start.
@@ -98,7 +97,7 @@ class OpenPool implements SessionSource {
     const url = this.#options.url ?? process.env["DATABASE_URL"] ?? "";
     this.#url = url === "" ? await this.#startServer() : url;
     this.#pool = new SessionPool(this.#url, this.#options);
-    this.#pool.give(await this.#pool.take());
+    this.#pool.release(await this.#pool.acquire());
   }
 
   async #startServer(): Promise<string> {

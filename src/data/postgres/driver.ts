@@ -5,7 +5,7 @@
 import type { Socket } from "node:net";
 import type { ConnectionOptions } from "node:tls";
 import { outside } from "../../asyncio/index.ts";
-import { loadOptionalPeer } from "../optional-peer.ts";
+import { loadOptionalPeer } from "../shared/optional-peer.ts";
 
 /** @internal What pg gives for a query. */
 export interface PgResult {
@@ -13,8 +13,10 @@ export interface PgResult {
   readonly rows: object[];
   /** How many rows were affected, or given; null for what has no rows. */
   readonly rowCount: number | null;
-  /** The first word of what the server did: `COMMIT`. */
-  readonly command: string;
+  /** The first word of what the server did: `COMMIT`; null for an empty text. */
+  readonly command: string | null;
+  /** The columns. */
+  readonly fields: readonly { readonly name: string; readonly dataTypeID: number }[];
 }
 
 /** @internal What pg calls when a query is over; an array if the text had several statements. */
@@ -22,6 +24,31 @@ export type PgCallback = (error: Error | null | undefined, result?: PgResult | P
 
 /** @internal Whether a connection is in no transaction (`I`), in one (`T`), or in one in which a query failed (`E`). */
 export type TransactionStatus = "I" | "T" | "E";
+
+/** @internal The connection of a client, on which one writes and hears messages of the protocol. */
+export interface PgConnection {
+  readonly stream: Socket;
+  on(event: "readyForQuery", listener: (message: { readonly status: TransactionStatus }) => void): unknown;
+  once(event: "readyForQuery", listener: () => void): unknown;
+  once(event: "parameterDescription", listener: (message: PgParameterDescription) => void): unknown;
+  off(event: "parameterDescription", listener: (message: PgParameterDescription) => void): unknown;
+  parse(message: { readonly text: string }): void;
+  describe(message: { readonly type: "S" }): void;
+  sync(): void;
+}
+
+/** @internal The types of a query's parameters. */
+export interface PgParameterDescription {
+  readonly dataTypeIDs: readonly number[];
+}
+
+/** @internal Something else than a query that a client does in its turn. */
+export interface PgSubmittable {
+  submit(connection: PgConnection): void;
+  handleError(error: Error): void;
+  handleReadyForQuery(): void;
+  handleRowDescription(): void;
+}
 
 /** @internal A client of pg. */
 export interface PgClient {
@@ -35,13 +62,10 @@ export interface PgClient {
   readonly secretKey: number | null;
   /** Whether the server waits for the next query. */
   readonly readyForQuery?: boolean;
-  readonly connection: {
-    readonly stream: Socket;
-    on(event: "readyForQuery", listener: (message: { readonly status: TransactionStatus }) => void): unknown;
-    once(event: "readyForQuery", listener: () => void): unknown;
-  };
+  readonly connection: PgConnection;
   connect(callback: (error?: Error | null) => void): void;
   query(text: string, values: readonly unknown[] | undefined, callback: PgCallback): void;
+  query(submittable: PgSubmittable): void;
   end(callback: () => void): void;
   on(event: "error", listener: (error: Error) => void): unknown;
   on(event: "end", listener: () => void): unknown;
@@ -49,7 +73,12 @@ export interface PgClient {
 
 /** @internal How a client of pg is made. */
 export interface PgClientOptions {
-  readonly connectionString: string;
+  readonly host?: string;
+  readonly port?: string;
+  readonly database?: string;
+  readonly user?: string;
+  readonly password?: string;
+  readonly ssl?: boolean | ConnectionOptions;
   readonly connectionTimeoutMillis: number;
   readonly keepAlive: boolean;
   readonly fallback_application_name: string;

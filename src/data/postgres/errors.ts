@@ -6,12 +6,13 @@
 //   ├─ ConnectionLostError      the connection broke while it was used, or before: the server ended, or the network
 //   ├─ ConnectionClosedError    you used a connection, pool or transaction that is over
 //   ├─ ConnectionBusyError      you used a connection within its own transaction: use the transaction
+//   ├─ AcquireTimeoutError      no connection of a pool came free in time: it is too small, or connections are kept
 //   ├─ TransactionAbortedError  you went on after a query of the transaction had failed: nothing was committed
 //   ├─ EmbeddedPostgresError    no server of one's own could be started
 //   └─ TypeError
 //      └─ QueryArgumentError    you passed what cannot be sent
 
-/** What the server says of an error, beside its message. */
+/** What the server says of an error, besides its message. */
 export interface PostgresErrorDetails {
   /** Five characters that tell the kind of error: `23505` for a unique constraint. */
   readonly sqlState: string;
@@ -93,6 +94,18 @@ export class ConnectionClosedError extends Error {
 /** Says that the code within a transaction used what the transaction holds, and would have waited for itself. */
 export class ConnectionBusyError extends Error {
   override readonly name = "ConnectionBusyError";
+}
+
+/** Says that no connection of a pool came free in time. */
+export class AcquireTimeoutError extends Error {
+  override readonly name = "AcquireTimeoutError";
+  /** The pool's `acquireTimeout`, in milliseconds. */
+  readonly ms: number;
+
+  constructor(message: string, ms: number) {
+    super(message);
+    this.ms = ms;
+  }
 }
 
 /** Says that a transaction was rolled back, since a query in it had failed and its error was caught. */

@@ -3,17 +3,18 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 
 // connections
-export { connect } from "./connect.ts";
-export { Connection, type ConnectionStatistics } from "./connection.ts";
-export type { ConnectOptions } from "./open-session.ts";
-export { createPool, Pool, type PoolOptions, type PoolStatistics } from "./pool.ts";
+export { connect, Connection, type ConnectionStatistics } from "./client.ts";
+export type { ConnectOptions } from "./connect-settings.ts";
+export { createPool, Pool } from "./pool.ts";
+export type { PoolOptions, PoolStatistics } from "./session-pool.ts";
 export { Database, type DatabaseApplication, type DatabaseOptions, postgres } from "./database.ts";
 
 // queries
-export { Queryable, type Row } from "./queryable.ts";
+export { type Field, Queryable, type QueryResult, type Row } from "./client.ts";
 export { type Identifier, type Sql, sql, type SqlTag } from "./sql.ts";
-export { RowStream, type StreamOptions } from "./row-stream.ts";
-export { type Isolation, Transaction, type TransactionOptions } from "./transaction.ts";
+export { RowStream, type StreamOptions } from "./stream.ts";
+export { Transaction } from "./client.ts";
+export type { Isolation, TransactionOptions } from "./transaction.ts";
 
 // a server of one's own
 export { EmbeddedPostgres } from "./embedded/embedded-postgres.ts";
@@ -21,6 +22,7 @@ export { startPostgres, type StartPostgresOptions } from "./embedded/start-postg
 
 // errors
 export {
+  AcquireTimeoutError,
   ConnectError,
   ConnectionBusyError,
   ConnectionClosedError,
@@ -31,4 +33,4 @@ export {
   QueryArgumentError,
   TransactionAbortedError,
 } from "./errors.ts";
-export { MissingPackageError } from "../optional-peer.ts";
+export { MissingPackageError } from "../shared/optional-peer.ts";

@@ -1,41 +1,10 @@
 import { outside, type Park, park } from "../../asyncio/index.ts";
 import { codeOf } from "../../base/error-code.ts";
 import { noop } from "../../base/noop.ts";
-import { option } from "../../base/options.ts";
-import { longestTimeout } from "../../base/platform-timer.ts";
-import { loadPg, type PgClient } from "./driver.ts";
+import type { ConnectSettings } from "./connect-settings.ts";
+import { loadPg, type Pg, type PgClient } from "./driver.ts";
 import { ConnectError } from "./errors.ts";
 import { Session } from "./session.ts";
-
-/** How a connection is opened. */
-export interface ConnectOptions {
-  /** How long it may take to connect, in milliseconds. @default 10_000 */
-  readonly connectTimeout?: number;
-}
-
-/** @internal Where to connect, checked. */
-export interface ConnectSettings {
-  readonly url: string;
-  readonly connectTimeout: number;
-}
-
-/**
- * @internal Checks where somebody wants to connect.
- *
- * @throws {TypeError} If the URL is none of PostgreSQL. The message does not repeat it: it may have a password in it.
- * @throws {RangeError} If `connectTimeout` is not above 0.
- */
-export function checkConnectSettings(url: unknown, { connectTimeout = 10_000 }: ConnectOptions): ConnectSettings {
-  if (typeof url !== "string" || !/^postgres(ql)?:\/\//.test(url) || !canParse(url)) {
-    throw new TypeError("Cannot connect as the URL must be like postgres://user:password@host:5432/database");
-  }
-  return { url, connectTimeout: option("connect", "connectTimeout", connectTimeout).milliseconds({ above: 0 }) };
-}
-
-// For a socket of the file system PostgreSQL has URLs with a user and no host.
-function canParse(url: string): boolean {
-  return URL.canParse(url.replace("@/", "@localhost/"));
-}
 
 /**
  * @internal Opens a connection; nothing of it belongs to the caller's scope.
@@ -46,8 +15,23 @@ function canParse(url: string): boolean {
  * @throws {CancelledError} If it is cancelled; nothing is left open.
  */
 export async function openSession(settings: ConnectSettings, onLost: (session: Session) => void): Promise<Session> {
-  const { Client } = await loadPg();
-  const client = outside(() => makeClient(Client, settings));
+  const pg = await loadPg();
+  try {
+    return await open(pg, settings, onLost);
+  } catch (error) {
+    if (!settings.mayBePlain || !isWithoutEncryption(error)) throw error;
+    return await open(pg, { ...settings, client: { ...settings.client, ssl: false } }, onLost);
+  }
+}
+
+function isWithoutEncryption(error: unknown): boolean {
+  return (
+    error instanceof ConnectError && (error.cause as Error).message === "The server does not support SSL connections"
+  );
+}
+
+async function open(pg: Pg, settings: ConnectSettings, onLost: (session: Session) => void): Promise<Session> {
+  const client = outside(() => makeClient(pg, settings));
   const resource = { kind: "postgres connection", name: nameOf(client) };
   // The driver keeps what it calls for as long as the connection lasts: it must not lead to the wait, and so to the task.
   let waiting: Park<Session> | undefined;
@@ -80,17 +64,11 @@ export async function openSession(settings: ConnectSettings, onLost: (session: S
   return session;
 }
 
-function makeClient(Client: new (options: never) => PgClient, { url, connectTimeout }: ConnectSettings): PgClient {
-  const options = {
-    connectionString: url,
-    connectionTimeoutMillis: Math.min(connectTimeout, longestTimeout),
-    keepAlive: true,
-    fallback_application_name: "pottle",
-  };
+function makeClient({ Client }: Pg, { client }: ConnectSettings): PgClient {
   try {
-    return new Client(options as never);
+    return new Client(client);
   } catch (error) {
-    // No cause: what the driver throws may repeat the URL, and the password with it.
+    // No cause: what the driver throws may repeat the settings, and the password with them.
     throw new ConnectError(`Cannot connect to PostgreSQL as the URL cannot be used: ${codeOf(error) ?? "unknown"}`);
   }
 }

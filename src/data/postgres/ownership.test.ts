@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { currentScope, gather, run } from "../../asyncio/index.ts";
-import { connect } from "./connect.ts";
+import { connect } from "./client.ts";
 import { createPool, type Pool } from "./pool.ts";
 import { testServer } from "./server.fixture.ts";
 

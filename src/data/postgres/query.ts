@@ -2,9 +2,8 @@ import type { Resource } from "../../asyncio/index.ts";
 import { cannot } from "../../base/refusal.ts";
 import { QueryArgumentError, shorten } from "./errors.ts";
 import { Sql } from "./sql.ts";
-
-/** The protocol counts parameters in 16 bits. */
-const mostValues = 65_535;
+import { whyUnsupported } from "./statements.ts";
+import { checkValues } from "./values.ts";
 
 /** @internal What is sent to the server; as a resource, what a task waits for until the answer is there. */
 export class Query implements Resource {
@@ -28,29 +27,23 @@ export class Query implements Resource {
 /**
  * @internal Checks what a caller wants to send.
  *
- * @throws {QueryArgumentError} If the text is none, or a value is nothing that can be sent.
+ * @throws {QueryArgumentError} If the text is not one, asks for what is not supported, or a value cannot be sent.
  */
 export function toQuery(text: string | Sql, values?: readonly unknown[]): Query {
   if (text instanceof Sql) {
     if (values !== undefined) refuse("its values are in the template already: pass no others", values);
-    return new Query(text.text, checkValues(text.values));
+    return new Query(checkText(text.text), checkValues(text.values));
   }
   if (typeof text !== "string") refuse("its text must be a string or made by sql`…`", text);
-  return new Query(text, values === undefined ? undefined : checkValues(values));
+  return new Query(checkText(text), values === undefined ? undefined : checkValues(values));
 }
 
-function checkValues(values: readonly unknown[]): readonly unknown[] {
-  if (!Array.isArray(values)) refuse("its values must be an array", values);
-  if (values.length > mostValues) refuse(`it may have at most ${mostValues} values`, values.length);
-  for (let i = 0; i < values.length; i++) checkValue(values[i], i + 1);
-  return values;
-}
-
-function checkValue(value: unknown, number: number): void {
-  const type = typeof value;
-  if (type === "undefined") refuse(`value $${number} is missing: pass null for NULL`, value);
-  if (type === "function" || type === "symbol") refuse(`value $${number} is nothing that a column can hold`, value);
-  if (value instanceof Promise) refuse(`value $${number} is a promise: await it first`, value);
+// The protocol ends a text at its first NUL: what follows would be taken for something else.
+function checkText(text: string): string {
+  if (text.includes("\0")) refuse("its text must not contain the character NUL", text);
+  const reason = whyUnsupported(text);
+  if (reason === undefined) return text;
+  throw new QueryArgumentError(`Cannot run ${shorten(text)} as ${reason}`);
 }
 
 function refuse(reason: string, value: unknown): never {

@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after } from "node:test";
 import { sleep } from "../../asyncio/index.ts";
-import type { Connection } from "./connection.ts";
+import type { Connection } from "./client.ts";
 import { prepareData } from "./embedded/data-folder.ts";
 import { findBinaries } from "./embedded/find-binaries.ts";
 import { prepareBinaries } from "./embedded/prepare-binaries.ts";

@@ -1,13 +1,39 @@
 import { currentScope, type Resource, type Scope, type Task, WaitQueue } from "../../asyncio/index.ts";
-import { ConnectionBusyError, ConnectionClosedError } from "./errors.ts";
+import type { PgResult } from "./driver.ts";
+import { ConnectionBusyError, ConnectionClosedError, QueryArgumentError, shorten } from "./errors.ts";
+import type { Query } from "./query.ts";
+import { runQuery } from "./run-query.ts";
 import type { Session } from "./session.ts";
+import { endsTransaction } from "./statements.ts";
 
-/** @internal Where sessions are had from, each for as long as it takes: a pool, or a single connection. */
+/** @internal Where sessions come from, each for as long as it takes: a pool, or a single connection. */
 export interface SessionSource {
-  /** Takes one; a promise only if it has to be waited for. */
-  take(): Session | Promise<Session>;
-  /** Gives it back. */
-  give(session: Session): void;
+  /** Acquires one; a promise only if it has to be waited for. */
+  acquire(): Session | Promise<Session>;
+  /** Releases it. */
+  release(session: Session): void;
+  /** Whether its session is in a transaction that `transaction()` ends. */
+  readonly isInTransaction?: boolean;
+}
+
+/** @internal Acquires a session for one query. */
+export async function withSession(source: SessionSource, query: Query): Promise<PgResult> {
+  if (source.isInTransaction === true) refuseEnd(query);
+  const acquired = source.acquire();
+  const session = acquired instanceof Promise ? await acquired : acquired;
+  try {
+    return await runQuery(session, query);
+  } finally {
+    source.release(session);
+  }
+}
+
+// What ended the transaction here would have what follows run outside it.
+function refuseEnd({ text }: Query): void {
+  if (!endsTransaction(text)) return;
+  throw new QueryArgumentError(
+    `Cannot run ${shorten(text)} as transaction() ends the transaction: return from its function to commit, throw to roll back`,
+  );
 }
 
 // By a task, or a scope within one.
@@ -48,6 +74,10 @@ export class SingleSession implements SessionSource {
     this.#name = name;
   }
 
+  get isInTransaction(): boolean {
+    return this.#name === "transaction";
+  }
+
   /** How many wait for it. */
   get waiting(): number {
     return this.#line.size;
@@ -58,7 +88,7 @@ export class SingleSession implements SessionSource {
     return !this.#isFree;
   }
 
-  take(): Session | Promise<Session> {
+  acquire(): Session | Promise<Session> {
     if (this.#isOver) throw this.#makeOver();
     if (this.#isFree) {
       this.#isFree = false;
@@ -70,10 +100,10 @@ export class SingleSession implements SessionSource {
   }
 
   #wait(): Promise<Session> {
-    return this.#line.wait(this.#resource, { giveBack: (session) => this.give(session) });
+    return this.#line.wait(this.#resource, { giveBack: (session) => this.release(session) });
   }
 
-  give(session: Session): void {
+  release(session: Session): void {
     const served = this.#line.serve(session);
     this.#holder = served?.scope.task;
     this.#isFree = served === undefined;

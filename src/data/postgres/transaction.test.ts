@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { beforeEach, test } from "node:test";
 import { createTask, isCancelled, sleep, type Task, taskGroup, timeout } from "../../asyncio/index.ts";
 import { waitAllTasksParked } from "../../asyncio/testing/index.ts";
-import { connect } from "./connect.ts";
+import { connect } from "./client.ts";
 import {
   ConnectionBusyError,
   ConnectionClosedError,
@@ -12,9 +12,9 @@ import {
   TransactionAbortedError,
 } from "./errors.ts";
 import { createPool } from "./pool.ts";
-import type { Queryable } from "./queryable.ts";
+import type { Queryable } from "./client.ts";
 import { countRunning, testServer, untilRunning } from "./server.fixture.ts";
-import type { Transaction } from "./transaction.ts";
+import type { Transaction } from "./client.ts";
 
 const server = await testServer();
 const watcher = await connect(server.url);
@@ -373,3 +373,40 @@ test("Pool gives nobody a connection with a transaction that was begun by hand",
 });
 
 test.after(() => watcher.close());
+
+for (const text of [
+  "commit",
+  "rollback",
+  "END",
+  "abort",
+  "insert into note values ('b'); commit",
+  "prepare transaction 'a'",
+]) {
+  test(`transaction() refuses ${text} in it: it is what ends it`, async () => {
+    await using connection = await connect(server.url);
+    await connection.query("create temp table note (text text)");
+    const refusal = {
+      name: "QueryArgumentError",
+      message: /as transaction\(\) ends the transaction: return from its function/,
+    };
+    await assert.rejects(
+      connection.transaction(async (transaction) => {
+        await transaction.query("insert into note values ('a')");
+        await transaction.query(text);
+      }),
+      refusal,
+    );
+    assert.deepEqual(await connection.query("select text from note"), []);
+    await connection.transaction(async (transaction) => {
+      await assert.rejects(
+        transaction.transaction((inner) => inner.execute(text)),
+        refusal,
+      );
+      await transaction.query("savepoint mine");
+      await transaction.query("insert into note values ('lost')");
+      await transaction.query("rollback to savepoint mine");
+      await transaction.query("insert into note values ('kept')");
+    });
+    assert.deepEqual(await connection.query("select text from note"), [{ text: "kept" }]);
+  });
+}

@@ -2,20 +2,16 @@ import assert from "node:assert/strict";
 import { AsyncLocalStorage } from "node:async_hooks";
 import { test } from "node:test";
 import { inspect } from "node:util";
-import { setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
 import { ContextVar, copyContext } from "../state/context-var.ts";
 import { CancelledError, InvalidStateError } from "../errors/errors.ts";
 import { setExceptionHandler } from "../errors/exception-handler.ts";
 import { Future } from "./future.ts";
+import { collectGarbage } from "../../../base/garbage.fixture.ts";
 import { gather } from "../../combine/gather.ts";
 import { currentScope, Scope } from "../scopes/scope.ts";
 import { sleep } from "../waits/sleep.ts";
 import { allTasks, createTask, currentTask, Task } from "./task.ts";
 import { checkLeaks, virtualTime, waitAllTasksParked } from "../../testing/index.ts";
-
-setFlagsFromString("--expose-gc");
-const collectGarbage = runInNewContext("gc") as () => void;
 
 test("currentTask() is the right one before and after every await of two tasks that take turns (test_current_task_with_interleaving_tasks)", async () => {
   assert.equal(currentTask(), undefined);
@@ -146,7 +142,7 @@ test("createTask() keeps the task while nobody else does", async () => {
   const waits = new WeakRef(createTask(() => new Future<void>()));
   await waitAllTasksParked();
   for (let round = 0; round < 5; round++) {
-    collectGarbage();
+    await collectGarbage();
     await waitAllTasksParked();
   }
   const task = waits.deref();

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { setImmediate } from "node:timers/promises";
 import { test, type TestContext } from "node:test";
+import { findUncollected } from "../../../base/garbage.fixture.ts";
 import { gather } from "../../combine/gather.ts";
 import { taskGroup } from "../../combine/task-group.ts";
 import { timeout } from "../../combine/timeout.ts";
@@ -9,9 +10,10 @@ import { Semaphore } from "../../sync/semaphore.ts";
 import { reportCapacityDeadlock } from "./deadlock.ts";
 import { setExceptionHandler } from "../errors/exception-handler.ts";
 import { Future } from "../tasks/future.ts";
-import { Park, type Resource } from "./park.ts";
+import type { Park, Resource } from "./park.ts";
 import { currentScope } from "../scopes/scope.ts";
 import { sleep } from "./sleep.ts";
+import { WaitQueue } from "./wait-queue.ts";
 import { allTasks, createTask, currentTask, type Task } from "../tasks/task.ts";
 
 /** Permits, as a semaphore or a pool has them, that know their holders. */
@@ -21,7 +23,7 @@ class Permits implements Resource {
   readonly isBoundToHolder: boolean;
   readonly #total: number;
   readonly #held: Task<unknown>[] = [];
-  readonly #waiting: Set<Park<void>> = new Set();
+  readonly #waiting = new WaitQueue();
 
   constructor(total: number, name: string, isBoundToHolder: boolean = false) {
     this.#total = total;
@@ -40,8 +42,7 @@ class Permits implements Resource {
   async acquire(): Promise<void> {
     const task = currentTask()!;
     if (this.#held.length >= this.#total) {
-      const park = new Park<void>(currentScope(), this);
-      this.#waiting.add(park);
+      const park = this.#waiting.enter(currentScope(), this);
       reportCapacityDeadlock(park as Park);
       await park.promise();
     }
@@ -50,10 +51,7 @@ class Permits implements Resource {
 
   release(task: Task<unknown> = currentTask()!): void {
     void this.#held.splice(this.#held.indexOf(task), 1);
-    for (const park of this.#waiting) {
-      this.#waiting.delete(park);
-      if (park.wake()) return;
-    }
+    this.#waiting.serve();
   }
 
   async with<T>(fn: () => T | PromiseLike<T>): Promise<T> {
@@ -338,6 +336,16 @@ test("reportCapacityDeadlock() names a circle that its holder closes later, and 
     messages[0]!,
     /^Deadlock: task child waits for Permits db \(1 of 1 taken\) held by task handler, which waits for task child$/,
   );
+});
+
+test("reportCapacityDeadlock() keeps no task whose wait is over", async () => {
+  const db = new Permits(1, "db");
+  const compete = async (): Promise<Record<string, WeakRef<object>>> => {
+    const tasks = [createTask(() => db.with(() => sleep(1))), createTask(() => db.with(() => sleep(1)))];
+    await gather(tasks);
+    return { first: new WeakRef(tasks[0]!), second: new WeakRef(tasks[1]!) };
+  };
+  assert.deepEqual(await findUncollected(await compete()), []);
 });
 
 for (const { name, body, report } of scenes) {

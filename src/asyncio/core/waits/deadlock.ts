@@ -4,16 +4,18 @@
 // have changed, and follows what these wait for (stuck-tasks.ts). Looks take a tenth of the time at most, so a program that
 // changes much of a large graph in each turn is looked at less often, and not slowed down.
 //
-// Waits for capacity are looked at outside debug mode as well: a wait queue tells when one begins. What closes the circle may come later (the holder begins to wait for the waiter), so contended capacity is looked at again
-// until nothing waits for it any more.
+// Waits for capacity are looked at outside debug mode as well: a wait queue tells when one begins. What closes the circle
+// may come later (the holder begins to wait for the waiter), so contended capacity is looked at again until nothing waits
+// for it any more.
 
 import { describeDeadlock } from "./describe-deadlock.ts";
 import { callExceptionHandler } from "../errors/exception-handler.ts";
-import type { Park, Resource } from "./park.ts";
+import type { Park } from "./park.ts";
 import { outside } from "../state/real-time.ts";
 import { runtime } from "../state/runtime.ts";
 import { circlesOf, findStuckTasks, type StuckLink } from "./stuck-tasks.ts";
 import type { Task } from "../tasks/task.ts";
+import type { WaitQueue } from "./wait-queue.ts";
 
 /** The part of all time that looks may take, and what they may take at once, in milliseconds. */
 const share = 0.1;
@@ -89,8 +91,8 @@ export class DeadlockWatch {
 }
 
 const watch = new DeadlockWatch(() => undefined);
-// What is waited for, with the wait that began last.
-const contended: Map<Resource, Park> = new Map();
+// The queues of contended capacity. Not the waits themselves: one that is over would keep its task until the next look.
+const contended: Set<WaitQueue<never>> = new Set();
 let timer: NodeJS.Timeout | undefined;
 
 /**
@@ -99,17 +101,17 @@ let timer: NodeJS.Timeout | undefined;
  */
 export function reportCapacityDeadlock(park: Park): void {
   const { task } = park.scope;
-  if (task === undefined) return;
-  contended.set(park.resource, park);
+  if (task === undefined || park.queue === undefined) return;
+  contended.add(park.queue);
   watch.suspect(task);
   timer ??= outside(setTimeout, lookAgain, lookInterval).unref();
 }
 
 function lookAgain(): void {
   timer = undefined;
-  for (const [resource, park] of contended) {
-    const waiting = park.isWaiting ? park : (park.queue?.first as Park | undefined);
-    if (waiting?.scope.task === undefined || reported.has(waiting)) contended.delete(resource);
+  for (const queue of contended) {
+    const waiting = [...queue].find(({ scope }) => scope.task !== undefined) as Park | undefined;
+    if (waiting?.scope.task === undefined || reported.has(waiting)) contended.delete(queue);
     else watch.suspect(waiting.scope.task);
   }
   if (contended.size > 0) timer = outside(setTimeout, lookAgain, lookInterval).unref();

@@ -1,19 +1,14 @@
 import assert from "node:assert/strict";
 import { test, type TestContext } from "node:test";
-import { setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
 import { isCancelled } from "../errors/errors.ts";
 import { type ExceptionContext, setExceptionHandler } from "../errors/exception-handler.ts";
 import { Future } from "../tasks/future.ts";
+import { collectGarbage, findUncollected } from "../../../base/garbage.fixture.ts";
 import { currentScope } from "../scopes/scope.ts";
-import { sleep } from "./sleep.ts";
 import { createTask } from "../tasks/task.ts";
 import { waitAllTasksParked } from "../../testing/index.ts";
 import { describeOrphan, orphans } from "./orphans.ts";
 import { waitPromise, type WaitPromiseOptions } from "./wait-promise.ts";
-
-setFlagsFromString("--expose-gc");
-const collectGarbage = runInNewContext("gc") as () => void;
 
 /** Collects what is reported to the exception handler during the test. */
 function listen(context: TestContext): ExceptionContext[] {
@@ -203,12 +198,7 @@ test("waitPromise() that was left lets its task be collected, even where the pro
     await Promise.allSettled([task]);
   }
   for (let i = 0; i < 10; i++) await leave();
-  const left = (): number => tasks.filter((task) => task.deref() !== undefined).length;
-  for (let i = 0; i < 100 && left() > 0; i++) {
-    await sleep(1); // what deref() gave is kept until then
-    collectGarbage();
-  }
-  assert.equal(left(), 0);
+  assert.deepEqual(await findUncollected(tasks), []);
   resolve("late");
   await waitAllTasksParked();
 });
@@ -216,8 +206,7 @@ test("waitPromise() that was left lets its task be collected, even where the pro
 test("waitPromise() forgets a promise that was left when it is collected: it can settle no more", async () => {
   await waitAndLeave(new Promise<void>(() => {}), { name: "lost" });
   for (let i = 0; i < 100 && orphans().size > 0; i++) {
-    collectGarbage();
-    await sleep(1);
+    await collectGarbage();
   }
   assert.equal(orphans().size, 0);
 });

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { connect } from "../connect.ts";
+import { connect } from "../client.ts";
 import { preparedFolder, testFolder } from "../server.fixture.ts";
 import type { EmbeddedPostgres } from "./embedded-postgres.ts";
 import { isAlive } from "./postmaster-pid.ts";

@@ -1,5 +1,6 @@
 import { connect as connectSocket, type Socket } from "node:net";
 import { outside, park } from "../../../asyncio/index.ts";
+import { codeOf } from "../../../base/error-code.ts";
 
 /** How long the supervisor may take to answer, in milliseconds. */
 const answerLimit = 2_000;
@@ -31,17 +32,19 @@ export class Lifeline {
    * Connects to the supervisor that listens on `port`.
    *
    * @param onBroken - Called if the supervisor ends although nobody asked for that.
-   * @returns Nothing if there is none, or it is about to end.
+   * @returns `"gone"` if nothing listens there, and nothing if the supervisor does not answer, or is about to end.
    * @throws {CancelledError} If it is cancelled.
    */
-  static join(port: number, token: string, onBroken: () => void): Promise<Lifeline | undefined> {
+  static join(port: number, token: string, onBroken: () => void): Promise<Lifeline | "gone" | undefined> {
     let socket: Socket | undefined;
-    return park<Lifeline | undefined>(
+    return park<Lifeline | "gone" | undefined>(
       { kind: "process", name: "supervisor of postgres" },
       (wait) => {
         const own = outside(() => connectSocket({ host: "127.0.0.1", port }));
-        socket = own.setTimeout(answerLimit, () => own.destroy()).on("error", () => {}); // `close` follows
-        own.once("close", () => wait.wake(undefined));
+        let isGone = false;
+        socket = own.setTimeout(answerLimit, () => own.destroy());
+        own.on("error", (error) => void (isGone = codeOf(error) === "ECONNREFUSED")); // `close` follows
+        own.once("close", () => wait.wake(isGone ? "gone" : undefined));
         own.once("connect", () => own.write(token));
         own.once("data", () => wait.wake(outside(() => new Lifeline(own.setTimeout(0), onBroken))));
       },

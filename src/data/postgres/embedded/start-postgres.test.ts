@@ -18,7 +18,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { createTask, isCancelled, sleep } from "../../../asyncio/index.ts";
 import { checkLeaks } from "../../../asyncio/testing/index.ts";
-import { connect } from "../connect.ts";
+import { connect } from "../client.ts";
 import { preparedFolder, testFolder } from "../server.fixture.ts";
 import { isAlive } from "./postmaster-pid.ts";
 import type { EmbeddedPostgres } from "./embedded-postgres.ts";

@@ -99,7 +99,7 @@ function hasLostPort({ logFile }: DataFolder): boolean {
 async function follow(supervisor: Supervisor, place: DataFolder, token: string): Promise<EmbeddedPostgres | undefined> {
   const report = await supervisor.report();
   if (!(await untilReady(supervisor, place, report?.pid))) return undefined;
-  writeSupervisor(place, { port: report!.port, token });
+  writeSupervisor(place, { port: report!.port, token, server: report!.pid });
   const server = await joinServer(place);
   supervisor.letGo();
   return server;

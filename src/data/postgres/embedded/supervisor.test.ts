@@ -9,7 +9,7 @@ import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { test } from "node:test";
 import { sleep, timeout } from "../../../asyncio/index.ts";
-import { connect } from "../connect.ts";
+import { connect } from "../client.ts";
 import { preparedFolder } from "../server.fixture.ts";
 import { isAlive } from "./postmaster-pid.ts";
 import { startPostgres } from "./start-postgres.ts";
@@ -22,9 +22,10 @@ const program = `
 `;
 
 async function startProgram(
-  ...args: string[]
+  option?: "stay",
+  folder: string = preparedFolder(),
 ): Promise<[ChildProcessByStdio<null, Readable, null>, { readonly pid: number; readonly url: string }]> {
-  const folder = preparedFolder();
+  const args = option === undefined ? [] : [option];
   const child = spawn(process.execPath, ["--input-type=module", "-e", program, folder, ...args], {
     stdio: ["ignore", "pipe", "inherit"],
   });
@@ -78,4 +79,28 @@ test("startPostgres() stops the server itself if what should do it is killed", a
   process.kill(supervisorOf(server.pid), "SIGKILL");
   await untilGone(server.pid);
   await server.stop();
+});
+
+test("startPostgres() ends a server whose program and supervisor were killed, and starts another on its data", async () => {
+  const folder = preparedFolder();
+  const [child, { pid, url }] = await startProgram("stay", folder);
+  {
+    await using connection = await connect(url);
+    await connection.query("create table note as select 'kept' as text");
+  }
+  const supervisor = supervisorOf(pid);
+  child.kill("SIGSTOP"); // it must not see that the supervisor ends
+  process.kill(supervisor, "SIGKILL");
+  child.kill("SIGKILL");
+  await Promise.all([once(child, "exit"), untilGone(supervisor)]);
+  assert.ok(isAlive(pid), "the server goes on by itself");
+  const servers = await Promise.all([startPostgres({ folder }), startPostgres({ folder })]);
+  assert.equal(servers[0].pid, servers[1].pid);
+  assert.notEqual(servers[0].pid, pid);
+  await assert.rejects(connect(url), { name: "ConnectError" });
+  {
+    await using connection = await connect(servers[0].url);
+    assert.deepEqual(await connection.query("select text from note"), [{ text: "kept" }]);
+  }
+  await Promise.all(servers.map((server) => server.stop()));
 });

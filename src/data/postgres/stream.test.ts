@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createTask, isCancelled, sleep, take, taskGroup } from "../../asyncio/index.ts";
-import { connect } from "./connect.ts";
+import { connect } from "./client.ts";
 import { ConnectionBusyError, PostgresError, QueryArgumentError } from "./errors.ts";
 import { createPool } from "./pool.ts";
 import { countRunning, testServer, untilRunning } from "./server.fixture.ts";

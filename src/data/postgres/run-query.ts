@@ -2,8 +2,7 @@ import { isCancelled } from "../../asyncio/index.ts";
 import type { PgResult } from "./driver.ts";
 import { ConnectionLostError, PostgresError, QueryArgumentError, shorten } from "./errors.ts";
 import type { Query } from "./query.ts";
-import { type Patience, type Session, SessionLost } from "./session.ts";
-import type { SessionSource } from "./session-source.ts";
+import { type CancelMode, type Session, SessionLost } from "./session.ts";
 
 /**
  * @internal Sends a query, and makes of the driver's error one of ours: here, where the stack still leads to the caller.
@@ -13,22 +12,11 @@ import type { SessionSource } from "./session-source.ts";
  * @throws {QueryArgumentError} If a value cannot be written.
  * @throws {CancelledError} If it is cancelled.
  */
-export async function ask(session: Session, query: Query, patience?: Patience): Promise<PgResult> {
+export async function runQuery(session: Session, query: Query, mode?: CancelMode): Promise<PgResult> {
   try {
-    return await session.send(query, patience);
+    return await session.send(query, mode);
   } catch (error) {
     throw explain(error, query.text);
-  }
-}
-
-/** @internal Takes a session for one query. */
-export async function borrow(source: SessionSource, query: Query): Promise<PgResult> {
-  const taken = source.take();
-  const session = taken instanceof Promise ? await taken : taken;
-  try {
-    return await ask(session, query);
-  } finally {
-    source.give(session);
   }
 }
 

@@ -1,12 +1,12 @@
 import { currentScope, currentTask } from "../../asyncio/index.ts";
 import { option } from "../../base/options.ts";
-import { ask, borrow } from "./ask.ts";
 import type { PgResult } from "./driver.ts";
 import { Query, toQuery } from "./query.ts";
-import { markHolder, type SessionSource } from "./session-source.ts";
-import type { Session } from "./session.ts";
+import { runQuery } from "./run-query.ts";
+import { markHolder, type SessionSource, withSession } from "./session-source.ts";
+import { type Session, silenceLimit } from "./session.ts";
 import type { Sql } from "./sql.ts";
-import { undo } from "./undo.ts";
+import { rollBackQuietly } from "./transaction.ts";
 
 /** How the rows of a `stream()` are fetched. */
 export interface StreamOptions {
@@ -94,11 +94,11 @@ export function streamRows<R extends object>(
 }
 
 async function* readBatches<R extends object>(source: SessionSource, cursor: Cursor): Batches<R> {
-  const session = await source.take();
+  const session = await source.acquire();
   if (session.transactionStatus === "I") {
     yield* readAlone<R>(source, session, cursor);
   } else {
-    source.give(session);
+    source.release(session);
     yield* readWithin<R>(source, cursor);
   }
 }
@@ -120,23 +120,23 @@ async function* readAlone<R extends object>(source: SessionSource, session: Sess
   // An iteration that is left without an end, by hand, must not keep the connection for ever.
   const forget = owner.onClose(() => session.destroy());
   try {
-    await ask(session, new Query("begin"));
-    await ask(session, cursor.declare);
-    yield* read<R>(cursor, (query) => ask(session, query));
-    await ask(session, new Query("commit"), "finish");
+    await runQuery(session, new Query("begin"));
+    await runQuery(session, cursor.declare);
+    yield* read<R>(cursor, (query) => runQuery(session, query));
+    await runQuery(session, new Query("commit"), "finish");
   } finally {
     forget();
-    if (session.transactionStatus !== "I") await undo(session, "rollback");
+    if (session.transactionStatus !== "I") await rollBackQuietly(session, "rollback", silenceLimit);
     unmark();
-    source.give(session);
+    source.release(session);
   }
 }
 
 // In a transaction of the caller, who may use it between two batches. The cursor ends with it, if not before.
 async function* readWithin<R extends object>(source: SessionSource, cursor: Cursor): Batches<R> {
-  await borrow(source, cursor.declare);
-  yield* read<R>(cursor, (query) => borrow(source, query));
-  await borrow(source, cursor.close);
+  await withSession(source, cursor.declare);
+  yield* read<R>(cursor, (query) => withSession(source, query));
+  await withSession(source, cursor.close);
 }
 
 async function* read<R extends object>(

@@ -1,0 +1,64 @@
+// What a text of SQL asks for, as far as we have to know: statements that this driver does not support, that would end a
+// transaction behind its back, or that change the session for whoever uses it next.
+
+import type { PgResult } from "./driver.ts";
+
+/** @internal The statements of a text: their words in lower case, without strings, quoted names and comments. */
+export function statementsOf(text: string): string[] {
+  const plain = text.replace(quoted, (part) => (part.startsWith("--") || part.startsWith("/*") ? " " : " ? "));
+  return plain.split(";").flatMap((statement) => statement.trim().replace(/\s+/g, " ").toLowerCase() || []);
+}
+
+const quoted =
+  /--[^\n]*|\/\*(?:[^*/]|\*(?!\/)|\/(?!\*)|\/\*(?:[^*]|\*(?!\/))*\*\/)*\*\/|\b[eE]'(?:[^'\\]|''|\\[^])*'|'(?:[^']|'')*'|"(?:[^"]|"")*"|(?<![\w$])\$([A-Za-z_]\w*)?\$[^]*?\$\1\$/g;
+
+// Most texts have none of these words and need no closer look.
+const unsupported = /\b(?:copy|listen)\b/i;
+const special = /\b(?:commit|end|rollback|abort|prepare)\b/i;
+
+/** @internal Why a text cannot be sent as a query; `undefined` if it can. */
+export function whyUnsupported(text: string): string | undefined {
+  if (!unsupported.test(text)) return undefined;
+  for (const statement of statementsOf(text)) {
+    if (statement.startsWith("listen ")) return "LISTEN is not supported: nothing would receive the notifications";
+    if (/^copy\b.*\b(?:from stdin|to stdout)\b/.test(statement))
+      return "COPY from and to the client is not supported: use insert, stream() or a file of the server";
+  }
+  return undefined;
+}
+
+/** @internal Whether a text has a statement that ends a transaction. The body of a function may have `end` in it. */
+export function endsTransaction(text: string): boolean {
+  if (!special.test(text) || /\bbegin\s+atomic\b/i.test(text)) return false;
+  return statementsOf(text).some((statement) => ending.test(statement));
+}
+
+const ending =
+  /^(?:(?:commit|end|abort)\b(?! prepared)|rollback\b(?!(?: work| transaction)? to\b)(?! prepared)|prepare transaction\b)/;
+
+/**
+ * @internal Whether a query leaves the session as it was for whoever uses it next: no setting, role, lock, prepared
+ * statement, cursor or temporary table. A function of the user's own that changes one of these is not recognized.
+ */
+export function leavesSessionAlone(text: string, result: PgResult | PgResult[] | undefined): boolean {
+  if (change.test(text) && change.test(text.replace(localSetting, ""))) return false;
+  if (result === undefined) return !text.includes(";"); // it failed; the statements before may have had lasting effects
+  if (Array.isArray(result)) return result.every(({ command }) => isHarmless(command));
+  return isHarmless(result.command) || (result.command === "SET" && setsLocally.test(text));
+}
+
+const change = /set_config|advisory|\btemp|\bpg_temp|\bhold\b/i;
+const localSetting = /\bset_config\s*\([^;]*?,\s*true\s*\)/gi;
+const setsLocally = /^\s*set\s+(?:local|transaction|constraints)\b/i;
+
+// The first words of command tags. What is not among them may have changed something.
+const harmless: ReadonlySet<string> = new Set(
+  (
+    "SELECT INSERT UPDATE DELETE MERGE BEGIN START COMMIT ROLLBACK SAVEPOINT RELEASE DECLARE FETCH MOVE CLOSE EXPLAIN SHOW " +
+    "CREATE ALTER DROP COMMENT TRUNCATE LOCK COPY ANALYZE VACUUM REINDEX CLUSTER REFRESH GRANT REVOKE NOTIFY CHECKPOINT"
+  ).split(" "),
+);
+
+function isHarmless(command: string | null): boolean {
+  return command === null || harmless.has(command);
+}

@@ -1,0 +1,84 @@
+// What of JavaScript becomes a parameter. The driver would send an absent value as NULL, a Map as `{}`, and an invalid
+// date as `0NaN-NaN`; such values are refused instead.
+
+import { cannot } from "../../base/refusal.ts";
+import { QueryArgumentError } from "./errors.ts";
+
+/** The protocol counts parameters in 16 bits. */
+const mostValues = 65_535;
+
+/** PostgreSQL's arrays have no more dimensions. */
+const mostDimensions = 6;
+
+/**
+ * @internal Checks the values of a query, and writes its dates.
+ *
+ * @throws {QueryArgumentError} If they are not an array, or one of them cannot be sent.
+ */
+export function checkValues(values: readonly unknown[]): readonly unknown[] {
+  if (!Array.isArray(values)) refuse("its values must be an array", values);
+  if (values.length > mostValues) refuse(`it may have at most ${mostValues} values`, values.length);
+  let written: unknown[] | undefined;
+  for (let i = 0; i < values.length; i++) {
+    const value: unknown = values[i];
+    if (typeof value === "string" || typeof value === "number") continue;
+    const text = checkValue(value, `$${i + 1}`, 0);
+    if (text !== value) (written ??= [...(values as unknown[])])[i] = text;
+  }
+  return written ?? values;
+}
+
+function checkValue(value: unknown, name: string, depth: number): unknown {
+  if (value === undefined) refuse(`value ${name} is missing: pass null for NULL`, value);
+  if (typeof value === "function" || typeof value === "symbol") refuseKind(value, name);
+  if (typeof value !== "object" || value === null) return value;
+  if (Array.isArray(value)) return checkArray(value, name, depth + 1);
+  if (value instanceof Date) return writeDate(value, name);
+  if (value instanceof Promise) refuse(`value ${name} is a promise: await it first`, value);
+  if (isCollection(value)) refuseKind(value, name);
+  return value;
+}
+
+function checkArray(array: readonly unknown[], name: string, depth: number): readonly unknown[] {
+  if (depth > mostDimensions) refuse(`value ${name} has more than ${mostDimensions} dimensions`, array);
+  return Array.from(array, (value, i) => checkValue(value, `${name}[${i}]`, depth));
+}
+
+// JSON has nothing to say of them: they would be sent as `{}`.
+function isCollection(value: object): boolean {
+  return value instanceof Map || value instanceof Set || value instanceof WeakMap || value instanceof WeakSet;
+}
+
+function refuseKind(value: unknown, name: string): never {
+  refuse(`value ${name} is nothing that a column can hold`, value);
+}
+
+function refuse(reason: string, value: unknown): never {
+  throw new QueryArgumentError(cannot("run a query", reason, value));
+}
+
+// In local time with its distance from UTC: columns with a time zone take the instant, others the clock's reading. Before
+// there were time zones that distance had seconds, which `getTimezoneOffset()` does not know.
+function writeDate(date: Date, name: string): string {
+  if (Number.isNaN(date.getTime())) refuse(`value ${name} is an invalid date`, date);
+  const year = date.getFullYear();
+  const day = [year < 1 ? 1 - year : year, date.getMonth() + 1, date.getDate()];
+  const [y, m, d] = day.map((part, i) => pad(part, i === 0 ? 4 : 2));
+  const [h, min, s] = [date.getHours(), date.getMinutes(), date.getSeconds()].map((part) => pad(part, 2));
+  const time = `${h}:${min}:${s}.${pad(date.getMilliseconds(), 3)}`;
+  return `${y}-${m}-${d}T${time}${writeOffset(date)}${year < 1 ? " BC" : ""}`;
+}
+
+function writeOffset(date: Date): string {
+  const local = new Date(0);
+  local.setUTCFullYear(date.getFullYear(), date.getMonth(), date.getDate());
+  local.setUTCHours(date.getHours(), date.getMinutes(), date.getSeconds(), date.getMilliseconds());
+  const seconds = Math.round((local.getTime() - date.getTime()) / 1_000);
+  const [h, m, s] = [Math.abs(seconds) / 3_600, (Math.abs(seconds) / 60) % 60, Math.abs(seconds) % 60];
+  const minutes = `${pad(Math.floor(h), 2)}:${pad(Math.floor(m), 2)}`;
+  return `${seconds < 0 ? "-" : "+"}${minutes}${s === 0 ? "" : `:${pad(s, 2)}`}`;
+}
+
+function pad(part: number, digits: number): string {
+  return String(part).padStart(digits, "0");
+}
