@@ -61,14 +61,19 @@ export function select(html: string | Uint8Array, css: string): SelectedElement[
 }
 
 function parsePage(html: string): Document {
-  const { DomHandler } = domHandler();
-  const { onopentag, ontext } = DomHandler.prototype;
-  const handler = new DomHandler();
-  handler.onopentag = (name, attributes) => {
-    onopentag.call(handler, name, attributes);
-    feeder.noteOpenTag(name);
-  };
-  handler.ontext = (data) => ontext.call(handler, withoutMarks(data));
+  // Its base class is loaded only now.
+  class PageHandler extends domHandler().DomHandler {
+    override onopentag(name: string, attributes: Record<string, string>): void {
+      super.onopentag(name, attributes);
+      feeder.noteOpenTag(name);
+    }
+
+    override ontext(data: string): void {
+      super.ontext(withoutMarks(data));
+    }
+  }
+
+  const handler = new PageHandler();
   const feeder = new HtmlFeeder(new (htmlParser().Parser)(handler));
   feeder.write(html);
   feeder.end();

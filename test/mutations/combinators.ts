@@ -237,8 +237,8 @@ export const combinatorMutations: readonly Mutation[] = [
       ["a cancelled awaiter goes on waiting", "(error, wait) => void wait.fail(error)", "() => undefined"],
       [
         "what is done is shielded all the same",
-        "if (inner instanceof Task && inner.done()) return",
-        "if (inner === undefined) return",
+        "inner instanceof Task && inner.done() ? inner",
+        "inner === undefined ? inner",
       ],
       ["its outcome is lost", "return inner.result();", "return undefined as never;"],
     ],
