@@ -20,8 +20,10 @@ export interface AccessEntry {
   readonly method: string;
   /** The target with its query, as the client sent it; `-` if the server refused the request before it was known. */
   readonly target: string;
-  /** Who asked. */
+  /** The other end of the connection. */
   readonly peer: Peer | undefined;
+  /** The client, if the peer is a proxy that is trusted and has named it. */
+  readonly client?: Peer;
   /** The status that was sent, or begun to be; `undefined` if nothing was. */
   readonly status: number | undefined;
   /** How many bytes of the body were given to the connection. */
@@ -37,9 +39,9 @@ export interface AccessEntry {
  * the line, or speaks to a terminal, is escaped.
  */
 export function formatAccessEntry(entry: AccessEntry): string {
-  const { method, target, peer, status = "-", bytes, milliseconds, outcome } = entry;
+  const { method, target, peer, client = peer, status = "-", bytes, milliseconds, outcome } = entry;
   const parts = [
-    formatPeer(peer),
+    formatPeer(client),
     method,
     target,
     status,

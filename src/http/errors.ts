@@ -115,8 +115,10 @@ export class InvalidHeaderError extends TypeError {
   override readonly name = "InvalidHeaderError";
 }
 
-/** The peer as text: `127.0.0.1:51234`, `[::1]:51234`, or `-` if it has no address. */
+/** The peer as text: `127.0.0.1:51234`, `[::1]:51234`, without a port that is not known; `-` if it has no address. */
 export function formatPeer(peer: Peer | undefined): string {
   if (peer === undefined) return "-";
-  return peer.address.includes(":") ? `[${peer.address}]:${peer.port}` : `${peer.address}:${peer.port}`;
+  const { address, port } = peer;
+  if (port === 0) return address;
+  return address.includes(":") ? `[${address}]:${port}` : `${address}:${port}`;
 }

@@ -160,10 +160,12 @@ class ServedRequest {
 }
 
 function toEntry(exchange: ServerExchange, outcome: RequestOutcome): AccessEntry {
+  const { client } = exchange;
   return {
     method: exchange.method,
     target: exchange.target,
     peer: exchange.peer,
+    ...(client && { client }),
     status: exchange.status,
     bytes: exchange.bytesSent,
     milliseconds: exchange.elapsed,

@@ -26,6 +26,8 @@ export abstract class ServerExchange implements Exchange {
   abstract readonly scheme: "http" | "https";
   abstract readonly httpVersion: string;
   abstract readonly peer: Peer | undefined;
+  /** The client, as a trusted proxy has named it; for the access log. */
+  client: Peer | undefined;
   readonly #startedAt: number = performance.now();
   #status: number | undefined;
   #bytesSent = 0;

@@ -33,6 +33,11 @@ export class WrappedExchange implements Exchange {
     this.#view = view;
   }
 
+  /** The exchange that it wraps. */
+  get inner(): Exchange {
+    return this.#inner;
+  }
+
   get method(): string {
     return this.#inner.method;
   }

@@ -1,8 +1,16 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { Lifespan, type Peer } from "../../http/index.ts";
+import {
+  type AccessEntry,
+  formatAccessEntry,
+  Lifespan,
+  MemoryExchange,
+  type Peer,
+  serveExchange,
+} from "../../http/index.ts";
 import { ask, mirror } from "./ask.fixture.ts";
+import { dispatchByPrefix } from "./dispatch-by-prefix.ts";
 import { parseForwarded, parseNode } from "./forwarded-elements.ts";
 import { trustProxies, type TrustProxiesOptions } from "./trust-proxies.ts";
 
@@ -55,6 +63,26 @@ test("trustProxies() believes none but the peers that it was told of", async () 
   assert.equal((await see({ trusted: ["192.0.2.1"] }, headers, "192.0.2.1")).peer.address, "1.1.1.1");
   assert.equal((await see(inside, headers, "::ffff:10.1.1.1")).peer.address, "1.1.1.1");
   assert.equal((await see({ trusted: ["unix"] }, headers)).peer.address, "10.0.0.3");
+});
+
+test("trustProxies() has the access log show the client, under whatever middlewares stand around it", async () => {
+  const entries: AccessEntry[] = [];
+  const application = dispatchByPrefix({ "/a": trustProxies(mirror(), inside) });
+  for (const rawHeaders of [["X-Forwarded-For", "203.0.113.9"], []]) {
+    const exchange = new MemoryExchange({ target: "/a", rawHeaders, peer: { address: "10.0.0.3", port: 5 } });
+    exchange.upload.end();
+    const served = serveExchange(application, exchange, { onAccess: (entry) => void entries.push(entry) });
+    exchange.download.discard();
+    await served;
+  }
+  assert.deepEqual(
+    entries.map(({ peer, client }) => [peer?.address, client?.address]),
+    [
+      ["10.0.0.3", "203.0.113.9"],
+      ["10.0.0.3", "10.0.0.3"],
+    ],
+  );
+  assert.match(formatAccessEntry(entries[0]!), /^203\.0\.113\.9 GET \/a 200 /);
 });
 
 for (const [what, headers, expected] of [

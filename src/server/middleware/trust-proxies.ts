@@ -9,7 +9,14 @@
 //                    └ by the client: 203.0.113.9 is not trusted, so this is not looked at
 
 import { option } from "../../base/options.ts";
-import { HeaderList, type Application, type Exchange, type Peer, WrappedExchange } from "../../http/index.ts";
+import {
+  type Application,
+  type Exchange,
+  HeaderList,
+  type Peer,
+  ServerExchange,
+  WrappedExchange,
+} from "../../http/index.ts";
 import { type ForwardedElement, parseForwarded, parseNode } from "./forwarded-elements.ts";
 import { requireApplication } from "./require-application.ts";
 import { TrustedAddresses } from "./trusted-addresses.ts";
@@ -59,9 +66,18 @@ export function trustProxies(application: Application, options: TrustProxiesOpti
   const handle = (exchange: Exchange): void | PromiseLike<void> => {
     if (!trusted.includes(exchange.peer)) return application.handle(exchange);
     const claims = read(new HeaderList(exchange.rawHeaders));
-    return application.handle(view(exchange, claims, countHops(claims.nodes, trusted, hops)));
+    const seen = view(exchange, claims, countHops(claims.nodes, trusted, hops));
+    nameClient(exchange, seen.peer);
+    return application.handle(seen);
   };
   return application.lifespan === undefined ? { handle } : { handle, lifespan: application.lifespan };
+}
+
+// The access log is written by what the server has, under all that middlewares have put around it.
+function nameClient(exchange: Exchange, client: Peer | undefined): void {
+  let innermost = exchange;
+  while (innermost instanceof WrappedExchange) innermost = innermost.inner;
+  if (innermost instanceof ServerExchange) innermost.client = client;
 }
 
 // What proxies have said; each list is in their order, the nearest proxy's last.

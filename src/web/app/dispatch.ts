@@ -21,7 +21,7 @@ import { decodePath } from "../routing/decode-path.ts";
 import type { RequestLimit } from "../routing/route.ts";
 import type { Match, Router } from "../routing/router.ts";
 import { answerInTime, type Deadline, graceTimeout, report, type TimedRequest } from "./deadline.ts";
-import { basePathOf, type Mount, MountedExchange } from "./mount.ts";
+import { basePathOf, type Mount, mountedExchange } from "./mount.ts";
 import type { HookChain, Nesting } from "./nesting.ts";
 import { answerUnrouted } from "./unrouted.ts";
 import type { AnyView } from "./view.ts";
@@ -137,7 +137,7 @@ class Dispatch implements TimedRequest {
   /** Hands the request to the mounted application. */
   async #passToMount({ application, prefix }: Mount): Promise<void> {
     try {
-      await application.handle(new MountedExchange(this.#exchange, prefix, this.request.path));
+      await application.handle(mountedExchange(this.#exchange, prefix, this.request.path));
     } finally {
       // The other application has set its own.
       currentContext.set(this.#context);

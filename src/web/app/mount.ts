@@ -1,11 +1,4 @@
-import {
-  type Application,
-  type Exchange,
-  type Peer,
-  type RawHeaders,
-  type ResponseBody,
-  splitTarget,
-} from "../../http/index.ts";
+import { type Application, type Exchange, splitTarget, WrappedExchange } from "../../http/index.ts";
 import { wrongType } from "../../base/refusal.ts";
 import { encodePath } from "../routing/build-path.ts";
 import { checkPrefix, PathSyntaxError } from "../routing/path-pattern.ts";
@@ -39,59 +32,18 @@ export function pathsOf({ prefix }: Mount): readonly string[] {
   return [`${prefix}/`, `${prefix}/<path:rest>`];
 }
 
-/** An exchange for an application that is mounted under a prefix: its target begins after the prefix. */
-export class MountedExchange implements Exchange {
-  readonly target: string;
-  /** The prefixes of all mounts around the application, not encoded. */
-  readonly basePath: string;
-  readonly #outer: Exchange;
-
-  /** @param prefix The prefix of the mount, which the decoded path of `outer` begins with. */
-  constructor(outer: Exchange, prefix: string, path: string) {
-    this.#outer = outer;
-    this.basePath = basePathOf(outer) + prefix;
-    this.target = withoutPrefix(outer.target, prefix, path);
-  }
-
-  get method(): string {
-    return this.#outer.method;
-  }
-
-  get rawHeaders(): RawHeaders {
-    return this.#outer.rawHeaders;
-  }
-
-  get scheme(): "http" | "https" {
-    return this.#outer.scheme;
-  }
-
-  get httpVersion(): string {
-    return this.#outer.httpVersion;
-  }
-
-  get peer(): Peer | undefined {
-    return this.#outer.peer;
-  }
-
-  get responded(): boolean {
-    return this.#outer.responded;
-  }
-
-  read(): Promise<Uint8Array | undefined> {
-    return this.#outer.read();
-  }
-
-  respond(status: number, headers: RawHeaders, body?: ResponseBody): Promise<void> {
-    return this.#outer.respond(status, headers, body);
-  }
-
-  onDisconnect(listener: Parameters<Exchange["onDisconnect"]>[0]): void {
-    this.#outer.onDisconnect(listener);
-  }
+/**
+ * An exchange for an application that is mounted under a prefix: its target begins after the prefix.
+ *
+ * @param prefix - The prefix of the mount, which the decoded path of `outer` begins with.
+ */
+export function mountedExchange(outer: Exchange, prefix: string, path: string): Exchange {
+  const target = withoutPrefix(outer.target, prefix, path);
+  return new WrappedExchange(outer, { target, basePath: basePathOf(outer) + prefix });
 }
 
 /** The path under which the application of an exchange is mounted; empty if it is not mounted. */
-export function basePathOf(exchange: Exchange & { readonly basePath?: string }): string {
+export function basePathOf(exchange: Exchange): string {
   return exchange.basePath ?? "";
 }
 
