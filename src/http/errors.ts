@@ -47,7 +47,11 @@ export class ClientDisconnected extends Disconnect {
   override readonly name = "ClientDisconnected";
 
   constructor(peer: Peer | undefined, elapsed: number) {
-    super(`Client ${formatPeer(peer)} disconnected after ${Math.round(elapsed)} ms`, peer, elapsed);
+    super(
+      `Client${peer === undefined ? "" : ` ${formatPeer(peer)}`} disconnected after ${Math.round(elapsed)} ms`,
+      peer,
+      elapsed,
+    );
   }
 }
 
@@ -57,7 +61,7 @@ export class ConnectionCut extends Disconnect {
 
   /** @param why The reason as a clause: `the client took none of the response for 60000 ms`. */
   constructor(peer: Peer | undefined, elapsed: number, why: string, status?: number) {
-    const message = `Server cut the connection to ${formatPeer(peer)} after ${Math.round(elapsed)} ms: ${why}`;
+    const message = `Server cut the connection${peer === undefined ? "" : ` to ${formatPeer(peer)}`} after ${Math.round(elapsed)} ms: ${why}`;
     super(message, peer, elapsed, status);
   }
 }
