@@ -304,8 +304,10 @@ for (const [options, most] of [
     limited,
     async (context) => {
       let [now, peak] = [0, 0];
-      const server = await serve(context, (_, response) => {
+      const { promise: allAsked, resolve: release } = Promise.withResolvers<void>();
+      const server = await serve(context, async (_, response) => {
         peak = Math.max(peak, ++now);
+        await allAsked;
         setTimeout(() => {
           now--;
           response.end("x");
@@ -316,6 +318,7 @@ for (const [options, most] of [
       const asking = gather(Array.from({ length: most * 2 + 1 }, () => ask));
       await until(() => session.statistics().inUse === most);
       assert.equal(session.statistics().waiting, most + 1);
+      release();
       await asking;
       assert.equal(peak, most);
       assert.ok(server.sockets.size <= most);

@@ -199,11 +199,11 @@ const readers: Record<string, (source: () => AsyncGenerator<number>) => AsyncIte
 for (const [name, read] of Object.entries(readers)) {
   for (const source of [count, countOnPromises]) {
     test(`enableDebug() reports nothing where ${name} of ${source.name}() is left by break`, () =>
-      collectReports({ stopGrace: 5 }, async ({ messages }) => {
+      collectReports({ stopGrace: 100 }, async ({ messages }) => {
         await createTask(async () => {
           let left = 2;
           for await (const _ of read(source)) if (--left === 0) break;
-          await sleep(20);
+          await sleep(200);
         });
         assert.deepEqual(messages, []);
       }));

@@ -20,15 +20,11 @@ import { type MongoDouble, startMongoDouble } from "./testing/start-mongo-double
 type Numbered = { _id: number };
 
 async function onItsOwn(body: (double: MongoDouble, numbers: Collection<Numbered>) => Promise<void>): Promise<void> {
-  const double = await startMongoDouble();
-  try {
-    await using client = await connect(`${double.url}/shop`, { maxPoolSize: 2 });
-    const numbers = client.collection<Numbered>("things");
-    await numbers.insertMany(Array.from({ length: 10 }, (_, _id) => ({ _id })));
-    await body(double, numbers);
-  } finally {
-    await double.stop();
-  }
+  await using double = await startMongoDouble();
+  await using client = await connect(`${double.url}/shop`, { maxPoolSize: 2 });
+  const numbers = client.collection<Numbered>("things");
+  await numbers.insertMany(Array.from({ length: 10 }, (_, _id) => ({ _id })));
+  await body(double, numbers);
 }
 
 describe("MongoClient", { timeout: 15_000 }, () => {
