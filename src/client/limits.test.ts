@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { once } from "node:events";
+import type { ServerResponse } from "node:http";
 import { mock, test } from "node:test";
 import { gzipSync } from "node:zlib";
 import { createTask, gather, isCancelled } from "../asyncio/index.ts";
@@ -305,19 +306,19 @@ for (const [options, most] of [
     async (context) => {
       let [now, peak] = [0, 0];
       const { promise: allAsked, resolve: release } = Promise.withResolvers<void>();
-      const server = await serve(context, async (_, response) => {
+      const end = (response: ServerResponse): void => {
+        now--;
+        response.end("x");
+      };
+      const server = await serve(context, (_, response) => {
         peak = Math.max(peak, ++now);
-        await allAsked;
-        setTimeout(() => {
-          now--;
-          response.end("x");
-        }, 20);
+        void allAsked.then(() => setTimeout(end, 20, response));
       });
       await using session = new ClientSession(options);
       const ask = async (): Promise<string> => (await session.get(server.url)).text();
       const asking = gather(Array.from({ length: most * 2 + 1 }, () => ask));
-      await until(() => session.statistics().inUse === most);
-      assert.equal(session.statistics().waiting, most + 1);
+      await until(() => session.statistics().waiting === most + 1);
+      assert.equal(session.statistics().inUse, most);
       release();
       await asking;
       assert.equal(peak, most);

@@ -3,7 +3,7 @@ import { test, type TestContext } from "node:test";
 import { runInThisContext } from "node:vm";
 import { Event } from "../sync/event.ts";
 import { gather } from "../combine/gather.ts";
-import { getEventLoop } from "../run/event-loop.ts";
+import { getEventLoop } from "../run/new-event-loop.ts";
 import { Lock } from "../sync/lock.ts";
 import { ambientExpression } from "../core/state/ambient.ts";
 import { ScopeTimer } from "../core/scopes/scope-timer.ts";
