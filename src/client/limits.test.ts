@@ -319,6 +319,7 @@ for (const [options, most] of [
       const asking = gather(Array.from({ length: most * 2 + 1 }, () => ask));
       await until(() => session.statistics().waiting === most + 1);
       assert.equal(session.statistics().inUse, most);
+      await until(() => now === most);
       release();
       await asking;
       assert.equal(peak, most);
