@@ -5,11 +5,15 @@
 //   npm run test:24                           on the oldest Node that Pottle supports
 
 import { spawn } from "node:child_process";
+import { availableParallelism } from "node:os";
 import { build } from "./build.ts";
 import { node24 } from "./node24.ts";
 import { root } from "./_repository.ts";
 
 const EVERYTHING = ["src", "test", "tools", "examples", "bench"].map((folder) => `${folder}/**/*.test.ts`);
+
+/** Most tests wait more than they compute, so that two files at a time are no more than a machine with two cores bears. */
+const CONCURRENCY = Math.max(2, availableParallelism() - 1);
 
 /** Longer than any test may take; a test that hangs is reported by name instead of stopping the run for ever. */
 const LIMIT_MS = 300_000;
@@ -25,7 +29,11 @@ async function choose(args: readonly string[]): Promise<[string, string[]]> {
 
 function runTests(program: string, args: readonly string[]): Promise<number> {
   const chosen = args.some((arg) => !arg.startsWith("-")) ? args : [...args, ...EVERYTHING];
-  const child = spawn(program, ["--test", `--test-timeout=${LIMIT_MS}`, ...chosen], { cwd: root, stdio: "inherit" });
+  const child = spawn(
+    program,
+    ["--test", `--test-concurrency=${CONCURRENCY}`, `--test-timeout=${LIMIT_MS}`, ...chosen],
+    { cwd: root, stdio: "inherit" },
+  );
   // A terminal sends Ctrl+C to the tests as well: wait for them, so that they can tidy up.
   const forward = (signal: NodeJS.Signals): void => {
     if (signal === "SIGTERM") child.kill(signal);
