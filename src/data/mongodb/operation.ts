@@ -55,6 +55,7 @@ export function runOperation<T>(
 /** What the driver throws, as far as we look at it. */
 interface DriverError extends Error {
   readonly code?: unknown;
+  readonly syscall?: string;
   readonly keyValue?: Record<string, unknown>;
   readonly reason?: { readonly servers?: ReadonlyMap<string, { readonly error?: Error | null }> };
 }
@@ -80,7 +81,8 @@ function explainOne(
     return new InvalidStateError(`Cannot ${operation} as the client of MongoDB was closed`, { cause: error });
   }
   if (error.name === "MongoServerSelectionError") return new MongoConnectError(address, reasonOf(error), options);
-  if (/Network|PoolCleared/.test(error.name)) {
+  // The driver hands on some errors of its socket as they are.
+  if (/Network|PoolCleared/.test(error.name) || error.syscall !== undefined) {
     return new MongoConnectionLost(operation, { ...options, detail: count && `at least ${count}` });
   }
   if (isTooLarge(error)) return new RangeError(`Cannot ${operation} as a document is larger than 16 MB`, options);
