@@ -29,7 +29,7 @@ const models: Record<string, Model> = {
   FirstInFirstOut: { make: () => new FirstInFirstOut(), next: () => 0 },
   LastInFirstOut: { make: () => new LastInFirstOut(), next: (items) => items.length - 1 },
   SmallestFirst: {
-    make: () => new SmallestFirst((one, other) => one.key - other.key),
+    make: () => new SmallestFirst<Item>((one, other) => one.key - other.key),
     next: (items) => items.findIndex((item) => item.key === Math.min(...items.map(({ key }) => key))),
   },
 };

@@ -4,16 +4,13 @@ import { RingBuffer } from "../../base/ring-buffer.ts";
 export interface ItemStore<T> {
   readonly size: number;
   add(item: T): void;
-  take(): T;
+  /** Takes the next item out; there must be one. */
+  take(): T | undefined;
   clear(): void;
 }
 
 /** @internal First in, first out. */
-export class FirstInFirstOut<T> extends RingBuffer<T> implements ItemStore<T> {
-  override take(): T {
-    return super.take() as T;
-  }
-}
+export class FirstInFirstOut<T> extends RingBuffer<T> implements ItemStore<T> {}
 
 /** @internal Last in, first out. */
 export class LastInFirstOut<T> implements ItemStore<T> {

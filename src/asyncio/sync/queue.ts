@@ -200,7 +200,7 @@ export class Queue<T> implements Resource, AsyncIterable<T> {
   }
 
   #take(): T {
-    const item = this.#store.take();
+    const item = this.#store.take() as T;
     for (let next = this.#putters.first; next !== undefined && !this.full; next = this.#putters.first) {
       const { payload } = next;
       this.#putters.serve();
