@@ -195,7 +195,7 @@ export class HttpCall implements DispatchHandler {
     this.#total.start("total", this.#options.left);
     if (this.#failure !== undefined) return;
     const { body, info } = this.request;
-    if (isStream(body)) this.#upload = new Upload(body, `body of ${info.method} ${info.url}`, this.#uploadWatcher);
+    if (isStream(body)) this.#upload = new Upload(body, `body of ${info.method} ${info.url}`, this.#watchUpload());
     this.#dispatch();
   }
 
@@ -215,20 +215,22 @@ export class HttpCall implements DispatchHandler {
       method,
       headers: [...headers.raw],
       body:
-        this.#upload ?? (body instanceof Uint8Array ? sliced(body, this.#uploadWatcher) : ((body as string) ?? null)),
+        this.#upload ?? (body instanceof Uint8Array ? sliced(body, this.#watchUpload()) : ((body as string) ?? null)),
       headersTimeout: 0,
       bodyTimeout: 0,
     };
   }
 
-  readonly #uploadWatcher: UploadWatcher = {
-    onHungry: (): void => {
-      if (this.#state === "sent") this.#phase.clear();
-    },
-    onFed: (): void => {
-      if (this.#state === "sent") this.#phase.start("idle", this.#options.limits.idle);
-    },
-  };
+  #watchUpload(): UploadWatcher {
+    return {
+      onHungry: (): void => {
+        if (this.#state === "sent") this.#phase.clear();
+      },
+      onFed: (): void => {
+        if (this.#state === "sent") this.#phase.start("idle", this.#options.limits.idle);
+      },
+    };
+  }
 
   // Whether the server cannot have read all of the request, as far as is known here.
   #isEarly(): boolean {
