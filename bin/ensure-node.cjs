@@ -76,9 +76,12 @@ function versionOf(home) {
 }
 
 function runAgain(program, script) {
+  // Before the child is there: a signal that comes in between would end this process and leave the child.
+  var running = { child: null };
+  var handlers = forwardSignals(running);
   // Loaded here only: it costs every start of a Node that will do.
   var child = require("child_process").spawn(program, [script].concat(process.argv.slice(2)), { stdio: "inherit" });
-  var handlers = forwardSignals(child);
+  running.child = child;
   child.on("error", function (error) {
     stopForwarding(handlers);
     console.error("Cannot start " + program + ": " + error.message);
@@ -92,16 +95,16 @@ function runAgain(program, script) {
   });
 }
 
-function forwardSignals(child) {
+function forwardSignals(running) {
   var handlers = {};
   FORWARDED.forEach(function (signal) {
     handlers[signal] = function () {
-      child.kill(signal);
+      running.child.kill(signal);
     };
   });
   // A terminal sends Ctrl+C to the child as well; a second one would end it without its clean-up.
   handlers.SIGINT = function () {
-    if (!process.stdin.isTTY) child.kill("SIGINT");
+    if (!process.stdin.isTTY) running.child.kill("SIGINT");
   };
   Object.keys(handlers).forEach(function (signal) {
     process.on(signal, handlers[signal]);

@@ -12,6 +12,11 @@ export const combinatorMutations: readonly Mutation[] = [
         "this.#settleAll(batch) : inOrderOfEnd(batch.promises));\n    async function inOrderOfEnd(promises: Promise<unknown>[]): Promise<unknown[]> {\n      const all: unknown[] = [];\n      await Promise.all(promises.map((promise) => promise.then((result) => all.push(result))));\n      return all;\n    }",
       ],
       [
+        "a child that ends by the request to the whole has the others asked again",
+        "return requests > 0 && isOfRequest(cancellation, own!) ? own! : makeCancellation(cancellation.reason);",
+        "return makeCancellation(cancellation.reason);",
+      ],
+      [
         "it can be cancelled when all children are done",
         "return !this.gathering.isOver && super.cancel(reason);",
         "return super.cancel(reason);",

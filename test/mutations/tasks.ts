@@ -108,15 +108,11 @@ export const taskMutations: readonly Mutation[] = [
       ["exception() of what was cancelled gives undefined", "if (this.#state === cancelled) throw this.#outcome;", ""],
       [
         "done callbacks run at once",
-        "for (const callback of this.#callbacks) queueMicrotask(callback.run);",
-        "for (const callback of this.#callbacks) callback.run();",
+        "      this.#callbacks.callSoon();\n      this.#callbacks = undefined;",
+        "      this.#callbacks.callSoon();",
       ],
-      [
-        "done callbacks run in the wrong order",
-        "for (const callback of this.#callbacks) queueMicrotask",
-        "for (const callback of this.#callbacks.reverse()) queueMicrotask",
-      ],
-      ["removeDoneCallback() removes nothing", "callback.fn !== fn", "true"],
+      ["done callbacks are not called", "      this.#callbacks.callSoon();\n", ""],
+      ["removeDoneCallback() removes nothing", "this.#callbacks?.remove(fn) ?? 0", "0"],
       [
         "a done callback that fails is not reported",
         "callExceptionHandler({ message: `A done callback",

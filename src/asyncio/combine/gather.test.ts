@@ -8,6 +8,7 @@ import { currentScope, Scope } from "../core/scopes/scope.ts";
 import { shield } from "./shield.ts";
 import { sleep } from "../core/waits/sleep.ts";
 import { allTasks, createTask, currentTask, type Task } from "../core/tasks/task.ts";
+import { timeout } from "./timeout.ts";
 import { checkLeaks, virtualTime, waitAllTasksParked } from "../testing/index.ts";
 
 type Three<T> = [T, T, T];
@@ -527,4 +528,51 @@ test(
     await assert.rejects(task, { name: "CancelledError", reason: "stop" });
     assert.deepEqual(results, [0, 1]);
   }),
+);
+
+for (const [name, limit] of [
+  ["its task", Infinity],
+  ["a limit around it", 10],
+] as const) {
+  test(
+    `gather() that ${name} cancels asks each child once: one that ends first does not cut the clean-up of another`,
+    virtualTime(
+      async () => {
+        const cleaned: string[] = [];
+        const slow = (label: string) => async (): Promise<void> => {
+          try {
+            await sleep(60_000);
+          } finally {
+            await sleep(20);
+            cleaned.push(label);
+          }
+        };
+        const nap = (): Promise<void> => sleep(60_000);
+        const limited = createTask(() =>
+          timeout(limit, () => gather(nap, slow("outer"), () => gather(nap, slow("inner")))),
+        );
+        await sleep(5);
+        if (limit === Infinity) limited.cancel("stop");
+        await assert.rejects(limited);
+        assert.deepEqual(cleaned.toSorted(), ["inner", "outer"]);
+      },
+      { autoAdvance: true },
+    ),
+  );
+}
+
+test(
+  "gather() of which one child is cancelled alone cancels the others",
+  virtualTime(
+    async () => {
+      const one = createTask(() => sleep(60_000));
+      const other = createTask(() => sleep(60_000));
+      const gathering = gather(one, other);
+      await sleep(1);
+      one.cancel("only this one");
+      await assert.rejects(gathering, { name: "CancelledError", reason: "only this one" });
+      assert.equal(other.cancelled(), true);
+    },
+    { autoAdvance: true },
+  ),
 );

@@ -12,6 +12,7 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { type CancelledError, InvalidStateError, isCancelled } from "../errors/errors.ts";
 import { callExceptionHandler } from "../errors/exception-handler.ts";
+import { DoneCallbacks } from "./done-callbacks.ts";
 import { Park, type Resource } from "../waits/park.ts";
 import { type Linked, LinkedList } from "../../../base/linked-list.ts";
 import { requireFunction } from "../../../base/options.ts";
@@ -66,7 +67,7 @@ export abstract class Awaitable<T> extends Promise<T> implements Resource {
   #isObserved = false;
   #isHandled = false;
   #failure: FailureRecord | undefined;
-  #callbacks: { fn: DoneCallback<never>; run: () => void }[] | undefined;
+  #callbacks: DoneCallbacks | undefined;
   // The first of the waits that await it, and the others: most tasks are awaited once.
   #awaiter: Park | undefined;
   #awaiters: WaitQueue<never> | undefined;
@@ -163,15 +164,14 @@ export abstract class Awaitable<T> extends Promise<T> implements Resource {
     requireFunction(fn, "add a done callback");
     const run = AsyncLocalStorage.bind(() => this.#callBack(fn));
     if (this.done()) queueMicrotask(run);
-    else (this.#callbacks ??= []).push({ fn: fn, run });
+    else (this.#callbacks ??= new DoneCallbacks()).add(fn, run);
   }
 
   /** Takes back every addition of `fn`. Returns how many there were. */
   removeDoneCallback(fn: DoneCallback<this>): number {
-    const before = this.#callbacks ?? [];
-    const after = before.filter((callback) => callback.fn !== fn);
-    this.#callbacks = after.length === 0 ? undefined : after;
-    return before.length - after.length;
+    const removed = this.#callbacks?.remove(fn) ?? 0;
+    if (this.#callbacks?.isEmpty === true) this.#callbacks = undefined;
+    return removed;
   }
 
   #callBack(fn: DoneCallback<this>): void {
@@ -299,7 +299,7 @@ export abstract class Awaitable<T> extends Promise<T> implements Resource {
       this.#watches = undefined;
     }
     if (this.#callbacks !== undefined) {
-      for (const callback of this.#callbacks) queueMicrotask(callback.run);
+      this.#callbacks.callSoon();
       this.#callbacks = undefined;
     }
   }

@@ -1,0 +1,60 @@
+interface Entry {
+  readonly fn: unknown;
+  /** Calls it; `undefined` once it was taken back. */
+  run: (() => void) | undefined;
+}
+
+/**
+ * @internal What is to be called when a task or future is done, in the order of the additions. To take back what was added
+ * costs constant time, however much there is: the first removal makes an index of the functions.
+ */
+export class DoneCallbacks {
+  #entries: Entry[] = [];
+  #removed = 0;
+  #byFunction: Map<unknown, Entry[]> | undefined;
+
+  /** Whether all that was added was taken back. */
+  get isEmpty(): boolean {
+    return this.#removed === this.#entries.length;
+  }
+
+  /** Adds `fn`, which is called by `run`. */
+  add(fn: unknown, run: () => void): void {
+    const entry: Entry = { fn, run };
+    this.#entries.push(entry);
+    if (this.#byFunction !== undefined) note(this.#byFunction, entry);
+  }
+
+  /** Takes back every addition of `fn`. Returns how many there were. */
+  remove(fn: unknown): number {
+    const index = (this.#byFunction ??= this.#makeIndex());
+    const found = index.get(fn) ?? [];
+    index.delete(fn);
+    for (const entry of found) entry.run = undefined;
+    this.#removed += found.length;
+    if (this.#removed > this.#entries.length / 2) this.#compact();
+    return found.length;
+  }
+
+  /** Has each called soon. */
+  callSoon(): void {
+    for (const { run } of this.#entries) if (run !== undefined) queueMicrotask(run);
+  }
+
+  #makeIndex(): Map<unknown, Entry[]> {
+    const index = new Map<unknown, Entry[]>();
+    for (const entry of this.#entries) note(index, entry);
+    return index;
+  }
+
+  #compact(): void {
+    this.#entries = this.#entries.filter(({ run }) => run !== undefined);
+    this.#removed = 0;
+  }
+}
+
+function note(index: Map<unknown, Entry[]>, entry: Entry): void {
+  const same = index.get(entry.fn);
+  if (same === undefined) index.set(entry.fn, [entry]);
+  else same.push(entry);
+}
