@@ -143,11 +143,24 @@ export class Park<T = unknown> implements Linked<Park> {
 
   /**
    * @internal Its scope ends without it. Code that waited for a task only stops waiting, unless the scope failed: then
-   * the task is cancelled as if the code had been.
+   * the task is cancelled as if the code had been. One that was asked already, by the request that ended the code, is only
+   * waited for: asked again, it would be cut in its clean-up.
    */
   leave(error: CancelledError, failed: boolean): void {
     if (this.resource.kind === "task" && !failed) this.end(error);
+    else if (!this.scope.isClosed && this.#hasPassedOn()) return;
     else if (!this.interrupt(error) || this.scope.isClosed) this.end(error);
+  }
+
+  // Whether the task that is waited for was asked to stop by a request to the code that waits.
+  #hasPassedOn(): boolean {
+    if (this.resource.kind !== "task") return false;
+    const { requests, error } = (this.resource as unknown as Task<unknown>).scope;
+    if (requests === 0) return false;
+    for (let s: Scope = this.scope; ; s = s.parent!) {
+      if (s.requests > 0 && isOfRequest(error, s.error!)) return true;
+      if (s === s.root || s.masked) return false;
+    }
   }
 
   /** @internal */
