@@ -22,7 +22,7 @@ import { connect } from "../client.ts";
 import { preparedFolder, testFolder } from "../server.fixture.ts";
 import { isAlive } from "./postmaster-pid.ts";
 import type { EmbeddedPostgres } from "./embedded-postgres.ts";
-import { startPostgres } from "./start-postgres.ts";
+import { startPostgres, wasFolderTaken } from "./start-postgres.ts";
 
 const isRoot = process.getuid?.() === 0;
 
@@ -277,3 +277,18 @@ function commandOf(pid: string): string {
     return ""; // it ended just now
   }
 }
+
+test("wasFolderTaken() tells another server on the same folder, which may have ended, from one that could not start", () => {
+  const file = join(testFolder(), "postgres.log");
+  const time = "2026-11-27 07:51:50.868 UTC";
+  for (const [text, isTaken] of [
+    ["", false],
+    [`${time} [7] FATAL:  could not create shared memory segment`, false],
+    [`${time} [7] LOG:  database system is shut down`, false],
+    [`${time} [8] LOG:  database system is shut down`, true],
+    [`${time} [7] FATAL:  lock file "postmaster.pid" already exists\n${time} [8] LOG:  shutting down`, true],
+  ] as const) {
+    writeFileSync(file, `${text}\n`);
+    assert.equal(wasFolderTaken(file, 7), isTaken, text);
+  }
+});

@@ -111,9 +111,18 @@ async function untilReady(supervisor: Supervisor, { data, logFile }: DataFolder,
     const found = readPostmasterPid(data);
     if (found?.isReady === true && found.pid === pid) return true;
     if (!supervisor.hasEnded && performance.now() < end) continue;
-    if (found !== undefined && found.pid !== pid) return false; // another one was faster
+    // Another one was faster; it may have ended already, with the program that used it.
+    if ((found !== undefined && found.pid !== pid) || wasFolderTaken(logFile, pid)) return false;
     throw notReady(logFile);
   }
+}
+
+/** @internal Whether the log tells of another server than the one of process `pid` that has worked on the folder meanwhile. */
+export function wasFolderTaken(logFile: string, pid: number | undefined): boolean {
+  const log = readFileSync(logFile, "utf8");
+  if (log.includes('lock file "postmaster.pid" already exists')) return true;
+  const ended = log.matchAll(/\[(\d+)\] LOG: +database system is shut down$/gm);
+  return [...ended].some(([, other]) => Number(other) !== pid);
 }
 
 function defaults(port: number): Record<string, string | number> {
