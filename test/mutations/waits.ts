@@ -7,7 +7,7 @@ const waiting = ["queue", "lock", "semaphore", "event", "condition", "barrier", 
 export const waitMutations: readonly Mutation[] = [
   ...inFile(
     "park",
-    [...cancelling, ...waiting, "wait-queue", "as-completed"],
+    [...cancelling, ...waiting, "wait-queue", "as-completed", "task-cancel"],
     [
       ["a cancelled wait goes on", "this.end(error);\n    this.#reject?.(error);\n    return true;", "return true;"],
       ["a wait that is over stays in its scope", "this.scope.removePark(this as Park);", ""],
@@ -42,6 +42,11 @@ export const waitMutations: readonly Mutation[] = [
       ],
       ["a woken and cancelled wait keeps what it was given", "giveBack?.(value);", ""],
       ["a woken and cancelled wait is not cancelled", "if (pending === undefined) return value;", "return value;"],
+      [
+        "a task that was asked to stop with the code that awaits it is asked again",
+        "else if (!this.scope.isClosed && this.#hasPassedOn()) return;",
+        "",
+      ],
       [
         "a wait whose scope ends cancels the task that it waits for",
         'if (this.resource.kind === "task" && !failed)',

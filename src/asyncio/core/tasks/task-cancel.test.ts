@@ -511,3 +511,27 @@ test(
     await assert.rejects(task, { name: "CancelledError", reason: "stop" });
   }),
 );
+
+test(
+  "Task.cancel() of code that awaits Promise.all() of tasks asks each once: one that ends first does not cut the others",
+  virtualTime(
+    async () => {
+      const cleaned: string[] = [];
+      const nap = createTask(() => sleep(60_000));
+      const slow = createTask(async () => {
+        try {
+          await sleep(60_000);
+        } finally {
+          await sleep(20);
+          cleaned.push("slow");
+        }
+      });
+      const task = createTask(() => Promise.all([nap, slow]));
+      await sleep(1);
+      task.cancel("stop");
+      await assert.rejects(task, { name: "CancelledError", reason: "stop" });
+      assert.deepEqual(cleaned, ["slow"]);
+    },
+    { autoAdvance: true },
+  ),
+);
