@@ -7,7 +7,7 @@ const waiting = ["queue", "lock", "semaphore", "event", "condition", "barrier", 
 export const waitMutations: readonly Mutation[] = [
   ...inFile(
     "park",
-    [...cancelling, ...waiting, "wait-queue", "as-completed", "task-cancel"],
+    [...cancelling, ...waiting, "wait-queue", "as-completed"],
     [
       ["a cancelled wait goes on", "this.end(error);\n    this.#reject?.(error);\n    return true;", "return true;"],
       ["a wait that is over stays in its scope", "this.scope.removePark(this as Park);", ""],
