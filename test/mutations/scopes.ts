@@ -298,6 +298,6 @@ export const scopeMutations: readonly Mutation[] = [
     ["signals are not aborted", "box.controller.abort(error);", ""],
     ["after a delivery the old signal is given", "dropSignal(scope);\n  if (asked", "if (asked"],
     ["a signal does not count as a way to reach the code", "scope.root.receivers++;", ""],
-    ["the signal of what is pending is not aborted", "controller.abort(pending);", ""],
+    ["the signal of what is pending is not aborted", "box.controller.abort(pending);", ""],
   ]),
 ];
