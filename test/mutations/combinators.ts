@@ -13,8 +13,8 @@ export const combinatorMutations: readonly Mutation[] = [
       ],
       [
         "a child that ends by the request to the whole has the others asked again",
-        "return requests > 0 && isOfRequest(cancellation, own!) ? own! : makeCancellation(cancellation.reason);",
-        "return makeCancellation(cancellation.reason);",
+        "const request = cancellationOf(error) ?? makeCancellation(error);",
+        "const request = makeCancellation(cancellationOf(error)?.reason ?? error);",
       ],
       [
         "it can be cancelled when all children are done",

@@ -6,7 +6,6 @@ import {
   createTask,
   currentScope,
   ignoreCancel,
-  isOfRequest,
   makeCancellation,
   nextTurn,
   type OutputOf,
@@ -205,7 +204,8 @@ class Gathering implements Resource {
   }
 
   async #stopOthers(error: unknown): Promise<void> {
-    const request = this.#requestToStop(error);
+    // A child that has this very request already is not asked again: that would cut its clean-up.
+    const request = cancellationOf(error) ?? makeCancellation(error);
     this.#isStopped = true;
     const running = [...this.#batches].flatMap(({ children, promises }) =>
       promises.filter((_, index) => !children[index]!.done()),
@@ -217,15 +217,6 @@ class Gathering implements Resource {
     const others = [...running, ...this.#unstarted];
     if (this.#later !== undefined) others.push(this.#later);
     if (others.length > 0) await Promise.allSettled(others);
-  }
-
-  // Where the whole was asked to stop, the others were too, by the request that this error is of: asked by another one, they
-  // would be cut in their clean-up.
-  #requestToStop(error: unknown): CancelledError {
-    const cancellation = cancellationOf(error);
-    if (cancellation === undefined) return makeCancellation(error);
-    const { requests, error: own } = this.#task.scope;
-    return requests > 0 && isOfRequest(cancellation, own!) ? own! : makeCancellation(cancellation.reason);
   }
 
   // Tasks that were passed run already, whether it is their turn to be looked at or not.
