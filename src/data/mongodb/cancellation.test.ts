@@ -1,7 +1,5 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
 import {
   cancellationOf,
   createTask,
@@ -12,6 +10,7 @@ import {
   timeout,
 } from "../../asyncio/index.ts";
 import { randomOf, waitAllTasksParked } from "../../asyncio/testing/index.ts";
+import { findUncollected } from "../../base/garbage.fixture.ts";
 import type { MongoClient } from "./client.ts";
 import type { Collection } from "./collection.ts";
 import { connect } from "./connect.ts";
@@ -199,17 +198,6 @@ describe("MongoClient", { timeout: 15_000 }, () => {
       await Promise.all(Array.from({ length: 4 }, () => other.collection("a").insertOne({})));
       await other.collection("a").find().batchSize(1).toArray();
     });
-    assert.deepEqual(await survivors(scopes), []);
+    assert.deepEqual(await findUncollected(scopes), []);
   });
 });
-
-async function survivors(references: readonly WeakRef<Scope>[]): Promise<Scope[]> {
-  await createTask(async () => {}); // Node 24 itself keeps the task that ended last
-  setFlagsFromString("--expose-gc");
-  const collect = runInNewContext("gc") as () => void;
-  for (let turn = 0; turn < 10; turn++) {
-    await new Promise((resolve) => setImmediate(resolve));
-    collect();
-  }
-  return references.flatMap((reference) => reference.deref() ?? []);
-}

@@ -1,23 +1,16 @@
 import assert from "node:assert/strict";
-import { after, before, describe, test } from "node:test";
+import { describe, test } from "node:test";
 import { createTask, isCancelled } from "../../asyncio/index.ts";
 import { waitAllTasksParked } from "../../asyncio/testing/index.ts";
 import type { RedisClient } from "./client.ts";
 import { connect } from "./connect.ts";
 import { RedisBatchError, RedisReplyError } from "./errors.ts";
-import { RedisServer, skip } from "./redis-server.fixture.ts";
+import { type RedisServer, skip, useRedis } from "./redis-server.fixture.ts";
 
 describe("RedisClient", { skip, timeout: 15_000 }, () => {
   let server: RedisServer;
   let client: RedisClient;
-  before(async () => {
-    server = await RedisServer.start();
-    client = await connect(server.url);
-  });
-  after(async () => {
-    await client?.close();
-    await server?.[Symbol.asyncDispose]();
-  });
+  useRedis((started) => ({ server, client } = started));
 
   for (const kind of ["pipeline", "transaction"] as const) {
     test(`RedisClient.${kind}() gives a typed reply for each request, read as ever`, async () => {

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
-import { after, before, describe, test } from "node:test";
+import { describe, test } from "node:test";
 import { createTask, isCancelled, moveOnAfter, sleep, type Task, taskGroup } from "../../asyncio/index.ts";
 import { randomOf, waitAllTasksParked } from "../../asyncio/testing/index.ts";
 import type { RedisClient } from "./client.ts";
 import { connect } from "./connect.ts";
 import { undoBlockingPop } from "./undo-blocking-pop.ts";
-import { RedisServer, skip } from "./redis-server.fixture.ts";
+import { RedisServer, skip, useRedis } from "./redis-server.fixture.ts";
 
 test("undoBlockingPop() puts back what was taken, to the end it was taken from", () => {
   const table: [name: string, args: string[], reply: unknown, expected: string | undefined][] = [
@@ -40,14 +40,7 @@ test("undoBlockingPop() puts back what was taken, to the end it was taken from",
 describe("RedisClient", { skip, timeout: 15_000 }, () => {
   let server: RedisServer;
   let client: RedisClient;
-  before(async () => {
-    server = await RedisServer.start();
-    client = await connect(server.url);
-  });
-  after(async () => {
-    await client?.close();
-    await server?.[Symbol.asyncDispose]();
-  });
+  useRedis((started) => ({ server, client } = started));
 
   test("RedisClient.blpop() waits on a connection of its own, and holds nobody up", async () => {
     const task = createTask(() => client.blpop("jobs", "other jobs"));

@@ -1,25 +1,17 @@
 import assert from "node:assert/strict";
-import { after, before, describe, test } from "node:test";
-import { setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
+import { describe, test } from "node:test";
 import { createTask, currentScope, isCancelled, type Scope, taskGroup, timeout } from "../../asyncio/index.ts";
 import { waitAllTasksParked } from "../../asyncio/testing/index.ts";
+import { findUncollected } from "../../base/garbage.fixture.ts";
 import type { RedisClient } from "./client.ts";
 import { connect } from "./connect.ts";
 import { RedisReplyError } from "./errors.ts";
-import { RedisServer, skip } from "./redis-server.fixture.ts";
+import { type RedisServer, skip, useRedis } from "./redis-server.fixture.ts";
 
 describe("RedisClient", { skip, timeout: 15_000 }, () => {
   let server: RedisServer;
   let client: RedisClient;
-  before(async () => {
-    server = await RedisServer.start();
-    client = await connect(server.url);
-  });
-  after(async () => {
-    await client?.close();
-    await server?.[Symbol.asyncDispose]();
-  });
+  useRedis((started) => ({ server, client } = started));
 
   test("RedisClient.set() and get() keep a value, as text and as bytes", async () => {
     assert.equal(await client.set("key", "vålue"), true);
@@ -169,7 +161,7 @@ describe("RedisClient", { skip, timeout: 15_000 }, () => {
     const [other, scopes] = await connectInTasks(server.url);
     await using _ = other;
     assert.equal(await other.ping(), "PONG");
-    assert.deepEqual(await survivors(scopes), []);
+    assert.deepEqual(await findUncollected(scopes), []);
   });
 
   test("RedisClient.close() waits for replies that are under way, and then refuses", async () => {
@@ -202,15 +194,4 @@ async function connectInTasks(url: string): Promise<[client: RedisClient, scopes
     await client.blpop("mine");
   });
   return [client, scopes];
-}
-
-async function survivors(references: readonly WeakRef<Scope>[]): Promise<Scope[]> {
-  await createTask(async () => {}); // Node 24 itself keeps the task that ended last
-  setFlagsFromString("--expose-gc");
-  const collect = runInNewContext("gc") as () => void;
-  for (let turn = 0; turn < 10; turn++) {
-    await new Promise((resolve) => setImmediate(resolve));
-    collect();
-  }
-  return references.flatMap((reference) => reference.deref() ?? []);
 }

@@ -1,23 +1,14 @@
 import assert from "node:assert/strict";
-import { after, before, describe, test } from "node:test";
+import { describe, test } from "node:test";
 import type { RedisClient } from "./client.ts";
-import { connect } from "./connect.ts";
 import { RedisBatchError } from "./errors.ts";
-import { RedisServer, skip } from "./redis-server.fixture.ts";
+import { skip, useRedis } from "./redis-server.fixture.ts";
 
 const beyond = 2n ** 53n + 1n; // a number would make 2 ** 53 of it
 
 describe("RedisClient", { skip, timeout: 15_000 }, () => {
-  let server: RedisServer;
   let client: RedisClient;
-  before(async () => {
-    server = await RedisServer.start();
-    client = await connect(server.url);
-  });
-  after(async () => {
-    await client?.close();
-    await server?.[Symbol.asyncDispose]();
-  });
+  useRedis((started) => ({ client } = started));
 
   test("RedisClient.execute() gives an integer beyond 2 ** 53 as a bigint, and others as numbers", async () => {
     await client.set("n", String(beyond - 1n));

@@ -5,6 +5,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { after, before } from "node:test";
+import type { RedisClient } from "./client.ts";
 import { connect as connectClient } from "./connect.ts";
 
 /** Why tests that need a server are skipped; `false` if they are not. */
@@ -79,6 +81,21 @@ export class RedisServer implements AsyncDisposable {
       if (Number(/blocked_clients:(\d+)/.exec(info)?.[1]) === count) return;
     }
   }
+}
+
+/** Gives the tests of the suite that calls it a server and a client of it, which end after the last of them. */
+export function useRedis(onStarted: (started: { server: RedisServer; client: RedisClient }) => void): void {
+  let server: RedisServer | undefined;
+  let client: RedisClient | undefined;
+  before(async () => {
+    server = await RedisServer.start();
+    client = await connectClient(server.url);
+    onStarted({ server, client });
+  });
+  after(async () => {
+    await client?.close();
+    await server?.[Symbol.asyncDispose]();
+  });
 }
 
 /** A port that nobody listens on. */

@@ -1,23 +1,16 @@
 import assert from "node:assert/strict";
-import { after, before, describe, test } from "node:test";
+import { describe, test } from "node:test";
 import { createTask, isCancelled, taskGroup } from "../../asyncio/index.ts";
 import { checkLeaks, waitAllTasksParked } from "../../asyncio/testing/index.ts";
 import type { RedisClient } from "./client.ts";
 import { connect } from "./connect.ts";
-import { RedisServer, skip } from "./redis-server.fixture.ts";
+import { RedisServer, skip, useRedis } from "./redis-server.fixture.ts";
 import type { RedisMessage } from "./subscription.ts";
 
 describe("RedisClient", { skip, timeout: 15_000 }, () => {
   let server: RedisServer;
   let client: RedisClient;
-  before(async () => {
-    server = await RedisServer.start();
-    client = await connect(server.url);
-  });
-  after(async () => {
-    await client?.close();
-    await server?.[Symbol.asyncDispose]();
-  });
+  useRedis((started) => ({ server, client } = started));
 
   test("RedisClient.subscribe() gives the messages of its channels, and closes when the loop is left", async () => {
     const subscription = client.subscribe("news", "sport");

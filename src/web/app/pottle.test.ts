@@ -3,19 +3,8 @@ import { test } from "node:test";
 import { gzipSync } from "node:zlib";
 import { Event, moveOnAfter, setExceptionHandler, sleep } from "../../asyncio/index.ts";
 import { serve } from "../../server/index.ts";
+import { reportsOf } from "./_reports.fixture.ts";
 import { abort, HTTPError, isPottle, makeResponse, Pottle, type PottleOptions, type TestResponse } from "../index.ts";
-
-/** Runs `body` and returns what was reported meanwhile. */
-async function reportsOf(body: () => Promise<unknown>): Promise<string[]> {
-  const reports: string[] = [];
-  const before = setExceptionHandler(({ message, error }) => reports.push(`${message}: ${String(error)}`));
-  try {
-    await body();
-  } finally {
-    setExceptionHandler(before);
-  }
-  return reports;
-}
 
 const results: [title: string, make: () => unknown, status: number, type: string | undefined, body: string][] = [
   ["a string as HTML", () => "<p>é", 200, "text/html; charset=utf-8", "<p>é"],
