@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { gzipSync } from "node:zlib";
-import { Event, moveOnAfter, setExceptionHandler, sleep } from "../../asyncio/index.ts";
+import { Event, moveOnAfter, sleep } from "../../asyncio/index.ts";
 import { serve } from "../../server/index.ts";
 import { reportsOf } from "./_reports.fixture.ts";
 import { abort, HTTPError, isPottle, makeResponse, Pottle, type PottleOptions, type TestResponse } from "../index.ts";
