@@ -3,45 +3,13 @@ import { once } from "node:events";
 import { request as httpRequest } from "node:http";
 import { connect } from "node:net";
 import { test } from "node:test";
-import {
-  cancellationOf,
-  createTask,
-  Event,
-  isCancelled,
-  setExceptionHandler,
-  sleep,
-  taskGroup,
-} from "../asyncio/index.ts";
-import {
-  type AccessEntry,
-  type Application,
-  ClientDisconnected,
-  type Exchange,
-  Lifespan,
-  ServerShutdown,
-} from "../http/index.ts";
+import { createTask, Event, isCancelled, setExceptionHandler, sleep, taskGroup } from "../asyncio/index.ts";
+import { type AccessEntry, type Application, ClientDisconnected, Lifespan, ServerShutdown } from "../http/index.ts";
 import { connectRaw, type RawCall } from "../../test/gateway-sockets.ts";
+import { Gate } from "./gate.fixture.ts";
 import { ListenError, serve, type ServeOptions } from "./index.ts";
 
 const get = { method: "GET", target: "/" };
-
-/** An application whose requests wait until they are released. */
-class Gate implements Application {
-  readonly entered = new Event();
-  readonly open = new Event();
-  reason: unknown;
-
-  readonly handle = async (exchange: Exchange): Promise<void> => {
-    this.entered.set();
-    try {
-      await this.open.wait();
-    } catch (error) {
-      this.reason = cancellationOf(error)?.reason;
-      throw error;
-    }
-    await exchange.respond(200, [], "released");
-  };
-}
 
 async function readAll(call: RawCall): Promise<string> {
   const chunks: Uint8Array[] = [];
@@ -139,7 +107,7 @@ for (const [options, name, message] of badOptions) {
 }
 
 test("RunningServer.close() closes idle connections at once and lets running requests end", async () => {
-  const gate = new Gate();
+  const gate = new Gate("released");
   const server = await serve(gate, { port: 0 });
   const { host, port } = server.address;
   const idle = await connectRaw(host, port);
@@ -157,7 +125,7 @@ test("RunningServer.close() closes idle connections at once and lets running req
 });
 
 test("RunningServer.close() cancels with ServerShutdown what does not end in time, and answers it with 503", async () => {
-  const gate = new Gate();
+  const gate = new Gate("released");
   const entries: AccessEntry[] = [];
   const server = await serve(gate, { port: 0, drainTimeout: 20, onAccess: (entry) => entries.push(entry) });
   const call = await (await connectRaw(server.address.host, server.address.port)).request(get);
@@ -239,7 +207,7 @@ test("RunningServer.close() does not wait for ever for a request that does not s
 });
 
 test("RunningServer ends with the scope that it belongs to", async () => {
-  const gate = new Gate();
+  const gate = new Gate("released");
   let url = "";
   await taskGroup(async (group) => {
     const server = await serve(gate, { port: 0 });
@@ -255,7 +223,7 @@ test("RunningServer ends with the scope that it belongs to", async () => {
 });
 
 test("RunningServer.close() whose wait is cancelled cuts the drain short", async () => {
-  const gate = new Gate();
+  const gate = new Gate("released");
   const server = await serve(gate, { port: 0, drainTimeout: 60_000 });
   const call = await (await connectRaw(server.address.host, server.address.port)).request(get);
   await gate.entered.wait();
@@ -276,7 +244,7 @@ test("RunningServer.closed() can be left without stopping the server", async () 
 });
 
 test("RunningServer cancels a request whose connection is reset", async () => {
-  const gate = new Gate();
+  const gate = new Gate("released");
   const over = new Event();
   await using server = await serve(gate, { port: 0, onAccess: () => over.set() });
   const socket = connect(server.address.port, server.address.host);
@@ -379,7 +347,7 @@ test("RunningServer hands over a body that is larger than its buffer", async () 
 });
 
 test("RunningServer holds a client back whose body nobody reads", async () => {
-  const gate = new Gate();
+  const gate = new Gate("released");
   await using server = await serve(gate, { port: 0, bodyBuffer: 65_536, drainTimeout: 0 });
   const request = httpRequest(server.url, { method: "POST", headers: { "Content-Length": 10 ** 9 } });
   request.on("error", () => undefined);

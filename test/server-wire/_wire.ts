@@ -2,7 +2,7 @@
 
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
-import { cancellationOf, Event } from "../../src/asyncio/index.ts";
+import { Event } from "../../src/asyncio/index.ts";
 import type { AccessEntry, Application, Exchange } from "../../src/http/index.ts";
 import { type RunningServer, serve, type ServeOptions } from "../../src/server/index.ts";
 
@@ -143,22 +143,4 @@ export async function countBody(exchange: Exchange): Promise<void> {
   for (let chunk = await exchange.read(); chunk !== undefined; chunk = await exchange.read())
     length += chunk.byteLength;
   await exchange.respond(200, [], `${length} bytes`);
-}
-
-/** An application whose requests wait until they are released. */
-export class Gate implements Application {
-  readonly entered: Event = new Event();
-  readonly open: Event = new Event();
-  reason: unknown;
-
-  readonly handle = async (exchange: Exchange): Promise<void> => {
-    this.entered.set();
-    try {
-      await this.open.wait();
-    } catch (error) {
-      this.reason = cancellationOf(error)?.reason;
-      throw error;
-    }
-    await echoTarget(exchange);
-  };
 }

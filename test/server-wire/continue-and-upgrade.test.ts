@@ -3,7 +3,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ClientDisconnected, type Exchange } from "../../src/http/index.ts";
-import { countBody, echoTarget, Gate, play, statuses } from "./_wire.ts";
+import { Gate } from "../../src/server/gate.fixture.ts";
+import { countBody, echoTarget, play, statuses } from "./_wire.ts";
 
 const host = "Host: a";
 const expecting = ["POST /x HTTP/1.1", host, "Expect: 100-continue", "Content-Length: 4", "", ""];

@@ -5,7 +5,8 @@ import { test, type TestContext } from "node:test";
 import { createTask, Event, isCancelled, sleep } from "../../src/asyncio/index.ts";
 import { ConnectionCut, type Exchange, ServerShutdown } from "../../src/http/index.ts";
 import type { ServeOptions } from "../../src/server/index.ts";
-import { countBody, echoTarget, Gate, play, type Scene, statuses, type Wire } from "./_wire.ts";
+import { Gate } from "../../src/server/gate.fixture.ts";
+import { countBody, echoTarget, play, type Scene, statuses, type Wire } from "./_wire.ts";
 
 /** What a busy machine may add. It is far less than the half minute that a server takes which looks seldom. */
 const slack = 5_000;

@@ -1,3 +1,4 @@
+import { percentDecode } from "../../base/percent-decode.ts";
 import { outOfRange } from "../../base/refusal.ts";
 import { type Application, type Exchange, splitTarget, WrappedExchange } from "../../http/index.ts";
 import { joinLifespans } from "./join-lifespans.ts";
@@ -68,11 +69,8 @@ function dispatch(exchange: Exchange, targets: readonly Target[]): void | Promis
 
 // What is not percent-encoded UTF-8 is left as it is: it equals no prefix.
 function decodeSegment(segment: string): string {
-  if (!/[%\x80-\xff]/.test(segment)) return segment;
   try {
-    return decodeURIComponent(
-      segment.replace(/[\x80-\xff]/g, (byte) => `%${byte.charCodeAt(0).toString(16).padStart(2, "0")}`),
-    );
+    return percentDecode(segment);
   } catch {
     return segment;
   }

@@ -1,3 +1,4 @@
+import { percentDecode } from "../../base/percent-decode.ts";
 import { cannot } from "../../base/refusal.ts";
 
 /** A path whose percent-encoding does not stand for text. */
@@ -16,14 +17,9 @@ export class PathDecodeError extends Error {
  * @throws {PathDecodeError} If a `%` is not followed by two hexadecimal digits, or the bytes are no UTF-8.
  */
 export function decodePath(path: string): string {
-  if (/^[\x21-\x24\x26-\x7e]*$/.test(path)) return path;
   try {
-    return decodeURIComponent(path.replace(/[\x80-\xff]/g, encodeByte));
+    return percentDecode(path);
   } catch (cause) {
     throw new PathDecodeError(path, { cause });
   }
-}
-
-function encodeByte(byte: string): string {
-  return `%${byte.charCodeAt(0).toString(16)}`;
 }
