@@ -41,7 +41,7 @@ import { sliced, Upload, type UploadWatcher } from "./upload.ts";
 
 // How many bytes of a body wait to be read before no more are taken from the connection.
 const bodyBound = 65_536;
-// The rest of a body that nobody wants is read to its end, to keep its connection, if it has no more bytes than these
+// The rest of a body that its caller does not want is read to its end, to keep its connection, if it has no more bytes than these
 const drainBound = 65_536;
 // and comes within this many milliseconds.
 const drainTime = 200;
@@ -137,7 +137,7 @@ export class HttpCall implements DispatchHandler {
     });
   }
 
-  /** Ends the call because nobody wants the rest: a little of it is read, to keep the connection. */
+  /** Ends the call because its caller does not want the rest: a little of it is read, to keep the connection. */
   close(contentLength = 0): void {
     if (this.#state === "over" || this.#state === "discarding") return;
     if (contentLength - this.#received > drainBound || !this.#canKeep()) return this.abort();

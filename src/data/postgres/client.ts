@@ -28,7 +28,7 @@ export interface QueryResult<R extends object = Row> {
   readonly rows: R[];
   /** How many rows were inserted, changed, deleted or found. */
   readonly count: number;
-  /** The columns, in their order, also if there is no row. */
+  /** The columns, in their order, even if there is no row. */
   readonly fields: readonly Field[];
 }
 

@@ -85,7 +85,7 @@ interface Encryption {
   readonly mayBePlain: boolean;
 }
 
-// Certificates are checked in full but for the modes that ask for less in so many words.
+// Certificates are checked in full, except in the modes that explicitly ask for less.
 function encryptionOf(parameters: Readonly<Record<string, string>>): Encryption {
   const { sslmode = process.env["PGSSLMODE"], ssl, sslnegotiation } = parameters;
   const files = certificatesOf(parameters);

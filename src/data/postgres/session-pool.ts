@@ -195,7 +195,7 @@ export class SessionPool implements SessionSource {
     if (this.#idle.length > 0) this.#watchIdle(since());
   }
 
-  /** Closes what is idle, waits for what is lent, and refuses whoever comes. */
+  /** Closes what is idle, waits for what is lent, and refuses callers from now on. */
   close(): Promise<void> {
     return this.#closing?.promise ?? this.#close();
   }

@@ -1,5 +1,5 @@
 // What a text of SQL asks for, as far as we have to know: statements that this driver does not support, that would end a
-// transaction behind its back, or that change the session for whoever uses it next.
+// transaction behind its back, or that change the session for its next user.
 
 import type { PgResult } from "./driver.ts";
 
@@ -37,7 +37,7 @@ const ending =
   /^(?:(?:commit|end|abort)\b(?! prepared)|rollback\b(?!(?: work| transaction)? to\b)(?! prepared)|prepare transaction\b)/;
 
 /**
- * @internal Whether a query leaves the session as it was for whoever uses it next: no setting, role, lock, prepared
+ * @internal Whether a query leaves the session as it was for its next user: no setting, role, lock, prepared
  * statement, cursor or temporary table. A function of the user's own that changes one of these is not recognized.
  */
 export function leavesSessionAlone(text: string, result: PgResult | PgResult[] | undefined): boolean {

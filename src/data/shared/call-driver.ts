@@ -1,6 +1,6 @@
 // The one way in which the drivers of databases call the packages that they stand on. Those know nothing of scopes, so
 // what they open must not belong to the request that happened to need it first; and their promises cannot be cancelled,
-// so somebody has to take what comes of one that is no longer waited for.
+// so a value that comes when its caller has stopped waiting has to be taken care of.
 //
 //   start      outside every scope: sockets and timers of the driver keep no task alive
 //   wait       in the open: seen by inspectors as `resource`, and cancellable

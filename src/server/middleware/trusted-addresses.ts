@@ -8,7 +8,7 @@ export class TrustedAddresses {
   readonly #includesUnix: boolean;
 
   /**
-   * @param entries - Addresses, networks such as `10.0.0.0/8`, and `unix` for whoever connects by a unix socket.
+   * @param entries - Addresses, networks such as `10.0.0.0/8`, and `unix` for peers that connect by a unix socket.
    * @throws {TypeError} If it is not a list of strings.
    * @throws {RangeError} If it is empty, or one of them is neither.
    */
@@ -31,7 +31,7 @@ export class TrustedAddresses {
     else throw outOfRange(action, "'trusted' must have addresses, networks such as 10.0.0.0/8, or 'unix'", entry);
   }
 
-  /** Whether what `peer` says is believed; `undefined` is who connects by a unix socket. */
+  /** Whether what `peer` says is believed; `undefined` stands for a peer on a unix socket. */
   includes(peer: Pick<Peer, "address"> | undefined): boolean {
     if (peer === undefined) return this.#includesUnix;
     const version = isIP(peer.address);

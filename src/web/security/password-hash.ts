@@ -158,7 +158,7 @@ function readCount(text: string): number | undefined {
   return /^\d{1,10}$/.test(text) ? Number(text) : undefined;
 }
 
-// A hash that has begun cannot be stopped: whoever is cancelled waits for it, so that never more than two are made.
+// A hash that has begun cannot be stopped: a caller that is cancelled waits for it, so that never more than two are made.
 async function derive(method: Method, password: string, salt: string): Promise<Buffer> {
   return await line.with(() => {
     let cancelled: CancelledError | undefined;

@@ -5,8 +5,8 @@ interface Entry {
 }
 
 /**
- * @internal What is to be called when a task or future is done, in the order of the additions. To take back what was added
- * costs constant time, however much there is: the first removal makes an index of the functions.
+ * @internal The functions to call when a task or future is done, in the order in which they were added. To take one back
+ * costs constant time, however many there are: the first removal makes an index of them.
  */
 export class DoneCallbacks {
   #entries: Entry[] = [];
