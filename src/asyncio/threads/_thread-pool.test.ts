@@ -1,4 +1,9 @@
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { readFile, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { gather } from "../combine/gather.ts";
 import { isCancelled } from "../core/errors/errors.ts";
@@ -31,7 +36,7 @@ const source = `
     return (await promise).message;
   };
   export const forever = () => new Promise(() => {});
-  export const blocks = (seconds) => { execSync("sleep " + seconds); };
+  export const blocks = (begun, goOn) => { execSync(\`echo > "\${begun}"; cat "\${goOn}"\`); };
 `;
 const module = `data:text/javascript,${encodeURIComponent(source)}`;
 
@@ -171,12 +176,17 @@ test("ThreadPool tells whose jobs run, and how many", async () => {
 
 test("Thread.end() names and leaves a thread that is inside a call of the platform", async (context) => {
   const { next } = listen(context);
+  const folder = mkdtempSync(join(tmpdir(), "pottle-thread-"));
+  context.after(() => rmSync(folder, { recursive: true }));
+  const [begun, goOn] = [join(folder, "begun"), join(folder, "go-on")];
+  execFileSync("mkfifo", [begun, goOn]);
   const thread = new Thread(() => {});
   const wait = new Park<Answer | NeverBegun>(currentScope(), { kind: "thread" });
-  thread.start({ module, name: "blocks", args: [1] }, wait);
-  await sleep(300);
+  thread.start({ module, name: "blocks", args: [begun, goOn] }, wait);
+  await readFile(begun);
   await thread.end(20);
   wait.end();
+  await writeFile(goOn, "");
   assert.equal(
     (await next).message,
     "A thread did not stop within 20 ms after it was ended, and was left running: its job is data:text/javascript,…#blocks",

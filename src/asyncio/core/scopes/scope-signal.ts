@@ -13,6 +13,9 @@ export interface SignalBox {
   bornIn: object | undefined;
 }
 
+/** How many of the signals that were aborted a scope keeps: more only pile up where code is asked again and again. */
+const mostKept = 16;
+
 const boxes: WeakMap<AbortSignal, SignalBox> = new WeakMap();
 
 const platform = AbortSignal.prototype;
@@ -105,7 +108,15 @@ export function abortSignal(scope: Scope, asked: Scope, error: CancelledError): 
   if (box === undefined) return;
   dropSignal(scope);
   if (asked !== scope) box.scope = new WeakRef(asked);
+  keepAborted(scope, box.controller.signal);
   box.controller.abort(error);
+}
+
+// A signal that `AbortSignal.any()` made of it, and that has no listener, asks when it is looked at, and on Node 24 holds
+// it weakly: `readFile` would read on. Code holds its scope as long as it runs, and so what the scope keeps.
+function keepAborted(scope: Scope, signal: AbortSignal): void {
+  const kept = (scope.rarely.abortedSignals ??= []);
+  if (kept.push(signal) > mostKept) kept.shift();
 }
 
 /** @internal Lets go of the signal of a scope that has ended. */

@@ -4,6 +4,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { test } from "node:test";
 import { setTimeout as wait } from "node:timers/promises";
+import { collectGarbage } from "../../../base/garbage.fixture.ts";
 import { runProgram } from "../../program.fixture.ts";
 import { CancelledError, TimeoutError } from "../errors/errors.ts";
 import { Event } from "../../sync/event.ts";
@@ -520,6 +521,23 @@ test(
     assert.equal(signal.aborted, true);
   }),
 );
+
+test("what was made of currentSignal() by AbortSignal.any() is aborted when it is looked at after garbage was collected", async () => {
+  for (const times of [1, 3]) {
+    const looked = await timeout(Infinity, async (limit) => {
+      const made = Array.from({ length: times }, () => {
+        const signal = AbortSignal.any([currentSignal(), new AbortController().signal]);
+        currentScope().cancel("once");
+        currentScope().uncancel();
+        return signal;
+      });
+      for (let round = 0; round < 5; round++) await collectGarbage();
+      assert.equal(limit.expired, false);
+      return made.map(({ aborted, reason }) => [aborted, (reason as CancelledError).reason]);
+    });
+    for (const each of looked) assert.deepEqual(each, [true, "once"]);
+  }
+});
 
 // What is told of its end.
 

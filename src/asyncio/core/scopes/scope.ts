@@ -54,6 +54,8 @@ export type Closer = () => unknown;
 export interface RareState {
   /** The signal of the next delivery, if it was asked for. */
   signal: SignalBox | undefined;
+  /** The last ones that were aborted. */
+  abortedSignals: AbortSignal[] | undefined;
   redeliverAfter: number;
   redelivers: boolean;
   redeliverTimer: Timer | undefined;
@@ -158,6 +160,7 @@ export class Scope {
   get rarely(): RareState {
     return (this.rare ??= {
       signal: undefined,
+      abortedSignals: undefined,
       redeliverAfter: Infinity,
       redelivers: false,
       redeliverTimer: undefined,
