@@ -39,7 +39,6 @@ export const EXCEPTIONS: readonly Exception[] = [
   wall("subprocess/process.ts", "streams/stream-reader.ts", "moves to the public face of streams"),
   wall("subprocess/process.ts", "streams/stream-writer.ts", "moves to the public face of streams"),
   circle("src/http", ["application.ts", "errors.ts"]),
-  circle("src/server", ["connection.ts", "node-exchange.ts"]),
   circle("src/data/mongodb/testing", ["admin-commands.ts", "commands.ts", "read-commands.ts", "write-commands.ts"]),
 ];
 

@@ -5,7 +5,7 @@
 export { serve } from "./serve.ts";
 export type { ServeOptions } from "./serve-options.ts";
 export { runServer, type RunServerOptions } from "./run-server.ts";
-export type { ServerAddress } from "./node-listener.ts";
+export type { ServerAddress } from "./listener.ts";
 export { RunningServer, type ServerStatistics } from "./running-server.ts";
 export { ListenError } from "./listen-error.ts";
 

@@ -26,8 +26,8 @@ import {
   type ServeExchangeOptions,
   ServerShutdown,
 } from "../http/index.ts";
-import type { NodeExchange } from "./node-exchange.ts";
-import { NodeListener, type ServerAddress } from "./node-listener.ts";
+import type { ListenedExchange, Listener, ServerAddress } from "./listener.ts";
+import { NodeListener } from "./node-http/listener.ts";
 import type { ServeSettings } from "./serve-options.ts";
 import { socketPathOf } from "./unix-socket.ts";
 
@@ -47,7 +47,7 @@ export interface ServerStatistics {
 export class RunningServer implements AsyncDisposable {
   readonly #app: Application;
   readonly #settings: ServeSettings;
-  readonly #listener: NodeListener;
+  readonly #listener: Listener;
   readonly #listening = new Event({ name: "server listening" });
   readonly #closing = new Event({ name: "server closing" });
   readonly #idle = new Event({ name: "server idle" });
@@ -166,7 +166,7 @@ export class RunningServer implements AsyncDisposable {
     this.#listening.set();
   }
 
-  #requested(exchange: NodeExchange): void {
+  #requested(exchange: ListenedExchange): void {
     exchange.task = serveExchange(this.#app, exchange, this.#requestOptions);
     this.#requests++;
   }

@@ -12,36 +12,19 @@
 
 import type { IncomingMessage, Server as HttpServer, ServerOptions, ServerResponse } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
-import { callExceptionHandler, Event, park } from "../asyncio/index.ts";
-import { http } from "../base/node.ts";
-import { type AccessEntry, findHeader } from "../http/index.ts";
-import { findFault, type RequestHead } from "./check-head.ts";
+import { callExceptionHandler, Event, park } from "../../asyncio/index.ts";
+import { http } from "../../base/node.ts";
+import { findHeader } from "../../http/index.ts";
+import { findFault, type RequestHead } from "../check-head.ts";
 import { Connection } from "./connection.ts";
-import { listenAt } from "./listen-at.ts";
-import { ListenError } from "./listen-error.ts";
-import { hasBody, NodeExchange, type NodeExchangeHost, type NodeExchangeOptions } from "./node-exchange.ts";
-import type { ClientError, Refusal } from "./refusal.ts";
-import type { ServeSettings } from "./serve-options.ts";
+import { listenAt } from "../listen-at.ts";
+import type { Listener, ListenerHooks, ServerAddress } from "../listener.ts";
+import { ListenError } from "../listen-error.ts";
+import { hasBody, NodeExchange, type NodeExchangeHost, type NodeExchangeOptions } from "./exchange.ts";
+import type { ClientError, Refusal } from "../refusal.ts";
+import type { ServeSettings } from "../serve-options.ts";
 import { SocketHold } from "./socket-hold.ts";
-import { removeStaleSocket, socketPathOf } from "./unix-socket.ts";
-
-/** Where a server listens. */
-export interface ServerAddress {
-  /** The address, for example `127.0.0.1`; of a Unix socket `unix:` and its path. */
-  readonly host: string;
-  /** The port; 0 for a Unix socket. */
-  readonly port: number;
-}
-
-/** What a listener tells its server. */
-export interface ListenerHooks {
-  /** Called with each request that is to be served. */
-  readonly onExchange: (exchange: NodeExchange) => void;
-  /** Called with each request that was refused. */
-  readonly onRefused: (entry: AccessEntry) => void;
-  /** Whether connections are no longer kept. */
-  readonly isDraining: () => boolean;
-}
+import { removeStaleSocket, socketPathOf } from "../unix-socket.ts";
 
 /** A time limit is looked after this many times while it lasts, so that it is at most a tenth late. */
 const looksPerLimit = 20;
@@ -54,7 +37,7 @@ const badUpgrade: Refusal = { status: 501, reason: "a request that asks for an u
 const badMethod: Refusal = { status: 501, reason: "CONNECT is for proxies" };
 
 /** A server by `node:http`, its sockets and its limits. */
-export class NodeListener {
+export class NodeListener implements Listener {
   readonly #settings: ServeSettings;
   readonly #hooks: ListenerHooks;
   readonly #http: HttpServer;

@@ -1,12 +1,18 @@
 import type { Socket } from "node:net";
-import { type AccessEntry, ClientDisconnected, ConnectionCut, type Disconnect, type Peer } from "../http/index.ts";
-import { noop } from "../base/noop.ts";
-import type { NodeExchange } from "./node-exchange.ts";
-import { type ClientError, endedEarly, formatRefusal, type Refusal, refusalOf } from "./refusal.ts";
-import { WriteWatch } from "./write-watch.ts";
+import { type AccessEntry, ClientDisconnected, ConnectionCut, type Disconnect, type Peer } from "../../http/index.ts";
+import { noop } from "../../base/noop.ts";
+import type { ListenedExchange } from "../listener.ts";
+import { type ClientError, endedEarly, formatRefusal, type Refusal, refusalOf } from "../refusal.ts";
+import { WriteWatch } from "../write-watch.ts";
 
 /** How many milliseconds the client of a refused request has to read the answer and to close its end. */
 const lingerTime = 1_000;
+
+/** An exchange, as its connection knows it. */
+export interface CarriedExchange extends ListenedExchange {
+  /** Whether a part of the request is still to come. */
+  readonly isArriving: boolean;
+}
 
 /**
  * A connection and the exchanges on it that are not over: several, if the client sends requests without waiting.
@@ -24,9 +30,9 @@ export class Connection {
   readonly #onRefused: (entry: AccessEntry) => void;
   readonly #writes: WriteWatch;
   // A list, as there is hardly ever more than one.
-  readonly #exchanges: NodeExchange[] = [];
+  readonly #exchanges: CarriedExchange[] = [];
   /** The last request, whose body may still arrive. */
-  #latest: NodeExchange | undefined;
+  #latest: CarriedExchange | undefined;
   #closesWhenIdle = false;
   #refusal: Refusal | undefined;
   #onIdle: (() => void) | undefined;
@@ -53,13 +59,13 @@ export class Connection {
   }
 
   /** An exchange begins. */
-  add(exchange: NodeExchange): void {
+  add(exchange: CarriedExchange): void {
     this.#exchanges.push(exchange);
     this.#latest = exchange;
   }
 
   /** An exchange is over. */
-  remove(exchange: NodeExchange): void {
+  remove(exchange: CarriedExchange): void {
     const index = this.#exchanges.indexOf(exchange);
     if (index >= 0) this.#exchanges.splice(index, 1);
     // An idle connection keeps nothing of its last request alive.
@@ -122,7 +128,7 @@ export class Connection {
   }
 
   /** The body of a request is malformed or late, or its client has left, which `#halfClosed` tells it. */
-  #failBody(exchange: NodeExchange, refusal: Refusal | undefined): void {
+  #failBody(exchange: CarriedExchange, refusal: Refusal | undefined): void {
     this.#latest = undefined;
     if (refusal === undefined || exchange.ended) return this.closeWhenIdle();
     const { status, reason } = refusal;
@@ -181,15 +187,15 @@ export class Connection {
     this.#disconnect((exchange) => (isLeaving ? this.#leaving(exchange) : this.#cutting(exchange)));
   }
 
-  #leaving({ elapsed }: NodeExchange): Disconnect {
+  #leaving({ elapsed }: CarriedExchange): Disconnect {
     return new ClientDisconnected(this.peer, elapsed);
   }
 
-  #cutting({ elapsed }: NodeExchange): Disconnect {
+  #cutting({ elapsed }: CarriedExchange): Disconnect {
     return new ConnectionCut(this.peer, elapsed, this.#whyCut);
   }
 
-  #disconnect(reasonFor: (exchange: NodeExchange) => Disconnect | undefined): void {
+  #disconnect(reasonFor: (exchange: CarriedExchange) => Disconnect | undefined): void {
     for (const exchange of this.#exchanges.slice()) {
       const reason = reasonFor(exchange);
       if (reason !== undefined) exchange.disconnect(reason);

@@ -12,7 +12,7 @@
  */
 
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { Task } from "../asyncio/index.ts";
+import type { Task } from "../../asyncio/index.ts";
 import {
   BytePipe,
   type Disconnect,
@@ -22,7 +22,7 @@ import {
   ResponseAborted,
   type ResponsePlan,
   ServerExchange,
-} from "../http/index.ts";
+} from "../../http/index.ts";
 import type { Connection } from "./connection.ts";
 
 /** What an exchange must know of its server. */

@@ -1,0 +1,44 @@
+import type { Task } from "../asyncio/index.ts";
+import type { AccessEntry, ServerExchange } from "../http/index.ts";
+
+/** Where a server listens. */
+export interface ServerAddress {
+  /** The address, for example `127.0.0.1`; of a Unix socket `unix:` and its path. */
+  readonly host: string;
+  /** The port; 0 for a Unix socket. */
+  readonly port: number;
+}
+
+/** An exchange that a listener hands over. */
+export interface ListenedExchange extends ServerExchange {
+  /** The task that serves it. Set by the server. */
+  task: Task<void> | undefined;
+}
+
+/** What a listener tells its server. */
+export interface ListenerHooks {
+  /** Called with each request that is to be served. */
+  readonly onExchange: (exchange: ListenedExchange) => void;
+  /** Called with each request that was refused. */
+  readonly onRefused: (entry: AccessEntry) => void;
+  /** Whether connections are no longer kept. */
+  readonly isDraining: () => boolean;
+}
+
+/** What listens for connections, and makes exchanges of what arrives on them. */
+export interface Listener {
+  /** The count of open connections. */
+  readonly size: number;
+  /**
+   * Begins to listen.
+   *
+   * @throws {ListenError} If the system refuses.
+   */
+  listen(): Promise<ServerAddress>;
+  /** Accepts no more connections, and closes those on which nothing runs. */
+  stopAccepting(): void;
+  /** Cancels the requests that are running. */
+  cancel(reason: Error): void;
+  /** Cuts every connection and waits until all are closed. */
+  close(): Promise<void>;
+}
