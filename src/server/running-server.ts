@@ -26,8 +26,7 @@ import {
   type ServeExchangeOptions,
   ServerShutdown,
 } from "../http/index.ts";
-import type { ListenedExchange, Listener, ServerAddress } from "./listener.ts";
-import { NodeListener } from "./node-http/listener.ts";
+import type { ListenedExchange, Listener, ListenerHooks, ServerAddress } from "./listener.ts";
 import type { ServeSettings } from "./serve-options.ts";
 import { socketPathOf } from "./unix-socket.ts";
 
@@ -38,6 +37,9 @@ export interface ServerStatistics {
   /** How many requests are running. */
   readonly requests: number;
 }
+
+/** What makes a listener. */
+export type ListenerClass = new (settings: ServeSettings, hooks: ListenerHooks) => Listener;
 
 /**
  * A server that runs. Made by {@link serve}.
@@ -58,10 +60,10 @@ export class RunningServer implements AsyncDisposable {
   #requestOptions: ServeExchangeOptions = {};
 
   /** @internal Use {@link serve}. */
-  constructor(app: Application, settings: ServeSettings) {
+  constructor(app: Application, settings: ServeSettings, Listens: ListenerClass) {
     this.#app = app;
     this.#settings = settings;
-    this.#listener = new NodeListener(settings, {
+    this.#listener = new Listens(settings, {
       onExchange: (exchange) => this.#requested(exchange),
       onRefused: (entry) => this.#refused(entry),
       isDraining: () => this.#closing.isSet(),

@@ -3,6 +3,9 @@ import { option } from "../base/options.ts";
 import { longestTimeout } from "../base/platform-timer.ts";
 import { outOfRange, wrongType } from "../base/refusal.ts";
 
+/** What speaks HTTP/1.1. */
+export type Engine = "pottle" | "node:http";
+
 /** How to serve. */
 export interface ServeOptions {
   /**
@@ -58,6 +61,11 @@ export interface ServeOptions {
    */
   readonly writeTimeout?: number;
   /**
+   * What speaks HTTP/1.1: Pottle's own engine, or `node:http` where a fault of ours has to be told from one of the client.
+   * @default "pottle"
+   */
+  readonly engine?: Engine;
+  /**
    * Hears of each error that the application threw.
    * @default reports it to the exception handler, which prints it with its stack
    */
@@ -80,6 +88,7 @@ export interface ServeSettings {
   readonly headersTimeout: number;
   readonly requestTimeout: number;
   readonly writeTimeout: number;
+  readonly engine: Engine;
   readonly onError: ServeOptions["onError"];
   readonly onAccess: ServeOptions["onAccess"];
 }
@@ -102,6 +111,7 @@ export function checkServeOptions(options: ServeOptions): ServeSettings {
     headersTimeout: checkHeadersTimeout(options.headersTimeout ?? Math.min(30_000, requestTimeout), requestTimeout),
     requestTimeout,
     writeTimeout: checkLimit("writeTimeout", options.writeTimeout ?? 60_000),
+    engine: checkEngine(options.engine ?? "pottle"),
     onError: checkHook("onError", options.onError),
     onAccess: checkHook("onAccess", options.onAccess),
   };
@@ -110,6 +120,11 @@ export function checkServeOptions(options: ServeOptions): ServeSettings {
 function checkHost(host: unknown): string {
   if (typeof host === "string" && host !== "" && host !== "unix:") return host;
   throw wrongType("serve", "'host' must be a name, an address, or 'unix:' and a path", host);
+}
+
+function checkEngine(engine: unknown): Engine {
+  if (engine === "pottle" || engine === "node:http") return engine;
+  throw wrongType("serve", "'engine' must be 'pottle' or 'node:http'", engine);
 }
 
 function checkTime(name: string, ms: number): number {
