@@ -3,6 +3,7 @@
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { Event } from "../../src/asyncio/index.ts";
+import { testedEngine } from "./_engine.ts";
 import type { AccessEntry, Application, Exchange } from "../../src/http/index.ts";
 import { type RunningServer, serve, type ServeOptions } from "../../src/server/index.ts";
 
@@ -127,7 +128,7 @@ export async function play(app: Application | Application["handle"], options: Se
     entries.push(entry);
     arrived.set();
   };
-  const usual = { port: 0, drainTimeout: 0, cancelGrace: 100, onAccess };
+  const usual = { port: 0, engine: testedEngine(), drainTimeout: 0, cancelGrace: 100, onAccess };
   const server = await serve(typeof app === "function" ? { handle: app } : app, { ...usual, ...options });
   return new Scene(server, entries, arrived);
 }

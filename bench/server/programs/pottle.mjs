@@ -1,5 +1,4 @@
 import { Pottle, request } from "pottle";
-import { run } from "pottle/asyncio";
 import { runServer } from "pottle/server";
 import { large, object, plain, port, stream } from "./answers.mjs";
 
@@ -11,5 +10,5 @@ app.get("/large", async () => large);
 app.get("/stream", async () => stream());
 app.post("/upload", async () => String((await request().bytes()).length));
 const engine = how === "node:http" ? how : "pottle";
-if (how === "log") app.run({ port });
+if (how === "log") await app.run({ port });
 else await runServer(app, { port, engine });

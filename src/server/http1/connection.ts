@@ -358,7 +358,7 @@ export class Http1Connection implements ServedConnection, Outlet, ParserEvents {
     const these = this.#leaving.slice();
     // The callback of an empty write comes when all before it has left.
     this.#socket.write("", (error) => {
-      if (error == null) this.#leave(these);
+      if (!(error instanceof Error)) this.#leave(these);
     });
   }
 
