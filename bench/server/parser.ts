@@ -26,7 +26,7 @@ const headers: readonly string[] = [
   "Sec-Fetch-Mode: navigate",
   "Sec-Fetch-Site: same-origin",
   "Sec-Fetch-User: ?1",
-  "If-None-Match: \"0123456789abcdef\"",
+  'If-None-Match: "0123456789abcdef"',
   "If-Modified-Since: Fri, 27 Nov 2026 10:00:00 GMT",
   "X-Forwarded-For: 192.0.2.1",
   "X-Forwarded-Proto: https",

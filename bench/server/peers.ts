@@ -1,6 +1,5 @@
 // Who is measured, and how each is started.
 
-import { readdirSync } from "node:fs";
 import { join } from "node:path";
 
 /** A server to be measured. */
@@ -48,13 +47,7 @@ function hypercorn(): readonly string[] {
   return ["env", `PYTHONPATH=${programs}`, python, "-m", "hypercorn", ...bind];
 }
 
-// Its package brings the program in a package for each platform.
+// Its package calls it so on every platform.
 function bunProgram(): string {
-  const folder = join(installed, "@oven");
-  try {
-    const [name] = readdirSync(folder).sort();
-    return join(folder, name!, "bin", "bun");
-  } catch {
-    return "bun";
-  }
+  return join(installed, "bun", "bin", "bun.exe");
 }

@@ -22,7 +22,7 @@ export {
   type MultipartLimits,
   MultipartSyntaxError,
   readMultipart,
-} from "./multipart.ts";
+} from "./multipart/multipart.ts";
 
 // errors
 export {

@@ -18,4 +18,5 @@ export async function testEngine(engine: Engine): Promise<void> {
   await import("./_continue-and-upgrade.ts");
   await import("./_limits.ts");
   await import("./_refusals.ts");
+  if (engine === "pottle") await import("./_own-limits.ts");
 }

@@ -11,6 +11,8 @@ import { type RunningServer, serve, type ServeOptions } from "../../src/server/i
 export class Wire {
   /** Everything that was received. */
   received = "";
+  /** What the connection failed with. */
+  error: Error | undefined;
   /** Whether the server has ended the connection. */
   isClosed = false;
   readonly #socket: Socket;
@@ -22,7 +24,10 @@ export class Wire {
       this.received += chunk.toString("latin1");
       this.#changed.set();
     });
-    socket.on("error", () => this.#end());
+    socket.on("error", (error) => {
+      this.error = error;
+      this.#end();
+    });
     socket.on("end", () => this.#end());
     socket.on("close", () => this.#end());
   }

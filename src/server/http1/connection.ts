@@ -18,36 +18,39 @@ import { noop } from "../../base/noop.ts";
 import type { ListenerHooks } from "../listener.ts";
 import { formatRefusal, type Refusal } from "../refusal.ts";
 import type { ServedConnection } from "../served-connection.ts";
+import type { ServeSettings } from "../serve-options.ts";
 import { WriteWatch } from "../write-watch.ts";
 import { Http1Exchange, type Outlet } from "./exchange.ts";
 import { type ParsedHead, type ParserEvents, type ParserLimits, RequestParser } from "./request-parser.ts";
 
-/** What the connections of a listener share. Times are in milliseconds. */
-export interface Http1Host {
-  readonly hooks: ListenerHooks;
-  readonly scheme: "http" | "https";
-  readonly limits: ParserLimits;
-  readonly bodyBuffer: number;
-  /** How many bytes of an unwanted body are dropped. */
-  readonly discardLimit: number;
-  readonly headersTimeout: number;
-  readonly requestTimeout: number;
-  readonly keepAliveTimeout: number;
-  readonly writeTimeout: number;
-  /** How many looks in a row must find a write stalled. */
-  readonly looksPerWrite: number;
-  /** How many requests a connection serves. */
-  readonly requestsPerConnection: number;
-  readonly keepAliveLines: string;
+/** The time of a listener, in milliseconds. */
+export interface Clock {
   /** The time of the last look. */
   readonly now: number;
   /** The time between two looks. */
   readonly pause: number;
 }
 
+/** What the connections of a listener share. */
+export interface Http1Host {
+  readonly hooks: ListenerHooks;
+  readonly settings: ServeSettings;
+  readonly clock: Clock;
+  readonly limits: ParserLimits;
+  /** How many bytes of an unwanted body are dropped. */
+  readonly discardLimit: number;
+  /** How many looks in a row must find a write stalled. */
+  readonly looksPerWrite: number;
+  /** How many milliseconds a slow body is let be. */
+  readonly bodyGrace: number;
+  /** What tells a client of a connection that is kept for how long it is: header lines. */
+  readonly keepAliveLines: string;
+}
+
 /** How long a client has to read the last response and to close its end. */
 const lingerTime = 1_000;
 
+const slowBody: Refusal = { status: 408, reason: "the body of the request arrives too slowly" };
 const lateRequest: Refusal = { status: 408, reason: "the request did not arrive in time" };
 const endedEarly: Refusal = { status: 400, reason: "the request ends in its middle" };
 
@@ -55,6 +58,7 @@ const endedEarly: Refusal = { status: 400, reason: "the request ends in its midd
 export class Http1Connection implements ServedConnection, Outlet, ParserEvents {
   /** The other end. Asked for at once: a socket that is closed no longer knows it. */
   readonly peer: Peer | undefined;
+  readonly scheme: "http" | "https";
   readonly #socket: Socket;
   readonly #host: Http1Host;
   readonly #parser: RequestParser;
@@ -68,6 +72,9 @@ export class Http1Connection implements ServedConnection, Outlet, ParserEvents {
   #isFeeding = false;
   #isCorked = false;
   #discarded = 0;
+  /** How many bytes of the body have arrived, in how many milliseconds in which it was wanted. */
+  #bodyBytes = 0;
+  #bodyTime = 0;
   #served = 0;
   /** Whether the connection is closed once the current request is over. */
   #isLast = false;
@@ -79,9 +86,10 @@ export class Http1Connection implements ServedConnection, Outlet, ParserEvents {
   #since: number;
   #hasEnded = false;
 
-  constructor(socket: Socket, host: Http1Host) {
+  constructor(socket: Socket, host: Http1Host, scheme: "http" | "https") {
     const { remoteAddress: address, remotePort: port } = socket;
     this.peer = address === undefined || port === undefined ? undefined : { address, port };
+    this.scheme = scheme;
     this.#socket = socket;
     this.#host = host;
     this.#parser = new RequestParser(this, host.limits);
@@ -97,7 +105,8 @@ export class Http1Connection implements ServedConnection, Outlet, ParserEvents {
 
   // The time of the next look. What begins counts from there: asking the clock costs more, and no limit is cut short.
   get #soon(): number {
-    return this.#host.now + this.#host.pause;
+    const { now, pause } = this.#host.clock;
+    return now + pause;
   }
 
   // What the listener asks of it.
@@ -119,35 +128,41 @@ export class Http1Connection implements ServedConnection, Outlet, ParserEvents {
   }
 
   look(): void {
-    const { now, writeTimeout, looksPerWrite } = this.#host;
+    const { clock, settings, looksPerWrite } = this.#host;
+    const { writeTimeout } = settings;
     if (this.#socket.writableLength > 0 || this.#leaving.length > 0) {
       if (writeTimeout !== Infinity && this.#writes.look() >= looksPerWrite)
         return this.cut(`the client took nothing of the response for ${writeTimeout} ms`);
     }
-    this.#lookAtTime(now - this.#since);
+    this.#lookAtTime(clock.now - this.#since);
   }
 
   #lookAtTime(elapsed: number): void {
-    const { headersTimeout, requestTimeout, keepAliveTimeout } = this.#host;
+    const { headersTimeout, requestTimeout, keepAliveTimeout } = this.#host.settings;
     if (this.#hasEnded) {
       if (elapsed > lingerTime && this.#socket.writableLength === 0) this.#socket.destroy();
     } else if (this.#refusal !== undefined) {
       // It waits for the response before it.
     } else if (this.#current !== undefined) {
-      if (this.#current.isArriving && elapsed > requestTimeout) this.#failBody(this.#current, lateRequest);
+      if (this.#current.isArriving) this.#lookAtBody(this.#current, elapsed > requestTimeout);
     } else if (this.#parser.position === "head" || this.#served === 0) {
       if (elapsed > headersTimeout) this.#refuse(lateRequest);
     } else if (elapsed > keepAliveTimeout && this.#leaving.length === 0) this.#socket.destroy();
   }
 
-  // What an exchange asks of it.
-
-  get scheme(): "http" | "https" {
-    return this.#host.scheme;
+  // A body that the application does not read is late, but not slow.
+  #lookAtBody(exchange: Http1Exchange, isLate: boolean): void {
+    const { clock, settings, bodyGrace } = this.#host;
+    if (!exchange.isFull && !exchange.awaitsBody) this.#bodyTime += clock.pause;
+    const isSlow = this.#bodyTime > bodyGrace && this.#bodyBytes < (settings.minBodyRate * this.#bodyTime) / 1_000;
+    if (isLate) this.#failBody(exchange, lateRequest);
+    else if (isSlow) this.#failBody(exchange, slowBody);
   }
 
+  // What an exchange asks of it.
+
   get bodyBuffer(): number {
-    return this.#host.bodyBuffer;
+    return this.#host.settings.bodyBuffer;
   }
 
   get keepAliveLines(): string {
@@ -181,7 +196,7 @@ export class Http1Connection implements ServedConnection, Outlet, ParserEvents {
   }
 
   bodyWanted(): void {
-    if (this.#pendingBytes < this.#host.bodyBuffer) this.#socket.resume();
+    if (this.#pendingBytes < this.bodyBuffer) this.#socket.resume();
   }
 
   remove(exchange: Http1Exchange): void {
@@ -197,16 +212,17 @@ export class Http1Connection implements ServedConnection, Outlet, ParserEvents {
 
   onHead(head: ParsedHead): void {
     this.#served++;
-    if (this.#served >= this.#host.requestsPerConnection) this.#isLast = true;
+    if (this.#served >= this.#host.settings.maxRequestsPerConnection) this.#isLast = true;
     const exchange = new Http1Exchange(head, this);
     this.#current = exchange;
-    this.#discarded = 0;
+    this.#discarded = this.#bodyBytes = this.#bodyTime = 0;
     this.#host.hooks.onExchange(exchange);
   }
 
   onBody(piece: Buffer): void {
     const exchange = this.#current;
     if (exchange === undefined) return;
+    this.#bodyBytes += piece.byteLength;
     if (!exchange.arrived(piece)) this.#socket.pause();
     if (!exchange.ended) return;
     this.#discarded += piece.byteLength;
@@ -261,7 +277,7 @@ export class Http1Connection implements ServedConnection, Outlet, ParserEvents {
   #hold(chunk: Buffer): void {
     this.#pending.push(chunk);
     this.#pendingBytes += chunk.byteLength;
-    if (this.#pendingBytes >= this.#host.bodyBuffer) this.#socket.pause();
+    if (this.#pendingBytes >= this.bodyBuffer) this.#socket.pause();
   }
 
   // It is read all the same: a socket that is not read does not say that its client has left.
@@ -296,9 +312,9 @@ export class Http1Connection implements ServedConnection, Outlet, ParserEvents {
   #nextPending(): Buffer | undefined {
     const chunk = this.#pending.shift();
     if (chunk === undefined) return undefined;
-    const wasFull = this.#pendingBytes >= this.#host.bodyBuffer;
+    const wasFull = this.#pendingBytes >= this.bodyBuffer;
     this.#pendingBytes -= chunk.byteLength;
-    if (wasFull && this.#pendingBytes < this.#host.bodyBuffer) this.#socket.resume();
+    if (wasFull && this.#pendingBytes < this.bodyBuffer) this.#socket.resume();
     return chunk;
   }
 
@@ -328,7 +344,7 @@ export class Http1Connection implements ServedConnection, Outlet, ParserEvents {
   /** Answers in place of the application. */
   #answer(refusal: Refusal): void {
     const { head, body } = formatRefusal(refusal);
-    const milliseconds = Math.max(0, this.#host.now - this.#since);
+    const milliseconds = Math.max(0, this.#host.clock.now - this.#since);
     this.send(head + body);
     this.#endHalf();
     if (refusal.isLogged !== true) this.#host.hooks.onRefused(this.#toEntry(refusal, body.length, milliseconds));

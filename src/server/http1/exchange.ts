@@ -94,6 +94,16 @@ export class Http1Exchange extends ServerExchange implements ListenedExchange {
     return this.#isLast;
   }
 
+  /** Whether as much of the body is there as is read ahead. */
+  get isFull(): boolean {
+    return this.#body?.isFull === true;
+  }
+
+  /** Whether its client waits to be asked for the body. */
+  get awaitsBody(): boolean {
+    return this.#awaitsContinue;
+  }
+
   /** A piece of the body has arrived. Returns whether there is room for more. */
   arrived(piece: Uint8Array): boolean {
     return this.#body!.push(piece);

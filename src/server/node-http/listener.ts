@@ -18,7 +18,7 @@ import { findHeader } from "../../http/index.ts";
 import { findFault, type RequestHead } from "../check-head.ts";
 import { Connection } from "./connection.ts";
 import { pauseFor } from "../look-pause.ts";
-import { listenAt } from "../listen-at.ts";
+import { listenAt } from "../listening/listen-at.ts";
 import type { Listener, ListenerHooks, ServerAddress } from "../listener.ts";
 import { hasBody, NodeExchange, type NodeExchangeHost, type NodeExchangeOptions } from "./exchange.ts";
 import type { ClientError, Refusal } from "../refusal.ts";
@@ -65,12 +65,12 @@ export class NodeListener implements Listener {
    *
    * @throws {ListenError} If the system refuses.
    */
-  async listen(): Promise<ServerAddress> {
-    const { host, port } = this.#settings;
-    const address = await listenAt(this.#http, host, port);
+  async listen(): Promise<readonly ServerAddress[]> {
+    const { binds, socketMode } = this.#settings;
+    const address = await listenAt(this.#http, binds[0]!, socketMode);
     this.#hasListened = true;
     this.#watchWrites();
-    return address;
+    return [{ ...address, scheme: "http" }];
   }
 
   /** Accepts no more connections, and closes those on which nothing runs. */
