@@ -57,7 +57,7 @@ function remedyOf({ code }: ListenError, { values, origins }: RunSettings): stri
     return "\nEnd the program that uses it, or choose another port by --port; 0 is any free one.";
   if (code === "EACCES") return "\nChoose another port by --port: those from 1024 on need no rights.";
   if (code === "ENOTFOUND" || code === "EADDRNOTAVAIL")
-    return `\nThe value of ${describeOrigin("host", origins.get("host"))} must be an address of this machine.`;
+    return `\nThe host, from ${describeOrigin("host", origins.get("host"))}, must be an address of this machine.`;
   return "";
 }
 
@@ -65,10 +65,11 @@ async function start(app: Pottle, settings: RunSettings, watcher: Watcher | unde
   const { target } = settings;
   const server = serverValues(settings);
   const { drainTimeout } = server;
+  const port = await choosePort(settings, watcher?.lastPort);
   try {
     return await serve(withLiveView(app), {
       ...server,
-      port: await choosePort(settings, watcher?.lastPort),
+      port,
       drainTimeout: watcher === undefined ? drainTimeout : Math.min(drainTimeout, reloadDrainTimeout),
       onAccess: (entry) => console.log(formatAccessEntry(entry)),
     });

@@ -28,7 +28,7 @@ export interface Watcher extends Disposable {
  */
 export function connectToWatcher(): Watcher | undefined {
   if (!isReloaded()) return undefined;
-  const [watcher = "", port] = process.env[reloadVariable]!.split(" ");
+  const [watcher = "", last] = process.env[reloadVariable]!.split(" ");
   // A process that the application starts is not watched.
   delete process.env[reloadVariable];
   process.once("disconnect", stop);
@@ -51,7 +51,7 @@ export function connectToWatcher(): Watcher | undefined {
     },
   });
   return {
-    lastPort: port === undefined ? undefined : Number(port),
+    lastPort: last === undefined ? undefined : Number(last),
     listening: (port) => tell({ kind: "listening", port }),
     [Symbol.dispose]: () => {
       hooks.deregister();

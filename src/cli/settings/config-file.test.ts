@@ -65,6 +65,8 @@ const mistakes: Readonly<Record<string, string>> = {
   '"a\\nb" = 1': "a.toml: there is no option 'a\\nb'",
   "[server]\nport = 1":
     "a.toml:1: 'server' is a table, and options are not in tables: write them at the top of the file",
+  "[[server]]\nport = 1":
+    "a.toml:1: 'server' is a table, and options are not in tables: write them at the top of the file",
   "port.x = 1": "a.toml:1: 'port' is a table, and options are not in tables: write them at the top of the file",
   'port = "80"': "a.toml:1: the value of 'port' must be a whole number from 0 to 65535: current value is '80'",
   "port = 80.0": "",

@@ -70,6 +70,8 @@ function keyOn(line: string): string | undefined {
   return double ?? single ?? bare;
 }
 
+/** Whether a value is a table, or an array of tables. */
 function isTable(raw: unknown): boolean {
-  return typeof raw === "object" && raw !== null && !Array.isArray(raw) && !(raw instanceof Date);
+  if (Array.isArray(raw)) return raw.some(isTable);
+  return typeof raw === "object" && raw !== null && !(raw instanceof Date);
 }

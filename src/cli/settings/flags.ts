@@ -1,7 +1,7 @@
 import { UsageError } from "../errors.ts";
 import { type OptionsConfig, parseOptions } from "../parse-options.ts";
 import { nearestName } from "./nearest-name.ts";
-import type { OptionTable } from "./option-table.ts";
+import type { OptionEntry, OptionTable } from "./option-table.ts";
 import { flagOf } from "./option-names.ts";
 import { readSetting, type Setting } from "./setting.ts";
 
@@ -34,21 +34,13 @@ const origin = { source: "flag" } as const;
  */
 export function readFlags(args: readonly string[], table: OptionTable): CommandLine {
   const { values, positionals } = parse(args, table);
-  const given = Object.entries(table).flatMap(([name, entry]) => {
-    const texts = values[wordOf(flagOf(name))] as readonly (string | boolean)[] | undefined;
-    return texts === undefined ? [] : [{ name, entry, texts }];
-  });
-  for (const { name, entry, texts } of given) if (entry.kind !== "list") requireOne(flagOf(name), texts);
+  const given = findGiven(values, table);
   const config = values["config"] as readonly string[] | undefined;
   if (config !== undefined) requireOne("--config", config);
   if (config?.[0] === "") throw new UsageError("the value of '--config' is empty");
   return {
     positionals,
-    settings: given.map(({ name, entry, texts }) => {
-      const [first] = texts;
-      if (typeof first === "boolean") return { name, value: first, origin };
-      return readSetting({ name, entry, raw: texts.join(","), origin });
-    }),
+    settings: given.map(readGiven),
     argumentsWithout: (names) => [
       ...given
         .filter(({ name }) => !names.includes(name))
@@ -59,6 +51,29 @@ export function readFlags(args: readonly string[], table: OptionTable): CommandL
     printConfig: values["print-config"] === true,
     help: values["help"] === true,
   };
+}
+
+/** An option that is on the command line, with what it is given there; a flag with whether it is on. */
+interface Given {
+  readonly name: string;
+  readonly entry: OptionEntry;
+  readonly texts: readonly (string | boolean)[];
+}
+
+function findGiven(values: Parsed["values"], table: OptionTable): Given[] {
+  return Object.entries(table).flatMap(([name, entry]) => {
+    const flag = flagOf(name);
+    const texts = values[wordOf(flag)] as Given["texts"] | undefined;
+    if (texts === undefined) return [];
+    if (entry.kind !== "list") requireOne(flag, texts);
+    return [{ name, entry, texts }];
+  });
+}
+
+function readGiven({ name, entry, texts }: Given): Setting {
+  const [first] = texts;
+  if (typeof first === "boolean") return { name, value: first, origin };
+  return readSetting({ name, entry, raw: texts.join(","), origin });
 }
 
 /** What `parseArgs` gives for options of any name. */

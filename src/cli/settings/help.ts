@@ -41,8 +41,8 @@ function describeDefault(entry: OptionEntry): string {
   // A flag that is off needs no word.
   if (entry.default === undefined || entry.default === "false") return "";
   const bound = entry.atMost === undefined ? undefined : `or that of ${flagOf(entry.atMost)} if it is less`;
-  const notes = [entry.default, entry.defaultNote, bound].filter((note) => note !== undefined);
-  return ` (default ${notes.join(", ")})`;
+  const words = [entry.default, entry.defaultNote, bound].filter((each) => each !== undefined);
+  return ` (default ${words.join(", ")})`;
 }
 
 function formatColumns(lines: readonly (readonly [string, string])[]): string {

@@ -1,7 +1,7 @@
 // What each kind of option takes, as text and in TOML, and how its value is printed.
 
 import { longestTimeout } from "../../base/platform-timer.ts";
-import type { OptionEntry, OptionValue } from "./option-table.ts";
+import type { KindName, OptionEntry, OptionValue } from "./option-table.ts";
 import { formatSize, parseSize } from "./size-text.ts";
 import { formatTime, parseTime } from "./time-text.ts";
 
@@ -20,22 +20,7 @@ export interface Kind {
 }
 
 /** The kinds, by name. */
-export const kinds: {
-  /** A time in milliseconds, written `5s`, `500ms`, `2m` or as a number of milliseconds. */
-  readonly time: Kind;
-  /** A number of bytes, written `2MB`, `64kB`, `1MiB` or as a number. */
-  readonly bytes: Kind;
-  /** A whole number. */
-  readonly count: Kind;
-  /** A text that is not empty. */
-  readonly text: Kind;
-  /** Something that is on or off. */
-  readonly flag: Kind;
-  /** Several texts: by commas, or as an array in TOML. */
-  readonly list: Kind;
-  /** One of some texts. */
-  readonly choice: Kind;
-} = {
+export const kinds: Readonly<Record<KindName, Kind>> = {
   time: measure({
     label: "TIME",
     noun: "a time such as 5s, 500ms or 2m, or a number of milliseconds",

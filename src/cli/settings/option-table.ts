@@ -1,9 +1,10 @@
-import type { kinds } from "./kinds.ts";
+/** What the value of an option is. */
+export type KindName = "time" | "bytes" | "count" | "text" | "flag" | "list" | "choice";
 
 /** One option of a command: what it is called, what it takes and what it does. */
 export interface OptionEntry {
   /** What the value is. */
-  readonly kind: keyof typeof kinds;
+  readonly kind: KindName;
   /** Who takes it: `serve()`, whose option has the same name, or the command itself. */
   readonly for: "server" | "command";
   /** What it sets, in one line that begins with a small letter. */

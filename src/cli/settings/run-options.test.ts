@@ -1,60 +1,14 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { longestTimeout } from "../../base/platform-timer.ts";
-import { checkServeOptions, type ServeOptions } from "../../server/serve-options.ts";
 import { docsPage, docsTable, tableIn } from "./docs-table.fixture.ts";
 import { help } from "./help.ts";
-import { kinds } from "./kinds.ts";
 import { flagOf, keyOf, variableOf } from "./option-names.ts";
 import type { OptionEntry, OptionTable } from "./option-table.ts";
 import { resolveValues } from "./resolve-values.ts";
 import { runOptions } from "./run-options.ts";
 
 const entries = Object.entries<OptionEntry>(runOptions);
-
-/** Options of `serve()` that are functions, which only code can give. */
-const inCodeOnly: ReadonlySet<string> = new Set<keyof ServeOptions>(["onError", "onAccess"]);
-
-const serverDefaults: Readonly<Record<string, unknown>> = { ...checkServeOptions({}) };
-
-test("runOptions has every option of serve() that is no function, and no other for the server", () => {
-  const names = entries.filter(([, entry]) => entry.for === "server").map(([name]) => name);
-  assert.deepEqual(
-    names.toSorted(),
-    Object.keys(serverDefaults)
-      .filter((name) => !inCodeOnly.has(name))
-      .sort(),
-  );
-});
-
-test("runOptions has the defaults of serve()", () => {
-  const values: Readonly<Record<string, unknown>> = resolveValues(runOptions, []).values;
-  for (const [name, { for: taker }] of entries) {
-    if (taker === "server") assert.equal(values[name], serverDefaults[name], name);
-  }
-});
-
-test("runOptions takes the numbers that serve() takes, and refuses those that it refuses", () => {
-  const numbers = [-1, 0, 0.5, 1, 65_535, 65_536, longestTimeout, longestTimeout + 1, Infinity];
-  for (const [name, entry] of entries) {
-    if (entry.for !== "server" || !["time", "bytes", "count"].includes(entry.kind)) continue;
-    for (const value of numbers) {
-      const isTaken = kinds[entry.kind].fromToml(value, entry) !== undefined;
-      // What has a bound is compared with that elsewhere.
-      const options = { ...(entry.atMost !== undefined && { [entry.atMost]: Infinity }), [name]: value };
-      assert.equal(isTaken, isAccepted(options), `${name} = ${value}`);
-    }
-  }
-});
-
-function isAccepted(options: ServeOptions): boolean {
-  try {
-    return checkServeOptions(options) !== undefined;
-  } catch {
-    return false;
-  }
-}
 
 test("runOptions names a bound that is an option, and no text that would be broken over lines", () => {
   for (const [name, { atMost, does, choices, kind }] of entries) {

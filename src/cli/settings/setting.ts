@@ -40,7 +40,7 @@ export function readSetting(found: Found): Setting {
   const value = origin.source === "file" ? kind.fromToml(raw, entry) : kind.fromText(String(raw), entry);
   if (value === "") throw refusal(found, (option) => `the value of ${option} is empty`);
   if (value === undefined) {
-    const rule = `must be ${kind.expected(entry)}: current value is ${show(raw)}`;
+    const rule = `must be ${kind.expected(entry)}: current value is ${describe(raw)}`;
     throw refusal(found, (option) => `the value of ${option} ${rule}`);
   }
   const reason = Object.entries(entry.refused ?? {}).find(([text]) => text === value)?.[1];
@@ -83,7 +83,7 @@ function assignment({ name, raw, origin }: Found): string {
 }
 
 /** A value on one line; a text in quotes, and not at any length. */
-function show(raw: unknown): string {
+function describe(raw: unknown): string {
   if (raw instanceof Date) return `the date ${raw.toISOString()}`;
   return inspect(raw, { depth: 1, breakLength: Infinity, maxArrayLength: 10, maxStringLength: 100 });
 }

@@ -21,4 +21,7 @@ export const someOptions = {
   log: { kind: "choice", for: "command", does: "a choice", default: "text", choices: ["text", "json"] },
   reload: { kind: "flag", for: "command", does: "a flag", default: "false" },
   debug: { kind: "flag", for: "command", does: "another flag", default: "false", anyText: true },
-} as const satisfies OptionTable;
+} as const;
+
+// Each entry is one that the readers understand.
+someOptions satisfies OptionTable;
