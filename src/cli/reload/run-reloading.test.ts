@@ -154,7 +154,7 @@ test(
     project.write("text.ts", `export const text: string = "two";\n`);
     await program.printed(/starting again\nServing/);
     assert.ok([503, "cut"].includes(await slow));
-  assert.doesNotMatch(program.output, /killing its process/);
+    assert.doesNotMatch(program.output, /killing its process/);
   },
 );
 

@@ -1,14 +1,20 @@
-// The table of options in docs/configuration.md.
+// What docs/configuration.md has of the table of options: the same table as Markdown, and what --print-config prints.
 //
-//   node src/cli/settings/docs-table.fixture.ts --update   writes it anew
+//   node src/cli/settings/docs-table.fixture.ts --update   writes both anew
 
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { isMain, root } from "../../../tools/_repository.ts";
+import { readConfigText } from "./config-file.ts";
+import { readFlags } from "./flags.ts";
 import { kinds } from "./kinds.ts";
 import type { OptionEntry } from "./option-table.ts";
 import { flagOf, keyOf, variableOf } from "./option-names.ts";
+import { formatConfig } from "./print-config.ts";
+import { resolveValues } from "./resolve-values.ts";
 import { runOptions } from "./run-options.ts";
+
+const file = "pottle.toml";
 
 /** The page with the table. */
 export const docsPage: string = join(root, "docs/configuration.md");
@@ -23,10 +29,22 @@ export function docsTable(): string {
   return [first, line(widths.map((width) => "-".repeat(width))), ...others].join("\n");
 }
 
-/** The table that stands in the page. */
+/** The table that stands in a page; empty if there is none. */
 export function tableIn(page: string): string {
-  const [table = ""] = /^\| key in TOML .*\n(?:\|.*\n)+/m.exec(page) ?? [];
-  return table.trimEnd();
+  return /^\| key in TOML .*\n(?:\|.*\n)+/m.exec(page)?.[0].trimEnd() ?? "";
+}
+
+/** What --print-config prints for the TOML file in a page. */
+export function docsSample(page: string): string {
+  const [, text = ""] = /^```toml\n(.*?)^```/ms.exec(page) ?? [];
+  const sources = [readFlags(["--port", "9000"], runOptions).settings, [], readConfigText(text, file, runOptions)];
+  const configFile = { path: file, shown: file, text };
+  return formatConfig({ target: "app.ts", flags: [], configFile, ...resolveValues(runOptions, sources) });
+}
+
+/** What a page says that it prints; empty if it says nothing. */
+export function sampleIn(page: string): string {
+  return /^\$ npx pottle run app\.ts --port 9000 --print-config\n(.*?)\n```/ms.exec(page)?.[1] ?? "";
 }
 
 function rowOf(name: string, entry: OptionEntry): string[] {
@@ -34,13 +52,13 @@ function rowOf(name: string, entry: OptionEntry): string[] {
   const bound = entry.atMost === undefined ? undefined : `or \`${keyOf(entry.atMost)}\` if that is less`;
   const value = entry.default === undefined ? "not set" : `\`${entry.default}\``;
   const defaults = [value, entry.defaultNote, bound].filter((note) => note !== undefined).join(", ");
-  return [`\`${keyOf(name)}\``, `\`${flagOf(name)}\``, `\`${variableOf(name)}\``, kind, defaults, entry.does];
+  const taken = entry.infinity === true ? `${kind}, \`infinity\`` : kind;
+  return [`\`${keyOf(name)}\``, `\`${flagOf(name)}\``, `\`${variableOf(name)}\``, taken, defaults, entry.does];
 }
 
 if (isMain(import.meta.url) && process.argv.includes("--update")) {
   const page = readFileSync(docsPage, "utf8");
-  writeFileSync(
-    docsPage,
-    page.replace(tableIn(page), () => docsTable()),
-  );
+  if (tableIn(page) === "" || sampleIn(page) === "") throw new Error(`Cannot update ${docsPage}: a part is missing`);
+  const updated = page.replace(tableIn(page), () => docsTable()).replace(sampleIn(page), () => docsSample(page));
+  writeFileSync(docsPage, updated);
 }

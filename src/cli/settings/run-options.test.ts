@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { docsPage, docsTable, tableIn } from "./docs-table.fixture.ts";
+import { docsPage, docsSample, docsTable, sampleIn, tableIn } from "./docs-table.fixture.ts";
 import { help } from "./help.ts";
 import { flagOf, keyOf, variableOf } from "./option-names.ts";
 import type { OptionEntry, OptionTable } from "./option-table.ts";
@@ -31,9 +31,11 @@ test("An option has a flag, a variable and a key, each spelled in its own way", 
   assert.equal(keyOf("http2"), "http2");
 });
 
-test("docs/configuration.md has the table of all options", () => {
+test("docs/configuration.md has the table of all options, and what --print-config prints", () => {
   const update = "If it is right so, run: node src/cli/settings/docs-table.fixture.ts --update";
-  assert.equal(tableIn(readFileSync(docsPage, "utf8")), docsTable(), update);
+  const page = readFileSync(docsPage, "utf8");
+  assert.equal(tableIn(page), docsTable(), update);
+  assert.equal(sampleIn(page), docsSample(page), update);
 });
 
 test("help() has a line for each option, with its default, and no line above 120 characters", () => {

@@ -1,13 +1,14 @@
 // Sizes as people write them: `2MB`, `64kB`, `1MiB`, or a bare number of bytes. Capital and small letters are the same, as
 // nobody counts in thousandths of a byte or in bits here.
 
+// The decimal unit stands before the binary one: 512,000 bytes are printed as 512kB, not as 500KiB.
 const units: Readonly<Record<string, number>> = {
-  GiB: 2 ** 30,
   GB: 1e9,
-  MiB: 2 ** 20,
+  GiB: 2 ** 30,
   MB: 1e6,
-  KiB: 2 ** 10,
+  MiB: 2 ** 20,
   kB: 1e3,
+  KiB: 2 ** 10,
   B: 1,
 };
 
@@ -25,7 +26,7 @@ export function parseSize(text: string): number | undefined {
   return isWhole ? Math.round(bytes) : undefined;
 }
 
-/** A number of bytes as text, in the largest unit of which it is a whole number. */
+/** A number of bytes as text, in the first unit of which it is a whole number. */
 export function formatSize(bytes: number): string {
   if (bytes === Infinity) return "infinity";
   const [unit] = Object.entries(units).find(([, size]) => bytes >= size && bytes % size === 0) ?? ["B"];

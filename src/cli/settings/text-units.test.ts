@@ -73,12 +73,13 @@ test("formatTime() writes the largest unit that fits, and parseTime() reads it b
   fc.assert(fc.property(fc.nat(), (ms) => parseTime(formatTime(ms)) === ms));
 });
 
-test("formatSize() writes the largest unit that fits, and parseSize() reads it back", () => {
-  assert.deepEqual([0, 1, 1_000, 1_024, 2_000_000, 2_097_152, 1_500, Infinity].map(formatSize), [
+test("formatSize() writes the largest unit that fits, decimal before binary, and parseSize() reads it back", () => {
+  assert.deepEqual([0, 1, 1_000, 1_024, 512_000, 2_000_000, 2_097_152, 1_500, Infinity].map(formatSize), [
     "0B",
     "1B",
     "1kB",
     "1KiB",
+    "512kB",
     "2MB",
     "2MiB",
     "1500B",
