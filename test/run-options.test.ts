@@ -4,33 +4,25 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { longestTimeout } from "../src/base/platform-timer.ts";
 import { kinds } from "../src/cli/settings/kinds.ts";
-import type { OptionEntry } from "../src/cli/settings/option-table.ts";
+import type { OptionEntry, ServerName } from "../src/cli/settings/option-table.ts";
 import { resolveValues } from "../src/cli/settings/resolve-values.ts";
-import { runOptions } from "../src/cli/settings/run-options.ts";
+import { type RunOptionTable, runOptions } from "../src/cli/settings/run-options.ts";
 import { checkServeOptions, type ServeOptions } from "../src/server/serve-options.ts";
 
 const entries = Object.entries<OptionEntry>(runOptions);
 
 /** Options of `serve()` that are functions, which only code can give. */
-const inCodeOnly: ReadonlySet<string> = new Set<keyof ServeOptions>(["onError", "onAccess"]);
+type InCodeOnly = "onError" | "onAccess";
 
-const serverDefaults: Readonly<Record<string, unknown>> = { ...checkServeOptions({}) };
+// The compiler names the options that the table lacks, and those for the server that the server does not have.
+const lacking: Readonly<Record<Exclude<keyof ServeOptions, keyof RunOptionTable | InCodeOnly>, never>> = {};
+const beyond: Readonly<Record<Exclude<ServerName<RunOptionTable>, keyof ServeOptions>, never>> = {};
 
-test("runOptions has every option of serve() that is no function, and no other for the server", () => {
-  const names = entries.filter(([, entry]) => entry.for === "server").map(([name]) => name);
-  assert.deepEqual(
-    names.toSorted(),
-    Object.keys(serverDefaults)
-      .filter((name) => !inCodeOnly.has(name))
-      .sort(),
-  );
-});
-
-test("runOptions has the defaults of serve()", () => {
-  const values: Readonly<Record<string, unknown>> = resolveValues(runOptions, []).values;
-  for (const [name, { for: taker }] of entries) {
-    if (taker === "server") assert.equal(values[name], serverDefaults[name], name);
-  }
+test("runOptions has the options of serve(), with their defaults", () => {
+  assert.deepEqual([lacking, beyond], [{}, {}]);
+  const { values } = resolveValues(runOptions, []);
+  const own = Object.entries(values).filter(([name]) => runOptions[name as keyof RunOptionTable].for === "server");
+  for (const [name, value] of own) assert.deepEqual(checkServeOptions({ [name]: value }), checkServeOptions({}), name);
 });
 
 test("runOptions takes the numbers that serve() takes, and refuses those that it refuses", () => {

@@ -17,13 +17,16 @@ export interface RunSettings {
   readonly flags: readonly string[];
 }
 
-/** The options that `serve()` takes. */
-export type ServerValues = Pick<OptionValues<RunOptionTable>, ServerName<RunOptionTable>>;
+/** Options of `serve()`. */
+export type ServerValues = Partial<Pick<OptionValues<RunOptionTable>, ServerName<RunOptionTable>>>;
 
-/** What the settings say of the server. */
-export function serverValues({ values }: RunSettings): ServerValues {
-  const own = Object.entries(values).filter(([name]) => runOptions[name as keyof RunOptionTable].for === "server");
-  return Object.fromEntries(own) as unknown as ServerValues;
+/**
+ * The options of the server that some source has set. Defaults are left to `serve()`, which may refuse an option beside
+ * another one, whatever its value is.
+ */
+export function serverValues({ values, origins }: RunSettings): ServerValues {
+  const isServers = (name: string): boolean => runOptions[name as keyof RunOptionTable].for === "server";
+  return Object.fromEntries(Object.entries(values).filter(([name]) => origins.has(name) && isServers(name)));
 }
 
 /**

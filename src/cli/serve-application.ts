@@ -62,15 +62,13 @@ function remedyOf({ code }: ListenError, { values, origins }: RunSettings): stri
 }
 
 async function start(app: Pottle, settings: RunSettings, watcher: Watcher | undefined): Promise<RunningServer> {
-  const { target } = settings;
-  const server = serverValues(settings);
-  const { drainTimeout } = server;
+  const { target, values } = settings;
   const port = await choosePort(settings, watcher?.lastPort);
   try {
     return await serve(withLiveView(app), {
-      ...server,
+      ...serverValues(settings),
       port,
-      drainTimeout: watcher === undefined ? drainTimeout : Math.min(drainTimeout, reloadDrainTimeout),
+      ...(watcher !== undefined && { drainTimeout: Math.min(values.drainTimeout, reloadDrainTimeout) }),
       onAccess: (entry) => console.log(formatAccessEntry(entry)),
     });
   } catch (error) {
