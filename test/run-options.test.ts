@@ -14,12 +14,15 @@ const entries = Object.entries<OptionEntry>(runOptions);
 /** Options of `serve()` that are functions, which only code can give. */
 type InCodeOnly = "onError" | "onAccess";
 
+/** The names, or "none" if there is none. */
+type NamesOf<Names> = [Names] extends [never] ? "none" : Names;
+
 // The compiler names the options that the table lacks, and those for the server that the server does not have.
-const lacking: Readonly<Record<Exclude<keyof ServeOptions, keyof RunOptionTable | InCodeOnly>, never>> = {};
-const beyond: Readonly<Record<Exclude<ServerName<RunOptionTable>, keyof ServeOptions>, never>> = {};
+const lacking: NamesOf<Exclude<keyof ServeOptions, keyof RunOptionTable | InCodeOnly>> = "none";
+const beyond: NamesOf<Exclude<ServerName<RunOptionTable>, keyof ServeOptions>> = "none";
 
 test("runOptions has the options of serve(), with their defaults", () => {
-  assert.deepEqual([lacking, beyond], [{}, {}]);
+  assert.deepEqual([lacking, beyond], ["none", "none"]);
   const { values } = resolveValues(runOptions, []);
   const own = Object.entries(values).filter(([name]) => runOptions[name as keyof RunOptionTable].for === "server");
   for (const [name, value] of own) assert.deepEqual(checkServeOptions({ [name]: value }), checkServeOptions({}), name);
