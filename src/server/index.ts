@@ -6,7 +6,7 @@ export { serve } from "./serve.ts";
 export type { ServeOptions } from "./serve-options.ts";
 export { runServer, type RunServerOptions } from "./run-server.ts";
 export type { ServerAddress } from "./listener.ts";
-export { RunningServer, type ServerStatistics } from "./running-server.ts";
+export { type CloseOptions, RunningServer, type ServerStatistics } from "./running-server.ts";
 export { ListenError } from "./listen-error.ts";
 
 // gateway middlewares
