@@ -1,4 +1,5 @@
 import { findFreePort } from "./find-free-port.ts";
+import type { WorkerSettings } from "./workers/worker-settings.ts";
 
 /** The application to serve, and where. */
 export interface RunSettings {
@@ -9,6 +10,8 @@ export interface RunSettings {
   readonly port: number | undefined;
   readonly debug: boolean;
   readonly reload: boolean;
+  /** `undefined` if one process serves the application. */
+  readonly workers: WorkerSettings | undefined;
 }
 
 /** The port that is taken if the command line names none. */

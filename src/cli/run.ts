@@ -1,8 +1,9 @@
 import { exitSignalOf, runProgram } from "../asyncio/index.ts";
 import { UsageError } from "./errors.ts";
 import { parseOptions } from "./parse-options.ts";
-import { describeFailure, serveApplication } from "./serve-application.ts";
 import { choosePort, defaultPort, isSocket, type RunSettings } from "./run-settings.ts";
+import { findPrimary } from "./workers/primary-link.ts";
+import { readWorkerSettings, type WorkerSettings } from "./workers/worker-settings.ts";
 
 /** How long the supervisor waits for the application to end, in milliseconds: longer than until it kills it. */
 const superviseTimeout = 12_000;
@@ -19,7 +20,13 @@ Options:
   --debug        report what goes wrong, as POTTLE_DEBUG=1 does
   -h, --help     this text
 
-SIGTERM lets running requests end and exits with 0. Ctrl+C cancels them and exits with 130; a second one ends the
+Several processes:
+  --workers N              serve with N processes, or 'auto' for as many as there are processors
+  --max-requests N         replace a worker that has served N requests
+  --max-requests-jitter M  let each worker serve up to M more than that, so that they are not replaced together
+  --pid-file PATH          write the process id there while it serves
+
+SIGHUP replaces the workers one by one, so that what has changed is served without a pause. SIGTERM lets running requests end and exits with 0. Ctrl+C cancels them and exits with 130; a second one ends the
 process at once. Unless NODE_ENV is production, errors are shown to clients on this machine.`;
 
 /**
@@ -34,7 +41,9 @@ export async function run(args: readonly string[]): Promise<number> {
     console.log(help);
     return 0;
   }
-  return await (settings.reload ? supervise(settings) : serveUntilStopped(settings));
+  if (settings.reload) return await supervise(settings);
+  if (settings.workers === undefined) return await serveUntilStopped(settings);
+  return await serveWithWorkers(settings, settings.workers, args);
 }
 
 async function supervise(settings: RunSettings): Promise<number> {
@@ -53,7 +62,24 @@ async function supervise(settings: RunSettings): Promise<number> {
   return await runProgram(main, { ...debugOf(settings), shutdownTimeout: superviseTimeout });
 }
 
+async function serveWithWorkers(
+  settings: RunSettings,
+  workers: WorkerSettings,
+  args: readonly string[],
+): Promise<number> {
+  const primary = findPrimary(workers);
+  if (primary !== undefined) return await (await import("./workers/serve-worker.ts")).serveWorker(settings, primary);
+  const { runWorkers } = await import("./workers/run-workers.ts");
+  const main = async (): Promise<number> => {
+    const port = await choosePort(settings);
+    return await runWorkers({ ...workers, target: settings.target, args: ["run", ...args], port });
+  };
+  return await runProgram(main, debugOf(settings));
+}
+
 async function serveUntilStopped(settings: RunSettings): Promise<number> {
+  // Loaded here only: a process that starts others needs no server.
+  const { describeFailure, serveApplication } = await import("./serve-application.ts");
   try {
     return await runProgram(() => serveApplication(settings), debugOf(settings));
   } catch (error) {
@@ -72,6 +98,10 @@ function readSettings(args: readonly string[]): RunSettings | undefined {
     port: { type: "string" },
     debug: { type: "boolean" },
     reload: { type: "boolean" },
+    workers: { type: "string" },
+    "max-requests": { type: "string" },
+    "max-requests-jitter": { type: "string" },
+    "pid-file": { type: "string" },
     help: { type: "boolean", short: "h" },
   });
   if (values.help === true) return undefined;
@@ -82,7 +112,8 @@ function readSettings(args: readonly string[]): RunSettings | undefined {
   if (host === "") throw new UsageError("the value of '--host' is empty");
   if (host === "unix:") throw new UsageError("the path of the socket is missing in '--host unix:'");
   if (isSocket(host) && port !== undefined) throw new UsageError("a socket has no port: leave '--port' out");
-  return { target, host, port: port === undefined ? undefined : readPort(port), debug, reload };
+  const workers = readWorkerSettings(values);
+  return { target, host, port: port === undefined ? undefined : readPort(port), debug, reload, workers };
 }
 
 function readPort(text: string): number {
