@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
-import { get } from "node:http";
+import { get, type IncomingMessage } from "node:http";
 import { createServer, type AddressInfo } from "node:net";
 import { once } from "node:events";
 import { join } from "node:path";
@@ -115,7 +115,7 @@ test(
       }
       await load[Symbol.asyncDispose]();
       assert.deepEqual(load.failures, []);
-      assert.ok(load.answers.get("three")! >= 90, `${[...load.answers]}`);
+      assert.ok(load.answers.get("three")! >= 90);
     }
     for (const [number, { pid }] of await askAll(url)) assert.notEqual(pid, before.get(number)?.pid);
     const known =
@@ -269,6 +269,44 @@ for (const [what, code, error] of [
   );
 }
 
+for (const [signal, code] of [
+  ["SIGTERM", 143],
+  ["SIGINT", 130],
+] as const) {
+  test(
+    `pottle run --workers ends with ${code} by ${signal} while the first worker starts`,
+    bounded,
+    async (context) => {
+      const project = new Project(context);
+      project.write(
+        "app.ts",
+        `import { sleep } from "pottle/asyncio";
+export default async function createApp() {
+  console.log("begun");
+  try { await sleep(60_000); } finally { await sleep(20); console.log("cleaned up"); }
+}`,
+      );
+      const program = project.start();
+      await program.printed(/begun/);
+      program.signal(signal);
+      assert.equal(await program.ended, code);
+      assert.equal(program.output, "begun\ncleaned up\n");
+    },
+  );
+}
+
+test("pottle run --workers exits with 1 if a worker fails as it stops", bounded, async (context) => {
+  const project = new Project(context);
+  project.write(
+    "app.ts",
+    `${project.read("app.ts")} app.onStop(() => { if (number === "2") throw new Error("stuck"); });`,
+  );
+  const [program] = await project.serve();
+  program.signal("SIGTERM");
+  assert.equal(await program.ended, 1);
+  assert.match(program.stderr, /^Cannot stop 'app\.ts' as it should be: Error: stuck\n {4}at .*app\.ts:\d+:\d+\n$/);
+});
+
 test("pottle run --workers says once that its port is taken", bounded, async (context) => {
   const other = createServer().listen({ host: "127.0.0.1", port: 0 });
   await once(other, "listening");
@@ -298,7 +336,7 @@ test(
         },
       );
     const askSocket = async (path: string): Promise<string> => {
-      const [response] = await once(get({ socketPath, path, agent: false }), "response");
+      const [response] = (await once(get({ socketPath, path, agent: false }), "response")) as [IncomingMessage];
       return await textOf(response);
     };
     const killed = start();

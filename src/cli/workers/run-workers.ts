@@ -48,8 +48,8 @@ type Order =
 /**
  * Runs an application by several processes, until a signal ends this one.
  *
- * @returns The exit code: 0 after SIGTERM, 130 after Ctrl+C, 1 if the application cannot be served, or a worker failed as
- * it stopped.
+ * @returns The exit code: 0 after SIGTERM, 143 if that came before all workers listened, 130 after Ctrl+C, 1 if the
+ * application cannot be served, or a worker failed as it stopped.
  */
 export async function runWorkers(settings: PoolSettings): Promise<number> {
   using pool = new WorkerPool(settings);
@@ -77,6 +77,7 @@ class WorkerPool implements Disposable {
   #port: number;
   /** The port on which they listen. */
   #realPort: number | undefined;
+  #isServing = false;
   #isRollAsked = false;
 
   constructor(settings: PoolSettings) {
@@ -121,7 +122,7 @@ class WorkerPool implements Disposable {
     const workers = [...this.#workers].filter((worker) => worker.isRunning);
     await gather(...workers.map((worker) => () => worker.stop(signal)));
     if (workers.some(({ ending }) => ending === 1)) return 1;
-    return signal === "SIGTERM" ? 0 : exitCodes[signal];
+    return signal === "SIGTERM" && this.#isServing ? 0 : exitCodes[signal];
   }
 
   async #open(number: number): Promise<WorkerProcess> {
@@ -205,6 +206,7 @@ class WorkerPool implements Disposable {
     const { target, count } = this.#settings;
     const { url } = this.#slots[0]!.current!.place!;
     const workers = count === 1 ? "1 worker" : `${count} workers`;
+    this.#isServing = true;
     console.log(`Serving ${target} with ${workers} (Ctrl+C to stop) on ${url}`);
   }
 

@@ -6,16 +6,7 @@ import { isWorkerMessage, portVariable, type StopMessage, type WorkerMessage, wo
 
 const command: string = fileURLToPath(new URL("../../../bin/pottle.cjs", import.meta.url));
 
-/** How long a worker may take to answer that it stops, in milliseconds, before its event loop counts as blocked. */
-const answerTimeout = 10_000;
-
-/**
- * How long a worker that has answered may take to end, in milliseconds, before it is killed. It bounds its drain itself;
- * this is for stop functions of the application, and as long as Hypercorn gives them.
- */
-const stopTimeout = 60_000;
-
-/** What is told to all workers. */
+/** What all workers are started with. */
 export interface WorkerCommand {
   /** The arguments of `pottle` that run the application. */
   readonly args: readonly string[];
@@ -29,6 +20,17 @@ export interface WorkerOptions {
   readonly port: number;
   /** Called when it has served as many requests as it is to serve. */
   readonly onSpent: (worker: WorkerProcess, requests: number) => void;
+  /**
+   * How long it may take to answer that it stops, in milliseconds, before its event loop counts as blocked.
+   * @default 10_000
+   */
+  readonly answerTimeout?: number;
+  /**
+   * How long it may take to end once it has answered, in milliseconds, before it is killed. It bounds its drain itself; this
+   * is for stop functions of the application, which have as much time as in Hypercorn.
+   * @default 60_000
+   */
+  readonly stopTimeout?: number;
 }
 
 /**
@@ -54,14 +56,18 @@ export class WorkerProcess {
   readonly #answered: Event;
   readonly #over: Event;
   readonly #onSpent: WorkerOptions["onSpent"];
+  readonly #answerTimeout: number;
+  readonly #stopTimeout: number;
   #place: { readonly url: string; readonly port: number } | undefined;
   #failure: string | undefined;
   #ending: number | NodeJS.Signals | undefined;
   #endedAt = 0;
   #isStopping = false;
 
-  constructor({ number, port, onSpent }: WorkerOptions) {
+  constructor({ number, port, onSpent, answerTimeout = 10_000, stopTimeout = 60_000 }: WorkerOptions) {
     this.number = number;
+    this.#answerTimeout = answerTimeout;
+    this.#stopTimeout = stopTimeout;
     this.#settled = new Event({ name: `worker ${number} settled` });
     this.#answered = new Event({ name: `worker ${number} answering` });
     this.#over = new Event({ name: `worker ${number} over` });
@@ -73,7 +79,7 @@ export class WorkerProcess {
     });
     // "close", not "exit": by then all its messages are here.
     child.once("close", (code, signal) => this.#ended(code ?? signal ?? 1));
-    this.#worker.once("error", (error) => {
+    this.#worker.on("error", (error) => {
       this.#failure ??= `The system cannot start a process: ${error.message}`;
       this.#ended(1);
     });
@@ -134,9 +140,9 @@ export class WorkerProcess {
     this.#isStopping = true;
     if (!this.isRunning) return;
     this.#send({ kind: "stop worker", signal });
-    await moveOnAfter(answerTimeout, () => this.#answered.wait());
+    await moveOnAfter(this.#answerTimeout, () => this.#answered.wait());
     if (!this.#answered.isSet()) return await this.#killAs("does not answer as its event loop is blocked");
-    await moveOnAfter(stopTimeout, () => this.over());
+    await moveOnAfter(this.#stopTimeout, () => this.over());
     if (this.isRunning) await this.#killAs("does not stop");
   }
 
