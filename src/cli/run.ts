@@ -26,8 +26,9 @@ Several processes:
   --max-requests-jitter M  let each worker serve up to M more than that, so that they are not replaced together
   --pid-file PATH          write the process id there while it serves
 
-SIGHUP replaces the workers one by one, so that what has changed is served without a pause. SIGTERM lets running requests end and exits with 0. Ctrl+C cancels them and exits with 130; a second one ends the
-process at once. Unless NODE_ENV is production, errors are shown to clients on this machine.`;
+SIGHUP replaces the workers one by one, so that what has changed is served without a pause. SIGTERM lets running
+requests end and exits with 0. Ctrl+C cancels them and exits with 130; a second one ends the process at once. Unless
+NODE_ENV is production, errors are shown to clients on this machine.`;
 
 /**
  * `pottle run`: serves an application until a signal ends the process.

@@ -128,6 +128,10 @@ export class RunningServer implements AsyncDisposable {
    * @throws {RangeError} If `keepIdle` is negative or NaN.
    * @throws {TypeError} If `keepIdle` is not a number.
    * @throws Whatever a stop function of the application's lifespan throws.
+   * @example
+   * const server = await serve({ handle: (exchange) => exchange.respond(200, [], "Hello") }, { port: 0 });
+   * await fetch(server.url);
+   * await server.close({ keepIdle: 100 });
    */
   async close({ keepIdle = 0 }: CloseOptions = {}): Promise<void> {
     this.#keepIdle = option("close a server", "keepIdle", keepIdle).milliseconds({ from: 0 });

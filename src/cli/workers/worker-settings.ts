@@ -1,4 +1,4 @@
-import { availableParallelism } from "node:os";
+import { os } from "../../base/node.ts";
 import { UsageError } from "../errors.ts";
 
 /** How many processes serve an application, and for how long each. */
@@ -34,7 +34,7 @@ const mostRequests = 1_000_000_000;
 export function readWorkerSettings(values: WorkerValues): WorkerSettings | undefined {
   const { workers, "pid-file": pidFile } = values;
   if (workers === undefined) return refuseRest(values);
-  const count = workers === "auto" ? availableParallelism() : readCount("workers", workers, 1, mostWorkers);
+  const count = workers === "auto" ? os().availableParallelism() : readCount("workers", workers, 1, mostWorkers);
   if (values.reload === true) return refuseReload(count);
   if (pidFile === "") throw new UsageError("the value of '--pid-file' is empty");
   const { "max-requests": most, "max-requests-jitter": jitter } = values;
