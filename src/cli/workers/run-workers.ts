@@ -26,7 +26,7 @@ import {
 } from "../../asyncio/index.ts";
 import { hasTerminal } from "./has-terminal.ts";
 import { PidFile, PidFileError } from "./pid-file.ts";
-import { prepareWorkers, WorkerProcess } from "./worker-process.ts";
+import { prepareWorkers, type WorkerPlace, WorkerProcess } from "./worker-process.ts";
 import type { WorkerSettings } from "./worker-settings.ts";
 import { WorkerSlot } from "./worker-slot.ts";
 
@@ -75,8 +75,8 @@ class WorkerPool implements Disposable {
   #pidFile: PidFile | undefined;
   /** The port that workers ask for. */
   #port: number;
-  /** The port on which they listen. */
-  #realPort: number | undefined;
+  /** Where they listen. */
+  #place: WorkerPlace | undefined;
   #isServing = false;
   #isRollAsked = false;
 
@@ -133,13 +133,13 @@ class WorkerPool implements Disposable {
       return started;
     });
     await worker.settled();
-    this.#realPort = worker.place?.port ?? this.#realPort;
+    this.#place = worker.place ?? this.#place;
     return worker;
   }
 
   #start(number: number): WorkerProcess {
     // Port 0 is the same one for all that ask for it, until none holds it: from then on it is asked for by its number.
-    if (!this.#isListening()) this.#port = this.#realPort ?? this.#port;
+    if (!this.#isListening()) this.#port = this.#place?.port ?? this.#port;
     const onSpent = (spent: WorkerProcess, requests: number): void =>
       this.#orders.putNowait({ kind: "renew", worker: spent, why: `, which has served ${requests} requests` });
     const worker = new WorkerProcess({ number, port: this.#port, onSpent });
@@ -168,7 +168,7 @@ class WorkerPool implements Disposable {
     // One that is asked for from now on is for what is on disk by then.
     this.#isRollAsked = false;
     console.log("SIGHUP: replacing each worker by a new one");
-    for (const slot of this.#slots) if (!(await this.#replace(slot))) return;
+    for (const slot of this.#slots) if (!(await this.#replace(slot, ""))) return;
     console.log("SIGHUP: all workers are replaced");
   }
 
@@ -178,10 +178,10 @@ class WorkerPool implements Disposable {
     if (slot.current === worker && worker.isListening) await this.#replace(slot, why);
   }
 
-  async #replace(slot: WorkerSlot, why?: string): Promise<boolean> {
-    const fresh = await slot.replace(why);
-    if (fresh.isListening) return true;
-    console.error(`Worker ${fresh.number} stays as it is, as a new one could not start:\n${fresh.failure}`);
+  async #replace(slot: WorkerSlot, why: string): Promise<boolean> {
+    const failure = await slot.replace(why);
+    if (failure === undefined) return true;
+    console.error(`Worker ${slot.number} stays as it is, as a new one could not start:\n${failure}`);
     return false;
   }
 
@@ -204,10 +204,9 @@ class WorkerPool implements Disposable {
 
   #announce(): void {
     const { target, count } = this.#settings;
-    const { url } = this.#slots[0]!.current!.place!;
     const workers = count === 1 ? "1 worker" : `${count} workers`;
     this.#isServing = true;
-    console.log(`Serving ${target} with ${workers} (Ctrl+C to stop) on ${url}`);
+    console.log(`Serving ${target} with ${workers} (Ctrl+C to stop) on ${this.#place?.url}`);
   }
 
   #giveUp(reason: string): number {

@@ -12,6 +12,14 @@ export interface WorkerCommand {
   readonly args: readonly string[];
 }
 
+/** Where a worker listens. */
+export interface WorkerPlace {
+  /** The address as a URL, or `unix:` and a path. */
+  readonly url: string;
+  /** The port; 0 for a Unix socket. */
+  readonly port: number;
+}
+
 /** What a worker is started with. */
 export interface WorkerOptions {
   /** The number of the worker, from 1. */
@@ -58,7 +66,7 @@ export class WorkerProcess {
   readonly #onSpent: WorkerOptions["onSpent"];
   readonly #answerTimeout: number;
   readonly #stopTimeout: number;
-  #place: { readonly url: string; readonly port: number } | undefined;
+  #place: WorkerPlace | undefined;
   #failure: string | undefined;
   #ending: number | NodeJS.Signals | undefined;
   #endedAt = 0;
@@ -91,7 +99,7 @@ export class WorkerProcess {
   }
 
   /** Where it listens; `undefined` before that. */
-  get place(): { readonly url: string; readonly port: number } | undefined {
+  get place(): WorkerPlace | undefined {
     return this.#place;
   }
 

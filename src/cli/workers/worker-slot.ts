@@ -7,7 +7,8 @@ export type OpenWorker = (number: number) => Promise<WorkerProcess>;
 
 /** The place of one worker: when its process ends, another one takes it. */
 export class WorkerSlot {
-  readonly #number: number;
+  /** The number of its workers, from 1. */
+  readonly number: number;
   readonly #open: OpenWorker;
   readonly #backoff = new Backoff();
   /** Held while a process is started, so that a replacement and a crash never start two. */
@@ -16,7 +17,7 @@ export class WorkerSlot {
   #current: WorkerProcess | undefined;
 
   constructor(number: number, open: OpenWorker) {
-    this.#number = number;
+    this.number = number;
     this.#open = open;
     this.#opening = new Lock({ name: `start of worker ${number}` });
     this.#filled = new Event({ name: `worker ${number} listening` });
@@ -59,19 +60,19 @@ export class WorkerSlot {
    * old one keeps the place.
    *
    * @param why - What is said about the old process, as a relative clause.
-   * @returns The new process; one that is not listening has failed.
+   * @returns Why the new one does not listen; `undefined` if it does.
    */
-  async replace(why = ""): Promise<WorkerProcess> {
+  async replace(why: string): Promise<string | undefined> {
     const old = this.#current;
     const fresh = await this.#opening.with(() => this.#exchange());
-    if (!fresh.isListening) return fresh;
-    console.log(`Worker ${this.#number} (pid ${fresh.pid}) replaces pid ${old?.pid}${why}`);
+    if (fresh !== this.#current) return fresh.failure;
+    console.log(`Worker ${this.number} (pid ${fresh.pid}) replaces pid ${old?.pid}${why}`);
     await old?.stop("SIGTERM");
-    return fresh;
+    return undefined;
   }
 
   async #exchange(): Promise<WorkerProcess> {
-    const fresh = await this.#open(this.#number);
+    const fresh = await this.#open(this.number);
     if (fresh.isListening) this.#current = fresh;
     return fresh;
   }
@@ -79,10 +80,10 @@ export class WorkerSlot {
   async #refill(): Promise<WorkerProcess> {
     if (this.#current?.isRunning === true) return this.#current;
     const isFirst = !this.#filled.isSet();
-    this.#current = await this.#open(this.#number);
+    this.#current = await this.#open(this.number);
     if (!this.#current.isListening) return this.#current;
     this.#filled.set();
-    if (!isFirst) console.log(`Worker ${this.#number} (pid ${this.#current.pid}) listens`);
+    if (!isFirst) console.log(`Worker ${this.number} (pid ${this.#current.pid}) listens`);
     return this.#current;
   }
 }
