@@ -22,7 +22,7 @@ export {
   type MultipartLimits,
   MultipartSyntaxError,
   readMultipart,
-} from "./multipart.ts";
+} from "./multipart/multipart.ts";
 
 // errors
 export {
@@ -38,6 +38,7 @@ export {
   ServerShutdown,
 } from "./errors.ts";
 export { isFieldValue, isToken } from "./field-syntax.ts";
+export { phraseOf } from "./status-phrases.ts";
 
 // what may be shown, and to whom
 export { hasTrustedHost, type NotLocal, whyNotLocal } from "./local-client.ts";

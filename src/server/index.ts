@@ -7,7 +7,7 @@ export type { ServeOptions } from "./serve-options.ts";
 export { runServer, type RunServerOptions } from "./run-server.ts";
 export type { ServerAddress } from "./listener.ts";
 export { type CloseOptions, RunningServer, type ServerStatistics } from "./running-server.ts";
-export { ListenError } from "./listen-error.ts";
+export { ListenError } from "./listening/listen-error.ts";
 
 // gateway middlewares
 export { dispatchByHost } from "./middleware/dispatch-by-host.ts";

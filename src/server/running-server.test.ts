@@ -131,30 +131,32 @@ test("RunningServer.close() closes idle connections at once and lets running req
   await closing;
 });
 
-test("RunningServer.close({ keepIdle }) answers what arrives meanwhile on open connections as their last request", async () => {
-  const server = await serve(hello, { port: 0 });
-  const { host, port } = server.address;
-  const [used, unused, silent] = [
-    await connectRaw(host, port),
-    await connectRaw(host, port),
-    await connectRaw(host, port),
-  ];
-  await readAll(await used.request(get));
-  while (server.statistics().connections < 3) await sleep(1);
-  const closing = createTask(() => server.close({ keepIdle: 1_000 }));
-  await assert.rejects(async () => {
-    for (;;) (await connectRaw(host, port)).leave();
-  }, /ECONNREFUSED|ECONNRESET/);
-  for (const connection of [used, unused]) {
-    const call = await connection.request(get);
-    const { headers } = await call.head();
-    assert.equal(findHeader(headers, "connection"), "close");
-    assert.equal(await readAll(call), "Hello");
-    assert.equal(await connection.closed(), true);
-  }
-  assert.equal(await silent.closed(), true);
-  await closing;
-});
+for (const engine of ["pottle", "node:http"] as const) {
+  test(`RunningServer.close({ keepIdle }) answers what arrives meanwhile on open connections as their last request (${engine})`, async () => {
+    const server = await serve(hello, { port: 0, engine });
+    const { host, port } = server.address;
+    const [used, unused, silent] = [
+      await connectRaw(host, port),
+      await connectRaw(host, port),
+      await connectRaw(host, port),
+    ];
+    await readAll(await used.request(get));
+    while (server.statistics().connections < 3) await sleep(1);
+    const closing = createTask(() => server.close({ keepIdle: 1_000 }));
+    await assert.rejects(async () => {
+      for (;;) (await connectRaw(host, port)).leave();
+    }, /ECONNREFUSED|ECONNRESET/);
+    for (const connection of [used, unused]) {
+      const call = await connection.request(get);
+      const { headers } = await call.head();
+      assert.equal(findHeader(headers, "connection"), "close");
+      assert.equal(await readAll(call), "Hello");
+      assert.equal(await connection.closed(), true);
+    }
+    assert.equal(await silent.closed(), true);
+    await closing;
+  });
+}
 
 test("RunningServer.close({ keepIdle }) does not wait if there is no connection, and ends with its drain time", async () => {
   const server = await serve(hello, { port: 0, drainTimeout: 50 });
