@@ -11,6 +11,8 @@ import { setTimeout as delay } from "node:timers/promises";
 import { pottle, Program } from "../../../examples/_program.ts";
 import { ask, askAll, Load, Project, serving, untilGone } from "./project.fixture.ts";
 
+const name = "pottle";
+
 /** A server that does not end would be waited for without end. */
 const bounded = { timeout: 60_000 };
 
@@ -280,7 +282,7 @@ for (const [signal, code] of [
       const project = new Project(context);
       project.write(
         "app.ts",
-        `import { sleep } from "pottle/asyncio";
+        `import { sleep } from "${name}/asyncio";
 export default async function createApp() {
   console.log("begun");
   try { await sleep(60_000); } finally { await sleep(20); console.log("cleaned up"); }

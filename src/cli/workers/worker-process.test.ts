@@ -6,6 +6,8 @@ import { run, sleep } from "../../asyncio/index.ts";
 import { Project, untilGone } from "./project.fixture.ts";
 import { prepareWorkers, WorkerProcess, type WorkerOptions } from "./worker-process.ts";
 
+const name = "pottle";
+
 for (const [reason, code, limits] of [
   ["does not answer as its event loop is blocked", "for (;;);", { answerTimeout: 50 }],
   ["does not stop", "try { await sleep(60_000); } finally { await sleep(60_000); }", { stopTimeout: 50 }],
@@ -15,7 +17,7 @@ for (const [reason, code, limits] of [
     project.write(
       "app.ts",
       `import { writeFileSync } from "node:fs";
-import { sleep } from "pottle/asyncio";
+import { sleep } from "${name}/asyncio";
 export default async function createApp() {
   writeFileSync(${JSON.stringify(join(project.folder, "begun"))}, "");
   ${code}
