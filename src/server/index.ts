@@ -3,7 +3,8 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 
 export { serve } from "./serve.ts";
-export type { ServeOptions } from "./serve-options.ts";
+export type { Engine, ServeOptions } from "./serve-options.ts";
+export type { CertificateFiles, TlsOptions } from "./listening/tls-options.ts";
 export { runServer, type RunServerOptions } from "./run-server.ts";
 export type { ServerAddress } from "./listener.ts";
 export { type CloseOptions, RunningServer, type ServerStatistics } from "./running-server.ts";

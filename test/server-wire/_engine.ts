@@ -18,5 +18,6 @@ export async function testEngine(engine: Engine): Promise<void> {
   await import("./_continue-and-upgrade.ts");
   await import("./_limits.ts");
   await import("./_refusals.ts");
+  await import("./_trailers-and-hints.ts");
   if (engine === "pottle") await import("./_own-limits.ts");
 }

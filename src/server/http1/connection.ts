@@ -13,13 +13,23 @@
  */
 
 import type { Socket } from "node:net";
-import { type AccessEntry, ClientDisconnected, ConnectionCut, type Disconnect, type Peer } from "../../http/index.ts";
+import type { TLSSocket } from "node:tls";
+import {
+  type AccessEntry,
+  ClientDisconnected,
+  ConnectionCut,
+  type Disconnect,
+  type Peer,
+  type RawHeaders,
+  type TlsFacts,
+} from "../../http/index.ts";
 import { noop } from "../../base/noop.ts";
 import type { ListenerHooks } from "../listener.ts";
 import { formatRefusal, type Refusal } from "../refusal.ts";
 import type { ServedConnection } from "../served-connection.ts";
 import type { ServeSettings } from "../serve-options.ts";
 import { WriteWatch } from "../write-watch.ts";
+import { tlsFactsOf } from "../listening/tls-facts.ts";
 import { Http1Exchange, type Outlet } from "./exchange.ts";
 import { type ParsedHead, type ParserEvents, type ParserLimits, RequestParser } from "./request-parser.ts";
 
@@ -161,6 +171,10 @@ export class Http1Connection implements ServedConnection, Outlet, ParserEvents {
 
   // What an exchange asks of it.
 
+  get tls(): TlsFacts | undefined {
+    return this.scheme === "https" ? tlsFactsOf(this.#socket as TLSSocket) : undefined;
+  }
+
   get bodyBuffer(): number {
     return this.#host.settings.bodyBuffer;
   }
@@ -229,10 +243,10 @@ export class Http1Connection implements ServedConnection, Outlet, ParserEvents {
     if (this.#discarded > this.#host.discardLimit) this.#endHalf();
   }
 
-  onEnd(): void {
+  onEnd(trailers: RawHeaders): void {
     const exchange = this.#current;
     if (exchange === undefined) return;
-    exchange.arrivedWhole();
+    exchange.arrivedWhole(trailers);
     if (!exchange.ended || this.#isLast) this.#parser.pause();
     if (exchange.ended) this.#currentOver();
   }

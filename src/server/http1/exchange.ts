@@ -13,10 +13,13 @@ import {
   type Disconnect,
   findHeader,
   type Peer,
+  phraseOf,
   type RawHeaders,
   ResponseAborted,
   type ResponsePlan,
   ServerExchange,
+  takesTrailers,
+  type TlsFacts,
 } from "../../http/index.ts";
 import type { ListenedExchange } from "../listener.ts";
 import type { ParsedHead } from "./request-parser.ts";
@@ -26,6 +29,7 @@ import { formatHead } from "./response-head.ts";
 export interface Outlet {
   readonly peer: Peer | undefined;
   readonly scheme: "http" | "https";
+  readonly tls: TlsFacts | undefined;
   /** How many bytes of a body are read ahead. */
   readonly bodyBuffer: number;
   /** Whether the connection is closed after the response that begins now, whatever its client wants. */
@@ -60,6 +64,7 @@ export class Http1Exchange extends ServerExchange implements ListenedExchange {
   #isArriving: boolean;
   #isLast: boolean;
   #framing: Framing = "none";
+  #trailers: RawHeaders | undefined;
   /** The head of a response whose body is not there yet. */
   #head = "";
 
@@ -78,6 +83,14 @@ export class Http1Exchange extends ServerExchange implements ListenedExchange {
 
   get scheme(): "http" | "https" {
     return this.#outlet.scheme;
+  }
+
+  get tls(): TlsFacts | undefined {
+    return this.#outlet.tls;
+  }
+
+  override get trailers(): RawHeaders {
+    return this.#trailers ?? super.trailers;
   }
 
   get peer(): Peer | undefined {
@@ -110,7 +123,8 @@ export class Http1Exchange extends ServerExchange implements ListenedExchange {
   }
 
   /** The whole request has arrived. */
-  arrivedWhole(): void {
+  arrivedWhole(trailers: RawHeaders): void {
+    if (trailers.length > 0) this.#trailers = trailers;
     this.#isArriving = false;
     this.#body?.end();
   }
@@ -149,10 +163,18 @@ export class Http1Exchange extends ServerExchange implements ListenedExchange {
     return this.#outlet.send("\r\n");
   }
 
-  protected override end(body: string | Uint8Array): void {
+  protected override inform(status: number, headers: RawHeaders): boolean {
+    if (this.httpVersion === "1.0") return false;
+    let text = `HTTP/1.1 ${status} ${phraseOf(status)}\r\n`;
+    for (let i = 0; i < headers.length; i += 2) text += `${headers[i]}: ${headers[i + 1]}\r\n`;
+    this.#outlet.send(`${text}\r\n`);
+    return true;
+  }
+
+  protected override end(body: string | Uint8Array, trailers: RawHeaders): void {
     const head = this.#head;
     this.#head = "";
-    if (this.#framing === "chunked") this.#outlet.send(`${head}0\r\n\r\n`);
+    if (this.#framing === "chunked") this.#outlet.send(`${head}0\r\n${this.#toLines(trailers)}\r\n`);
     else if (typeof body !== "string") this.#outlet.send(head, body);
     else if (isAscii(body)) this.#outlet.send(head + body);
     else this.#outlet.send(head, Buffer.from(body));
@@ -164,6 +186,13 @@ export class Http1Exchange extends ServerExchange implements ListenedExchange {
     this.#body?.fail(reason);
     if (reason instanceof ResponseAborted) this.#outlet.cut("a response before it was broken off");
     else this.#outlet.remove(this);
+  }
+
+  #toLines(trailers: RawHeaders): string {
+    if (trailers.length === 0 || !takesTrailers(this.rawHeaders)) return "";
+    let lines = "";
+    for (let i = 0; i < trailers.length; i += 2) lines += `${trailers[i]}: ${trailers[i + 1]}\r\n`;
+    return lines;
   }
 
   get #isUnasked(): boolean {
