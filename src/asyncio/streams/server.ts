@@ -1,7 +1,7 @@
 // A server is a task. It owns a task for each client:
 //
-// its caller ── owns ──> server ── owns ──┬─> client 127.0.0.1:50312
-// └─> client 127.0.0.1:50314 ── owns ──> tasks of the handler
+//   its caller ── owns ──> server ── owns ──┬─> client 127.0.0.1:50312
+//                                           └─> client 127.0.0.1:50314 ── owns ──> tasks of the handler
 //
 // So a server ends at the latest with the scope in which it was started, together with its clients, and the task tree
 // shows which clients are connected. The server's task waits until the server is closed and the last client has gone.
