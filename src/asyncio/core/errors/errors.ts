@@ -64,8 +64,8 @@ export class CancelledError extends Error {
   }
 
   /**
-   * @internal Whether this error stops a stray: code that still runs although its scope has closed. Perhaps no code is
-   * left to catch the error then.
+   * @internal Whether this error stops a stray: code that still runs although its scope has closed. There may be no
+   * code left to catch the error then.
    */
   get isStray(): boolean {
     return this.#isStray;
