@@ -112,7 +112,7 @@ function own(child: ChildProcess, options: SubprocessOptions, { name, group }: W
 // Node emits the reason soon, as an `error` event.
 async function failed(child: ChildProcess, resource: Resource): Promise<never> {
   await once(child, "spawn", resource);
-  throw new Error(`Cannot start process ${resource.name} as the system gave it no number`);
+  throw new Error(`Cannot start process ${resource.name} as the system gave it no process ID`);
 }
 
 function spawnOptions(options: SubprocessOptions, { shell, group }: Way): SpawnOptions {

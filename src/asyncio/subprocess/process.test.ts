@@ -73,7 +73,7 @@ test("Process.communicate() reads more than the pipes hold, from both at once", 
 
 test("Process.communicate() refuses input where stdin is no pipe", async () => {
   await using child = await createSubprocessExec("sleep", ["3600"], { stdin: DEVNULL });
-  await assert.rejects(child.communicate("x"), /stdin is no pipe/);
+  await assert.rejects(child.communicate("x"), /stdin is not a pipe/);
 });
 
 test("createSubprocessShell() runs a command and gives its exit code (test_shell)", async () => {

@@ -101,7 +101,7 @@ export class Process implements Resource, AsyncDisposable {
    */
   async communicate(input?: string | Uint8Array): Promise<[stdout: Buffer | undefined, stderr: Buffer | undefined]> {
     if (input !== undefined && this.stdin === undefined) {
-      throw new InvalidStateError(`Cannot send input to process ${this.name} as its stdin is no pipe`);
+      throw new InvalidStateError(`Cannot send input to process ${this.name} as its stdin is not a pipe`);
     }
     try {
       const [stdout, stderr] = await Promise.all([

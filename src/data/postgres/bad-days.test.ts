@@ -42,7 +42,7 @@ const refusals: readonly [what: string, url: string, code: string, message: RegE
     "where nobody listens",
     changed((u) => (u.port = "1")),
     "ECONNREFUSED",
-    /^Cannot connect to PostgreSQL at 127\.0\.0\.1:1\/postgres as nobody listens there: start the server/,
+    /^Cannot connect to PostgreSQL at 127\.0\.0\.1:1\/postgres as no server listens there: start the server/,
   ],
   [
     "to a host that there is not",

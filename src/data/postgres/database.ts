@@ -84,7 +84,7 @@ class OpenPool implements SessionSource {
   }
 
   #refuse(): never {
-    throw new InvalidStateError("Cannot use the database as its application does not run: start it first");
+    throw new InvalidStateError("Cannot use the database as its application is not running: start it first");
   }
 
   acquire(): Session | Promise<Session> {

@@ -93,7 +93,7 @@ function reasonFor(code: string | undefined, error: Error, { user, database }: P
   switch (code ?? "") {
     case "ECONNREFUSED":
     case "ENOENT":
-      return "nobody listens there: start the server, or have the URL say where it runs";
+      return "no server listens there: start the server, or correct the URL";
     case "ENOTFOUND":
     case "EAI_AGAIN":
       return "there is no such host: check the URL";

@@ -287,7 +287,7 @@ export class Session {
 }
 
 function reportRunningOn(error: unknown): void {
-  callExceptionHandler({ message: "A query may run on, as the server could not be brought to cancel it", error });
+  callExceptionHandler({ message: "A query may still be running, as it could not be cancelled on the server", error });
 }
 
 function lastOf(result: PgResult | PgResult[]): PgResult {

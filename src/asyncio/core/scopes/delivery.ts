@@ -107,7 +107,7 @@ function interrupt(park: Park, error: CancelledError): boolean {
     return park.interrupt(error);
   } catch (problem) {
     callExceptionHandler({
-      message: `Telling a wait for ${park.resource.kind} of a cancellation failed`,
+      message: `Cancelling a wait for ${park.resource.kind} failed`,
       error: problem,
     });
     return park.fail(error);

@@ -288,7 +288,7 @@ export class Scope {
    */
   defer(closer: Closer): () => void {
     if (this.state === closed) {
-      throw new InvalidStateError(`Cannot have something closed with the ${this.kind} as it has ended`);
+      throw new InvalidStateError(`Cannot close a resource with the ${this.kind} as it has ended`);
     }
     if (this.parent === undefined) return nothing;
     const closers = (this.rarely.closers ??= new Set());

@@ -69,7 +69,7 @@ function isMade(data: string, user: User): boolean {
     refuse(data, `belongs to user ${folder.uid}, and the server would run as user ${uid}`);
   }
   for (const file of ["PG_VERSION", passwordFile]) {
-    if (!existsSync(join(data, file))) refuse(data, `has no ${file}, and so is none of ours, or damaged`);
+    if (!existsSync(join(data, file))) refuse(data, `has no ${file}, so it was not made by Pottle or is damaged`);
   }
   return true;
 }

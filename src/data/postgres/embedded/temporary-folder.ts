@@ -19,5 +19,5 @@ export function temporaryFolder(origin: string): string {
 export function requireOurs(folder: string): string {
   const { uid, mode } = lstatSync(folder);
   if (uid === process.getuid?.() && (mode & 0o022) === 0) return folder;
-  throw new EmbeddedPostgresError(`Cannot start PostgreSQL as ${folder} is somebody else's: remove it`);
+  throw new EmbeddedPostgresError(`Cannot start PostgreSQL as ${folder} belongs to another user: remove it`);
 }
