@@ -29,7 +29,7 @@ function sleeper(): Promise<Process> {
   return createSubprocessExec("sleep", ["3600"]);
 }
 
-/** Whether a process runs; one that is dead and waits for its parent to notice does not. */
+/** Whether a process is running. A zombie, which has ended but was not reaped by its parent, is not. */
 function isAlive(pid: number): boolean {
   const { stdout } = spawnSync("ps", ["-o", "stat=", "-p", String(pid)]);
   return /^[^Z\s]/.test(stdout.toString().trim());
