@@ -22,9 +22,9 @@ const used = ambient("context.usedTokens", () => new WeakSet<Token>());
  * it sets do not affect the creator.
  *
  * @example
- * const user = new ContextVar("user", "nobody");
+ * const user = new ContextVar("user", "guest");
  * await createTask(async () => user.set("ada"));
- * console.log(user.get()); // nobody
+ * console.log(user.get()); // guest
  * @see https://docs.python.org/3/library/contextvars.html#contextvars.ContextVar
  */
 export class ContextVar<T> {
@@ -129,10 +129,10 @@ export class Context {
  * Copies the context of the calling code. The copy and the original do not see each other's later changes.
  *
  * @example
- * const user = new ContextVar("user", "nobody");
+ * const user = new ContextVar("user", "guest");
  * const context = copyContext();
  * user.set("ada");
- * await createTask(async () => console.log(user.get()), { context }); // nobody
+ * await createTask(async () => console.log(user.get()), { context }); // guest
  * @see https://docs.python.org/3/library/contextvars.html#contextvars.copy_context
  */
 export function copyContext(): Context {
@@ -162,7 +162,7 @@ function replaceValues(scope: Scope, values: Values): void {
  * @example
  * import { EventEmitter } from "node:events";
  * const emitter = new EventEmitter();
- * const user = new ContextVar("user", "nobody");
+ * const user = new ContextVar("user", "guest");
  * await createTask(async () => {
  *   user.set("ada");
  *   emitter.on("ping", bind(() => console.log(user.get())));

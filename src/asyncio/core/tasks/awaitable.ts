@@ -92,7 +92,7 @@ export abstract class Awaitable<T> extends Promise<T> implements Resource {
     capturedResolve = capturedReject = undefined; // or they would keep the newest task alive
   }
 
-  /** @internal The scope whose end reports an error that nobody awaited. */
+  /** @internal The scope whose end reports an error that no code awaited. */
   abstract get reportedBy(): Scope;
 
   /** Asks the task or future to stop. Returns `false` if it is already done. */
