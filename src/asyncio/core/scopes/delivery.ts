@@ -168,7 +168,7 @@ export function takePending(scope: Scope): CancelledError | undefined {
 }
 
 /**
- * @internal Like `takePending`, for code that ends: its end in the turn of an abort is no evidence that it has heard
+ * @internal Like `takePending`, for code that ends: its end in the turn of an abort is not evidence that it has heard
  * the request.
  */
 export function takeAtEnd(scope: Scope): CancelledError | undefined {
