@@ -7,7 +7,7 @@ import { defaultUrl, readSettings, type RedisOptions } from "./settings.ts";
  * Connects to a Redis server. `await using` closes the client. It is closed at the latest when the scope ends in which
  * it was opened. A client that is opened at the top level lives until it is closed.
  *
- * @param url - `redis://user:password@host:port/database`, `rediss:` for an encrypted connection, or the path of a unix
+ * @param url - `redis://user:password@host:port/database`, `rediss:` for an encrypted connection, or the path of a Unix
  *   socket. Options may follow: `?db=2&tls=true&socketTimeout=5000`.
  * @default process.env.REDIS_URL, else "redis://127.0.0.1:6379" (url)
  * @throws {RedisConnectError} If no server answers, or the server refuses the user.

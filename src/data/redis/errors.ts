@@ -17,7 +17,7 @@ export class RedisError extends Error {
  */
 export class RedisConnectError extends RedisError {
   override readonly name = "RedisConnectError";
-  /** The server: `host:port`, or the path of a unix socket. */
+  /** The server: `host:port`, or the path of a Unix socket. */
   readonly address: string;
   /** The error code of the system or the server: `ECONNREFUSED`, `WRONGPASS`; `undefined` if there is none. */
   readonly code: string | undefined;
