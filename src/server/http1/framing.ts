@@ -61,10 +61,9 @@ function expectsContinue(expect: string | undefined): boolean {
 
 /** Whether the options of `Connection` name one. */
 function names(connection: string | undefined, option: string): boolean {
-  if (connection === undefined || connection.length < option.length) return false;
-  const text = connection.toLowerCase();
-  if (text.length === option.length) return text === option;
-  return text.includes(",") && elementsOf(text).includes(option);
+  if (connection === undefined) return false;
+  if (connection.includes(",")) return elementsOf(connection).includes(option);
+  return connection.length === option.length && connection.toLowerCase() === option;
 }
 
 /** The elements of a list, in lower case and without the blanks around them. */

@@ -3,7 +3,7 @@ import { type FieldLimits, FieldSection } from "./field-section.ts";
 import { type Framing, framingOf } from "./framing.ts";
 import type { LineTaker } from "./line-joiner.ts";
 import { CR, LF } from "./octets.ts";
-import { badRequest, ParseFault } from "./parse-fault.ts";
+import { badRequest } from "./parse-fault.ts";
 import { checkLineLength, readRequestLine, type RequestLine } from "./request-line.ts";
 
 /** The head of a request, parsed and checked. */

@@ -77,13 +77,10 @@ function checkForm(method: string, target: string): string | undefined {
 
 /** Says what is wrong with the line that begins at `from`; gives `undefined` if its end has not come. */
 function refuseLine(bytes: Buffer, from: number, to: number, limit: number): undefined {
+  // TLS, for example: there is no need to wait for the end of its line.
+  if (from < to && tokenBytes[bytes[from]!] !== 1 && bytes[from] !== CR) throw badRequest("the request has no method");
   const lf = bytes.indexOf(LF, from);
-  if (lf < 0 || lf >= to) {
-    // TLS, for example: no need to wait for more of it.
-    if (from < to && tokenBytes[bytes[from]!] !== 1 && bytes[from] !== CR)
-      throw badRequest("the request has no method");
-    return undefined;
-  }
+  if (lf < 0 || lf >= to) return undefined;
   checkLineLength(lf - from, bytes[lf - 1], limit);
   throw faultOfLine(bytes.toString("latin1", from, lf + 1));
 }

@@ -114,7 +114,7 @@ export class RequestParser {
         return this.#takeChunk(bytes, at, this.#chunks!);
       case "trailers":
         return this.#takeTrailers(bytes, at, this.#trailers!);
-      case "over":
+      default:
         return bytes.length;
     }
   }
