@@ -114,9 +114,10 @@ export class RequestParser {
         return this.#takeChunk(bytes, at, this.#chunks!);
       case "trailers":
         return this.#takeTrailers(bytes, at, this.#trailers!);
-      default:
-        return bytes.length;
+      case "over":
+        break;
     }
+    return bytes.length;
   }
 
   #takeHead(bytes: Buffer, from: number): number {
