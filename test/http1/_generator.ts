@@ -33,10 +33,14 @@ function requestOf(dice: Dice): string {
   const host = dice.pick(hosts);
   const method = dice.chance(0.05) ? "OPTIONS" : dice.pick(methods);
   const fields: string[] = [];
-  if (version === "1.1" || dice.chance(0.5)) fields.push(`${spelt(dice, "Host")}:${blanks(dice)}${host}${blanks(dice)}`);
+  if (version === "1.1" || dice.chance(0.5))
+    fields.push(`${spelt(dice, "Host")}:${blanks(dice)}${host}${blanks(dice)}`);
   for (let count = dice.int(5); count > 0; count--) fields.push(fieldOf(dice));
   // Not close, as nothing behind it is read.
-  if (dice.chance(0.2)) fields.push(`${spelt(dice, "Connection")}: ${dice.pick(connections.filter((value) => !/close$/i.test(value) || dice.chance(0.1)))}`);
+  if (dice.chance(0.2))
+    fields.push(
+      `${spelt(dice, "Connection")}: ${dice.pick(connections.filter((value) => !/close$/i.test(value) || dice.chance(0.1)))}`,
+    );
   if (dice.chance(0.05)) fields.push(`${spelt(dice, "Upgrade")}: websocket`);
   if (version === "1.0") fields.push("Connection: keep-alive");
   const [framing, body] = bodyOf(dice, method === "GET" ? 0.2 : 0.7, version === "1.1");
@@ -80,7 +84,7 @@ function bodyOf(dice: Dice, probability: number, mayChunk: boolean): [fields: st
 
 function chunked(dice: Dice, body: string): string {
   let text = "";
-  for (let at = 0; at < body.length; ) {
+  for (let at = 0; at < body.length;) {
     const piece = body.slice(at, at + 1 + dice.int(20));
     text += `${sizeOf(dice, piece.length)}${extensionOf(dice)}\r\n${piece}\r\n`;
     at += piece.length;
@@ -96,10 +100,12 @@ function sizeOf(dice: Dice, size: number): string {
 }
 
 function extensionOf(dice: Dice): string {
-  return dice.chance(0.9) ? "" : dice.pick([";a", ";a=b", ';a="b"', ';a="b;\\"c"', ";a;b=c", `;${dice.text(tokenCharacters, 5)}`]);
+  return dice.chance(0.9)
+    ? ""
+    : dice.pick([";a", ";a=b", ';a="b"', ';a="b;\\"c"', ";a;b=c", `;${dice.text(tokenCharacters, 5)}`]);
 }
 
-const nastyBytes = "\0\t\n\r \x0b\x0c\x1f\x7f\x80\xff:;,\"#/\\@=+-0123456789aFgx";
+const nastyBytes = '\0\t\n\r \x0b\x0c\x1f\x7f\x80\xff:;,"#/\\@=+-0123456789aFgx';
 const nastyLines = [
   "Content-Length: 5",
   "Content-Length: +5",
@@ -135,9 +141,34 @@ const nastyLines = [
 ];
 const nastyEnds = ["\n", "\r", "\r\r\n", " \r\n", "\r\n ", "\r\n\t", "\r\n\r\n", "", "\n\r", "\0\r\n", "\t\r\n"];
 const nastyStarts = ["\r\n", "\n", "\r", " ", "\0", "PRI * HTTP/2.0\r\n\r\n", "\r\n\r\n\r\n\r\n\r\n\r\n", "GET /\r\n"];
-const nastyVersions = ["HTTP/0.9", "HTTP/1.2", "HTTP/2.0", "HTTP/3", "HTTP/1.1.1", "http/1.1", "HTTP/11", "HTTP/1.0", "RTSP/1.0", "ICE/1.0"];
+const nastyVersions = [
+  "HTTP/0.9",
+  "HTTP/1.2",
+  "HTTP/2.0",
+  "HTTP/3",
+  "HTTP/1.1.1",
+  "http/1.1",
+  "HTTP/11",
+  "HTTP/1.0",
+  "RTSP/1.0",
+  "ICE/1.0",
+];
 const nastyMethods = ["get", "CONNECT", "FOO", "G(T", "PRI", "SOURCE", "DESCRIBE", "OPTIONS", "QUERY", ""];
-const nastyTargets = ["*", "a", "a:80", "http://a", "http://b/", "http://", "ftp://a/", "/#", "http://u@a/", "/ /", "//", "", "http://a:80:80/"];
+const nastyTargets = [
+  "*",
+  "a",
+  "a:80",
+  "http://a",
+  "http://b/",
+  "http://",
+  "ftp://a/",
+  "/#",
+  "http://u@a/",
+  "/ /",
+  "//",
+  "",
+  "http://a:80:80/",
+];
 
 type Mutation = (dice: Dice, text: string) => string;
 
@@ -161,12 +192,59 @@ const mutations: readonly Mutation[] = [
   // What lines consist of.
   (dice, text) => replaceOne(dice, text, /:/g, () => dice.pick(["", " :", "\t:", "::", ":\0", ":\x0b", ";"])),
   (dice, text) => replaceOne(dice, text, / /g, () => dice.pick(["", "  ", "\t", "\x0b", "\xa0"])),
-  (dice, text) => replaceOne(dice, text, /\d+/g, () => dice.pick(["0", "1", "7", "f", "-1", "+2", "0x3", "1e1", "4294967297", "ffffffffffffffff", "00000000000000000001"])),
+  (dice, text) =>
+    replaceOne(dice, text, /\d+/g, () =>
+      dice.pick([
+        "0",
+        "1",
+        "7",
+        "f",
+        "-1",
+        "+2",
+        "0x3",
+        "1e1",
+        "4294967297",
+        "ffffffffffffffff",
+        "00000000000000000001",
+      ]),
+    ),
   (dice, text) => replaceOne(dice, text, /HTTP\/1\.\d/g, () => dice.pick(nastyVersions)),
   (dice, text) => replaceOne(dice, text, /(?<=^|\n)[A-Z]+(?= )/g, () => dice.pick(nastyMethods)),
   (dice, text) => replaceOne(dice, text, /(?<=[A-Z] )\S+(?= HTTP)/g, () => dice.pick(nastyTargets)),
-  (dice, text) => replaceOne(dice, text, /chunked/gi, () => dice.pick(["gzip", "chunked, chunked", "gzip, chunked", "chunked, gzip", "chunked;a", ",chunked", "\"chunked\"", "chunked\t", "chunke", ""])),
-  (dice, text) => replaceOne(dice, text, /(?<=\n[0-9A-Fa-f]+)(?=\r\n)/g, () => dice.pick([";", ";a=", " ;a", "; a", ";a = b", ";a=\"", ";a=\"\n\"", ";a=\"\x00\"", ";=b", " ", "\t", ";a ", ";\0", ";a=b c"])),
+  (dice, text) =>
+    replaceOne(dice, text, /chunked/gi, () =>
+      dice.pick([
+        "gzip",
+        "chunked, chunked",
+        "gzip, chunked",
+        "chunked, gzip",
+        "chunked;a",
+        ",chunked",
+        '"chunked"',
+        "chunked\t",
+        "chunke",
+        "",
+      ]),
+    ),
+  (dice, text) =>
+    replaceOne(dice, text, /(?<=\n[0-9A-Fa-f]+)(?=\r\n)/g, () =>
+      dice.pick([
+        ";",
+        ";a=",
+        " ;a",
+        "; a",
+        ";a = b",
+        ';a="',
+        ';a="\n"',
+        ';a="\x00"',
+        ";=b",
+        " ",
+        "\t",
+        ";a ",
+        ";\0",
+        ";a=b c",
+      ]),
+    ),
 ];
 
 function mutate(dice: Dice, text: string): string {
@@ -178,7 +256,16 @@ function splice(text: string, at: number, count: number, insert: string): string
 }
 
 function swap(text: string, at: number): string {
-  return splice(text, at, 2, text.slice(at, at + 2).split("").toReversed().join(""));
+  return splice(
+    text,
+    at,
+    2,
+    text
+      .slice(at, at + 2)
+      .split("")
+      .toReversed()
+      .join(""),
+  );
 }
 
 function withLine(dice: Dice, text: string, change: (line: string) => string[]): string {
