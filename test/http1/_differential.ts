@@ -34,7 +34,8 @@ export async function check(sample: Sample, nodes: NodeReader, options: CheckOpt
   for (const pieces of options.cutsEverywhere === true ? waysToCut(text) : [text]) {
     const other = readByOurs(pieces);
     if (isDeepStrictEqual(other, ours)) continue;
-    return fail(`cut up as ${JSON.stringify([...pieces])}, it is ${show(other)}, and whole it is ${show(ours)}`);
+    const how = typeof pieces === "string" ? "byte by byte" : `cut up as ${JSON.stringify(pieces)}`;
+    return fail(`${how}, it is ${show(other)}, and whole it is ${show(ours)}`);
   }
   if (isValid && ours.outcome !== "idle" && ours.outcome !== "over") return fail(`it is valid, and is ${show(ours)}`);
   const theirs = await nodes.read(text);

@@ -23,6 +23,8 @@ export function generate(seed: number): Sample {
   const dice = new Dice(seed);
   let text = "";
   for (let count = 1 + dice.int(3); count > 0; count--) text += requestOf(dice);
+  // As a client does that asks for the same again.
+  if (dice.chance(0.1)) text += text;
   if (dice.chance(0.2)) return { text, isValid: true };
   for (let count = dice.pick([1, 1, 1, 2, 3]); count > 0; count--) text = mutate(dice, text);
   return { text, isValid: false };
@@ -245,6 +247,15 @@ const mutations: readonly Mutation[] = [
         ";a=b c",
       ]),
     ),
+  // Sizes that a number of 32 or 64 bits, or one with a fraction, takes for small ones.
+  (dice, text) =>
+    replaceOne(dice, text, /(?<=\n)[0-9A-Fa-f]+(?=[\r;])/g, (size) => `1${size.padStart(dice.pick([8, 14, 16]), "0")}`),
+  (dice, text) =>
+    replaceOne(dice, text, /(?<=length: )\d{1,3}(?=\r)/gi, (size) =>
+      String(BigInt(size) + 2n ** dice.pick([32n, 53n, 64n])),
+    ),
+  // The same headers in another version.
+  (dice, text) => text + text.replaceAll(/HTTP\/1\.\d/g, () => dice.pick(["HTTP/1.0", "HTTP/1.1"])),
 ];
 
 function mutate(dice: Dice, text: string): string {
@@ -274,9 +285,9 @@ function withLine(dice: Dice, text: string, change: (line: string) => string[]):
   return all.toSpliced(at, 1, ...change(all[at] ?? "")).join("\r\n");
 }
 
-function replaceOne(dice: Dice, text: string, pattern: RegExp, change: () => string): string {
+function replaceOne(dice: Dice, text: string, pattern: RegExp, change: (old: string) => string): string {
   const found = [...text.matchAll(pattern)];
   if (found.length === 0) return text;
   const { index, 0: old } = dice.pick(found);
-  return splice(text, index, old.length, change());
+  return splice(text, index, old.length, change(old));
 }

@@ -65,7 +65,7 @@ class RequestText {
 const token = /^[\w!#$%&'*+.^`|~-]+$/;
 const host = /^(?:\[[\d.:a-f]+\]|[\w.~!$&'()*+;=%-]*)(?::\d*)?$/i;
 const extensions =
-  /^(?:;?[ \t]*[\w!#$%&'*+.^`|~-]+(?:[ \t]*=[ \t]*(?:[\w!#$%&'*+.^`|~-]+|"(?:[^"\\\0-\x08\x0a-\x1f\x7f]|\\.)*"))?(?:[ \t]*(?=;|$)))*$/;
+  /^(?:[ \t]*;[ \t]*[\w!#$%&'*+.^`|~-]+(?:[ \t]*=[ \t]*(?:[\w!#$%&'*+.^`|~-]+|"(?:[\t !#-[\]-~\x80-\xff]|\\.)*"))?)*$/;
 const blankAroundExtension = /(?:^|\n)[\da-f]+(?:[ \t]+;|;[^\r]*[ \t])/i;
 
 function isHalfLine({ text }: RequestText, { isHalf }: Disagreement): boolean {
@@ -89,7 +89,7 @@ export const rules: readonly Rule[] = [
   {
     name: "RFC 9112 §2.2: a bare CR or LF is no empty line",
     kind: "stricter",
-    detail: /no method|no visible ASCII|ends in LF/,
+    detail: /no method|not printable ASCII|ends in LF/,
     holds: ({ text }) => /^(?:\n|\r(?!\n))/.test(text),
   },
   {
@@ -99,9 +99,9 @@ export const rules: readonly Rule[] = [
     holds: ({ text }) => /^[^\r\n]+\n/.test(text),
   },
   {
-    name: "RFC 9112 §3: the parts of a request line are apart by one blank",
+    name: "RFC 9112 §3: the parts of a request line are separated by one space",
     kind: "stricter",
-    detail: /apart by one blank/,
+    detail: /separated by one space/,
     holds: ({ line }) => /  | $/.test(line),
   },
   {
@@ -213,6 +213,12 @@ export const rules: readonly Rule[] = [
       request.elements("Transfer-Encoding").some((coding) => !token.test(coding.replace(/[ \t]*;.*$/, ""))),
   },
   {
+    name: "RFC 9110 §8.6: a Content-Length is below 2^53",
+    kind: "stricter",
+    detail: /Content-Length is not a number/,
+    holds: (request) => Number(request.values("Content-Length")[0]) >= 2 ** 53,
+  },
+  {
     name: "RFC 9110 §10.1.1: another Expect than 100-continue",
     kind: "stricter",
     detail: /417/,
@@ -235,12 +241,12 @@ export const rules: readonly Rule[] = [
     kind: "stricter",
     detail: /size of a chunk is malformed/,
     holds: ({ body }) =>
-      Array.from(body.matchAll(/\n[\da-f]+;([^\r\n]*)\r/gi)).some(([, text]) => !extensions.test(text!)),
+      Array.from(body.matchAll(/\n[\da-f]+([; \t][^\r\n]*)\r/gi)).some(([, text]) => !extensions.test(text!)),
   },
   {
     name: "RFC 9110 §6.5.1: what frames, routes or controls a request is no trailer",
     kind: "stricter",
-    detail: /belongs into the head/,
+    detail: /belongs in the head/,
     holds: ({ body }) =>
       /\n0+[^\n]*\r\n(?:[^\r]+\r\n)*(?:host|content-length|transfer-encoding|connection|expect|upgrade):/i.test(body),
   },

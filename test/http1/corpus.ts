@@ -22,8 +22,14 @@ export const corpus: readonly Found[] = [
     rule: "RFC 9112 §2.2: a line that ends in LF is no request of HTTP/0.9",
     text: `GET /\n2Z:u HTTP/1.0\r\n${host}\r\n`,
   },
-  { rule: "RFC 9112 §3: the parts of a request line are apart by one blank", text: `GET  / HTTP/1.1\r\n${host}\r\n` },
-  { rule: "RFC 9112 §3: the parts of a request line are apart by one blank", text: `GET /  HTTP/1.1\r\n${host}\r\n` },
+  {
+    rule: "RFC 9112 §3: the parts of a request line are separated by one space",
+    text: `GET  / HTTP/1.1\r\n${host}\r\n`,
+  },
+  {
+    rule: "RFC 9112 §3: the parts of a request line are separated by one space",
+    text: `GET /  HTTP/1.1\r\n${host}\r\n`,
+  },
   { rule: "RFC 9112 §3: a request line without a version is HTTP/0.9, which is not waited upon", text: "GET /\r\n" },
   { rule: "RFC 9112 §2.3: the name of the protocol is HTTP", text: `GET / RTSP/1.0\r\n${host}\r\n` },
   { rule: "RFC 9112 §2.3: this is HTTP/1", text: `GET / HTTP/2.0\r\n${host}\r\n` },
@@ -62,6 +68,10 @@ export const corpus: readonly Found[] = [
     text: `${chunked.replace("chunked", ",chunked")}0\r\n\r\n`,
   },
   { rule: "RFC 9112 §6.1: Transfer-Encoding is a list of codings", text: chunked.replace("chunked", "c hunked") },
+  {
+    rule: "RFC 9110 §8.6: a Content-Length is below 2^53",
+    text: `POST / HTTP/1.1\r\n${host}Content-Length: 9007199254740993\r\n\r\na`,
+  },
   { rule: "RFC 9110 §10.1.1: another Expect than 100-continue", text: `GET / HTTP/1.1\r\n${host}Expect: x\r\n\r\n` },
   {
     rule: "RFC 9112 §7.1: the size of a chunk has a bounded length",
@@ -75,6 +85,10 @@ export const corpus: readonly Found[] = [
   {
     rule: "RFC 9112 §7.1.1: an extension is a token, or a token, = and a token or a quoted string",
     text: `${chunked}0;=b\r\n\r\n`,
+  },
+  {
+    rule: "RFC 9112 §7.1.1: an extension is a token, or a token, = and a token or a quoted string",
+    text: `${chunked}0;;b=c\r\n\r\n`,
   },
   {
     rule: "RFC 9112 §7.1.1: an extension is a token, or a token, = and a token or a quoted string",
@@ -112,7 +126,12 @@ export const corpus: readonly Found[] = [
     rule: "ours: headers are judged together when the last one has come, and trailers likewise",
     text: `${chunked}0\r\nContent-Length: 5\r\n`,
   },
-  // Where both agree, and one of ours might well not.
+  // Where both agree, and ours did not once, with a mistake planted in it; or might not.
+  { text: `${chunked}100000001\r\na\r\n0\r\n\r\n` },
+  {
+    text: `GET / HTTP/1.0\r\nConnection: keep-alive\r\n${host}\r\nGET / HTTP/1.1\r\nConnection: keep-alive\r\n${host}\r\n`,
+  },
+  { text: `${chunked}1\r\na\rb0\r\n\r\n` },
   { text: `${chunked}1\r\na\n0\r\n\r\n` },
   { text: `${chunked}1\r\na\r\n0\n\r\n` },
   { text: `${chunked}1\r\na\r\n0\r\n\n` },

@@ -173,7 +173,7 @@ function faultOfLine(line: string): string {
   const colon = text.indexOf(":");
   if (colon < 0) return "a header has no colon";
   const name = text.slice(0, colon);
-  if (/[ \t]$/.test(name)) return "a header has a blank before its colon";
+  if (/[ \t]$/.test(name)) return "a header has a space or tab before its colon";
   if (!isToken(name)) return "the name of a header is not a token";
-  return "a header has a control character in it";
+  return "a header has a control character in its value";
 }

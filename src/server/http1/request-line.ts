@@ -99,10 +99,11 @@ export function checkLineLength(length: number, last: number | undefined, limit:
 function faultOfLine(line: string): ParseFault {
   if (!line.endsWith("\r\n")) return badRequest("the request line ends in LF without CR");
   const text = line.slice(0, -2);
-  if (/[^\x20-\x7e]/.test(text)) return badRequest("the request line has a byte that is no visible ASCII");
+  if (/[^\x20-\x7e]/.test(text)) return badRequest("the request line has a byte that is not printable ASCII");
   const [method = "", target, version, ...more] = text.split(" ");
   if (target === undefined || version === undefined) return badRequest("the request line has no HTTP version");
-  if (more.length > 0 || target === "") return badRequest("the parts of the request line are not apart by one blank");
+  if (more.length > 0 || target === "")
+    return badRequest("the parts of the request line are not separated by one space");
   if (!/^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/.test(method)) return badRequest("the method is not a token");
   if (target.includes("#")) return badRequest("the target has a fragment");
   const [, major] = /^HTTP\/(\d)\.\d$/.exec(version) ?? [];
