@@ -106,8 +106,7 @@ function faultOfLine(line: string): ParseFault {
     return badRequest("the parts of the request line are not separated by one space");
   if (!/^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/.test(method)) return badRequest("the method is not a token");
   if (target.includes("#")) return badRequest("the target has a fragment");
-  const [, major] = /^HTTP\/(\d)\.\d$/.exec(version) ?? [];
-  if (major === undefined) return badRequest("the request line does not end in an HTTP version");
+  if (!/^HTTP\/\d\.\d$/.test(version)) return badRequest("the request line does not end in an HTTP version");
   const reason = `this is HTTP/1.1, and the request is ${version}`;
-  return new ParseFault({ status: Number(major) > 1 ? 505 : 400, reason, method, target });
+  return new ParseFault({ status: 400, reason, method, target });
 }
