@@ -1,6 +1,5 @@
 import { inspect } from "node:util";
 import { currentTask, exitSignalOf, isCancelled } from "../asyncio/index.ts";
-import { formatAccessEntry } from "../http/index.ts";
 import { withLiveView } from "../inspect/index.ts";
 import { ListenError, type RunningServer, serve } from "../server/index.ts";
 import { enableDevelopment, type Pottle } from "../web/index.ts";
@@ -68,7 +67,7 @@ async function start(app: Pottle, settings: RunSettings, watcher: Watcher | unde
       host,
       port,
       ...(watcher !== undefined && { drainTimeout: reloadDrainTimeout }),
-      onAccess: (entry) => console.log(formatAccessEntry(entry)),
+      accessLog: "development",
     });
   } catch (error) {
     if (error instanceof ListenError) throw error;

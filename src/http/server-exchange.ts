@@ -15,6 +15,7 @@ import { AlreadyRespondedError, type Disconnect, ResponseAborted } from "./error
 import { dismissBody, planResponse, type ResponsePlan } from "./response-plan.ts";
 import { sendStream } from "./send-stream.ts";
 
+const none: RawHeaders = [];
 const responseLeaving: Resource = { kind: "response", name: "to leave" };
 const roomToWrite: Resource = { kind: "response", name: "room to write" };
 
@@ -30,6 +31,7 @@ export abstract class ServerExchange implements Exchange {
   client: Peer | undefined;
   readonly #startedAt: number = performance.now();
   #status: number | undefined;
+  #responseHeaders: RawHeaders | undefined;
   #bytesSent = 0;
   #ended = false;
   #finished = false;
@@ -59,6 +61,11 @@ export abstract class ServerExchange implements Exchange {
   /** The status of the response; `undefined` until there is one. */
   get status(): number | undefined {
     return this.#status ?? this.#disconnected?.status;
+  }
+
+  /** The headers of the response as they were given to the connection; empty until there is one. */
+  get responseHeaders(): RawHeaders {
+    return this.#responseHeaders ?? none;
   }
 
   /** How many bytes of the body were given to the connection. */
@@ -92,6 +99,7 @@ export abstract class ServerExchange implements Exchange {
       const plan = planResponse(this.method, status, headers, body);
       this.throwIfOver();
       this.#status = status;
+      this.#responseHeaders = plan.headers;
       return this.#send(plan, body);
     } catch (error) {
       return Promise.reject(error);

@@ -6,8 +6,16 @@ export { serve } from "./serve.ts";
 export type { ServeOptions } from "./serve-options.ts";
 export { runServer, type RunServerOptions } from "./run-server.ts";
 export type { ServerAddress } from "./listener.ts";
-export { RunningServer, type ServerStatistics } from "./running-server.ts";
+export { type RequestRefusedMessage, RunningServer, type ServerStatistics } from "./running-server.ts";
 export { ListenError } from "./listen-error.ts";
+
+// logs
+export { AccessLog, type AccessLogOptions, type LogOptions } from "./logs/access-log.ts";
+export type { AccessFormatName } from "./logs/access-format.ts";
+export { ErrorLog, type ErrorLogOptions, type FailedRequest } from "./logs/error-log.ts";
+export type { LogDestination } from "./logs/destination.ts";
+export type { LogStatistics } from "./logs/line-writer.ts";
+export { LogOpenError } from "./logs/log-open-error.ts";
 
 // gateway middlewares
 export { dispatchByHost } from "./middleware/dispatch-by-host.ts";

@@ -9,6 +9,7 @@
  * out. Either way it ends within a bound, and says what it had to leave.
  */
 
+import { channel } from "node:diagnostics_channel";
 import {
   callExceptionHandler,
   createTask,
@@ -27,6 +28,7 @@ import {
   ServerShutdown,
 } from "../http/index.ts";
 import type { ListenedExchange, Listener, ServerAddress } from "./listener.ts";
+import { ServerLogs } from "./logs/server-logs.ts";
 import { NodeListener } from "./node-http/listener.ts";
 import type { ServeSettings } from "./serve-options.ts";
 import { socketPathOf } from "./unix-socket.ts";
@@ -38,6 +40,13 @@ export interface ServerStatistics {
   /** How many requests are running. */
   readonly requests: number;
 }
+
+/** What `pottle:request:refused` of `node:diagnostics_channel` tells: the server answered in place of the application. */
+export interface RequestRefusedMessage {
+  readonly entry: AccessEntry;
+}
+
+const requestRefused = channel("pottle:request:refused");
 
 /**
  * A server that runs. Made by {@link serve}.
@@ -56,6 +65,7 @@ export class RunningServer implements AsyncDisposable {
   #task: Task<void> | undefined;
   #requests = 0;
   #requestOptions: ServeExchangeOptions = {};
+  #logs: ServerLogs | undefined;
 
   /** @internal Use {@link serve}. */
   constructor(app: Application, settings: ServeSettings) {
@@ -133,6 +143,8 @@ export class RunningServer implements AsyncDisposable {
   }
 
   async #run(): Promise<void> {
+    await using logs = new ServerLogs(this.#settings);
+    this.#logs = logs;
     await this.#app.lifespan?.start();
     try {
       await this.#serve(currentScope());
@@ -156,7 +168,8 @@ export class RunningServer implements AsyncDisposable {
   }
 
   #prepare(owner: Scope): void {
-    const { cancelGrace, onError, onAccess } = this.#settings;
+    const { cancelGrace } = this.#settings;
+    const { onError, onAccess } = this.#logs ?? {};
     const onOver = (): void => this.#requestOver();
     this.#requestOptions = { owner, cancelGrace, onOver, ...(onError && { onError }), ...(onAccess && { onAccess }) };
   }
@@ -172,8 +185,9 @@ export class RunningServer implements AsyncDisposable {
   }
 
   #refused(entry: AccessEntry): void {
+    if (requestRefused.hasSubscribers) requestRefused.publish({ entry } satisfies RequestRefusedMessage);
     try {
-      this.#settings.onAccess?.(entry);
+      this.#logs?.onAccess?.(entry, undefined);
     } catch (error) {
       callExceptionHandler({ message: "A hook of the server failed after a request was refused", error });
     }

@@ -1,10 +1,8 @@
 import { resolve } from "node:path";
 import { createTask, currentTask, type Event } from "../../asyncio/index.ts";
 import {
-  type AccessEntry,
   type Application,
   type Exchange,
-  formatAccessEntry,
   type Lifespan,
   type LifespanFunction,
   type LifespanHooks,
@@ -266,7 +264,9 @@ export class Pottle extends Registrar<""> implements Application, LifespanHooks 
    */
   run(options: RunServerOptions = {}): Promise<void> {
     enableDevelopment();
-    return runServer(this, { onListening: describeServer, onAccess: printAccess, ...options });
+    // Who hears of each request need not be shown them as well.
+    const log = options.onAccess === undefined ? { accessLog: "development" } : {};
+    return runServer(this, { onListening: describeServer, ...log, ...options });
   }
 
   /** Makes a client that sends requests to the application without sockets. */
@@ -306,8 +306,4 @@ export function isPottle(value: unknown): value is Pottle {
 
 function describeServer(server: RunningServer): void {
   console.log(`Serving on ${server.url} (Ctrl+C to stop)`);
-}
-
-function printAccess(entry: AccessEntry): void {
-  console.log(formatAccessEntry(entry));
 }
