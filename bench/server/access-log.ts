@@ -63,11 +63,11 @@ async function measureSingly(lines: number, perTurn: number, file: string): Prom
     decodeStrings: false,
     write: (chunk: string, _encoding, done) => done(void writeSync(descriptor, chunk)),
   });
-  const { log } = new Console(stream);
+  const output = new Console(stream);
   const cost = await measure(
     lines,
     perTurn,
-    (one) => log(formatAccessEntry(one)),
+    (one) => output.log(formatAccessEntry(one)),
     async () => {},
   );
   closeSync(descriptor);

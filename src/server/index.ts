@@ -6,7 +6,7 @@ export { serve } from "./serve.ts";
 export type { ServeOptions } from "./serve-options.ts";
 export { runServer, type RunServerOptions } from "./run-server.ts";
 export type { ServerAddress } from "./listener.ts";
-export { type RequestRefusedMessage, RunningServer, type ServerStatistics } from "./running-server.ts";
+export { RunningServer, type ServerStatistics } from "./running-server.ts";
 export { ListenError } from "./listen-error.ts";
 
 // logs
@@ -16,6 +16,12 @@ export { ErrorLog, type ErrorLogOptions, type FailedRequest } from "./logs/error
 export type { LogDestination } from "./logs/destination.ts";
 export type { LogStatistics } from "./logs/line-writer.ts";
 export { LogOpenError } from "./logs/log-open-error.ts";
+
+// figures
+export { metrics, type MetricsApplication, type MetricsOptions } from "./metrics/metrics.ts";
+
+// what is told by node:diagnostics_channel
+export type { ConnectionMessage, RequestRefusedMessage } from "./logs/server-channels.ts";
 
 // gateway middlewares
 export { dispatchByHost } from "./middleware/dispatch-by-host.ts";

@@ -9,7 +9,6 @@
  * out. Either way it ends within a bound, and says what it had to leave.
  */
 
-import { channel } from "node:diagnostics_channel";
 import {
   callExceptionHandler,
   createTask,
@@ -28,7 +27,9 @@ import {
   ServerShutdown,
 } from "../http/index.ts";
 import type { ListenedExchange, Listener, ServerAddress } from "./listener.ts";
+import { tellRefused } from "./logs/server-channels.ts";
 import { ServerLogs } from "./logs/server-logs.ts";
+import { runningServers } from "./metrics/running-servers.ts";
 import { NodeListener } from "./node-http/listener.ts";
 import type { ServeSettings } from "./serve-options.ts";
 import { socketPathOf } from "./unix-socket.ts";
@@ -40,13 +41,6 @@ export interface ServerStatistics {
   /** How many requests are running. */
   readonly requests: number;
 }
-
-/** What `pottle:request:refused` of `node:diagnostics_channel` tells: the server answered in place of the application. */
-export interface RequestRefusedMessage {
-  readonly entry: AccessEntry;
-}
-
-const requestRefused = channel("pottle:request:refused");
 
 /**
  * A server that runs. Made by {@link serve}.
@@ -176,16 +170,18 @@ export class RunningServer implements AsyncDisposable {
 
   async #listen(): Promise<void> {
     this.#address = await this.#listener.listen();
+    runningServers.add(this);
     this.#listening.set();
   }
 
   #requested(exchange: ListenedExchange): void {
-    exchange.task = serveExchange(this.#app, exchange, this.#requestOptions);
+    // Counted first: an application that answers at once, and asks for the statistics, sees its own request in them.
     this.#requests++;
+    exchange.task = serveExchange(this.#app, exchange, this.#requestOptions);
   }
 
   #refused(entry: AccessEntry): void {
-    if (requestRefused.hasSubscribers) requestRefused.publish({ entry } satisfies RequestRefusedMessage);
+    tellRefused(entry);
     try {
       this.#logs?.onAccess?.(entry, undefined);
     } catch (error) {
@@ -219,6 +215,7 @@ export class RunningServer implements AsyncDisposable {
       await moveOnAfter(this.#settings.cancelGrace + 500, () => this.#untilIdle());
     } finally {
       await this.#listener.close();
+      runningServers.delete(this);
     }
   }
 }

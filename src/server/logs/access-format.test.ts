@@ -130,7 +130,11 @@ test("json names the proxy as well if the client is another one", () => {
 });
 
 test("a cancelled request has the status that its client has seen", () => {
-  const late: AccessEntry = { ...cancelled, status: 503, outcome: { kind: "cancelled", reason: new ServerShutdown(5) } };
+  const late: AccessEntry = {
+    ...cancelled,
+    status: 503,
+    outcome: { kind: "cancelled", reason: new ServerShutdown(5) },
+  };
   assert.equal(line("%(s)s %(st)s", late, { ...exchange, finished: true }), "503 Service Unavailable");
   assert.equal(line("%(s)s %(st)s", late, unfinished), "- -");
   const slow = new ConnectionCut(entry.peer, 5, "the body is late", 408);
@@ -141,9 +145,16 @@ test("a cancelled request has the status that its client has seen", () => {
 test("development is the line that is printed today, in colours if it may", () => {
   assert.equal(line("development"), "203.0.113.9:51234 GET /a%20b?x=1 200 32 B 2001 ms served");
   const coloured = createAccessFormat("log", "development", true);
-  assert.match(coloured.line(entry, exchange), / \u001b\[32m200\u001b\[39m 32 B/);
-  assert.match(coloured.line({ ...entry, status: 500 }, exchange), /\u001b\[31m500\u001b\[39m/);
-  assert.match(coloured.line({ ...entry, status: undefined }, exchange), /\u001b\[35m-\u001b\[39m/);
+  for (const [status, colour] of [
+    [200, 32],
+    [304, 36],
+    [404, 33],
+    [500, 31],
+    [undefined, 35],
+  ] as const) {
+    const painted = ` \u001b[${colour}m${status ?? "-"}\u001b[39m 32 B`;
+    assert(coloured.line({ ...entry, status }, exchange).includes(painted));
+  }
 });
 
 const evil = 'a" 200 "-\\\r\n\u0000\u001b[31m\u0085\u2028\u202e\ud800é€';
@@ -186,7 +197,11 @@ const refusals: [format: unknown, error: typeof Error, message: string][] = [
   [7, TypeError, "must be development, hypercorn, combined, json or a string with %(…)s in it: current value is 7"],
   ["apache", RangeError, 'with %(…)s in it: current value is "apache"'],
   ["", RangeError, 'with %(…)s in it: current value is ""'],
-  ["%(x)s", RangeError, 'its atoms must be among h l u t r R m U Uq q H s st S b B f a T D L p o {Header}i {Header}o {VARIABLE}e: current value is "x"'],
+  [
+    "%(x)s",
+    RangeError,
+    'its atoms must be among h l u t r R m U Uq q H s st S b B f a T D L p o {Header}i {Header}o {VARIABLE}e: current value is "x"',
+  ],
   ["%(constructor)s", RangeError, 'current value is "constructor"'],
   ["%(s)d", RangeError, "each '%' in the format must be followed by '(NAME)s' or another '%': current value is \"%\""],
   ["%(s)s\n%(m)s", RangeError, "the format must be one line: current value is"],

@@ -44,11 +44,12 @@ function openFile(path: string, hooks: SinkHooks): Sink {
   return new StreamSink(pipe, hooks, { isOwn: true });
 }
 
-// Without O_NONBLOCK a named pipe would hold the process up until it has a reader.
+// Without O_NONBLOCK, which Windows does not have, a named pipe would hold the process up until it has a reader.
 function openToAppend(path: string): number {
-  const { O_WRONLY, O_APPEND, O_CREAT, O_NONBLOCK = 0 } = constants;
+  const { O_WRONLY, O_APPEND, O_CREAT, O_NONBLOCK } = constants;
+  const flags = O_WRONLY | O_APPEND | O_CREAT | ((O_NONBLOCK as number | undefined) ?? 0);
   try {
-    return openSync(path, O_WRONLY | O_APPEND | O_CREAT | O_NONBLOCK, 0o666);
+    return openSync(path, flags, 0o666);
   } catch (error) {
     throw new LogOpenError(path, error as NodeJS.ErrnoException);
   }

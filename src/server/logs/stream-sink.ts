@@ -47,7 +47,7 @@ export class StreamSink implements Sink {
 
   readonly #written = (error?: Error | null): void => {
     // Then an "error" event follows, which would end the process if nothing listened.
-    if (error != null) return this.#failed(error);
+    if (error !== undefined && error !== null) return this.#failed(error);
     this.#isWriting = false;
     if (this.#isClosed) this.#stream.off("error", this.#failed);
     else this.#hooks.onReady();

@@ -20,6 +20,7 @@ import { Connection } from "./connection.ts";
 import { listenAt } from "../listen-at.ts";
 import type { Listener, ListenerHooks, ServerAddress } from "../listener.ts";
 import { ListenError } from "../listen-error.ts";
+import { tellClosed, tellOpened } from "../logs/server-channels.ts";
 import { hasBody, NodeExchange, type NodeExchangeHost, type NodeExchangeOptions } from "./exchange.ts";
 import type { ClientError, Refusal } from "../refusal.ts";
 import type { ServeSettings } from "../serve-options.ts";
@@ -144,12 +145,14 @@ export class NodeListener implements Listener {
     if (known !== undefined) return known;
     const connection = new Connection(socket, this.#hooks.onRefused);
     this.#connections.set(socket, connection);
-    socket.on("close", () => this.#disconnected(socket));
+    tellOpened(connection);
+    socket.on("close", () => this.#disconnected(socket, connection));
     return connection;
   }
 
-  #disconnected(socket: Socket): void {
+  #disconnected(socket: Socket, connection: Connection): void {
     this.#connections.delete(socket);
+    tellClosed(connection);
     if (this.#connections.size === 0) this.#unconnected.set();
   }
 

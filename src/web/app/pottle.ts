@@ -1,12 +1,6 @@
 import { resolve } from "node:path";
 import { createTask, currentTask, type Event } from "../../asyncio/index.ts";
-import {
-  type Application,
-  type Exchange,
-  type Lifespan,
-  type LifespanFunction,
-  type LifespanHooks,
-} from "../../http/index.ts";
+import type { Application, Exchange, Lifespan, LifespanFunction, LifespanHooks } from "../../http/index.ts";
 import { type RunningServer, runServer, type RunServerOptions } from "../../server/index.ts";
 import { option } from "../../base/options.ts";
 import { SetupError } from "../errors/setup-error.ts";
