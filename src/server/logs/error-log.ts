@@ -5,7 +5,7 @@ import { formatPeer, type Peer, toPrintable } from "../../http/index.ts";
 import { checkBufferLimit, type LogOptions } from "./access-log.ts";
 import { textOfDropped } from "./access-line.ts";
 import { checkDestination } from "./destination.ts";
-import { escapeText, quoteJson } from "./escape.ts";
+import { escapeJson, escapeText } from "./escape.ts";
 import { jsonOfDropped } from "./json-line.ts";
 import { LineWriter, type LineWriterSettings, type LogStatistics } from "./line-writer.ts";
 import { localLogTime, universalLogTime } from "./log-time.ts";
@@ -113,9 +113,10 @@ function formatText(error: unknown, { method, target, peer, client = peer }: Fai
 
 function formatJson(error: unknown, { method, target, peer, client = peer }: FailedRequest): string {
   const stack = describe(error);
-  const request = `"method":${quoteJson(method)},"target":${quoteJson(target)},"client":${quoteJson(formatPeer(client))}`;
-  const text = `"error":${quoteJson(stack.split("\n", 1)[0] ?? "")},"stack":${quoteJson(stack)}`;
-  return `{"time":"${universalLogTime()}",${request},${text}}`;
+  const request = `"method":"${escapeJson(method)}","target":"${escapeJson(target)}"`;
+  const from = `"client":"${escapeJson(formatPeer(client))}"`;
+  const text = `"error":"${escapeJson(stack.split("\n", 1)[0] ?? "")}","stack":"${escapeJson(stack)}"`;
+  return `{"time":"${universalLogTime()}",${request},${from},${text}}`;
 }
 
 // An error whose own way of showing itself fails is still an error.

@@ -15,9 +15,9 @@ export function escapeText(text: string): string {
   return plainText.test(text) ? text : text.replace(specialText, escapeCharacter);
 }
 
-/** Text as JSON, with quotes, in ASCII. */
-export function quoteJson(text: string): string {
-  return plainText.test(text) ? `"${text}"` : JSON.stringify(text).replace(specialJson, escapeUnit);
+/** Text as it stands between the quotes of JSON, in ASCII. */
+export function escapeJson(text: string): string {
+  return plainText.test(text) ? text : JSON.stringify(text).slice(1, -1).replace(specialJson, escapeUnit);
 }
 
 function escapeCharacter(character: string): string {

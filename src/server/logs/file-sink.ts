@@ -5,6 +5,9 @@ import type { Sink, SinkHooks } from "./sink.ts";
 /** After how many milliseconds a file that did not take a text is tried again. */
 const retryPause = 1_000;
 
+// What is written at once needs no memory of its own.
+const scratch = Buffer.allocUnsafe(65_536);
+
 /**
  * Appends text to a file. It is written at once: a write of a few kilobytes to a file ends in the memory of the system,
  * and is faster than handing it to a thread. A file that does not take it, because the disk is full, is tried again.
@@ -21,9 +24,11 @@ export class FileSink implements Sink {
   }
 
   write(text: string): boolean {
-    this.#rest = Buffer.from(text);
+    this.#rest = encode(text);
     const error = this.#writeRest();
     if (error === undefined) return true;
+    // A copy: the scratch is for the next text.
+    this.#rest = Buffer.from(this.#rest);
     this.#hooks.onError(error, false);
     this.#retry = outside(setInterval, () => this.#tryAgain(), retryPause).unref();
     return false;
@@ -57,4 +62,9 @@ export class FileSink implements Sink {
       return error;
     }
   }
+}
+
+/** Text as UTF-8, valid until the next call. A character of a string takes three bytes at most. */
+function encode(text: string): Buffer {
+  return text.length * 3 > scratch.byteLength ? Buffer.from(text) : scratch.subarray(0, scratch.write(text));
 }

@@ -7,20 +7,23 @@ import {
   type RequestOutcome,
 } from "../../http/index.ts";
 import { seenStatus } from "./access-line.ts";
-import { quoteJson } from "./escape.ts";
+import { escapeJson } from "./escape.ts";
 import { universalLogTime } from "./log-time.ts";
 
 /** A request as one object of JSON. What is not known is `null`. `peer` is there only if it is not
  * the client, and `reason` only if the request was not served. */
 export function formatJson(entry: AccessEntry, exchange: AccessedExchange | undefined): string {
   const { method, target, peer, client = peer, bytes, milliseconds, outcome } = entry;
-  const from = ofPeer("client", client) + (client === peer ? "" : ofPeer("peer", peer));
-  const request = `"method":${quoteJson(method)},"target":${quoteJson(target)},"version":${text(exchange?.httpVersion)}`;
-  const response = `"status":${seenStatus(entry, exchange) ?? null},"bytes":${bytes}`;
-  const time = `"milliseconds":${Math.round(milliseconds * 1_000) / 1_000}`;
-  const sender = `"referer":${header(exchange, "referer")},"userAgent":${header(exchange, "user-agent")}`;
-  const end = outcome.kind === "served" ? '"outcome":"served"' : ofOutcome(outcome);
-  return `{"time":"${universalLogTime()}",${from}${request},${response},${time},${sender},${end}}`;
+  // Piece by piece at the end of one string: V8 writes such a string fastest.
+  let line = `{"time":"${universalLogTime()}"${ofPeer("client", client)}`;
+  if (client !== peer) line += ofPeer("peer", peer);
+  line += `,"method":"${escapeJson(method)}","target":"${escapeJson(target)}"`;
+  line += `,"version":${text(exchange?.httpVersion)},"status":${seenStatus(entry, exchange) ?? null}`;
+  line += `,"bytes":${bytes},"milliseconds":${Math.round(milliseconds * 1_000) / 1_000}`;
+  line += `,"referer":${header(exchange, "referer")},"userAgent":${header(exchange, "user-agent")}`;
+  line += `,"outcome":"${outcome.kind}"`;
+  if (outcome.kind !== "served") line += `,"reason":${text(describeReason(outcome))}`;
+  return `${line}}`;
 }
 
 /** The object that says how many lines were dropped. */
@@ -29,12 +32,8 @@ export function jsonOfDropped(count: number): string {
 }
 
 function ofPeer(name: string, peer: Peer | undefined): string {
-  if (peer === undefined) return `"${name}":null,`;
-  return `"${name}":${quoteJson(peer.address)},"${name}Port":${peer.port},`;
-}
-
-function ofOutcome(outcome: RequestOutcome): string {
-  return `"outcome":"${outcome.kind}","reason":${text(describeReason(outcome))}`;
+  if (peer === undefined) return `,"${name}":null`;
+  return `,"${name}":"${escapeJson(peer.address)}","${name}Port":${peer.port}`;
 }
 
 function header(exchange: AccessedExchange | undefined, name: string): string {
@@ -42,5 +41,5 @@ function header(exchange: AccessedExchange | undefined, name: string): string {
 }
 
 function text(value: string | undefined): string {
-  return value === undefined ? "null" : quoteJson(value);
+  return value === undefined ? "null" : `"${escapeJson(value)}"`;
 }
