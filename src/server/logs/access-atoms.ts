@@ -1,5 +1,4 @@
-import { type AccessEntry, describeOutcome, findHeader, formatPeer, splitTarget } from "../../http/index.ts";
-import { http } from "../../base/node.ts";
+import { type AccessEntry, describeOutcome, findHeader, formatPeer, phraseOf, splitTarget } from "../../http/index.ts";
 import { type AccessLine, seenStatus } from "./access-line.ts";
 import { escapeText } from "./escape.ts";
 import { localLogTime } from "./log-time.ts";
@@ -23,7 +22,7 @@ const atoms: Readonly<Record<string, Atom>> = {
   q: ({ target }) => escapeText(splitTarget(target).query),
   H: (_, exchange) => exchange?.httpVersion ?? none,
   s: (entry, exchange) => String(seenStatus(entry, exchange) ?? none),
-  st: (entry, exchange) => phraseOf(seenStatus(entry, exchange)),
+  st: (entry, exchange) => wordsOf(seenStatus(entry, exchange)),
   S: (_, exchange) => exchange?.scheme ?? none,
   b: responseHeader("content-length"),
   B: responseHeader("content-length"),
@@ -68,6 +67,7 @@ function pathOf({ target }: AccessEntry): string {
   return escapeText(splitTarget(target).path);
 }
 
-function phraseOf(status: number | undefined): string {
-  return status === undefined ? none : (http().STATUS_CODES[status] ?? `<???${status}???>`);
+// As Hypercorn marks a status that has no name.
+function wordsOf(status: number | undefined): string {
+  return status === undefined ? none : phraseOf(status) || `<???${status}???>`;
 }

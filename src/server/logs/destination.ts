@@ -1,6 +1,6 @@
 import { constants, fstatSync, openSync } from "node:fs";
-import { Socket } from "node:net";
 import type { Writable } from "node:stream";
+import { net } from "../../base/node.ts";
 import { wrongType } from "../../base/refusal.ts";
 import { FileSink } from "./file-sink.ts";
 import { FunctionSink, type TextFunction } from "./function-sink.ts";
@@ -40,7 +40,8 @@ export function openDestination(destination: LogDestination, hooks: SinkHooks): 
 function openFile(path: string, hooks: SinkHooks): Sink {
   const descriptor = openToAppend(path);
   if (!fstatSync(descriptor).isFIFO()) return new FileSink(descriptor, hooks);
-  const pipe = new Socket({ fd: descriptor, readable: false, writable: true });
+  const { Socket: PipeSocket } = net();
+  const pipe = new PipeSocket({ fd: descriptor, readable: false, writable: true });
   return new StreamSink(pipe, hooks, { isOwn: true });
 }
 

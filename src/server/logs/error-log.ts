@@ -1,4 +1,4 @@
-import { inspect } from "node:util";
+import { util } from "../../base/node.ts";
 import { option } from "../../base/options.ts";
 import { wrongType } from "../../base/refusal.ts";
 import { formatPeer, type Peer, toPrintable } from "../../http/index.ts";
@@ -122,7 +122,7 @@ function formatJson(error: unknown, { method, target, peer, client = peer }: Fai
 // An error whose own way of showing itself fails is still an error.
 function describe(error: unknown): string {
   try {
-    return inspect(error);
+    return util().inspect(error);
   } catch (problem) {
     return `an error that cannot be shown, as showing it throws ${String(problem)}`;
   }
