@@ -1,17 +1,12 @@
-import {
-  type AccessedExchange,
-  type AccessEntry,
-  describeReason,
-  findHeader,
-  type Peer,
-  type RequestOutcome,
-} from "../../http/index.ts";
+import { type AccessedExchange, type AccessEntry, describeReason, findHeader, type Peer } from "../../http/index.ts";
 import { seenStatus } from "./access-line.ts";
 import { escapeJson } from "./escape.ts";
 import { universalLogTime } from "./log-time.ts";
 
-/** A request as one object of JSON. What is not known is `null`. `peer` is there only if it is not
- * the client, and `reason` only if the request was not served. */
+/**
+ * A request as one object of JSON. What is not known is `null`. `peer` is there only if it is not the client, and `reason`
+ * only if the request was not served.
+ */
 export function formatJson(entry: AccessEntry, exchange: AccessedExchange | undefined): string {
   const { method, target, peer, client = peer, bytes, milliseconds, outcome } = entry;
   // Piece by piece at the end of one string: V8 writes such a string fastest.
