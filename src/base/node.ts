@@ -9,6 +9,7 @@ import type * as Http from "node:http";
 import type * as Inspector from "node:inspector";
 import type * as Net from "node:net";
 import type * as Os from "node:os";
+import type * as Tls from "node:tls";
 import type * as Util from "node:util";
 import type * as V8 from "node:v8";
 import type * as WorkerThreads from "node:worker_threads";
@@ -31,6 +32,11 @@ export function os(): typeof Os {
 /** @internal `node:net`. */
 export function net(): typeof Net {
   return process.getBuiltinModule("node:net");
+}
+
+/** @internal `node:tls`. */
+export function tls(): typeof Tls {
+  return process.getBuiltinModule("node:tls");
 }
 
 /** @internal `node:worker_threads`. */

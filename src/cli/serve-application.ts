@@ -6,11 +6,12 @@ import { enableDevelopment, type Pottle } from "../web/index.ts";
 import { LoadError, ServeError } from "./errors.ts";
 import { loadApplication } from "./loading/load-application.ts";
 import { connectToWatcher, type Watcher } from "./reload/connect-to-watcher.ts";
-import { choosePort, isSocket, type RunSettings } from "./run-settings.ts";
+import { choosePort, isFixedPort, isSocket, type RunSettings, serverValues } from "./run-settings.ts";
+import { describeOrigin } from "./settings/setting.ts";
 import { watchTreeKey } from "./tree-key.ts";
 import { describeThrown } from "./user-frames.ts";
 
-/** How long requests may go on when the application is started again, in milliseconds. */
+/** How long requests may go on at most when the application is started again, in milliseconds. */
 const reloadDrainTimeout = 1_000;
 
 /**
@@ -27,7 +28,7 @@ export async function serveApplication(settings: RunSettings): Promise<void> {
   currentTask()!.role = "server";
   const app = await loadApplication(settings.target);
   const server = await start(app, settings, watcher);
-  watcher?.listening(server.address.port);
+  if (!isSocket(settings.values.host) && !isFixedPort(settings)) watcher?.listening(server.address.port);
   using keys = watchTreeKey();
   const hint = keys.isWatching ? "Ctrl+C to stop, t for the tree of tasks" : "Ctrl+C to stop";
   console.log(`Serving ${settings.target} (${hint}) on ${server.url}`);
@@ -45,28 +46,28 @@ export async function serveApplication(settings: RunSettings): Promise<void> {
 export function describeFailure(error: unknown, settings: RunSettings): string {
   if (error instanceof ListenError) return `${error.message}${remedyOf(error, settings)}`;
   if (!(error instanceof LoadError || error instanceof ServeError)) return describeThrown(error);
-  if (!settings.debug || error.cause === undefined) return error.message;
+  if (!settings.values.debug || error.cause === undefined) return error.message;
   return `${error.message}\nIn full: ${inspect(error.cause)}`;
 }
 
-function remedyOf({ code }: ListenError, { host }: RunSettings): string {
-  if (isSocket(host)) return "";
+function remedyOf({ code }: ListenError, { values, origins }: RunSettings): string {
+  if (isSocket(values.host)) return "";
   if (code === "EADDRINUSE")
     return "\nEnd the program that uses it, or choose another port by --port; 0 is any free one.";
   if (code === "EACCES") return "\nChoose another port by --port: those from 1024 on need no rights.";
   if (code === "ENOTFOUND" || code === "EADDRNOTAVAIL")
-    return "\nThe value of --host must be an address of this machine.";
+    return `\nThe host, from ${describeOrigin("host", origins.get("host"))}, must be an address of this machine.`;
   return "";
 }
 
 async function start(app: Pottle, settings: RunSettings, watcher: Watcher | undefined): Promise<RunningServer> {
-  const { target, host } = settings;
-  const port = await choosePort(settings);
+  const { target, values } = settings;
+  const port = await choosePort(settings, watcher?.lastPort);
   try {
     return await serve(withLiveView(app), {
-      host,
+      ...serverValues(settings),
       port,
-      ...(watcher !== undefined && { drainTimeout: reloadDrainTimeout }),
+      ...(watcher !== undefined && { drainTimeout: Math.min(values.drainTimeout, reloadDrainTimeout) }),
       accessLog: "development",
     });
   } catch (error) {

@@ -116,7 +116,8 @@ export function abortSignal(scope: Scope, asked: Scope, error: CancelledError): 
 // it weakly: `readFile` would read on. Code holds its scope as long as it runs, and so what the scope keeps.
 function keepAborted(scope: Scope, signal: AbortSignal): void {
   const kept = (scope.rarely.abortedSignals ??= []);
-  if (kept.push(signal) > mostKept) kept.shift();
+  if (kept.length === mostKept) kept.splice(0, 1);
+  kept.push(signal);
 }
 
 /** @internal Lets go of the signal of a scope that has ended. */
