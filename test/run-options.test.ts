@@ -14,8 +14,8 @@ const entries = Object.entries<OptionEntry>(runOptions);
 /** Options of `serve()` that are functions, which only code can give. */
 type InCodeOnly = "onError" | "onAccess";
 
-/** Options of `serve()` that the command makes of several of its own. */
-type Composed = "tls";
+/** Options of `serve()` that the command makes by itself, or of several options of its own. */
+type Composed = "tls" | "accessLog" | "errorLog";
 
 /** The names, or "none" if there is none. */
 type NamesOf<Names> = [Names] extends [never] ? "none" : Names;

@@ -1,6 +1,5 @@
 import { inspect } from "node:util";
 import { currentTask, exitSignalOf, isCancelled } from "../asyncio/index.ts";
-import { formatAccessEntry } from "../http/index.ts";
 import { withLiveView } from "../inspect/index.ts";
 import { ListenError, type RunningServer, serve } from "../server/index.ts";
 import { enableDevelopment, type Pottle } from "../web/index.ts";
@@ -82,10 +81,7 @@ async function start(app: Pottle, settings: RunSettings, { watcher, primary }: P
       ...serverValues(settings),
       port,
       ...(watcher !== undefined && { drainTimeout: Math.min(values.drainTimeout, reloadDrainTimeout) }),
-      onAccess: (entry) => {
-        console.log(formatAccessEntry(entry));
-        primary?.served();
-      },
+      ...(primary !== undefined && { onAccess: () => primary.served() }),
     });
   } catch (error) {
     if (error instanceof ListenError) throw error;

@@ -54,7 +54,14 @@ export { hasTrustedHost, type NotLocal, whyNotLocal } from "./local-client.ts";
 export { toPrintable } from "./printable.ts";
 
 // for those who write a server
-export { type AccessEntry, formatAccessEntry, type RequestOutcome } from "./access-entry.ts";
+export {
+  type AccessedExchange,
+  type AccessEntry,
+  describeOutcome,
+  describeReason,
+  formatAccessEntry,
+  type RequestOutcome,
+} from "./access-entry.ts";
 export { BytePipe, type BytePipeOptions } from "./byte-pipe.ts";
 export {
   checkFields,
@@ -65,7 +72,13 @@ export {
   takesTrailers,
 } from "./response-plan.ts";
 export { type SendChunk, sendStream, toBytes } from "./send-stream.ts";
-export { serveExchange, type ServeExchangeOptions } from "./serve-exchange.ts";
+export {
+  type RequestEndMessage,
+  type RequestErrorMessage,
+  type RequestStartMessage,
+  serveExchange,
+  type ServeExchangeOptions,
+} from "./serve-exchange.ts";
 export { isRequestOver, ownCancellation } from "./request-over.ts";
 export { ServerExchange } from "./server-exchange.ts";
 

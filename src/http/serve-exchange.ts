@@ -9,6 +9,7 @@
  * Whatever is still running in it then is cancelled and awaited.
  */
 
+import { channel } from "node:diagnostics_channel";
 import {
   callExceptionHandler,
   cancellationOf,
@@ -43,16 +44,38 @@ export interface ServeExchangeOptions {
    */
   readonly onError?: (error: unknown, exchange: ServerExchange) => void;
   /**
-   * Hears of each request when it is over.
+   * Hears of each request when it is over. What is not in the entry, such as headers, is in the exchange, which it should
+   * not keep: that would keep the whole request.
    * @default nobody does
    */
-  readonly onAccess?: (entry: AccessEntry) => void;
+  readonly onAccess?: (entry: AccessEntry, exchange: ServerExchange) => void;
   /**
    * Called after that, without looking at how it ended.
    * @default nothing is
    */
   readonly onOver?: () => void;
 }
+
+/** What `pottle:request:start` of `node:diagnostics_channel` tells: the task of the request is about to begin. */
+export interface RequestStartMessage {
+  readonly exchange: ServerExchange;
+}
+
+/** What `pottle:request:error` tells: the application threw. `pottle:request:end` follows. */
+export interface RequestErrorMessage {
+  readonly exchange: ServerExchange;
+  readonly error: unknown;
+}
+
+/** What `pottle:request:end` tells: the request is over, and so is every task that was started for it. */
+export interface RequestEndMessage {
+  readonly exchange: ServerExchange;
+  readonly entry: AccessEntry;
+}
+
+const requestStart = channel("pottle:request:start");
+const requestError = channel("pottle:request:error");
+const requestEnd = channel("pottle:request:end");
 
 const defaultCancelGrace = 3_000;
 const errorHeaders = ["Content-Type", "text/plain; charset=utf-8", "Connection", "close"] as const;
@@ -68,12 +91,19 @@ export function serveExchange(
   options: ServeExchangeOptions = {},
 ): Task<void> {
   const request = new ServedRequest(app, exchange, options);
-  const task = createTask(() => request.run(), taskOptions(exchange, options));
+  const create = (): Task<void> => createTask(() => request.run(), taskOptions(exchange, options));
+  // With the stores that subscribers have bound to the channel, so that they are there in all that the request does.
+  const task = requestStart.hasSubscribers ? startTraced(exchange, create) : create();
   exchange.onDisconnect((reason) => task.cancel(reason));
   // The platform's own `then`: ours would make the caller's scope wait for the task, and a done callback is bound to it.
   const conclude = (): void => request.conclude(task);
   void Promise.prototype.then.call(task, conclude, conclude);
   return task;
+}
+
+function startTraced(exchange: ServerExchange, create: () => Task<void>): Task<void> {
+  const message: RequestStartMessage = { exchange };
+  return requestStart.runStores(message, create);
 }
 
 function taskOptions(
@@ -114,12 +144,21 @@ class ServedRequest {
       if (!this.#exchange.finished) this.#exchange.abort();
       const outcome = this.#outcomeOf(task);
       if (outcome.kind === "failed") this.#report(outcome.error);
-      this.#options.onAccess?.(toEntry(this.#exchange, outcome));
+      this.#tell(outcome);
     } catch (error) {
       callExceptionHandler({ message: `A hook of the server failed after ${task.name}`, error });
     } finally {
       this.#options.onOver?.();
     }
+  }
+
+  #tell(outcome: RequestOutcome): void {
+    const { onAccess } = this.#options;
+    if (onAccess === undefined && !requestEnd.hasSubscribers) return;
+    const exchange = this.#exchange;
+    const entry = toEntry(exchange, outcome);
+    if (requestEnd.hasSubscribers) requestEnd.publish({ exchange, entry } satisfies RequestEndMessage);
+    onAccess?.(entry, exchange);
   }
 
   /** Answers, if that is still possible, and remembers the error. A cancellation of ours goes on to the task. */
@@ -153,8 +192,10 @@ class ServedRequest {
   }
 
   #report(error: unknown): void {
-    const { method, target } = this.#exchange;
-    if (this.#options.onError !== undefined) this.#options.onError(error, this.#exchange);
+    const exchange = this.#exchange;
+    const { method, target } = exchange;
+    if (requestError.hasSubscribers) requestError.publish({ exchange, error } satisfies RequestErrorMessage);
+    if (this.#options.onError !== undefined) this.#options.onError(error, exchange);
     else callExceptionHandler({ message: `Error while serving ${method} ${target}`, error });
   }
 }

@@ -33,6 +33,7 @@ export abstract class ServerExchange implements Exchange {
   client: Peer | undefined;
   readonly #startedAt: number = performance.now();
   #status: number | undefined;
+  #responseHeaders: RawHeaders | undefined;
   #bytesSent = 0;
   #ended = false;
   #finished = false;
@@ -68,6 +69,11 @@ export abstract class ServerExchange implements Exchange {
     return this.#status ?? this.#disconnected?.status;
   }
 
+  /** The headers of the response as they were given to the connection; empty until there is one. */
+  get responseHeaders(): RawHeaders {
+    return this.#responseHeaders ?? none;
+  }
+
   /** How many bytes of the body were given to the connection. */
   get bytesSent(): number {
     return this.#bytesSent;
@@ -100,6 +106,7 @@ export abstract class ServerExchange implements Exchange {
       if (options?.trailers !== undefined) requireStream(body);
       this.throwIfOver();
       this.#status = status;
+      this.#responseHeaders = plan.headers;
       return this.#send(plan, body, options?.trailers);
     } catch (error) {
       return Promise.reject(error);

@@ -13,6 +13,7 @@ import { type Clock, Http1Connection, type Http1Host } from "./http1/connection.
 import { listenAt } from "./listening/listen-at.ts";
 import { TlsFiles } from "./listening/tls-files.ts";
 import type { Listener, ListenerHooks, ServerAddress } from "./listener.ts";
+import { tellClosed, tellOpened } from "./logs/server-channels.ts";
 import { pauseFor } from "./look-pause.ts";
 import { formatRefusal } from "./refusal.ts";
 import type { ServedConnection } from "./served-connection.ts";
@@ -134,6 +135,7 @@ export class EngineListener implements Listener {
     if (this.#connections.size === 0) this.#startWatch();
     const connection = new Http1Connection(socket, this.#host, scheme);
     this.#connections.add(connection);
+    tellOpened(connection);
     socket.on("close", () => this.#disconnected(connection));
   }
 
@@ -148,8 +150,9 @@ export class EngineListener implements Listener {
     this.#hooks.onRefused(entryOf(socket, 503, body.length, reason));
   }
 
-  #disconnected(connection: ServedConnection): void {
+  #disconnected(connection: Http1Connection): void {
     this.#connections.delete(connection);
+    tellClosed(connection);
     if (this.#connections.size === 0) clearInterval(this.#watch);
   }
 

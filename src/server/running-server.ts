@@ -29,6 +29,9 @@ import {
 } from "../http/index.ts";
 import { option } from "../base/options.ts";
 import type { ListenedExchange, Listener, ListenerHooks, ServerAddress } from "./listener.ts";
+import { tellRefused } from "./logs/server-channels.ts";
+import { ServerLogs } from "./logs/server-logs.ts";
+import { runningServers } from "./metrics/running-servers.ts";
 import type { ServeSettings } from "./serve-options.ts";
 import { socketPathOf } from "./listening/unix-socket.ts";
 
@@ -71,6 +74,7 @@ export class RunningServer implements AsyncDisposable {
   #requests = 0;
   #keepIdle = 0;
   #requestOptions: ServeExchangeOptions = {};
+  #logs: ServerLogs | undefined;
 
   /** @internal Use {@link serve}. */
   constructor(app: Application, settings: ServeSettings, Listens: ListenerClass) {
@@ -163,6 +167,8 @@ export class RunningServer implements AsyncDisposable {
   }
 
   async #run(): Promise<void> {
+    await using logs = new ServerLogs(this.#settings);
+    this.#logs = logs;
     await this.#app.lifespan?.start();
     try {
       await this.#serve(currentScope());
@@ -185,24 +191,28 @@ export class RunningServer implements AsyncDisposable {
   }
 
   #prepare(owner: Scope): void {
-    const { cancelGrace, onError, onAccess } = this.#settings;
+    const { cancelGrace } = this.#settings;
+    const { onError, onAccess } = this.#logs ?? {};
     const onOver = (): void => this.#requestOver();
     this.#requestOptions = { owner, cancelGrace, onOver, ...(onError && { onError }), ...(onAccess && { onAccess }) };
   }
 
   async #listen(): Promise<void> {
     this.#addresses = await this.#listener.listen();
+    runningServers.add(this);
     this.#listening.set();
   }
 
   #requested(exchange: ListenedExchange): void {
-    exchange.task = serveExchange(this.#app, exchange, this.#requestOptions);
+    // Counted first: an application that answers at once, and asks for the statistics, sees its own request in them.
     this.#requests++;
+    exchange.task = serveExchange(this.#app, exchange, this.#requestOptions);
   }
 
   #refused(entry: AccessEntry): void {
+    tellRefused(entry);
     try {
-      this.#settings.onAccess?.(entry);
+      this.#logs?.onAccess?.(entry, undefined);
     } catch (error) {
       callExceptionHandler({ message: "A hook of the server failed after a request was refused", error });
     }
@@ -241,6 +251,7 @@ export class RunningServer implements AsyncDisposable {
       await moveOnAfter(this.#settings.cancelGrace + 500, () => this.#untilIdle());
     } finally {
       await this.#listener.close();
+      runningServers.delete(this);
     }
   }
 }

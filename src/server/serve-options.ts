@@ -2,6 +2,10 @@ import type { AccessEntry, ServerExchange } from "../http/index.ts";
 import { option } from "../base/options.ts";
 import { longestTimeout } from "../base/platform-timer.ts";
 import { outOfRange, wrongType } from "../base/refusal.ts";
+import type { AccessFormatName } from "./logs/access-format.ts";
+import type { AccessLogOptions } from "./logs/access-log.ts";
+import type { ErrorLogOptions } from "./logs/error-log.ts";
+import { checkServerLogs } from "./logs/server-logs.ts";
 import { type Bind, parseBind } from "./listening/bind.ts";
 import { checkTlsOptions, type TlsOptions } from "./listening/tls-options.ts";
 
@@ -116,14 +120,27 @@ export interface ServeOptions {
   readonly engine?: Engine;
   /**
    * Hears of each error that the application threw.
-   * @default reports it to the exception handler, which prints it with its stack
+   * @default reports it to the exception handler, which prints it with its stack, unless there is an `errorLog`
    */
   readonly onError?: (error: unknown, exchange: ServerExchange) => void;
   /**
-   * Called with each request when it is over, including those that the server refused before the application saw them.
+   * Called with each request when it is over, including those that the server refused before the application saw them:
+   * these have no exchange. What is not in the entry, such as headers, is in the exchange, which should not be kept: that
+   * would keep the whole request.
    * @default none
    */
-  readonly onAccess?: (entry: AccessEntry) => void;
+  readonly onAccess?: (entry: AccessEntry, exchange: ServerExchange | undefined) => void;
+  /**
+   * The access log: a format (`combined`, `json`, `hypercorn`, `development`, or one of your own), or options. `onAccess` is
+   * called as well.
+   * @default none, except of `app.run()` and `pottle run`, which print one for people
+   */
+  readonly accessLog?: AccessFormatName | (string & {}) | AccessLogOptions | false;
+  /**
+   * A log of the errors that the application throws, in place of the exception handler; `onError` is called as well.
+   * @default none
+   */
+  readonly errorLog?: ErrorLogOptions;
 }
 
 /** What `node:http` cannot do, or not as we do. */
@@ -159,6 +176,8 @@ export interface ServeSettings {
   readonly engine: Engine;
   readonly onError: ServeOptions["onError"];
   readonly onAccess: ServeOptions["onAccess"];
+  readonly accessLog: AccessLogOptions | undefined;
+  readonly errorLog: ErrorLogOptions | undefined;
 }
 
 /**
@@ -189,6 +208,7 @@ export function checkServeOptions(options: ServeOptions): ServeSettings {
     engine: checkEngine(options),
     onError: checkHook("onError", options.onError),
     onAccess: checkHook("onAccess", options.onAccess),
+    ...checkServerLogs("serve", options.accessLog, options.errorLog),
   };
 }
 

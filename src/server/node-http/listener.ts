@@ -21,6 +21,7 @@ import { Connection } from "./connection.ts";
 import { pauseFor } from "../look-pause.ts";
 import { listenAt } from "../listening/listen-at.ts";
 import type { Listener, ListenerHooks, ServerAddress } from "../listener.ts";
+import { tellClosed, tellOpened } from "../logs/server-channels.ts";
 import { hasBody, NodeExchange, type NodeExchangeHost, type NodeExchangeOptions } from "./exchange.ts";
 import type { ClientError, Refusal } from "../refusal.ts";
 import type { ServeSettings } from "../serve-options.ts";
@@ -120,12 +121,14 @@ export class NodeListener implements Listener {
     if (known !== undefined) return known;
     const connection = new Connection(socket, this.#hooks.onRefused);
     this.#connections.set(socket, connection);
-    socket.on("close", () => this.#disconnected(socket));
+    tellOpened(connection);
+    socket.on("close", () => this.#disconnected(socket, connection));
     return connection;
   }
 
-  #disconnected(socket: Socket): void {
+  #disconnected(socket: Socket, connection: Connection): void {
     this.#connections.delete(socket);
+    tellClosed(connection);
     if (this.#connections.size === 0) this.#unconnected.set();
   }
 
