@@ -3,10 +3,19 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 
 // the gateway
-export type { Application, Exchange, Peer, RawHeaders, ResponseBody } from "./application.ts";
+export type {
+  AcceptOptions,
+  Application,
+  Exchange,
+  Peer,
+  RawHeaders,
+  ResponseBody,
+  WebSocketConnection,
+} from "./application.ts";
 export { Lifespan, type LifespanFunction, type LifespanHooks } from "./lifespan.ts";
 
 export { type ExchangeView, WrappedExchange } from "./wrapped-exchange.ts";
+export { type WebSocketView, WrappedWebSocket } from "./websocket/wrapped-web-socket.ts";
 
 // nouns
 export { findHeader, HeaderList, type HeadersLike } from "./header-list.ts";
@@ -36,6 +45,7 @@ export {
   NoResponseError,
   ResponseAborted,
   ServerShutdown,
+  WebSocketClosed,
 } from "./errors.ts";
 export { isFieldValue, isToken } from "./field-syntax.ts";
 
@@ -51,6 +61,10 @@ export { type SendChunk, sendStream, toBytes } from "./send-stream.ts";
 export { serveExchange, type ServeExchangeOptions } from "./serve-exchange.ts";
 export { isRequestOver, ownCancellation } from "./request-over.ts";
 export { ServerExchange } from "./server-exchange.ts";
+export type { Acceptance } from "./websocket/check-accept.ts";
+export { serveWebSocketConnection } from "./websocket/serve-web-socket-connection.ts";
+export { ServerWebSocket, type ServerWebSocketOptions } from "./websocket/server-web-socket.ts";
 
 // without sockets
 export { MemoryExchange, type MemoryRequestHead, type ResponseHead } from "./memory-exchange.ts";
+export { MemoryWebSocket, type MemoryWebSocketOptions } from "./websocket/memory-web-socket.ts";

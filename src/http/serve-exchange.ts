@@ -54,6 +54,38 @@ export interface ServeExchangeOptions {
   readonly onOver?: () => void;
 }
 
+/** What is served: an exchange, or a WebSocket, whose response is its whole life. */
+export type Served = Pick<
+  ServerExchange,
+  | "method"
+  | "target"
+  | "peer"
+  | "client"
+  | "status"
+  | "bytesSent"
+  | "elapsed"
+  | "responded"
+  | "ended"
+  | "finished"
+  | "disconnected"
+  | "respond"
+  | "finish"
+  | "abort"
+  | "onDisconnect"
+>;
+
+/** One run of an application. */
+export interface ServedRun {
+  /** What the application answers. */
+  readonly served: Served;
+  /** The request, for who hears of errors. */
+  readonly request: ServerExchange;
+  /** The name of the task. */
+  readonly name: string;
+  /** Calls the application. */
+  readonly handle: () => void | PromiseLike<void>;
+}
+
 const defaultCancelGrace = 3_000;
 const errorHeaders = ["Content-Type", "text/plain; charset=utf-8", "Connection", "close"] as const;
 const errorTexts = { 500: "Internal Server Error", 503: "Service Unavailable" } as const;
@@ -67,9 +99,15 @@ export function serveExchange(
   exchange: ServerExchange,
   options: ServeExchangeOptions = {},
 ): Task<void> {
-  const request = new ServedRequest(app, exchange, options);
-  const task = createTask(() => request.run(), taskOptions(exchange, options));
-  exchange.onDisconnect((reason) => task.cancel(reason));
+  const name = `${exchange.method} ${splitTarget(exchange.target).path}`;
+  return runServed({ served: exchange, request: exchange, name, handle: () => app.handle(exchange) }, options);
+}
+
+/** @internal Runs an application as a task that ends with what it serves. */
+export function runServed(run: ServedRun, options: ServeExchangeOptions): Task<void> {
+  const request = new ServedRequest(run, options);
+  const task = createTask(() => request.run(), taskOptions(run.name, options));
+  run.served.onDisconnect((reason) => task.cancel(reason));
   // The platform's own `then`: ours would make the caller's scope wait for the task, and a done callback is bound to it.
   const conclude = (): void => request.conclude(task);
   void Promise.prototype.then.call(task, conclude, conclude);
@@ -77,30 +115,29 @@ export function serveExchange(
 }
 
 function taskOptions(
-  exchange: ServerExchange,
+  name: string,
   { owner, cancelGrace = defaultCancelGrace }: ServeExchangeOptions,
 ): TaskOptions {
-  const name = `${exchange.method} ${splitTarget(exchange.target).path}`;
   const options = { name, role: "request", ownsTasks: true, redeliverAfter: cancelGrace, eagerStart: true };
   return owner === undefined ? options : { ...options, owner };
 }
 
 class ServedRequest {
-  readonly #app: Application;
-  readonly #exchange: ServerExchange;
+  readonly #run: ServedRun;
+  readonly #exchange: Served;
   readonly #options: ServeExchangeOptions;
   #outcome: RequestOutcome = { kind: "served" };
 
-  constructor(app: Application, exchange: ServerExchange, options: ServeExchangeOptions) {
-    this.#app = app;
-    this.#exchange = exchange;
+  constructor(run: ServedRun, options: ServeExchangeOptions) {
+    this.#run = run;
+    this.#exchange = run.served;
     this.#options = options;
   }
 
   async run(): Promise<void> {
     const exchange = this.#exchange;
     try {
-      await this.#app.handle(exchange);
+      await this.#run.handle();
       if (exchange.responded) await exchange.finish();
       else if (exchange.disconnected === undefined) throw new NoResponseError(exchange);
     } catch (error) {
@@ -154,12 +191,12 @@ class ServedRequest {
 
   #report(error: unknown): void {
     const { method, target } = this.#exchange;
-    if (this.#options.onError !== undefined) this.#options.onError(error, this.#exchange);
+    if (this.#options.onError !== undefined) this.#options.onError(error, this.#run.request);
     else callExceptionHandler({ message: `Error while serving ${method} ${target}`, error });
   }
 }
 
-function toEntry(exchange: ServerExchange, outcome: RequestOutcome): AccessEntry {
+function toEntry(exchange: Served, outcome: RequestOutcome): AccessEntry {
   const { client } = exchange;
   return {
     method: exchange.method,

@@ -30,12 +30,14 @@ import type { ListenedExchange, Listener, ServerAddress } from "./listener.ts";
 import { NodeListener } from "./node-http/listener.ts";
 import type { ServeSettings } from "./serve-options.ts";
 import { socketPathOf } from "./unix-socket.ts";
+import type { WebSocketRequest } from "./websocket/handshake-exchange.ts";
+import { type ServedWebSocket, serveWebSocket } from "./websocket/serve-web-socket.ts";
 
 /** How much a server has to do. */
 export interface ServerStatistics {
   /** How many connections are open. */
   readonly connections: number;
-  /** How many requests are running. */
+  /** How many requests and WebSockets are running. */
   readonly requests: number;
 }
 
@@ -63,6 +65,8 @@ export class RunningServer implements AsyncDisposable {
     this.#settings = settings;
     this.#listener = new NodeListener(settings, {
       onExchange: (exchange) => this.#requested(exchange),
+      takesWebSockets: () => app.websocket !== undefined,
+      onWebSocket: (request) => this.#webSocketRequested(request),
       onRefused: (entry) => this.#refused(entry),
       isDraining: () => this.#closing.isSet(),
     });
@@ -169,6 +173,22 @@ export class RunningServer implements AsyncDisposable {
   #requested(exchange: ListenedExchange): void {
     exchange.task = serveExchange(this.#app, exchange, this.#requestOptions);
     this.#requests++;
+  }
+
+  #webSocketRequested(request: WebSocketRequest): ServedWebSocket | undefined {
+    const { bodyBuffer, webSocketMaxMessage, webSocketPingInterval, webSocketCloseTimeout, webSocketDeflate } =
+      this.#settings;
+    const limits = {
+      messageBuffer: bodyBuffer,
+      maxMessage: webSocketMaxMessage,
+      pingInterval: webSocketPingInterval,
+      closeTimeout: webSocketCloseTimeout,
+      deflate: webSocketDeflate,
+    };
+    const options = { ...this.#requestOptions, limits, onRefused: (entry: AccessEntry) => this.#refused(entry) };
+    const webSocket = serveWebSocket(this.#app, request, options);
+    if (webSocket !== undefined) this.#requests++;
+    return webSocket;
   }
 
   #refused(entry: AccessEntry): void {
