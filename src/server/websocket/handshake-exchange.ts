@@ -135,9 +135,12 @@ export class HandshakeExchange extends ServerExchange {
 
   protected override end(chunk: string | Uint8Array): void {
     const bytes = this.#isChunked ? Buffer.from("0\r\n\r\n") : toBytes(chunk);
-    this.#socket.end(bytes, () => {
+    const left = (): void => {
       if (this.#socket.writableFinished) this.leftWhole();
-    });
+    };
+    // An empty last piece would keep a stream of HTTP/2 from ending.
+    if (bytes.byteLength === 0) this.#socket.end(left);
+    else this.#socket.end(bytes, left);
     this.#linger();
   }
 
