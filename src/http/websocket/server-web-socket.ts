@@ -144,9 +144,9 @@ export abstract class ServerWebSocket implements WebSocketConnection {
     return this.#isAccepted ? this.#bytesSent : this.handshake.bytesSent;
   }
 
-  /** Whether it was closed, or begins to be; of a rejection, whether all of it was given to the connection. */
+  /** Whether it is closed; of a rejection, whether all of it was given to the connection. */
   get ended(): boolean {
-    return this.#isAccepted ? this.#state !== "open" : this.handshake.ended;
+    return this.#isAccepted ? this.#state === "closed" : this.handshake.ended;
   }
 
   /** Whether it is closed, with a Close; of a rejection, whether all of it has left. */
