@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { currentTask, Event, sleep } from "../src/asyncio/index.ts";
-import { findHeader, type WebSocketConnection } from "../src/http/index.ts";
+import { findHeader, type Peer, type WebSocketConnection } from "../src/http/index.ts";
 import { collectReports } from "./gateway-scene.ts";
 import { assertVanished, closeOf, type DefineSocketCase } from "./gateway-web-socket-scene.ts";
 
@@ -16,9 +16,14 @@ export function testSocketAnswers(define: DefineSocketCase): void {
     assert.equal(status, accepted);
     assert.equal(findHeader(headers, "sec-websocket-protocol"), "v1");
     assert.equal(findHeader(headers, "x-own"), "a, b");
-    const { peer, ...seen } = JSON.parse((await socket.receive()) as string);
-    assert.equal(typeof peer.address, "string");
-    assert.deepEqual(seen, { target: "/chat?room=1", scheme: "ws", subprotocols: ["v2", "v1"], responded: [false, true] });
+    const { peer: shown, ...seen } = JSON.parse((await socket.receive()) as string) as { peer?: Peer };
+    assert.equal(typeof shown?.address, "string");
+    assert.deepEqual(seen, {
+      target: "/chat?room=1",
+      scheme: "ws",
+      subprotocols: ["v2", "v1"],
+      responded: [false, true],
+    });
     assert.equal(await closeOf(socket), "1000");
     const { milliseconds, peer: logged, bytes, ...rest } = await entry();
     assert(milliseconds >= 0 && logged !== undefined && bytes > 20);
@@ -26,14 +31,18 @@ export function testSocketAnswers(define: DefineSocketCase): void {
   });
 
   for (const kind of ["text", "stream"]) {
-    define(`it is rejected with a ${kind}`, (it) => rejectBy(it, kind), async ({ open, entry }) => {
-      const socket = await open();
-      const { status, headers } = await socket.head();
-      assert.deepEqual([status, findHeader(headers, "x-why")], [403, "closed today"]);
-      assert.equal(await socket.body(), "not today");
-      const { outcome, bytes } = await entry();
-      assert.deepEqual([outcome, bytes], [{ kind: "served" }, 9]);
-    });
+    define(
+      `it is rejected with a ${kind}`,
+      (it) => rejectBy(it, kind),
+      async ({ open, entry }) => {
+        const socket = await open();
+        const { status, headers } = await socket.head();
+        assert.deepEqual([status, findHeader(headers, "x-why")], [403, "closed today"]);
+        assert.equal(await socket.body(), "not today");
+        const { outcome, bytes } = await entry();
+        assert.deepEqual([outcome, bytes], [{ kind: "served" }, 9]);
+      },
+    );
   }
 
   define("what may not be answered is refused, and another answer may be", answerBadly, async ({ open }) => {
@@ -58,16 +67,20 @@ export function testSocketAnswers(define: DefineSocketCase): void {
     assert.deepEqual((await entry()).outcome, { kind: "served" });
   });
 
-  define("an application that does not answer is answered for", async () => undefined, async ({ open, entry }) => {
-    const reports = await collectReports(async () => {
-      const socket = await open({ target: "/x" });
-      assert.equal((await socket.head()).status, 500);
-      assert.equal(await socket.body(), "Internal Server Error");
-      const { outcome } = await entry();
-      assert(outcome.kind === "failed" && (outcome.error as Error).name === "NoResponseError");
-    });
-    assert.equal(reports.length, 1);
-  });
+  define(
+    "an application that does not answer is answered for",
+    async () => undefined,
+    async ({ open, entry }) => {
+      const reports = await collectReports(async () => {
+        const socket = await open({ target: "/x" });
+        assert.equal((await socket.head()).status, 500);
+        assert.equal(await socket.body(), "Internal Server Error");
+        const { outcome } = await entry();
+        assert(outcome.kind === "failed" && (outcome.error as Error).name === "NoResponseError");
+      });
+      assert.equal(reports.length, 1);
+    },
+  );
 
   define("an application that fails before it answers is answered for", fail, async ({ open, entry }) => {
     const reports = await collectReports(async () => {

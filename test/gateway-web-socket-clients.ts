@@ -1,6 +1,7 @@
 /** Clients by `ws`, over a socket and over a stream of HTTP/2, whose connection is at hand to be cut. */
 
 import { once } from "node:events";
+import type { ClientRequest } from "node:http";
 import type { ClientHttp2Session, ClientHttp2Stream } from "node:http2";
 import type { Duplex, Readable } from "node:stream";
 import { WebSocket } from "ws";
@@ -9,7 +10,6 @@ import { type ResponseHead, WebSocketClosed } from "../src/http/index.ts";
 import type { ContractSocket, Message, SocketRequest } from "./gateway-web-socket-scene.ts";
 
 interface ClientEnd extends WebSocket {
-  _isServer: boolean;
   setSocket(socket: Duplex, head: Buffer, options: object): void;
 }
 
@@ -37,7 +37,7 @@ export class WsClient implements ContractSocket {
     );
     client.#watch(socket);
     // The request, before it is answered.
-    const { _req: request } = socket as unknown as { _req: import("node:http").ClientRequest };
+    const { _req: request } = socket as unknown as { _req: ClientRequest };
     request.on("socket", (it) => connection.resolve(it));
     client.#connection = await connection.promise;
     return client;
@@ -118,8 +118,10 @@ export class WsClient implements ContractSocket {
       const headers = Object.entries(fields).flatMap(([name, value]) => [name, String(value)]);
       this.#response = stream;
       if (fields[":status"] === 200) {
-        const socket = new (WebSocket as unknown as new (...options: unknown[]) => ClientEnd)(null, undefined, { closeTimeout: 30_000 });
-        socket._isServer = false;
+        const socket = new (WebSocket as unknown as new (...options: unknown[]) => ClientEnd)(null, undefined, {
+          closeTimeout: 30_000,
+        });
+        Object.assign(socket, { _isServer: false });
         this.#watch(socket);
         socket.setSocket(stream, Buffer.alloc(0), { maxPayload: 0 });
       }

@@ -135,7 +135,7 @@ export function testSocketEnds(define: DefineSocketCase): void {
       }
       socket.vanish();
       assertVanished(await entry());
-      assert(seen[0] instanceof ClientDisconnected, `${String(seen[0])}`);
+      assert(seen[0] instanceof ClientDisconnected, String(seen[0]));
       assert.deepEqual(seen.slice(1), [1006, "ClientDisconnected", "ClientDisconnected", "child ended", "heard late"]);
     });
   }
@@ -149,7 +149,8 @@ function reset(): void {
 }
 
 function note(error: unknown): void {
-  if (error instanceof WebSocketClosed) seen.push(`WebSocketClosed: ${error.code}${error.reason && ` ${error.reason}`}`);
+  if (error instanceof WebSocketClosed)
+    seen.push(`WebSocketClosed: ${error.code}${error.reason && ` ${error.reason}`}`);
   else seen.push(cancellationOf(error)?.reason ?? error);
 }
 

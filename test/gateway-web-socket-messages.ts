@@ -67,23 +67,25 @@ export function testSocketMessages(define: DefineSocketCase): void {
     assert.deepEqual([bytes > 40_000_000, outcome.kind], [true, "served"]);
   });
 
-  define("tasks that wait to send do so in their order, and one that is cancelled sends nothing", sendByTasks, async ({
-    open,
-  }) => {
-    reset();
-    const socket = await open();
-    await socket.head();
-    socket.pause();
-    await entered.wait();
-    socket.resume();
-    const seen: string[] = [];
-    for (let message = ""; message !== "last"; ) {
-      message = (await socket.receive()) as string;
-      if (message.length < 100) seen.push(message);
-    }
-    assert.deepEqual(seen, ["a", "c", "last"]);
-    assert.deepEqual(notes, ["CancelledError"]);
-  });
+  define(
+    "tasks that wait to send do so in their order, and one that is cancelled sends nothing",
+    sendByTasks,
+    async ({ open }) => {
+      reset();
+      const socket = await open();
+      await socket.head();
+      socket.pause();
+      await entered.wait();
+      socket.resume();
+      const seen: string[] = [];
+      for (let message = ""; message !== "last";) {
+        message = (await socket.receive()) as string;
+        if (message.length < 100) seen.push(message);
+      }
+      assert.deepEqual(seen, ["a", "c", "last"]);
+      assert.deepEqual(notes, ["CancelledError"]);
+    },
+  );
 
   define("bytes that were sent may be used for something else", sendSameBytes, async ({ open }) => {
     const socket = await open();

@@ -57,8 +57,8 @@ export interface SocketImplementer {
 /** A server, and the entries of its WebSockets in the order in which they end. */
 export interface SocketScene {
   readonly accepted: number;
-  open(request?: SocketRequest): Promise<ContractSocket>;
-  entry(): Promise<AccessEntry>;
+  readonly open: (request?: SocketRequest) => Promise<ContractSocket>;
+  readonly entry: () => Promise<AccessEntry>;
 }
 
 export type View = (connection: WebSocketConnection) => Promise<void>;

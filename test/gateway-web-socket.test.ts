@@ -89,7 +89,7 @@ class MemoryClient implements ContractSocket {
 
   async body(): Promise<string> {
     let text = "";
-    for (let chunk; (chunk = await this.#socket.download.read()) !== undefined; ) text += Buffer.from(chunk).toString();
+    for (let chunk; (chunk = await this.#socket.download.read()) !== undefined;) text += Buffer.from(chunk).toString();
     return text;
   }
 }

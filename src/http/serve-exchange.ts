@@ -114,10 +114,7 @@ export function runServed(run: ServedRun, options: ServeExchangeOptions): Task<v
   return task;
 }
 
-function taskOptions(
-  name: string,
-  { owner, cancelGrace = defaultCancelGrace }: ServeExchangeOptions,
-): TaskOptions {
+function taskOptions(name: string, { owner, cancelGrace = defaultCancelGrace }: ServeExchangeOptions): TaskOptions {
   const options = { name, role: "request", ownsTasks: true, redeliverAfter: cancelGrace, eagerStart: true };
   return owner === undefined ? options : { ...options, owner };
 }

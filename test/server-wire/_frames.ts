@@ -54,7 +54,7 @@ export function closeFrame(code?: number, reason = ""): string {
 
 /** What a server has sent behind its 101, in words: `text Hello`, `close 1000`, `ping`. */
 export function framesOf(received: string): string[] {
-  const frames: string[] = [];
+  const found: string[] = [];
   let rest = Buffer.from(received.slice(received.indexOf("\r\n\r\n") + 4), "latin1");
   while (rest.length >= 2) {
     const opcode = rest[0]! & 15;
@@ -62,10 +62,10 @@ export function framesOf(received: string): string[] {
     const start = short < 126 ? 2 : short === 126 ? 4 : 10;
     const length = short < 126 ? short : short === 126 ? rest.readUInt16BE(2) : Number(rest.readBigUInt64BE(2));
     if (rest.length < start + length) break;
-    frames.push(describe(opcode, rest.subarray(start, start + length)));
+    found.push(describe(opcode, rest.subarray(start, start + length)));
     rest = rest.subarray(start + length);
   }
-  return frames;
+  return found;
 }
 
 function describe(opcode: number, payload: Buffer): string {

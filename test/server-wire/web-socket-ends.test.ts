@@ -50,7 +50,11 @@ async function atRest(count: () => number): Promise<void> {
 }
 
 /** The states of a WebSocket, and what its client does until it is in them. */
-const states: [title: string, body: ConstructorParameters<typeof View>[0], reach?: (wire: Wire, view: View) => Promise<void>][] = [
+const states: [
+  title: string,
+  body: ConstructorParameters<typeof View>[0],
+  reach?: (wire: Wire, view: View) => Promise<void>,
+][] = [
   [
     "before it is accepted",
     (_, view) => {
@@ -190,7 +194,12 @@ test("serve() pings a client as long as it answers, with a pong or with anything
   await using scene = await play(view, { webSocketPingInterval: 200 });
   const wire = await scene.open();
   wire.send(...handshake());
-  for (const answer of [frame("", { opcode: 10 }), frame("a message"), frame("half", { fin: false }), frame("", { opcode: 10 })]) {
+  for (const answer of [
+    frame("", { opcode: 10 }),
+    frame("a message"),
+    frame("half", { fin: false }),
+    frame("", { opcode: 10 }),
+  ]) {
     const { length } = wire.received;
     await wire.until(new RegExp(`^[^]{${length}}[^]*\\x89\\0$`));
     wire.send(answer);

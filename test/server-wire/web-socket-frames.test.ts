@@ -5,8 +5,7 @@ import { test } from "node:test";
 import { cancellationOf, Event } from "../../src/asyncio/index.ts";
 import { type Application, ConnectionCut, WebSocketClosed, type WebSocketConnection } from "../../src/http/index.ts";
 import { closeFrame, frame, frames, handshake } from "./_frames.ts";
-import { echoTarget, play, type Scene } from "./_wire.ts";
-import type { ServeOptions } from "../../src/server/index.ts";
+import { echoTarget, play } from "./_wire.ts";
 
 /** An application that echoes, and keeps why it ended. */
 class Echo implements Application {
@@ -28,11 +27,6 @@ class Echo implements Application {
   };
 }
 
-async function playEcho(options: ServeOptions = {}): Promise<[app: Echo, scene: Scene]> {
-  const app = new Echo();
-  return [app, await play(app, options)];
-}
-
 const control = { opcode: 9 };
 const faults: [title: string, bytes: string, code: number][] = [
   ["that is not masked", frame("a", { masked: false }), 1002],
@@ -48,13 +42,17 @@ const faults: [title: string, bytes: string, code: number][] = [
   ["with text that is not UTF-8", frame(new Uint8Array([0xc3, 0x28])), 1007],
   ["that closes with a reason that is not UTF-8", frame(new Uint8Array([3, 232, 0xff]), { opcode: 8 }), 1007],
   ["that is too large", frame("a".repeat(1001)), 1009],
-  ["that makes its message too large", frame("a".repeat(600), { fin: false }) + frame("a".repeat(600), { opcode: 0 }), 1009],
+  [
+    "that makes its message too large",
+    frame("a".repeat(600), { fin: false }) + frame("a".repeat(600), { opcode: 0 }),
+    1009,
+  ],
 ];
 
 for (const [title, bytes, code] of faults) {
   test(`serve() closes a WebSocket with ${code} at a frame ${title}, and cancels its task`, async () => {
-    const [app, scene] = await playEcho({ webSocketMaxMessage: 1000 });
-    await using _scene = scene;
+    const app = new Echo();
+    await using scene = await play(app, { webSocketMaxMessage: 1000 });
     const wire = await scene.open();
     wire.send(...handshake());
     await app.accepted.wait();
@@ -69,23 +67,23 @@ for (const [title, bytes, code] of faults) {
 }
 
 test("serve() ends a WebSocket that was closed for a fault, even if the client does not answer", async () => {
-  const [, scene] = await playEcho({ webSocketCloseTimeout: 50 });
-  await using _scene = scene;
+  await using scene = await play(new Echo(), { webSocketCloseTimeout: 50 });
   const wire = await scene.open();
-  await wire.send(...handshake()).send(frame("a", { opcode: 3 })).closed();
+  await wire
+    .send(...handshake())
+    .send(frame("a", { opcode: 3 }))
+    .closed();
 });
 
 test("serve() takes a message of just the largest size", async () => {
-  const [, scene] = await playEcho({ webSocketMaxMessage: 1000 });
-  await using _scene = scene;
+  await using scene = await play(new Echo(), { webSocketMaxMessage: 1000 });
   const wire = await scene.open();
   const text = "a".repeat(1000);
   assert.deepEqual(await frames(wire.send(...handshake()).send(frame(text)), `text ${text}`), [`text ${text}`]);
 });
 
 test("serve() takes a message of more than the usual size if there is no limit", async () => {
-  const [, scene] = await playEcho({ webSocketMaxMessage: Infinity });
-  await using _scene = scene;
+  await using scene = await play(new Echo(), { webSocketMaxMessage: Infinity });
   const wire = await scene.open();
   wire.send(...handshake()).send(frame("a".repeat(2 ** 24 + 1)));
   const received = await wire.untilLength(2 ** 24 + 100);
@@ -93,8 +91,7 @@ test("serve() takes a message of more than the usual size if there is no limit",
 });
 
 test("serve() answers a ping, within a message as well", async () => {
-  const [, scene] = await playEcho();
-  await using _scene = scene;
+  await using scene = await play(new Echo());
   const wire = await scene.open();
   wire.send(...handshake()).send(frame("he", { fin: false }) + frame("now", control) + frame("llo", { opcode: 0 }));
   assert.deepEqual(await frames(wire, "text hello"), ["pong now", "text hello"]);
@@ -102,8 +99,8 @@ test("serve() answers a ping, within a message as well", async () => {
 
 for (const code of [undefined, 1000, 3000, 4999]) {
   test(`serve() hands on a client's Close with ${code ?? "no code"}, and answers it`, async () => {
-    const [app, scene] = await playEcho();
-    await using _scene = scene;
+    const app = new Echo();
+    await using scene = await play(app);
     const wire = await scene.open();
     wire.send(...handshake()).send(closeFrame(code, code === undefined ? "" : "bye"));
     assert.deepEqual(await frames(wire), [code === undefined ? "close" : `close ${code}`]);

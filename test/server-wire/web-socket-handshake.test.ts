@@ -45,7 +45,10 @@ test("serve() reads frames that come in one piece with the handshake, and in the
 test("serve() answers a request before a handshake first", async () => {
   await using scene = await play(app);
   const wire = await scene.open();
-  wire.send("GET /first HTTP/1.1", "Host: a", "", "").send(...handshake()).send(frame("Hello"));
+  wire
+    .send("GET /first HTTP/1.1", "Host: a", "", "")
+    .send(...handshake())
+    .send(frame("Hello"));
   const received = await wire.until(/Hello/);
   assert.deepEqual(statuses(received), [200, 101]);
   assert(received.indexOf("/first") < received.indexOf("101"));
@@ -112,7 +115,10 @@ test("serve() takes a request for a WebSocket as an ordinary one if the applicat
 test("serve() closes the connection behind a rejection, even if the client goes on sending", async () => {
   await using scene = await play({ handle: echoTarget, websocket: (it) => it.reject(403, [], "no") });
   const wire = await scene.open();
-  const received = await wire.send(...handshake()).send("x".repeat(1_000_000)).closed();
+  const received = await wire
+    .send(...handshake())
+    .send("x".repeat(1_000_000))
+    .closed();
   assert.deepEqual(statuses(received), [403]);
   assert.match(received, /\r\nConnection: close\r\n\r\nno$/);
 });

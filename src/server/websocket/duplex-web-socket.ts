@@ -172,7 +172,10 @@ export class DuplexWebSocket extends ServerWebSocket {
     const { code = "" } = error;
     this.#isFaulty = true;
     const fault = faults[code] ?? (code.startsWith("WS_ERR") ? 1002 : 1007);
-    this.disconnect(new ConnectionCut(this.peer, this.elapsed, `the client sent what it may not: ${error.message}`), fault);
+    this.disconnect(
+      new ConnectionCut(this.peer, this.elapsed, `the client sent what it may not: ${error.message}`),
+      fault,
+    );
   }
 
   #closed(code: number, reason: string): void {

@@ -80,7 +80,8 @@ export class HandshakeExchange extends ServerExchange {
     socket.on("close", this.#leave);
     // An error is followed by "close".
     socket.on("error", this.#leave);
-    socket.resume();
+    if (socket.destroyed || socket.readableEnded) this.#leave();
+    else socket.resume();
   }
 
   /** There is no body. */

@@ -7,7 +7,12 @@
  * From then on the connection is its own: it closes it, and the listener only tells it what happens to the server.
  */
 
-import { type AccessEntry, type Application, serveWebSocketConnection, type ServeExchangeOptions } from "../../http/index.ts";
+import {
+  type AccessEntry,
+  type Application,
+  serveWebSocketConnection,
+  type ServeExchangeOptions,
+} from "../../http/index.ts";
 import type { ServedConnection } from "../served-connection.ts";
 import { DuplexWebSocket, type WebSocketLimits } from "./duplex-web-socket.ts";
 import { findHandshakeFault, type HandshakeRefusal } from "./handshake.ts";

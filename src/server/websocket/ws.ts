@@ -66,7 +66,6 @@ interface DeflateOptions {
 }
 
 interface ServerEnd extends WebSocket {
-  _extensions: Record<string, PerMessageDeflate>;
   setSocket(socket: Duplex, head: Buffer, options: UsualOptions & { readonly maxPayload: number }): void;
 }
 
@@ -110,7 +109,7 @@ export function takeOver(
 ): WebSocket {
   const { WebSocket: Constructor, PerMessageDeflate: Deflate } = ws();
   const end = new Constructor(null, undefined, { ...usual, closeTimeout });
-  if (deflate !== undefined) end._extensions = { [Deflate.extensionName]: deflate };
+  if (deflate !== undefined) Object.assign(end, { _extensions: { [Deflate.extensionName]: deflate } });
   prepare(end);
   end.setSocket(socket, firstBytes, { ...usual, maxPayload });
   return end;
