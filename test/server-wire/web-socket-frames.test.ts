@@ -103,7 +103,8 @@ for (const code of [undefined, 1000, 3000, 4999]) {
     await using scene = await play(app);
     const wire = await scene.open();
     wire.send(...handshake()).send(closeFrame(code, code === undefined ? "" : "bye"));
-    assert.deepEqual(await frames(wire), [code === undefined ? "close" : `close ${code}`]);
+    const answer = code === undefined ? "close" : `close ${code}`;
+    assert.deepEqual(await frames(wire, answer), [answer]);
     assert.deepEqual((await scene.entriesOf(1))[0]?.outcome, { kind: "served" });
     assert(app.ended instanceof WebSocketClosed);
     assert.deepEqual([app.ended.code, app.ended.reason], [code ?? 1005, code === undefined ? "" : "bye"]);

@@ -80,7 +80,7 @@ export abstract class ServerWebSocket implements WebSocketConnection {
   abstract readonly scheme: "ws" | "wss";
   /** The status that says that a WebSocket is accepted: 101, or 200 over HTTP/2. */
   protected abstract readonly acceptedStatus: number;
-  /** Whether messages can be sent: the client has not begun to close, as far as is known. */
+  /** Whether messages can be sent: the client has not ended its half of the connection, as far as is known. */
   protected abstract readonly isWritable: boolean;
   /** Whether the buffer of the connection is below its mark. */
   protected abstract readonly hasRoom: boolean;
@@ -269,7 +269,7 @@ export abstract class ServerWebSocket implements WebSocketConnection {
     }
   }
 
-  /** The engine says that the connection has ended, after a Close with `code`; 1006 if the client has sent none. */
+  /** The engine says that the client's Close has arrived, and was answered; or, with 1006, that the connection has ended without one. */
   protected closed(code: number, reason: string): void {
     if (this.#state === "closed") return;
     const isByClient = this.#close === undefined;
@@ -303,7 +303,7 @@ export abstract class ServerWebSocket implements WebSocketConnection {
   }
 
   #startClosing(code: number, reason = ""): void {
-    // If the client has begun to close, its Close is the first one.
+    // If the client has ended its half, it will be told how.
     if (this.#state !== "open" || !this.isWritable) return;
     this.#state = "closing";
     this.#close = new WebSocketClosed(code, reason);
@@ -319,7 +319,7 @@ export abstract class ServerWebSocket implements WebSocketConnection {
     this.resume();
   }
 
-  // The code of a client's Close is known when the connection has ended, which its time limit bounds.
+  // A client that has ended its half has vanished, or its Close will be read in a moment.
   async #whyClosed(): Promise<Error> {
     if (this.#close === undefined) await this.#over.wait();
     return this.#tell();

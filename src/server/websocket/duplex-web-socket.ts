@@ -4,7 +4,7 @@ import { outside } from "../../asyncio/index.ts";
 import { type Acceptance, ConnectionCut, ServerWebSocket } from "../../http/index.ts";
 import { clampTimeout } from "../../base/platform-timer.ts";
 import { acceptKey, isStream, subprotocolsOf, valuesOf } from "./handshake.ts";
-import { HandshakeExchange, type WebSocketRequest } from "./handshake-exchange.ts";
+import type { HandshakeExchange, WebSocketRequest } from "./handshake-exchange.ts";
 import { Heartbeat } from "./heartbeat.ts";
 import { type Agreement, agreeOnDeflate, takeOver } from "./ws.ts";
 
@@ -36,9 +36,8 @@ const faults: Readonly<Record<string, number>> = {
 /**
  * A WebSocket on any duplex, with the frames of `ws`.
  *
- * Its `close` event ends everything: `ws` emits it once, when the connection has ended and all that arrived was read, with
- * the code of the client's Close. What the client does wrong comes before that as an error, which `ws` has answered with a
- * Close.
+ * What ends it is told once: a Close of the client, or what the client does wrong, or the end of the connection without
+ * either. When the first two are told, `ws` has answered them with a Close; it then ends the connection by itself.
  */
 export class DuplexWebSocket extends ServerWebSocket {
   declare readonly handshake: HandshakeExchange;
@@ -127,10 +126,11 @@ export class DuplexWebSocket extends ServerWebSocket {
   #takeOver(firstBytes: Buffer): void {
     const { maxMessage, pingInterval, closeTimeout } = this.#limits;
     const options = { maxPayload: payloadLimit(maxMessage), closeTimeout: clampTimeout(closeTimeout) };
-    this.#end = takeOver(this.#socket, firstBytes, options, this.#agreement?.deflate, (end) => {
-      end.on("message", (data: Buffer, isBinary) => this.arrived(isBinary ? data : data.toString()));
-      end.on("error", (error) => this.#failed(error));
-      end.on("close", (code, reason) => this.#closed(code, reason.toString()));
+    this.#end = takeOver(this.#socket, firstBytes, options, this.#agreement?.deflate, {
+      onMessage: (message) => this.arrived(message),
+      onClose: (code, reason) => this.#closed(code, reason),
+      onFault: (error) => this.#failed(error),
+      onEnd: () => this.#closed(1006, ""),
     });
     if (pingInterval !== Infinity) this.#startHeartbeat(clampTimeout(pingInterval));
     this.#socket.resume();

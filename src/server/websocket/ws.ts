@@ -8,6 +8,7 @@
  * HTTP/2 as well (https://github.com/websockets/ws/issues/1458). The types below are those that `@types/ws` leaves out.
  */
 
+import type { EventEmitter } from "node:events";
 import type { Duplex } from "node:stream";
 import type WebSocket from "ws";
 
@@ -66,6 +67,8 @@ interface DeflateOptions {
 }
 
 interface ServerEnd extends WebSocket {
+  /** What reads the frames. It emits "conclude" with the Close of the peer. */
+  readonly _receiver: EventEmitter;
   setSocket(socket: Duplex, head: Buffer, options: UsualOptions & { readonly maxPayload: number }): void;
 }
 
@@ -99,18 +102,38 @@ export function agreeOnDeflate(offers: string, maxPayload: number): Agreement | 
   return { deflate, header: extension.format({ [Deflate.extensionName]: [deflate.params] }) };
 }
 
-/** Gives a connection, and what was read from it already, to the server's end of a WebSocket. */
+/** What a {@link takeOver | connection} tells. */
+export interface FrameHooks {
+  readonly onMessage: (message: string | Uint8Array) => void;
+  /** Called when the Close of the peer has arrived, which is answered already. 1005 if it has no code. */
+  readonly onClose: (code: number, reason: string) => void;
+  /** Called when the peer has done something wrong, which a Close has answered. */
+  readonly onFault: (error: Error) => void;
+  /** Called when the connection has ended, and all that had arrived was read. */
+  readonly onEnd: () => void;
+}
+
+/**
+ * Gives a connection, and what was read from it already, to the server's end of a WebSocket.
+ *
+ * Its "close" comes when the connection has ended, for which a client may take its time; that the Close has arrived is told
+ * by its receiver alone.
+ */
 export function takeOver(
   socket: Duplex,
   firstBytes: Buffer,
   { maxPayload, closeTimeout }: FrameOptions,
   deflate: PerMessageDeflate | undefined,
-  prepare: (end: WebSocket) => void,
+  hooks: FrameHooks,
 ): WebSocket {
   const { WebSocket: Constructor, PerMessageDeflate: Deflate } = ws();
   const end = new Constructor(null, undefined, { ...usual, closeTimeout });
   if (deflate !== undefined) Object.assign(end, { _extensions: { [Deflate.extensionName]: deflate } });
-  prepare(end);
+  end.on("message", (data: Buffer, isBinary) => hooks.onMessage(isBinary ? data : data.toString()));
+  end.on("error", hooks.onFault);
+  end.on("close", hooks.onEnd);
   end.setSocket(socket, firstBytes, { ...usual, maxPayload });
+  const { _receiver: receiver } = end;
+  receiver.on("conclude", (code: number, reason: Buffer) => hooks.onClose(code, reason.toString()));
   return end;
 }
