@@ -157,7 +157,7 @@ function checkLimit(name: string, ms: number): number {
 
 /** `ws` counts in 31 bits. */
 function checkMaxMessage(bytes: number): number {
-  const range = { from: 1, to: bytes === Infinity ? Infinity : 2 ** 31 - 1, unit: "bytes", orInfinity: true };
+  const range = { from: 1, to: bytes === Infinity ? Infinity : 0x7fff_ffff, unit: "bytes", orInfinity: true };
   return option("serve", "webSocketMaxMessage", bytes).count(range);
 }
 

@@ -31,14 +31,16 @@ export interface MemoryWebSocketOptions extends ServerWebSocketOptions {
  *
  * @example
  * const socket = new MemoryWebSocket({ target: "/echo" });
- * const echo: Application = {
- *   handle: () => undefined,
- *   async websocket(connection) {
- *     await connection.accept();
- *     for (;;) await connection.send(await connection.receive());
+ * const task = serveWebSocketConnection(
+ *   {
+ *     handle: (exchange) => exchange.respond(404, []),
+ *     async websocket(connection) {
+ *       await connection.accept();
+ *       for (;;) await connection.send(await connection.receive());
+ *     },
  *   },
- * };
- * const task = serveWebSocketConnection(echo, socket.connection);
+ *   socket.connection,
+ * );
  * await socket.send("Hello");
  * console.log(await socket.receive()); // Hello
  * await socket.close();

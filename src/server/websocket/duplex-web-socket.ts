@@ -54,6 +54,8 @@ export class DuplexWebSocket extends ServerWebSocket {
   /** The Close that waits for them, so that its time limit begins when it has left. */
   #lastWords: readonly [code: number, reason: string] | undefined;
   #isFaulty = false;
+  /** Whether the client's Close has arrived: `ws` answers it, or it is the answer. */
+  #isAnswered = false;
 
   /** @throws {Error} If the client's offer of a compression is malformed. */
   constructor(request: WebSocketRequest, handshake: HandshakeExchange, limits: WebSocketLimits) {
@@ -128,9 +130,12 @@ export class DuplexWebSocket extends ServerWebSocket {
     const options = { maxPayload: payloadLimit(maxMessage), closeTimeout: clampTimeout(closeTimeout) };
     this.#end = takeOver(this.#socket, firstBytes, options, this.#agreement?.deflate, {
       onMessage: (message) => this.arrived(message),
-      onClose: (code, reason) => this.#closed(code, reason),
+      onClose: (code, reason) => {
+        this.#isAnswered = true;
+        this.#closed(code, reason);
+      },
       onFault: (error) => this.#failed(error),
-      onEnd: () => this.#closed(1006, ""),
+      onEnd: () => this.#ended(),
     });
     if (pingInterval !== Infinity) this.#startHeartbeat(clampTimeout(pingInterval));
     this.#socket.resume();
@@ -176,6 +181,13 @@ export class DuplexWebSocket extends ServerWebSocket {
       new ConnectionCut(this.peer, this.elapsed, `the client sent what it may not: ${error.message}`),
       fault,
     );
+  }
+
+  // A client that ends its half without a Close has vanished: there is nothing more to say to it.
+  #ended(): void {
+    if (this.#isAnswered) return;
+    this.#closed(1006, "");
+    this.#socket.destroy();
   }
 
   #closed(code: number, reason: string): void {

@@ -67,7 +67,7 @@ interface DeflateOptions {
 }
 
 interface ServerEnd extends WebSocket {
-  /** What reads the frames. It emits "conclude" with the Close of the peer. */
+  /** The stream that reads the frames. It emits "conclude" with the Close of the peer. */
   readonly _receiver: EventEmitter;
   setSocket(socket: Duplex, head: Buffer, options: UsualOptions & { readonly maxPayload: number }): void;
 }
@@ -109,15 +109,15 @@ export interface FrameHooks {
   readonly onClose: (code: number, reason: string) => void;
   /** Called when the peer has done something wrong, which a Close has answered. */
   readonly onFault: (error: Error) => void;
-  /** Called when the connection has ended, and all that had arrived was read. */
+  /** Called when nothing more will arrive, perhaps twice: the peer has ended its half, or the connection has ended. */
   readonly onEnd: () => void;
 }
 
 /**
  * Gives a connection, and what was read from it already, to the server's end of a WebSocket.
  *
- * Its "close" comes when the connection has ended, for which a client may take its time; that the Close has arrived is told
- * by its receiver alone.
+ * Its "close" comes when the connection has ended, for which a client may take its time, or which what waits to be sent may
+ * keep from ending. That a Close has arrived, or that the peer has ended its half, is told by its receiver alone.
  */
 export function takeOver(
   socket: Duplex,
@@ -135,5 +135,6 @@ export function takeOver(
   end.setSocket(socket, firstBytes, { ...usual, maxPayload });
   const { _receiver: receiver } = end;
   receiver.on("conclude", (code: number, reason: Buffer) => hooks.onClose(code, reason.toString()));
+  receiver.on("finish", hooks.onEnd);
   return end;
 }
