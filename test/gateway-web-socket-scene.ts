@@ -125,10 +125,13 @@ export async function closeOf(socket: ContractSocket): Promise<string> {
   }
 }
 
-/** Waits until a count has not changed for a while, and returns it: the other side has come to rest. */
+/** Waits until a count has not changed for several looks, and returns it: the other side has come to rest. */
 export async function settled(count: () => number): Promise<number> {
-  for (let last = -1; ; await sleep(30)) {
-    if (count() === last && last > 0) return last;
+  let last = 0;
+  for (let looks = 0; looks < 4 || last === 0; looks++) {
+    await sleep(20);
+    if (count() !== last) looks = 0;
     last = count();
   }
+  return last;
 }

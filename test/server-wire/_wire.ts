@@ -74,6 +74,11 @@ export class Wire {
     this.#socket.resume();
   }
 
+  /** How many bytes could not be sent yet. */
+  get unsent(): number {
+    return this.#socket.writableLength;
+  }
+
   /** How many bytes were read. */
   get bytesRead(): number {
     return this.#socket.bytesRead;
