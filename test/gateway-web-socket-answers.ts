@@ -7,6 +7,7 @@ import { collectReports } from "./gateway-scene.ts";
 import { assertVanished, closeOf, type DefineSocketCase } from "./gateway-web-socket-scene.ts";
 
 const entered = new Event();
+const accepting = new Event();
 
 /** Defines the cases of answers. */
 export function testSocketAnswers(define: DefineSocketCase): void {
@@ -99,6 +100,14 @@ export function testSocketAnswers(define: DefineSocketCase): void {
     assert.deepEqual((await entry()).outcome, { kind: "cancelled", reason: "enough" });
   });
 
+  define("a client that vanishes just before it is accepted is no failure", acceptLate, async ({ open, entry }) => {
+    const socket = await open();
+    await entered.wait();
+    socket.vanish();
+    accepting.set();
+    assertVanished(await entry());
+  });
+
   define("a client that vanishes before the answer cancels the task", waitBefore, async ({ open, entry }) => {
     const socket = await open();
     await entered.wait();
@@ -159,6 +168,15 @@ async function fail(): Promise<void> {
 async function cancelItself(): Promise<void> {
   currentTask()?.cancel("enough");
   await sleep(60_000);
+}
+
+async function acceptLate(connection: WebSocketConnection): Promise<void> {
+  accepting.clear();
+  entered.set();
+  await accepting.wait();
+  entered.clear();
+  await connection.accept();
+  await connection.receive();
 }
 
 async function waitBefore(): Promise<void> {

@@ -175,6 +175,9 @@ export class HandshakeExchange extends ServerExchange {
   }
 
   #respond(status: number, headers: RawHeaders): void {
+    const stream = this.#socket as ServerHttp2Stream;
+    // Its client has left, which "close" will tell in a moment.
+    if (stream.closed || stream.destroyed) return;
     const fields: OutgoingHttpHeaders = { ":status": status };
     for (let i = 0; i < headers.length; i += 2) {
       const name = (headers[i] ?? "").toLowerCase();
@@ -183,6 +186,6 @@ export class HandshakeExchange extends ServerExchange {
       const before = fields[name];
       fields[name] = before === undefined ? value : [before, value].flat().map(String);
     }
-    (this.#socket as ServerHttp2Stream).respond(fields);
+    stream.respond(fields);
   }
 }
