@@ -4,6 +4,7 @@
 
 // the gateway
 export type {
+  AcceptOptions,
   Application,
   ClientCertificate,
   Exchange,
@@ -12,10 +13,12 @@ export type {
   RespondOptions,
   ResponseBody,
   TlsFacts,
+  WebSocketConnection,
 } from "./application.ts";
 export { Lifespan, type LifespanFunction, type LifespanHooks } from "./lifespan.ts";
 
 export { type ExchangeView, WrappedExchange } from "./wrapped-exchange.ts";
+export { type WebSocketView, WrappedWebSocket } from "./websocket/wrapped-web-socket.ts";
 
 // nouns
 export { findHeader, HeaderList, type HeadersLike } from "./header-list.ts";
@@ -45,6 +48,7 @@ export {
   NoResponseError,
   ResponseAborted,
   ServerShutdown,
+  WebSocketClosed,
 } from "./errors.ts";
 export { isFieldValue, isToken } from "./field-syntax.ts";
 export { phraseOf } from "./status-phrases.ts";
@@ -81,6 +85,10 @@ export {
 } from "./serve-exchange.ts";
 export { isRequestOver, ownCancellation } from "./request-over.ts";
 export { ServerExchange } from "./server-exchange.ts";
+export type { Acceptance } from "./websocket/check-accept.ts";
+export { serveWebSocketConnection } from "./websocket/serve-web-socket-connection.ts";
+export { ServerWebSocket, type ServerWebSocketOptions } from "./websocket/server-web-socket.ts";
 
 // without sockets
 export { MemoryExchange, type MemoryRequestHead, type ResponseHead } from "./memory-exchange.ts";
+export { MemoryWebSocket, type MemoryWebSocketOptions } from "./websocket/memory-web-socket.ts";

@@ -77,6 +77,38 @@ const requestStart = channel("pottle:request:start");
 const requestError = channel("pottle:request:error");
 const requestEnd = channel("pottle:request:end");
 
+/** What is served: an exchange, or a WebSocket, whose response is its whole life. */
+export type Served = Pick<
+  ServerExchange,
+  | "method"
+  | "target"
+  | "peer"
+  | "client"
+  | "status"
+  | "bytesSent"
+  | "elapsed"
+  | "responded"
+  | "ended"
+  | "finished"
+  | "disconnected"
+  | "respond"
+  | "finish"
+  | "abort"
+  | "onDisconnect"
+>;
+
+/** One run of an application. */
+export interface ServedRun {
+  /** What the application answers. */
+  readonly served: Served;
+  /** The request, for who hears of errors. */
+  readonly request: ServerExchange;
+  /** The name of the task. */
+  readonly name: string;
+  /** Calls the application. */
+  readonly handle: () => void | PromiseLike<void>;
+}
+
 const defaultCancelGrace = 3_000;
 const errorHeaders = ["Content-Type", "text/plain; charset=utf-8", "Connection", "close"] as const;
 const errorTexts = { 500: "Internal Server Error", 503: "Service Unavailable" } as const;
@@ -90,11 +122,17 @@ export function serveExchange(
   exchange: ServerExchange,
   options: ServeExchangeOptions = {},
 ): Task<void> {
-  const request = new ServedRequest(app, exchange, options);
-  const create = (): Task<void> => createTask(() => request.run(), taskOptions(exchange, options));
+  const name = `${exchange.method} ${splitTarget(exchange.target).path}`;
+  return runServed({ served: exchange, request: exchange, name, handle: () => app.handle(exchange) }, options);
+}
+
+/** @internal Runs an application as a task that ends with what it serves. */
+export function runServed(run: ServedRun, options: ServeExchangeOptions): Task<void> {
+  const request = new ServedRequest(run, options);
+  const create = (): Task<void> => createTask(() => request.run(), taskOptions(run.name, options));
   // With the stores that subscribers have bound to the channel, so that they are there in all that the request does.
-  const task = requestStart.hasSubscribers ? startTraced(exchange, create) : create();
-  exchange.onDisconnect((reason) => task.cancel(reason));
+  const task = requestStart.hasSubscribers ? startTraced(run.request, create) : create();
+  run.served.onDisconnect((reason) => task.cancel(reason));
   // The platform's own `then`: ours would make the caller's scope wait for the task, and a done callback is bound to it.
   const conclude = (): void => request.conclude(task);
   void Promise.prototype.then.call(task, conclude, conclude);
@@ -106,31 +144,27 @@ function startTraced(exchange: ServerExchange, create: () => Task<void>): Task<v
   return requestStart.runStores(message, create);
 }
 
-function taskOptions(
-  exchange: ServerExchange,
-  { owner, cancelGrace = defaultCancelGrace }: ServeExchangeOptions,
-): TaskOptions {
-  const name = `${exchange.method} ${splitTarget(exchange.target).path}`;
+function taskOptions(name: string, { owner, cancelGrace = defaultCancelGrace }: ServeExchangeOptions): TaskOptions {
   const options = { name, role: "request", ownsTasks: true, redeliverAfter: cancelGrace, eagerStart: true };
   return owner === undefined ? options : { ...options, owner };
 }
 
 class ServedRequest {
-  readonly #app: Application;
-  readonly #exchange: ServerExchange;
+  readonly #run: ServedRun;
+  readonly #exchange: Served;
   readonly #options: ServeExchangeOptions;
   #outcome: RequestOutcome = { kind: "served" };
 
-  constructor(app: Application, exchange: ServerExchange, options: ServeExchangeOptions) {
-    this.#app = app;
-    this.#exchange = exchange;
+  constructor(run: ServedRun, options: ServeExchangeOptions) {
+    this.#run = run;
+    this.#exchange = run.served;
     this.#options = options;
   }
 
   async run(): Promise<void> {
     const exchange = this.#exchange;
     try {
-      await this.#app.handle(exchange);
+      await this.#run.handle();
       if (exchange.responded) await exchange.finish();
       else if (exchange.disconnected === undefined) throw new NoResponseError(exchange);
     } catch (error) {
@@ -155,8 +189,8 @@ class ServedRequest {
   #tell(outcome: RequestOutcome): void {
     const { onAccess } = this.#options;
     if (onAccess === undefined && !requestEnd.hasSubscribers) return;
-    const exchange = this.#exchange;
-    const entry = toEntry(exchange, outcome);
+    const exchange = this.#run.request;
+    const entry = toEntry(this.#exchange, outcome);
     if (requestEnd.hasSubscribers) requestEnd.publish({ exchange, entry } satisfies RequestEndMessage);
     onAccess?.(entry, exchange);
   }
@@ -192,7 +226,7 @@ class ServedRequest {
   }
 
   #report(error: unknown): void {
-    const exchange = this.#exchange;
+    const exchange = this.#run.request;
     const { method, target } = exchange;
     if (requestError.hasSubscribers) requestError.publish({ exchange, error } satisfies RequestErrorMessage);
     if (this.#options.onError !== undefined) this.#options.onError(error, exchange);
@@ -200,7 +234,7 @@ class ServedRequest {
   }
 }
 
-function toEntry(exchange: ServerExchange, outcome: RequestOutcome): AccessEntry {
+function toEntry(exchange: Served, outcome: RequestOutcome): AccessEntry {
   const { client } = exchange;
   return {
     method: exchange.method,

@@ -196,6 +196,7 @@ function hostOf(settings: ServeSettings, hooks: ListenerHooks, clock: Clock): Ht
   const { bodyBuffer, writeTimeout, maxRequestLine, maxHeaderSize, maxHeaderCount } = settings;
   return {
     hooks,
+    onHttp2: undefined,
     clock,
     settings,
     limits: {

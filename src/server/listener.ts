@@ -1,5 +1,7 @@
 import type { Task } from "../asyncio/index.ts";
 import type { AccessEntry, ServerExchange } from "../http/index.ts";
+import type { WebSocketRequest } from "./websocket/handshake-exchange.ts";
+import type { ServedWebSocket } from "./websocket/serve-web-socket.ts";
 
 /** Where a server listens. */
 export interface ServerAddress {
@@ -21,6 +23,10 @@ export interface ListenedExchange extends ServerExchange {
 export interface ListenerHooks {
   /** Called with each request that is to be served. */
   readonly onExchange: (exchange: ListenedExchange) => void;
+  /** Whether a request for a WebSocket is to be served as one. */
+  readonly takesWebSockets: () => boolean;
+  /** Called with each request for a WebSocket, if they are taken. From then on the connection is that of the WebSocket. */
+  readonly onWebSocket: (request: WebSocketRequest) => ServedWebSocket | undefined;
   /** Called with each request that was refused. */
   readonly onRefused: (entry: AccessEntry) => void;
   /** Whether connections are no longer kept. */

@@ -34,12 +34,14 @@ import { ServerLogs } from "./logs/server-logs.ts";
 import { runningServers } from "./metrics/running-servers.ts";
 import type { ServeSettings } from "./serve-options.ts";
 import { socketPathOf } from "./listening/unix-socket.ts";
+import type { WebSocketRequest } from "./websocket/handshake-exchange.ts";
+import { type ServedWebSocket, serveWebSocket } from "./websocket/serve-web-socket.ts";
 
 /** How much a server has to do. */
 export interface ServerStatistics {
   /** How many connections are open. */
   readonly connections: number;
-  /** How many requests are running. */
+  /** How many requests and WebSockets are running. */
   readonly requests: number;
 }
 
@@ -82,6 +84,8 @@ export class RunningServer implements AsyncDisposable {
     this.#settings = settings;
     this.#listener = new Listens(settings, {
       onExchange: (exchange) => this.#requested(exchange),
+      takesWebSockets: () => app.websocket !== undefined,
+      onWebSocket: (request) => this.#webSocketRequested(request),
       onRefused: (entry) => this.#refused(entry),
       isDraining: () => this.#closing.isSet(),
     });
@@ -207,6 +211,22 @@ export class RunningServer implements AsyncDisposable {
     // Counted first: an application that answers at once, and asks for the statistics, sees its own request in them.
     this.#requests++;
     exchange.task = serveExchange(this.#app, exchange, this.#requestOptions);
+  }
+
+  #webSocketRequested(request: WebSocketRequest): ServedWebSocket | undefined {
+    const { bodyBuffer, webSocketMaxMessage, webSocketPingInterval, webSocketCloseTimeout, webSocketDeflate } =
+      this.#settings;
+    const limits = {
+      messageBuffer: bodyBuffer,
+      maxMessage: webSocketMaxMessage,
+      pingInterval: webSocketPingInterval,
+      closeTimeout: webSocketCloseTimeout,
+      deflate: webSocketDeflate,
+    };
+    const options = { ...this.#requestOptions, limits, onRefused: (entry: AccessEntry) => this.#refused(entry) };
+    const webSocket = serveWebSocket(this.#app, request, options);
+    if (webSocket !== undefined) this.#requests++;
+    return webSocket;
   }
 
   #refused(entry: AccessEntry): void {

@@ -53,8 +53,8 @@ export interface ServeOptions {
    */
   readonly cancelGrace?: number;
   /**
-   * How many bytes of a request's body are read before anybody asks for them. While that many are unread nothing more
-   * is read, and a client's leaving is not noticed.
+   * How many bytes of a request's body, or of the messages of a WebSocket, are read before anybody asks for them. While that
+   * many are unread nothing more is read, and a client's leaving is not noticed.
    * @default 2_097_152
    */
   readonly bodyBuffer?: number;
@@ -119,12 +119,37 @@ export interface ServeOptions {
    */
   readonly engine?: Engine;
   /**
+   * How many bytes a message of a WebSocket may have, when it is decompressed; at a larger one the WebSocket is closed with
+   * 1009, and its task is cancelled with a `ConnectionCut`. `Infinity` lifts the limit.
+   * @default 16_777_216
+   */
+  readonly webSocketMaxMessage?: number;
+  /**
+   * How many milliseconds there are between two pings to the client of a WebSocket. A client from which nothing has come
+   * back when the next one is due has vanished: its connection is cut. `Infinity` sends none.
+   * @default 20_000
+   */
+  readonly webSocketPingInterval?: number;
+  /**
+   * How many milliseconds either side has to notice that the other has closed the WebSocket: the client to answer the Close,
+   * after which its connection is cut; the application to send or to receive, after which its task is cancelled with a
+   * `ClientDisconnected`. `Infinity` lifts the limit for the application; the client has 24.8 days then.
+   * @default 10_000
+   */
+  readonly webSocketCloseTimeout?: number;
+  /**
+   * Whether the messages of a WebSocket are compressed, if its client offers that (permessage-deflate). It costs CPU time, and
+   * memory for each connection.
+   * @default false
+   */
+  readonly webSocketDeflate?: boolean;
+  /**
    * Hears of each error that the application threw.
    * @default reports it to the exception handler, which prints it with its stack, unless there is an `errorLog`
    */
   readonly onError?: (error: unknown, exchange: ServerExchange) => void;
   /**
-   * Called with each request when it is over, including those that the server refused before the application saw them:
+   * Called with each request and WebSocket when it is over, including those that the server refused before the application saw them:
    * these have no exchange. What is not in the entry, such as headers, is in the exchange, which should not be kept: that
    * would keep the whole request.
    * @default none
@@ -174,6 +199,10 @@ export interface ServeSettings {
   readonly maxRequestsPerConnection: number;
   readonly maxConnections: number;
   readonly engine: Engine;
+  readonly webSocketMaxMessage: number;
+  readonly webSocketPingInterval: number;
+  readonly webSocketCloseTimeout: number;
+  readonly webSocketDeflate: boolean;
   readonly onError: ServeOptions["onError"];
   readonly onAccess: ServeOptions["onAccess"];
   readonly accessLog: AccessLogOptions | undefined;
@@ -206,6 +235,10 @@ export function checkServeOptions(options: ServeOptions): ServeSettings {
     maxRequestsPerConnection: checkCount("maxRequestsPerConnection", options.maxRequestsPerConnection ?? 10_000),
     maxConnections: checkCount("maxConnections", options.maxConnections ?? Infinity),
     engine: checkEngine(options),
+    webSocketMaxMessage: checkMaxMessage(options.webSocketMaxMessage ?? 2 ** 24),
+    webSocketPingInterval: checkLimit("webSocketPingInterval", options.webSocketPingInterval ?? 20_000),
+    webSocketCloseTimeout: checkLimit("webSocketCloseTimeout", options.webSocketCloseTimeout ?? 10_000),
+    webSocketDeflate: option("serve", "webSocketDeflate", options.webSocketDeflate ?? false).boolean(),
     onError: checkHook("onError", options.onError),
     onAccess: checkHook("onAccess", options.onAccess),
     ...checkServerLogs("serve", options.accessLog, options.errorLog),
@@ -257,6 +290,12 @@ function checkTime(name: string, ms: number): number {
 function checkLimit(name: string, ms: number): number {
   const limit = option("serve", name, ms).milliseconds({ above: 0 });
   return limit > longestTimeout ? Infinity : limit;
+}
+
+/** `ws` counts in 31 bits. */
+function checkMaxMessage(bytes: number): number {
+  const range = { from: 1, to: bytes === Infinity ? Infinity : 0x7fff_ffff, unit: "bytes", orInfinity: true };
+  return option("serve", "webSocketMaxMessage", bytes).count(range);
 }
 
 function checkHeadersTimeout(ms: number, requestTimeout: number): number {

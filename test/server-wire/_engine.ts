@@ -19,5 +19,6 @@ export async function testEngine(engine: Engine): Promise<void> {
   await import("./_limits.ts");
   await import("./_refusals.ts");
   await import("./_trailers-and-hints.ts");
+  for (const part of ["clients", "ends", "frames", "handshake"]) await import(`./_web-socket-${part}.ts`);
   if (engine === "pottle") await import("./_own-limits.ts");
 }

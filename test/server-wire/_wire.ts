@@ -44,8 +44,17 @@ export class Wire {
   }
 
   /** Waits until what was received matches, or the connection has ended. */
-  async until(pattern: RegExp): Promise<string> {
-    while (!pattern.test(this.received) && !this.isClosed) {
+  until(pattern: RegExp): Promise<string> {
+    return this.#untilTrue(() => pattern.test(this.received));
+  }
+
+  /** Waits until so many bytes were received, or the connection has ended. */
+  untilLength(length: number): Promise<string> {
+    return this.#untilTrue(() => this.received.length >= length);
+  }
+
+  async #untilTrue(isTrue: () => boolean): Promise<string> {
+    while (!isTrue() && !this.isClosed) {
       this.#changed.clear();
       await this.#changed.wait();
     }
@@ -71,6 +80,11 @@ export class Wire {
     this.#socket.resume();
   }
 
+  /** How many bytes could not be sent yet. */
+  get unsent(): number {
+    return this.#socket.writableLength;
+  }
+
   /** How many bytes were read. */
   get bytesRead(): number {
     return this.#socket.bytesRead;
@@ -78,6 +92,11 @@ export class Wire {
 
   leave(): void {
     this.#socket.destroy();
+  }
+
+  /** Leaves without a word (RST). */
+  reset(): void {
+    this.#socket.resetAndDestroy();
   }
 
   #end(): void {

@@ -19,6 +19,7 @@ import {
   ClientDisconnected,
   ConnectionCut,
   type Disconnect,
+  findHeader,
   type Peer,
   type RawHeaders,
   type TlsFacts,
@@ -29,7 +30,10 @@ import type { ListenerHooks } from "../listener.ts";
 import { formatRefusal, type Refusal } from "../refusal.ts";
 import type { ServedConnection } from "../served-connection.ts";
 import type { ServeSettings } from "../serve-options.ts";
+import { asksForWebSocket, findHandshakeFault } from "../websocket/handshake.ts";
+import type { ServedWebSocket } from "../websocket/serve-web-socket.ts";
 import { WriteWatch } from "../write-watch.ts";
+import { beginsHttp2 } from "./http2-preface.ts";
 import { tlsFactsOf } from "../listening/tls-facts.ts";
 import { Http1Exchange, type Outlet } from "./exchange.ts";
 import { type ParsedHead, type ParserEvents, type ParserLimits, RequestParser } from "./request-parser.ts";
@@ -45,6 +49,8 @@ export interface Clock {
 /** What the connections of a listener share. */
 export interface Http1Host {
   readonly hooks: ListenerHooks;
+  /** Takes over a connection whose client speaks HTTP/2; its first bytes were given back to it. */
+  readonly onHttp2: ((socket: Socket) => void) | undefined;
   readonly settings: ServeSettings;
   readonly clock: Clock;
   readonly limits: ParserLimits;
@@ -96,6 +102,13 @@ export class Http1Connection implements ServedConnection, Outlet, ParserEvents {
   /** When the request that arrives began, or the connection became idle, or our half was closed. */
   #since: number;
   #hasEnded = false;
+  /** The first bytes, while they may be the preface of HTTP/2. */
+  #early: Buffer | undefined;
+  #mayBeHttp2: boolean;
+  /** The request for a WebSocket that was just parsed. */
+  #upgrade: ParsedHead | undefined;
+  #isUpgraded = false;
+  #webSocket: ServedWebSocket | undefined;
 
   constructor(socket: Socket, host: Http1Host, scheme: "http" | "https") {
     const { remoteAddress: address, remotePort: port } = socket;
@@ -103,15 +116,21 @@ export class Http1Connection implements ServedConnection, Outlet, ParserEvents {
     this.scheme = scheme;
     this.#socket = socket;
     this.#host = host;
+    this.#mayBeHttp2 = scheme === "http" && host.onHttp2 !== undefined;
     this.#parser = new RequestParser(this, host.limits);
     this.#writes = new WriteWatch(socket);
     this.#since = this.#soon;
-    socket.on("data", (chunk: Buffer) => this.#received(chunk));
-    socket.on("drain", () => this.#current?.freeRoom());
+    socket.on("data", this.#received).on("drain", this.#drained);
     // An error is followed by "close".
     socket.on("error", noop);
-    socket.on("end", () => this.#halfClosed());
-    socket.on("close", (hadError) => this.#closed(hadError));
+    socket.on("end", this.#halfClosed).on("close", this.#closed);
+  }
+
+  // Leaves the socket to others.
+  #detach(): void {
+    const socket = this.#socket;
+    socket.off("data", this.#received).off("drain", this.#drained);
+    socket.off("end", this.#halfClosed).off("close", this.#closed);
   }
 
   // The time of the next look. What begins counts from there: asking the clock costs more, and no limit is cut short.
@@ -123,6 +142,7 @@ export class Http1Connection implements ServedConnection, Outlet, ParserEvents {
   // What the listener asks of it.
 
   closeWhenIdle(): void {
+    if (this.#webSocket !== undefined) return this.#webSocket.closeWhenIdle();
     this.#drains = true;
     this.#proceed();
   }
@@ -130,10 +150,12 @@ export class Http1Connection implements ServedConnection, Outlet, ParserEvents {
   cancel(reason: Error): void {
     this.#current?.task?.cancel(reason);
     for (const exchange of this.#leaving) exchange.task?.cancel(reason);
+    this.#webSocket?.cancel(reason);
   }
 
   cut(why: string): void {
     this.#whyCut = why;
+    this.#webSocket?.cut(why);
     this.#socket.destroy();
     this.#disconnectAll((exchange) => this.#cutting(exchange));
   }
@@ -145,7 +167,7 @@ export class Http1Connection implements ServedConnection, Outlet, ParserEvents {
       if (writeTimeout !== Infinity && this.#writes.look() >= looksPerWrite)
         return this.cut(`the client took nothing of the response for ${writeTimeout} ms`);
     }
-    this.#lookAtTime(clock.now - this.#since);
+    if (!this.#isUpgraded) this.#lookAtTime(clock.now - this.#since);
   }
 
   #lookAtTime(elapsed: number): void {
@@ -227,6 +249,7 @@ export class Http1Connection implements ServedConnection, Outlet, ParserEvents {
 
   onHead(head: ParsedHead): void {
     this.#served++;
+    if (this.#asksForWebSocket(head)) return this.#beginUpgrade(head);
     if (this.#served >= this.#host.settings.maxRequestsPerConnection) this.#isLast = true;
     const exchange = new Http1Exchange(head, this);
     this.#current = exchange;
@@ -259,7 +282,26 @@ export class Http1Connection implements ServedConnection, Outlet, ParserEvents {
 
   // Reading.
 
-  #received(chunk: Buffer): void {
+  readonly #received = (chunk: Buffer): void => {
+    if (this.#served === 0 && this.#mayBeHttp2) return this.#receivedFirst(chunk);
+    this.#take(chunk);
+  };
+
+  // The first bytes of a connection that is not encrypted tell whether its client speaks HTTP/2.
+  #receivedFirst(chunk: Buffer): void {
+    const early = this.#early === undefined ? chunk : Buffer.concat([this.#early, chunk]);
+    const answer = beginsHttp2(early);
+    this.#early = answer === "maybe" ? early : undefined;
+    if (answer === "maybe") return;
+    this.#mayBeHttp2 = false;
+    if (answer === "no") return this.#take(early);
+    this.#detach();
+    this.#socket.pause();
+    this.#socket.unshift(early);
+    this.#host.onHttp2!(this.#socket);
+  }
+
+  #take(chunk: Buffer): void {
     const isOver = this.#hasEnded || this.#refusal !== undefined;
     if (isOver || (this.#isLast && this.#isHeld)) return this.#drop(chunk);
     if (this.#pendingBytes > 0 || this.#isHeld) return this.#hold(chunk);
@@ -278,6 +320,7 @@ export class Http1Connection implements ServedConnection, Outlet, ParserEvents {
     this.#isFeeding = true;
     const taken = parser.push(chunk);
     this.#isFeeding = false;
+    if (this.#upgrade !== undefined) return this.#handOver(this.#upgrade, chunk.subarray(taken));
     if (taken < chunk.byteLength) this.#unshift(chunk.subarray(taken));
     else if (this.#pendingBytes === 0) this.#uncork();
   }
@@ -301,6 +344,39 @@ export class Http1Connection implements ServedConnection, Outlet, ParserEvents {
     if (this.#discarded > this.#host.discardLimit) this.cut("the client goes on sending what nobody wants");
   }
 
+  // WebSockets.
+
+  #asksForWebSocket({ method, target, httpVersion, rawHeaders, upgrade }: ParsedHead): boolean {
+    if (upgrade === undefined && findHeader(rawHeaders, "upgrade") === undefined) return false;
+    return this.#host.hooks.takesWebSockets() && asksForWebSocket({ method, target, httpVersion, rawHeaders });
+  }
+
+  // What is wrong with it, but for its being an upgrade at all, whoever serves it tells.
+  #beginUpgrade(head: ParsedHead): void {
+    this.#parser.pause();
+    if (head.bodyLength === 0 && head.upgrade !== undefined) this.#upgrade = head;
+    else this.#refuse(findHandshakeFault(head)!);
+  }
+
+  #handOver(head: ParsedHead, rest: Buffer): void {
+    const bytes = [rest];
+    for (let chunk = this.#pending.take(); chunk !== undefined; chunk = this.#pending.take()) bytes.push(chunk);
+    this.#pendingBytes = 0;
+    this.#upgrade = undefined;
+    this.#isUpgraded = true;
+    this.#uncork();
+    this.#detach();
+    const { peer, scheme } = this;
+    const request = {
+      head,
+      socket: this.#socket,
+      firstBytes: Buffer.concat(bytes),
+      scheme: scheme === "https" ? "wss" : "ws",
+      peer,
+    } as const;
+    this.#webSocket = this.#host.hooks.onWebSocket(request);
+  }
+
   // Going on.
 
   #currentOver(): void {
@@ -311,8 +387,8 @@ export class Http1Connection implements ServedConnection, Outlet, ParserEvents {
 
   /** Goes on to what waits for the current request to be over. */
   #proceed(): void {
-    if (this.#isFeeding) return;
-    while (this.#current === undefined && !this.#hasEnded && !this.#socket.destroyed) {
+    if (this.#isFeeding || this.#isUpgraded) return;
+    while (this.#current === undefined && !this.#hasEnded && !this.#isUpgraded && !this.#socket.destroyed) {
       if (this.#refusal !== undefined) return this.#answer(this.#refusal);
       if (this.#isLast) return this.#endHalf();
       const chunk = this.#nextPending();
@@ -419,9 +495,10 @@ export class Http1Connection implements ServedConnection, Outlet, ParserEvents {
   // Ending.
 
   // A client that has sent its FIN has left: nothing more is sent to it but what is on its way.
-  #halfClosed(): void {
+  readonly #halfClosed = (): void => {
     this.#hasClientEnded = true;
     const isInHead = this.#current === undefined && this.#parser.position === "head";
+    if (this.#early !== undefined) return this.#refuse(endedEarly);
     if (isInHead && this.#refusal === undefined && !this.#isLast) this.#refuse(endedEarly);
     this.#forgetPending();
     const current = this.#current;
@@ -429,14 +506,16 @@ export class Http1Connection implements ServedConnection, Outlet, ParserEvents {
     if (current !== undefined && !current.ended) current.disconnect(this.#left(current));
     this.#current = undefined;
     this.#proceed();
-  }
+  };
 
-  #closed(hadError: boolean): void {
+  readonly #closed = (hadError: boolean): void => {
     this.#hasEnded = true;
     this.#forgetPending();
     const isLeaving = hadError || this.#hasClientEnded;
     this.#disconnectAll((exchange) => (isLeaving ? this.#left(exchange) : this.#cutting(exchange)));
-  }
+  };
+
+  readonly #drained = (): void => this.#current?.freeRoom();
 
   #disconnectAll(reasonFor: (exchange: Http1Exchange) => Disconnect): void {
     const all = this.#current === undefined ? this.#leaving.slice() : [...this.#leaving, this.#current];

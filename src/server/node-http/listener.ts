@@ -2,6 +2,7 @@
  * Listens by `node:http`, and makes exchanges of what arrives:
  *
  *     socket ── Connection ──┬── request ──> findFault ── NodeExchange ──> onExchange
+ *                            ├── upgrade ──> a WebSocket ──> onWebSocket; else as a request
  *                            └── clientError, CONNECT, Expect ──> refuse ──> onRefused
  *
  * Three things cannot be told from what `node:http` reports, as it gives neither the bytes of a head nor what its parser
@@ -25,6 +26,7 @@ import { tellClosed, tellOpened } from "../logs/server-channels.ts";
 import { hasBody, NodeExchange, type NodeExchangeHost, type NodeExchangeOptions } from "./exchange.ts";
 import type { ClientError, Refusal } from "../refusal.ts";
 import type { ServeSettings } from "../serve-options.ts";
+import { asksForWebSocket, findHandshakeFault } from "../websocket/handshake.ts";
 import { SocketHold } from "./socket-hold.ts";
 
 const badExpectation: Refusal = { status: 417, reason: "the only Expect here is 100-continue" };
@@ -133,7 +135,8 @@ export class NodeListener implements Listener {
   }
 
   #requested(request: IncomingMessage, response: ServerResponse, options?: NodeExchangeOptions): void {
-    const fault = findFault(headOf(request));
+    const head = headOf(request);
+    const fault = findFault(head) ?? this.#upgradeFault(head);
     if (fault !== undefined) return this.#refuse(request, fault);
     const connection = this.#connectionOf(request.socket);
     if (connection.isRefusing) return void request.resume();
@@ -148,8 +151,18 @@ export class NodeListener implements Listener {
     request.resume();
   }
 
+  // What asks for a WebSocket, but for want of `Connection: Upgrade` or because of a body not for an upgrade.
+  #upgradeFault(head: RequestHead): Refusal | undefined {
+    return this.#asksForWebSocket(head) ? findHandshakeFault(head) : undefined;
+  }
+
+  #asksForWebSocket(head: RequestHead): boolean {
+    return this.#hooks.takesWebSockets() && asksForWebSocket(head);
+  }
+
   /**
-   * Serves a request that asks for an upgrade as an ordinary one. Node's parser stops behind such a request, so its socket
+   * Serves a request for a WebSocket, if the application takes them, and any other that asks for an upgrade as an ordinary
+   * one. Node's parser stops behind such a request, so its socket
    * is taken over, and begins anew as a connection of `node:http` once the response has left.
    */
   #upgradeAsked(request: IncomingMessage, socket: Socket, head: Buffer): void {
@@ -158,6 +171,11 @@ export class NodeListener implements Listener {
     if (hasBody(request.rawHeaders)) this.#refuse(request, badUpgrade);
     const hold = new SocketHold(socket, head);
     connection.whenIdle(() => {
+      const requestHead = headOf(request);
+      if (this.#asksForWebSocket(requestHead) && findFault(requestHead) === undefined) {
+        hold.release();
+        return this.#webSocketAsked(requestHead, socket, connection);
+      }
       const response = hold.respondTo(request);
       const isLast = /\bclose\b/i.test(request.headers.connection ?? "");
       this.#requested(request, response, { isLast });
@@ -167,6 +185,13 @@ export class NodeListener implements Listener {
         socket.resume();
       });
     });
+  }
+
+  #webSocketAsked(head: RequestHead, socket: Socket, connection: Connection): void {
+    // The bytes behind the head are the next that the socket gives.
+    const firstBytes = Buffer.alloc(0);
+    const request = { head, socket, firstBytes, scheme: "ws", peer: connection.peer } as const;
+    connection.upgrade(this.#hooks.onWebSocket(request));
   }
 
   #watchWrites(): void {
