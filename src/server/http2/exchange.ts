@@ -1,0 +1,255 @@
+/**
+ * An exchange over a stream of `node:http2`.
+ *
+ *     stream ── data ──> BytePipe ──> read()             full: the stream is paused, and its window closes
+ *     respond() ──> respond + write + end ──> finish     the response has left
+ *                                        └──> close      or there was no finish, as the stream was closed before it
+ *
+ * That a client takes its request back is told by "aborted" as long as the response has no end, and by the code at "finish"
+ * or "close" after that; `writableFinished` is true in either case. What is reset with NO_ERROR after the end of its
+ * response was written cannot be told from a response that has left. On Node 24 it says nothing at all, so its connection
+ * looks after it.
+ */
+
+import type { ServerHttp2Stream } from "node:http2";
+import { noop } from "../../base/noop.ts";
+import type { Task } from "../../asyncio/index.ts";
+import {
+  BytePipe,
+  ConnectionCut,
+  type Disconnect,
+  findHeader,
+  type Peer,
+  type RawHeaders,
+  type ResponseAborted,
+  type ResponsePlan,
+  ServerExchange,
+} from "../../http/index.ts";
+import type { ListenedExchange } from "../listener.ts";
+import { errorCode } from "./error-codes.ts";
+import { answerRefusal } from "./refuse.ts";
+import type { Http2RequestHead } from "./request-head.ts";
+import { toResponseHead } from "./response-head.ts";
+
+/** A piece of a response is written in slices of at most so many bytes, so that its progress can be seen. */
+const sliceSize = 65_536;
+/** So many looks at least must find a response standing still: a process that was busy has looked only once. */
+const fewestLooks = 3;
+const lateRequest = "the request did not arrive in time";
+
+/** What an exchange must know of its connection. */
+export interface Http2ExchangeHost {
+  /** The other end. */
+  readonly peer: Peer | undefined;
+  /** `https` if the socket is encrypted. */
+  readonly scheme: "http" | "https";
+  /** How many bytes of a body are read ahead. */
+  readonly streamBuffer: number;
+  /** Why the stream of an exchange was closed before its response had left. */
+  reasonFor(exchange: Http2Exchange): Disconnect;
+  /** A piece of a body has come. */
+  received(bytes: number): void;
+  /** A piece of a response was written. */
+  wrote(bytes: number): void;
+  /** An exchange is over. */
+  remove(exchange: Http2Exchange): void;
+}
+
+/** An exchange over a stream of `node:http2`. */
+export class Http2Exchange extends ServerExchange implements ListenedExchange {
+  readonly method: string;
+  readonly target: string;
+  readonly rawHeaders: RawHeaders;
+  readonly httpVersion = "2";
+  /** The task that serves it. Set by the server. */
+  task: Task<void> | undefined;
+  readonly #stream: ServerHttp2Stream;
+  readonly #host: Http2ExchangeHost;
+  readonly #body: BytePipe | undefined;
+  #awaitsContinue: boolean;
+  /** What is left of the piece that is being written. */
+  #rest: Uint8Array | undefined;
+  #endsAfterRest = false;
+  #progress = 0;
+  #looksClosed = 0;
+  #still: { readonly progress: number; readonly since: number; looks: number } | undefined;
+
+  /** @param hasBody Whether a body follows the head. */
+  constructor(stream: ServerHttp2Stream, head: Http2RequestHead, host: Http2ExchangeHost, hasBody: boolean) {
+    super();
+    this.method = head.method;
+    this.target = head.target;
+    this.rawHeaders = head.rawHeaders;
+    this.#stream = stream;
+    this.#host = host;
+    this.#awaitsContinue = hasBody && findHeader(head.rawHeaders, "expect") !== undefined;
+    this.#body = hasBody ? this.#readAhead() : undefined;
+    stream.on("aborted", () => this.#lost());
+    stream.on("finish", () => this.#finished());
+    stream.on("close", () => this.#closed());
+    // An error is followed by "close".
+    stream.on("error", noop);
+  }
+
+  get scheme(): "http" | "https" {
+    return this.#host.scheme;
+  }
+
+  get peer(): Peer | undefined {
+    return this.#host.peer;
+  }
+
+  /** Whether a part of the request is still to come. */
+  get isArriving(): boolean {
+    return this.#body?.isEnded === false;
+  }
+
+  /** Looks whether the stream has been closed for some time without having said so. */
+  lookAtEnd(): boolean {
+    this.#looksClosed = this.#stream.closed ? this.#looksClosed + 1 : 0;
+    return this.#looksClosed >= fewestLooks;
+  }
+
+  async read(): Promise<Uint8Array | undefined> {
+    this.throwIfOver();
+    if (this.#awaitsContinue) this.#askForBody();
+    return this.#body?.read();
+  }
+
+  /** Looks how long data has waited to be sent while the client took none of it, in milliseconds. */
+  lookAtWrites(now: number): number {
+    const waits = this.ended || this.#stream.writableLength > 0;
+    if (!waits) this.#still = undefined;
+    else if (this.#still?.progress !== this.#progress) this.#still = { progress: this.#progress, since: now, looks: 0 };
+    else this.#still.looks++;
+    return this.#still === undefined || this.#still.looks < fewestLooks ? 0 : now - this.#still.since;
+  }
+
+  /** Gives up a request whose body is late: it is answered with 408, if it was not answered. */
+  giveUp(): void {
+    const status = this.responded ? undefined : 408;
+    this.disconnect(new ConnectionCut(this.peer, this.elapsed, lateRequest, status));
+  }
+
+  protected override start({ status, headers, body }: ResponsePlan, _flushes: boolean): void {
+    const stream = this.#stream;
+    // It was closed in a way that is told only later.
+    if (stream.closed || stream.destroyed) this.#lost();
+    this.throwIfOver();
+    stream.respond(toResponseHead(status, headers) as never, { endStream: isEmpty(body) });
+  }
+
+  protected override write(chunk: Uint8Array): boolean {
+    this.#host.wrote(chunk.byteLength);
+    if (chunk.byteLength > sliceSize) {
+      this.#rest = chunk;
+      this.#writeSlice();
+      return false;
+    }
+    const hasRoom = this.#stream.write(chunk, this.#moved);
+    if (!hasRoom) this.#stream.once("drain", () => this.roomFreed());
+    return hasRoom;
+  }
+
+  protected override end(chunk: string | Uint8Array): void {
+    const stream = this.#stream;
+    this.#host.wrote(chunk.length);
+    if (chunk.length <= sliceSize) {
+      if (!stream.writableEnded) stream.end(chunk);
+      // What is said of the end of a HEAD was said when it came.
+      if (this.method === "HEAD" && this.isArriving) stream.close(errorCode.none);
+      return;
+    }
+    this.#rest = typeof chunk === "string" ? Buffer.from(chunk) : chunk;
+    this.#endsAfterRest = true;
+    this.#writeSlice();
+  }
+
+  protected override cut(reason: Disconnect | ResponseAborted): void {
+    this.#rest = undefined;
+    this.#body?.fail(reason);
+    this.#host.remove(this);
+    const stream = this.#stream;
+    // Not at once: Node goes on with a stream after it has said that it was aborted.
+    if (stream.closed) setImmediate(() => stream.destroy());
+    else if (reason instanceof ConnectionCut && reason.status !== undefined) {
+      answerRefusal(stream, { status: reason.status, reason: lateRequest, method: this.method });
+      // RST_STREAM with INTERNAL_ERROR. What close(code) does first is to send the end of the response, which makes it whole.
+    } else stream.destroy(reason);
+  }
+
+  // A client that has begun to send, or has its response, need not be told to.
+  #askForBody(): void {
+    this.#awaitsContinue = false;
+    if (this.responded || this.#body === undefined || this.#body.size > 0 || this.#body.isEnded) return;
+    this.#stream.additionalHeaders({ ":status": 100 });
+  }
+
+  readonly #moved = (): void => {
+    this.#progress++;
+  };
+
+  /** Writes the next slice; the one after it once this one has left. */
+  #writeSlice(): void {
+    const rest = this.#rest;
+    if (rest === undefined || this.#stream.destroyed) return;
+    if (rest.byteLength > sliceSize) {
+      this.#rest = rest.subarray(sliceSize);
+      this.#stream.write(rest.subarray(0, sliceSize), this.#sliceLeft);
+      return;
+    }
+    this.#rest = undefined;
+    if (this.#endsAfterRest) this.#stream.end(rest);
+    else this.#stream.write(rest, this.#pieceLeft);
+  }
+
+  readonly #sliceLeft = (): void => {
+    this.#progress++;
+    this.#writeSlice();
+  };
+
+  readonly #pieceLeft = (): void => {
+    this.#progress++;
+    this.roomFreed();
+  };
+
+  // The stream of a HEAD finishes before there is a response.
+  #finished(): void {
+    if (this.ended) this.#closed();
+  }
+
+  #closed(): void {
+    const { aborted, rstCode } = this.#stream;
+    if (this.ended && this.#rest === undefined && !aborted && rstCode === errorCode.none) this.#left();
+    else this.#lost();
+  }
+
+  #left(): void {
+    this.leftWhole();
+    this.#host.remove(this);
+    if (!this.isArriving) return;
+    // The client is told to send no more of a body that is not wanted.
+    this.#body?.discard();
+    this.#stream.close(errorCode.none);
+  }
+
+  #lost(): void {
+    this.disconnect(this.#host.reasonFor(this));
+  }
+
+  #readAhead(): BytePipe {
+    const stream = this.#stream;
+    const { streamBuffer: bound } = this.#host;
+    const pipe = new BytePipe({ name: "request body", bound, onRoom: () => stream.resume() });
+    stream.on("data", (chunk: Uint8Array) => {
+      this.#host.received(chunk.byteLength);
+      if (!pipe.push(chunk)) stream.pause();
+    });
+    stream.on("end", () => pipe.end());
+    return pipe;
+  }
+}
+
+function isEmpty(body: ResponsePlan["body"]): boolean {
+  return body === undefined || body === "" || (body instanceof Uint8Array && body.byteLength === 0);
+}

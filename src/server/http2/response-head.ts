@@ -1,0 +1,38 @@
+import type { RawHeaders } from "../../http/index.ts";
+
+/** Headers that speak of a connection of HTTP/1.1. A response that has one of them is malformed. */
+const forbidden: ReadonlySet<string> = new Set([
+  "connection",
+  "http2-settings",
+  "keep-alive",
+  "proxy-connection",
+  "te",
+  "transfer-encoding",
+  "upgrade",
+]);
+const forbiddenLengths: ReadonlySet<number> = new Set([...forbidden].map((name) => name.length));
+
+/**
+ * The head of a response as `node:http2` takes it: with its status, names in lower case, values without blanks around them,
+ * and without headers that HTTP/2 forbids.
+ *
+ * @see https://www.rfc-editor.org/rfc/rfc9113#section-8.2
+ */
+export function toResponseHead(status: number, headers: RawHeaders): string[] {
+  const head = [":status", String(status)];
+  for (let i = 0; i + 1 < headers.length; i += 2) {
+    const name = (headers[i] as string).toLowerCase();
+    if (forbiddenLengths.has(name.length) && forbidden.has(name)) continue;
+    head.push(name, withoutBlanks(headers[i + 1] as string));
+  }
+  return head;
+}
+
+// Not trim(), which takes off what is no blank in a header.
+function withoutBlanks(value: string): string {
+  return isBlank(value.at(0)) || isBlank(value.at(-1)) ? value.replaceAll(/^[ \t]+|[ \t]+$/g, "") : value;
+}
+
+function isBlank(character: string | undefined): boolean {
+  return character === " " || character === "\t";
+}
