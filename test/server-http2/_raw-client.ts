@@ -82,6 +82,27 @@ export function request(method = "GET", path = "/", ...more: readonly (readonly 
   return block([[":method", method], [":scheme", "http"], [":path", path], [":authority", "localhost"], ...more]);
 }
 
+/** The first status of a connection, which begins the first header block that the server sent. */
+export function statusOf(headerBlock: Buffer): number {
+  const [first = 0, second = 0] = headerBlock;
+  // An entry of the static table.
+  if (first > 0x80) return [200, 204, 206, 304, 400, 404, 500][first - 0x88] ?? NaN;
+  const value = headerBlock.subarray(2, 2 + (second & 0x7f));
+  return Number((second & 0x80) === 0 ? value.toString("latin1") : decodeDigits(value));
+}
+
+// Huffman codes: 0, 1, 2 are the numbers from 0 in five bits; 3 to 9 those from 25 in six.
+function decodeDigits(bytes: Buffer): string {
+  const bits = [...bytes].map((byte) => byte.toString(2).padStart(8, "0")).join("");
+  let digits = "";
+  for (let at = 0; digits.length < 3; ) {
+    const short = Number.parseInt(bits.slice(at, at + 5), 2);
+    digits += short < 3 ? short : Number.parseInt(bits.slice(at, at + 6), 2) - 22;
+    at += short < 3 ? 5 : 6;
+  }
+  return digits;
+}
+
 /** A connection, frame by frame. */
 export class RawClient {
   /** What was received. The payloads of DATA are not kept. */
@@ -128,8 +149,35 @@ export class RawClient {
   }
 
   /** Sends a request whose end is its head. */
-  get(stream: number, path = "/"): void {
-    this.write(encode(frame.headers, flag.endStream | flag.endHeaders, stream, request("GET", path)));
+  get(stream: number, path = "/", method = "GET"): void {
+    this.write(encode(frame.headers, flag.endStream | flag.endHeaders, stream, request(method, path)));
+  }
+
+  /** Sends the head of a request whose body follows. */
+  post(stream: number, path = "/", ...more: readonly (readonly [string, string])[]): void {
+    this.write(encode(frame.headers, flag.endHeaders, stream, request("POST", path, ...more)));
+  }
+
+  /** Sends a piece of a body. */
+  data(stream: number, bytes: Uint8Array | string, isLast = false): void {
+    this.write(encode(frame.data, isLast ? flag.endStream : flag.none, stream, Buffer.from(bytes)));
+  }
+
+  /** Waits until a stream was ended or reset by the server, or the connection has ended; returns its frames. */
+  async ended(stream: number): Promise<Frame[]> {
+    const frames = (): Frame[] => this.frames.filter((it) => it.stream === stream);
+    const isLast = ({ type, flags }: Frame): boolean =>
+      type === frame.reset || ((type === frame.data || type === frame.headers) && (flags & flag.endStream) !== 0);
+    await this.until(() => frames().some(isLast));
+    return frames();
+  }
+
+  /** Waits until the server has answered a PING, so that it has worked on whatever came before. */
+  async turn(): Promise<void> {
+    const pings = (): number => this.frames.filter(({ type }) => type === frame.ping).length;
+    const before = pings();
+    this.write(encode(frame.ping, flag.none, 0, Buffer.alloc(8)));
+    await this.until(() => pings() > before);
   }
 
   /** The first frame of a type, on a stream if one is given; `undefined` if the connection ended without it. */

@@ -8,7 +8,7 @@ for (const isSecure of [false, true]) {
   testGateway({
     name: isSecure ? "node:http2 by TLS" : "node:http2",
     async serve(app, onAccess) {
-      const server = await Http2Server.open(app, { onAccess, isSecure });
+      const server = await Http2Server.open(app, { onAccess, isSecure, cancelGrace: 100 });
       return {
         connect: () => connectHttp2(server.port, isSecure),
         [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),

@@ -48,7 +48,7 @@ const badExpectation: Refusal = { status: 417, reason: "the only Expect here is 
 export interface Http2Hooks extends ListenerHooks {
   /**
    * Called with each stream whose client wants to speak another protocol on it, by an extended CONNECT. It is to answer the
-   * stream and to listen to its errors. While the stream is open the connection is not idle. Clients are told that they may
+   * stream. While the stream is open the connection is not idle. Clients are told that they may
    * ask only if there is this hook.
    * @see https://www.rfc-editor.org/rfc/rfc8441
    */
@@ -154,8 +154,10 @@ export class Http2Connection implements ServedConnection, Http2ExchangeHost {
     const head = readRequestHead(fields);
     this.#overhead.use(head.size);
     this.#requests++;
+    stream.on("error", noop);
+    if (this.#whyCut !== undefined) return void stream.destroy();
     // Closed by what came with its head.
-    if (stream.closed || stream.destroyed) return void stream.on("error", noop);
+    if (stream.closed || stream.destroyed) return;
     if (this.#requests >= this.#settings.maxRequests || this.#hooks.isDraining()) this.closeWhenIdle();
     if (head.method === "CONNECT") return this.#connectAsked(stream, head);
     const fault = findFault(head) ?? expectationFault(head);
@@ -252,12 +254,9 @@ export class Http2Connection implements ServedConnection, Http2ExchangeHost {
     for (const exchange of [...this.#exchanges]) exchange.disconnect(this.reasonFor(exchange));
   }
 
-  // A client that has sent its FIN has left: what goes on is what is on its way.
+  // A client that has sent its FIN has left: it can make room for nothing that is still to be sent.
   #halfClosed(): void {
-    this.#hasClientLeft = true;
-    for (const exchange of [...this.#exchanges]) {
-      if (!exchange.ended) exchange.disconnect(this.reasonFor(exchange));
-    }
+    this.#clientLeft();
     setImmediate(() => this.closeWhenIdle());
   }
 

@@ -12,7 +12,6 @@
  */
 
 import type { ServerHttp2Stream } from "node:http2";
-import { noop } from "../../base/noop.ts";
 import type { Task } from "../../asyncio/index.ts";
 import {
   BytePipe,
@@ -74,7 +73,10 @@ export class Http2Exchange extends ServerExchange implements ListenedExchange {
   #looksClosed = 0;
   #still: { readonly progress: number; readonly since: number; looks: number } | undefined;
 
-  /** @param hasBody Whether a body follows the head. */
+  /**
+   * @param stream One whose errors are listened to; each is followed by "close".
+   * @param hasBody Whether a body follows the head.
+   */
   constructor(stream: ServerHttp2Stream, head: Http2RequestHead, host: Http2ExchangeHost, hasBody: boolean) {
     super();
     this.method = head.method;
@@ -87,8 +89,6 @@ export class Http2Exchange extends ServerExchange implements ListenedExchange {
     stream.on("aborted", () => this.#lost());
     stream.on("finish", () => this.#finished());
     stream.on("close", () => this.#closed());
-    // An error is followed by "close".
-    stream.on("error", noop);
   }
 
   get scheme(): "http" | "https" {
@@ -157,7 +157,7 @@ export class Http2Exchange extends ServerExchange implements ListenedExchange {
     if (chunk.length <= sliceSize) {
       if (!stream.writableEnded) stream.end(chunk);
       // What is said of the end of a HEAD was said when it came.
-      if (this.method === "HEAD" && this.isArriving) stream.close(errorCode.none);
+      if (this.method === "HEAD") this.#refuseRest();
       return;
     }
     this.#rest = typeof chunk === "string" ? Buffer.from(chunk) : chunk;
@@ -227,10 +227,15 @@ export class Http2Exchange extends ServerExchange implements ListenedExchange {
   #left(): void {
     this.leftWhole();
     this.#host.remove(this);
+    this.#refuseRest();
+  }
+
+  /** Tells the client to send no more of a body that is not wanted. */
+  #refuseRest(): void {
     if (!this.isArriving) return;
-    // The client is told to send no more of a body that is not wanted.
     this.#body?.discard();
-    this.#stream.close(errorCode.none);
+    // After what was written in this turn.
+    setImmediate(() => this.#stream.close(errorCode.none));
   }
 
   #lost(): void {
