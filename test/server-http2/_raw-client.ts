@@ -113,6 +113,7 @@ export class RawClient {
   readonly socket: Socket;
   /** Whether what the protocol asks for is answered: SETTINGS, PING. */
   acks = true;
+  readonly #room = new Map<number, number>();
   #rest: Buffer = Buffer.alloc(0);
   #changed: PromiseWithResolvers<void> = Promise.withResolvers();
 
@@ -170,6 +171,11 @@ export class RawClient {
       type === frame.reset || ((type === frame.data || type === frame.headers) && (flags & flag.endStream) !== 0);
     await this.until(() => frames().some(isLast));
     return frames();
+  }
+
+  /** How many bytes of bodies a stream, or by 0 the connection, may send in all, if the server has not said otherwise. */
+  room(stream: number): number {
+    return this.#room.get(stream) ?? 65_535;
   }
 
   /** Waits until the server has answered a PING, so that it has worked on whatever came before. */
@@ -232,6 +238,10 @@ export class RawClient {
     if (isData) this.dataBytes += bytes.length - 9;
     const payload = Buffer.from(bytes.subarray(9, isData ? 9 : undefined));
     this.frames.push({ type, flags, stream: bytes.readUInt32BE(5), payload });
+    if (type === frame.windowUpdate) {
+      const stream = bytes.readUInt32BE(5);
+      this.#room.set(stream, this.room(stream) + payload.readUInt32BE());
+    }
     if (!this.acks || (flags & flag.ack) !== 0) return;
     if (type === frame.settings) this.write(encode(frame.settings, flag.ack, 0));
     else if (type === frame.ping) this.write(encode(frame.ping, flag.ack, 0, payload));

@@ -37,6 +37,8 @@ import { findFault, type Http2RequestHead, readRequestHead } from "./request-hea
 const lingerTime = 1_000;
 /** The bit that says that a head is the whole request. */
 const endStream = 1;
+/** How much of a body Node holds itself before it closes the window, in bytes: a buffer of its own and a frame. */
+const nodeBuffer = 65_536 + 16_384;
 /** What a session needs beside what its streams hold, in bytes. */
 const sessionMemory = 10_000_000;
 
@@ -114,9 +116,10 @@ export class Http2Connection implements ServedConnection, Http2ExchangeHost {
 
   look(): void {
     if (this.#whyCut !== undefined) return;
+    if (this.#session.destroyed) return this.#linger();
     const now = performance.now();
     const arriving = [...this.#exchanges].filter((exchange) => exchange.isArriving);
-    if (this.#overhead.look(this.#socket.bytesRead, arriving.length * this.streamBuffer)) {
+    if (this.#overhead.look(this.#socket.bytesRead, arriving.length * (this.streamBuffer + nodeBuffer))) {
       return this.#calm("the client sends too much that is no request");
     }
     for (const exchange of arriving) if (exchange.elapsed >= this.#settings.requestTimeout) exchange.giveUp();
@@ -214,9 +217,13 @@ export class Http2Connection implements ServedConnection, Http2ExchangeHost {
     this.#lingerIfIdle();
   }
 
-  /** Node waits until the client has closed its end. We do not wait for ever. */
   #lingerIfIdle(): void {
-    if (!this.#isClosing || !this.#isIdle || this.#socket.destroyed) return;
+    if (this.#isClosing && this.#isIdle) this.#linger();
+  }
+
+  /** Node waits until the client has taken what was written and closed its end. We do not wait for ever. */
+  #linger(): void {
+    if (this.#socket.destroyed) return;
     this.#lingering ??= setTimeout(() => this.#socket.destroy(), lingerTime);
   }
 
@@ -228,10 +235,7 @@ export class Http2Connection implements ServedConnection, Http2ExchangeHost {
   }
 
   #failed(error: Error): void {
-    if (this.#whyCut !== undefined || this.#hasClientLeft) return;
-    this.#isClosing = true;
-    this.#refuseConnection(`not HTTP/2 (${error.message})`);
-    this.#lingerIfIdle();
+    if (this.#whyCut === undefined && !this.#hasClientLeft) this.#refuseConnection(`not HTTP/2 (${error.message})`);
   }
 
   #calm(why: string): void {
@@ -250,7 +254,8 @@ export class Http2Connection implements ServedConnection, Http2ExchangeHost {
   }
 
   #clientLeft(): void {
-    if (this.#whyCut === undefined) this.#hasClientLeft = true;
+    // Otherwise it was this side that ended the connection.
+    if (!this.#session.destroyed) this.#hasClientLeft = true;
     for (const exchange of [...this.#exchanges]) exchange.disconnect(this.reasonFor(exchange));
   }
 
