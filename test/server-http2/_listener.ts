@@ -87,8 +87,11 @@ export class Http2Server implements AsyncDisposable {
     };
     this.#server =
       options.isSecure === true
-        ? createTlsServer({ key, cert, ALPNProtocols: ["h2"], allowHalfOpen: true }).on("secureConnection", accept)
-        : createServer({ allowHalfOpen: true }, accept);
+        ? createTlsServer({ key, cert, ALPNProtocols: ["h2"], allowHalfOpen: true }).on(
+            "secureConnection",
+            (it) => void accept(it),
+          )
+        : createServer({ allowHalfOpen: true }, (it) => void accept(it));
     this.#watch = setInterval(() => {
       for (const connection of this.connections) connection.look();
     }, lookPause);

@@ -95,7 +95,7 @@ export function statusOf(headerBlock: Buffer): number {
 function decodeDigits(bytes: Buffer): string {
   const bits = [...bytes].map((byte) => byte.toString(2).padStart(8, "0")).join("");
   let digits = "";
-  for (let at = 0; digits.length < 3; ) {
+  for (let at = 0; digits.length < 3;) {
     const short = Number.parseInt(bits.slice(at, at + 5), 2);
     digits += short < 3 ? short : Number.parseInt(bits.slice(at, at + 6), 2) - 22;
     at += short < 3 ? 5 : 6;

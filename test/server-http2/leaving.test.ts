@@ -62,7 +62,7 @@ async function readInPieces(exchange: Exchange, stage: Stage): Promise<void> {
   await exchange.respond(200, [], "stayed");
 }
 
-async function stream(exchange: Exchange, stage: Stage): Promise<void> {
+async function streamAndWait(exchange: Exchange, stage: Stage): Promise<void> {
   async function* pieces(): AsyncGenerator<string> {
     yield "st";
     await stage.wait();
@@ -89,7 +89,7 @@ const points: readonly Point[] = [
     },
     end: (client) => client.data(1, "", true),
   },
-  { title: "streaming", handle: stream, send: (client) => client.get(1) },
+  { title: "streaming", handle: streamAndWait, send: (client) => client.get(1) },
   {
     title: "upload that is under way",
     handle: readInPieces,
@@ -154,7 +154,9 @@ for (const { title, handle, send, end } of points) {
 
 for (const [how, leave] of ways) {
   test(`a client that ${how} ends a response that it has not taken`, async () => {
-    await using server = await Http2Server.open({ handle: (exchange) => exchange.respond(200, [], Buffer.alloc(200_000)) });
+    await using server = await Http2Server.open({
+      handle: (exchange) => exchange.respond(200, [], Buffer.alloc(200_000)),
+    });
     const client = await RawClient.open(server.port);
     client.get(1);
     await client.until(() => client.dataBytes > 60_000);

@@ -42,7 +42,10 @@ function assertCut({ outcome }: { outcome: { kind: string; reason?: unknown } },
 
 test("maxConcurrentStreams: a client that was told ends its connection by one request too many", async () => {
   let open = 0;
-  await using server = await Http2Server.open({ handle: park }, { http2: { maxConcurrentStreams: 5 }, onExchange: () => void open++ });
+  await using server = await Http2Server.open(
+    { handle: park },
+    { http2: { maxConcurrentStreams: 5 }, onExchange: () => void open++ },
+  );
   const client = await RawClient.open(server.port);
   const { payload } = (await client.first(frame.settings))!;
   assert(payload.includes(setting(3, 5)));
@@ -59,13 +62,25 @@ test("maxConcurrentStreams: a client that was told ends its connection by one re
 
 test("maxConcurrentStreams: a client that was not told yet has the request refused", async () => {
   let open = 0;
-  await using server = await Http2Server.open({ handle: park }, { http2: { maxConcurrentStreams: 5 }, onExchange: () => void open++ });
+  await using server = await Http2Server.open(
+    { handle: park },
+    { http2: { maxConcurrentStreams: 5 }, onExchange: () => void open++ },
+  );
   const client = await RawClient.connect(server.port);
   client.acks = false;
   client.write("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", encode(frame.settings, flag.none, 0));
   for (let stream = 1; stream <= 13; stream += 2) client.get(stream);
   await client.ended(13);
-  assert.deepEqual([open, [...client.resets]], [5, [[11, code.refused], [13, code.refused]]]);
+  assert.deepEqual(
+    [open, [...client.resets]],
+    [
+      5,
+      [
+        [11, code.refused],
+        [13, code.refused],
+      ],
+    ],
+  );
   client.leave();
 });
 
@@ -79,9 +94,13 @@ for (const [limit, length] of [
     const client = await RawClient.open(server.port);
     await client.turn();
     const send = (stream: number, size: number): void => {
-      const head = Buffer.concat([request(), block(Array.from({ length: 6 }, (_, i) => [`x-${i}`, "v".repeat(size / 6)] as const))]);
+      const head = Buffer.concat([
+        request(),
+        block(Array.from({ length: 6 }, (_, i) => [`x-${i}`, "v".repeat(size / 6)] as const)),
+      ]);
       client.write(encode(frame.headers, flag.endStream, stream, head.subarray(0, 16_000)));
-      for (let at = 16_000; at < head.length; at += 16_000) client.write(encode(frame.continuation, flag.none, stream, head.subarray(at, at + 16_000)));
+      for (let at = 16_000; at < head.length; at += 16_000)
+        client.write(encode(frame.continuation, flag.none, stream, head.subarray(at, at + 16_000)));
       client.write(encode(frame.continuation, flag.endHeaders, stream));
     };
     send(1, length);
@@ -106,19 +125,24 @@ test("maxRequests: a client is told to open another connection, and the last req
   await server.idle();
 });
 
-const silences: readonly (readonly [title: string, options: Http2ServeOptions, (client: RawClient, context: TestContext) => void])[] = [
+const silences: readonly (readonly [
+  title: string,
+  options: Http2ServeOptions,
+  (client: RawClient, context: TestContext) => void,
+])[] = [
   ["that says nothing", { headersTimeout: 300 }, () => undefined],
-  ["that sends half a head", { headersTimeout: 300 }, (client) => client.write(encode(frame.headers, flag.endStream, 1, request()))],
+  [
+    "that sends half a head",
+    { headersTimeout: 300 },
+    (client) => client.write(encode(frame.headers, flag.endStream, 1, request())),
+  ],
   [
     "that sends PING and no request",
     { headersTimeout: 300 },
-    (client, context) => keepDoing(context, client, () => client.write(encode(frame.ping, flag.none, 0, Buffer.alloc(8)))),
+    (client, context) =>
+      keepDoing(context, client, () => client.write(encode(frame.ping, flag.none, 0, Buffer.alloc(8)))),
   ],
-  [
-    "that is idle after a request",
-    { keepAliveTimeout: 300 },
-    (client) => client.get(1),
-  ],
+  ["that is idle after a request", { keepAliveTimeout: 300 }, (client) => client.get(1)],
   [
     "that is idle after a refused request",
     { keepAliveTimeout: 300 },
@@ -165,7 +189,10 @@ const bodies: readonly (readonly [title: string, (client: RawClient, context: Te
 
 for (const [title, act] of bodies) {
   test(`requestTimeout: ${title} is answered with 408 after 300 ms, and the connection goes on`, async (context) => {
-    await using server = await Http2Server.open({ handle: readAll }, { ...lift, headersTimeout: 300, requestTimeout: 300 });
+    await using server = await Http2Server.open(
+      { handle: readAll },
+      { ...lift, headersTimeout: 300, requestTimeout: 300 },
+    );
     const client = await RawClient.open(server.port);
     await takes(300, async () => {
       client.post(1);
@@ -188,7 +215,10 @@ test("requestTimeout: a request that was answered already is reset", async () =>
     yield "begun";
     await park();
   }
-  await using server = await Http2Server.open({ handle: (exchange) => exchange.respond(200, [], endless()) }, { ...lift, headersTimeout: 200, requestTimeout: 200 });
+  await using server = await Http2Server.open(
+    { handle: (exchange) => exchange.respond(200, [], endless()) },
+    { ...lift, headersTimeout: 200, requestTimeout: 200 },
+  );
   const client = await RawClient.open(server.port);
   client.post(1);
   await client.ended(1);
@@ -211,7 +241,11 @@ async function* pieces(): AsyncGenerator<Uint8Array> {
 const wide = Buffer.concat([setting(4, 2 ** 31 - 1)]);
 const stalls: readonly Stall[] = [
   { title: "opens no window for a small response", settings: setting(4, 0), answer: (it) => it.respond(200, [], "x") },
-  { title: "opens no window for a large response", settings: setting(4, 10), answer: (it) => it.respond(200, [], Buffer.alloc(1e6)) },
+  {
+    title: "opens no window for a large response",
+    settings: setting(4, 10),
+    answer: (it) => it.respond(200, [], Buffer.alloc(1e6)),
+  },
   { title: "opens no window for a stream", settings: setting(4, 10), answer: (it) => it.respond(200, [], pieces()) },
   {
     title: "opens no window for the connection",
@@ -247,7 +281,10 @@ for (const { title, settings, answer, act } of stalls) {
 
 test("writeTimeout: a client that takes a large response slowly gets it", async (context) => {
   const length = 600_000;
-  await using server = await Http2Server.open({ handle: (it) => it.respond(200, [], Buffer.alloc(length)) }, { ...lift, writeTimeout: 300 });
+  await using server = await Http2Server.open(
+    { handle: (it) => it.respond(200, [], Buffer.alloc(length)) },
+    { ...lift, writeTimeout: 300 },
+  );
   const client = await RawClient.open(server.port);
   client.get(1);
   keepDoing(context, client, () =>
@@ -266,7 +303,10 @@ test("writeTimeout: a stream that has nothing to send is left alone", async () =
     await go.wait();
     yield "two";
   }
-  await using server = await Http2Server.open({ handle: (it) => it.respond(200, [], slow()) }, { ...lift, writeTimeout: 50 });
+  await using server = await Http2Server.open(
+    { handle: (it) => it.respond(200, [], slow()) },
+    { ...lift, writeTimeout: 50 },
+  );
   const client = await RawClient.open(server.port);
   client.get(1);
   await client.first(frame.data, 1);
@@ -300,7 +340,7 @@ test("streamBuffer: what a hundred clients of one connection send, and nobody re
   for (let stream = 1; stream < 200; stream += 2) client.post(stream);
   const sent = new Map<number, number>();
   let total = 0;
-  for (let quiet = 0; quiet < 2; ) {
+  for (let quiet = 0; quiet < 2;) {
     const atFirst = total;
     for (let stream = 1; stream < 200; stream += 2) {
       const so = sent.get(stream) ?? 0;
@@ -313,7 +353,10 @@ test("streamBuffer: what a hundred clients of one connection send, and nobody re
     if (total === atFirst) quiet++;
   }
   assert.deepEqual([client.isClosed, server.entries], [false, []]);
-  assert([...sent.values()].every((bytes) => bytes <= 3 * 65_536), `${Math.max(...sent.values())} bytes`);
+  assert(
+    [...sent.values()].every((bytes) => bytes <= 3 * 65_536),
+    `${Math.max(...sent.values())} bytes`,
+  );
   const grown = process.memoryUsage().rss - before;
   assert(grown < 100e6, `${grown} bytes`);
   client.leave();

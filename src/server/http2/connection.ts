@@ -43,7 +43,6 @@ const nodeBuffer = 65_536 + 16_384;
 const sessionMemory = 10_000_000;
 
 const badMethod: Refusal = { status: 501, reason: "CONNECT is for proxies" };
-const badProtocol: Refusal = { status: 501, reason: "no other protocol is spoken here" };
 const badExpectation: Refusal = { status: 417, reason: "the only Expect here is 100-continue" };
 
 /** What a connection tells its listener. */
@@ -119,9 +118,7 @@ export class Http2Connection implements ServedConnection, Http2ExchangeHost {
     if (this.#session.destroyed) return this.#linger();
     const now = performance.now();
     const arriving = [...this.#exchanges].filter((exchange) => exchange.isArriving);
-    if (this.#overhead.look(this.#socket.bytesRead, arriving.length * (this.streamBuffer + nodeBuffer))) {
-      return this.#calm("the client sends too much that is no request");
-    }
+    if (this.#sendsTooMuch(arriving.length)) return this.#calm("the client sends too much that is no request");
     for (const exchange of arriving) if (exchange.elapsed >= this.#settings.requestTimeout) exchange.giveUp();
     for (const exchange of this.#exchanges) this.#lookAtResponse(exchange, now);
     if (this.#isIdle) this.#lookAtIdle(now);
@@ -172,8 +169,7 @@ export class Http2Connection implements ServedConnection, Http2ExchangeHost {
 
   #connectAsked(stream: ServerHttp2Stream, head: Http2RequestHead): void {
     const { onUpgrade } = this.#hooks;
-    if (head.protocol === undefined) return this.#refuse(stream, head, badMethod);
-    if (onUpgrade === undefined) return this.#refuse(stream, head, badProtocol);
+    if (head.protocol === undefined || onUpgrade === undefined) return this.#refuse(stream, head, badMethod);
     this.#upgrades++;
     stream.once("close", () => {
       this.#upgrades--;
@@ -195,6 +191,14 @@ export class Http2Connection implements ServedConnection, Http2ExchangeHost {
     const outcome = { kind: "refused", reason } as const;
     const request = { method: "-", target: "-", status: undefined, bytes: 0 };
     this.#hooks.onRefused({ ...request, peer: this.peer, milliseconds, outcome });
+  }
+
+  /** @param arriving How many bodies may be held back. */
+  #sendsTooMuch(arriving: number): boolean {
+    const { bytesRead } = this.#socket;
+    // What is spoken on the stream of an upgrade is read by somebody else. It may be anything, so there is nothing to limit.
+    if (this.#upgrades > 0) this.#overhead.ignore(bytesRead);
+    return this.#overhead.look(bytesRead, arriving * (this.streamBuffer + nodeBuffer));
   }
 
   #lookAtResponse(exchange: Http2Exchange, now: number): void {
@@ -246,7 +250,7 @@ export class Http2Connection implements ServedConnection, Http2ExchangeHost {
   #cut(why: string, code: number): void {
     if (this.#whyCut !== undefined) return;
     this.#whyCut = why;
-    for (const exchange of [...this.#exchanges]) exchange.disconnect(this.reasonFor(exchange));
+    for (const exchange of this.#exchanges) exchange.disconnect(this.reasonFor(exchange));
     setImmediate(() => {
       this.#session.destroy(code === errorCode.none ? undefined : new Error(why), code);
       setImmediate(() => this.#socket.destroy());
@@ -256,13 +260,14 @@ export class Http2Connection implements ServedConnection, Http2ExchangeHost {
   #clientLeft(): void {
     // Otherwise it was this side that ended the connection.
     if (!this.#session.destroyed) this.#hasClientLeft = true;
-    for (const exchange of [...this.#exchanges]) exchange.disconnect(this.reasonFor(exchange));
+    for (const exchange of this.#exchanges) exchange.disconnect(this.reasonFor(exchange));
   }
 
   // A client that has sent its FIN has left: it can make room for nothing that is still to be sent.
   #halfClosed(): void {
     this.#clientLeft();
-    setImmediate(() => this.closeWhenIdle());
+    setImmediate(() => this.#session.destroy());
+    this.#linger();
   }
 
   #closed(): void {

@@ -29,6 +29,7 @@ import { errorCode } from "./error-codes.ts";
 import { answerRefusal } from "./refuse.ts";
 import type { Http2RequestHead } from "./request-head.ts";
 import { toResponseHead } from "./response-head.ts";
+import { own, readBody, type StreamOwner } from "./stream-owner.ts";
 
 /** A piece of a response is written in slices of at most so many bytes, so that its progress can be seen. */
 const sliceSize = 65_536;
@@ -55,7 +56,7 @@ export interface Http2ExchangeHost {
 }
 
 /** An exchange over a stream of `node:http2`. */
-export class Http2Exchange extends ServerExchange implements ListenedExchange {
+export class Http2Exchange extends ServerExchange implements ListenedExchange, StreamOwner {
   readonly method: string;
   readonly target: string;
   readonly rawHeaders: RawHeaders;
@@ -86,9 +87,7 @@ export class Http2Exchange extends ServerExchange implements ListenedExchange {
     this.#host = host;
     this.#awaitsContinue = hasBody && findHeader(head.rawHeaders, "expect") !== undefined;
     this.#body = hasBody ? this.#readAhead() : undefined;
-    stream.on("aborted", () => this.#lost());
-    stream.on("finish", () => this.#finished());
-    stream.on("close", () => this.#closed());
+    own(stream, this);
   }
 
   get scheme(): "http" | "https" {
@@ -131,12 +130,40 @@ export class Http2Exchange extends ServerExchange implements ListenedExchange {
     this.disconnect(new ConnectionCut(this.peer, this.elapsed, lateRequest, status));
   }
 
+  /** @internal */
+  streamAborted(): void {
+    this.disconnect(this.#host.reasonFor(this));
+  }
+
+  /** @internal The stream of a HEAD finishes before there is a response. */
+  streamFinished(): void {
+    if (this.ended) this.streamClosed();
+  }
+
+  /** @internal */
+  streamClosed(): void {
+    const { aborted, rstCode } = this.#stream;
+    if (this.ended && this.#rest === undefined && !aborted && rstCode === errorCode.none) this.#left();
+    else this.streamAborted();
+  }
+
+  /** @internal */
+  bodyArrived(chunk: Uint8Array): void {
+    this.#host.received(chunk.byteLength);
+    if (this.#body?.push(chunk) === false) this.#stream.pause();
+  }
+
+  /** @internal */
+  bodyEnded(): void {
+    this.#body?.end();
+  }
+
   protected override start({ status, headers, body }: ResponsePlan, _flushes: boolean): void {
     const stream = this.#stream;
     // It was closed in a way that is told only later.
-    if (stream.closed || stream.destroyed) this.#lost();
+    if (stream.closed || stream.destroyed) this.streamAborted();
     this.throwIfOver();
-    stream.respond(toResponseHead(status, headers) as never, { endStream: isEmpty(body) });
+    stream.respond(toResponseHead(status, headers), { endStream: isEmpty(body) });
   }
 
   protected override write(chunk: Uint8Array): boolean {
@@ -213,17 +240,6 @@ export class Http2Exchange extends ServerExchange implements ListenedExchange {
     this.roomFreed();
   };
 
-  // The stream of a HEAD finishes before there is a response.
-  #finished(): void {
-    if (this.ended) this.#closed();
-  }
-
-  #closed(): void {
-    const { aborted, rstCode } = this.#stream;
-    if (this.ended && this.#rest === undefined && !aborted && rstCode === errorCode.none) this.#left();
-    else this.#lost();
-  }
-
   #left(): void {
     this.leftWhole();
     this.#host.remove(this);
@@ -238,20 +254,11 @@ export class Http2Exchange extends ServerExchange implements ListenedExchange {
     setImmediate(() => this.#stream.close(errorCode.none));
   }
 
-  #lost(): void {
-    this.disconnect(this.#host.reasonFor(this));
-  }
-
   #readAhead(): BytePipe {
     const stream = this.#stream;
     const { streamBuffer: bound } = this.#host;
-    const pipe = new BytePipe({ name: "request body", bound, onRoom: () => stream.resume() });
-    stream.on("data", (chunk: Uint8Array) => {
-      this.#host.received(chunk.byteLength);
-      if (!pipe.push(chunk)) stream.pause();
-    });
-    stream.on("end", () => pipe.end());
-    return pipe;
+    readBody(stream);
+    return new BytePipe({ name: "request body", bound, onRoom: () => stream.resume() });
   }
 }
 

@@ -22,8 +22,9 @@ export interface Http2Options {
    */
   readonly maxRequests?: number;
   /**
-   * How many bytes of each request's body are read before anybody asks for them. As many again may be under way. While that
-   * many are unread the client of this one request is held back; those of others are not.
+   * How many bytes of each request's body are read before anybody asks for them. As many again, and 80 KiB, may be under way
+   * until the client is held back, with this one request: others are not. So `maxConcurrentStreams` of them is what
+   * one connection can fill.
    * @default 65_536
    */
   readonly streamBuffer?: number;
@@ -68,7 +69,7 @@ export interface Http2Settings extends Pick<
 }
 
 /** The largest window of the protocol. */
-const largestWindow = 2 ** 31 - 1;
+const largestWindow = 0x7fff_ffff;
 const mostStreams = 10_000;
 
 /**

@@ -45,6 +45,11 @@ export class OverheadWatch {
     this.#useful += bytes < shortFrame ? bytes : bytes + frameHead;
   }
 
+  /** What came since it was last looked is not counted. */
+  ignore(bytesRead: number): void {
+    this.#overhead = bytesRead - this.#useful;
+  }
+
   /** Looks whether the client has sent too much. @param heldBack How much of what it has sent may still prove to be of use. */
   look(bytesRead: number, heldBack: number): boolean {
     const now = performance.now();

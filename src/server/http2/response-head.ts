@@ -1,4 +1,5 @@
-import type { RawHeaders } from "../../http/index.ts";
+import { cannot } from "../../base/refusal.ts";
+import { InvalidHeaderError, type RawHeaders } from "../../http/index.ts";
 
 /** Headers that speak of a connection of HTTP/1.1. A response that has one of them is malformed. */
 const forbidden: ReadonlySet<string> = new Set([
@@ -12,20 +13,31 @@ const forbidden: ReadonlySet<string> = new Set([
 ]);
 const forbiddenLengths: ReadonlySet<number> = new Set([...forbidden].map((name) => name.length));
 
+/** How many bytes a head may have. With more than 65_536 Node closes the connection; it adds the date. */
+const largestHead = 65_000;
+/** What a field may take beyond its name and value, as Node's library counts it. */
+const fieldCost = 12;
+
 /**
  * The head of a response as `node:http2` takes it: with its status, names in lower case, values without blanks around them,
  * and without headers that HTTP/2 forbids.
  *
+ * @throws {InvalidHeaderError} If it has more bytes than can be sent.
  * @see https://www.rfc-editor.org/rfc/rfc9113#section-8.2
  */
 export function toResponseHead(status: number, headers: RawHeaders): string[] {
   const head = [":status", String(status)];
+  let size = 0;
   for (let i = 0; i + 1 < headers.length; i += 2) {
     const name = (headers[i] as string).toLowerCase();
     if (forbiddenLengths.has(name.length) && forbidden.has(name)) continue;
-    head.push(name, withoutBlanks(headers[i + 1] as string));
+    const value = withoutBlanks(headers[i + 1] as string);
+    head.push(name, value);
+    size += name.length + value.length + fieldCost;
   }
-  return head;
+  if (size <= largestHead) return head;
+  const rule = `over HTTP/2 they must take at most ${largestHead} bytes, each counted with ${fieldCost} more`;
+  throw new InvalidHeaderError(cannot("send the headers", rule, size));
 }
 
 // Not trim(), which takes off what is no blank in a header.
