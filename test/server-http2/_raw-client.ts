@@ -133,7 +133,7 @@ export class RawClient {
 
   /** Connects, and sends nothing. */
   static async connect(port: number): Promise<RawClient> {
-    const socket = connect({ host: "127.0.0.1", port, allowHalfOpen: true });
+    const socket = connect({ host: "127.0.0.1", port, allowHalfOpen: true, noDelay: true });
     await once(socket, "connect");
     return new RawClient(socket);
   }
