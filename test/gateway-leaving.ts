@@ -94,13 +94,14 @@ export function testLeaving(gateway: DefineCase): void {
   gateway(
     "requests that were sent without waiting are all cancelled if the client leaves",
     parked.wait,
-    async ({ connection, entry }) => {
+    async ({ connection, entry, implementer }) => {
+      const running = Math.min(3, implementer.atOnce);
       for (let i = 0; i < 3; i++) {
         await connection.request({ method: "GET", target: `/${i}` });
-        await parked.entered();
+        if (i < running) await parked.entered();
       }
       connection.leave();
-      for (let i = 0; i < 3; i++) assertDisconnected(await entry());
+      for (let i = 0; i < running; i++) assertDisconnected(await entry());
     },
   );
 

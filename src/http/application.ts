@@ -12,6 +12,7 @@
  *   Task and cancels it; `onDisconnect` is there for code that is no Task.
  */
 
+import type { PeerCertificate } from "node:tls";
 import type { Disconnect } from "./errors.ts";
 import type { Lifespan } from "./lifespan.ts";
 
@@ -29,6 +30,28 @@ export interface Peer {
   readonly port: number;
 }
 
+/** What TLS says of a connection. */
+export interface TlsFacts {
+  /** The version, for example `TLSv1.3`. */
+  readonly version: string;
+  /** The cipher, as its RFC names it: `TLS_AES_256_GCM_SHA384`. */
+  readonly cipher: string;
+  /** The name of the server that the client asked for; `undefined` if it asked for none. */
+  readonly serverName: string | undefined;
+  /** The certificate of the client, if it showed one that the server's issuers have issued. */
+  readonly clientCertificate: PeerCertificate | undefined;
+}
+
+/** What a response has beside its body. */
+export interface RespondOptions {
+  /**
+   * Gives the trailers, a flat list, once the body is over. Only an async iterable has trailers. They are dropped where the
+   * protocol has none, and over HTTP/1.1 unless the request says `TE: trailers`.
+   * @default there are none
+   */
+  readonly trailers?: () => RawHeaders;
+}
+
 /** One request, and the means to read its body and to answer it. */
 export interface Exchange {
   /** The method as the client wrote it: methods are case-sensitive, `get` is not `GET`. */
@@ -43,6 +66,10 @@ export interface Exchange {
   readonly httpVersion: string;
   /** The other end of the connection; `undefined` if it has no address, as over a unix socket. */
   readonly peer: Peer | undefined;
+  /** What TLS says of the connection; `undefined` if it is not encrypted, or the server does not tell. */
+  readonly tls?: TlsFacts | undefined;
+  /** The trailers of the request, once its body has been read; empty before, and if it has none. */
+  readonly trailers: RawHeaders;
   /**
    * The part of the path, decoded, that dispatchers and proxies in front have taken off: the target begins after it.
    * An application puts it before the paths that it gives out. @default ""
@@ -73,6 +100,7 @@ export interface Exchange {
    *   length is known; `Transfer-Encoding` may not be given.
    * @param body What to send.
    * @default "" (body)
+   * @param options What the response has beside its body.
    * @returns A promise that resolves when the last byte of the response has left, so that whoever awaits it
    *   knows that the request is over.
    * @throws {AlreadyRespondedError} If the exchange has been responded to.
@@ -89,7 +117,17 @@ export interface Exchange {
    *   handle: (exchange) => exchange.respond(200, ["Content-Type", "text/plain"], "Hello"),
    * };
    */
-  respond(status: number, headers: RawHeaders, body?: ResponseBody): Promise<void>;
+  respond(status: number, headers: RawHeaders, body?: ResponseBody, options?: RespondOptions): Promise<void>;
+
+  /**
+   * Sends the client `103 Early Hints`, so that it can load what `Link` headers name while the response is being made. May be
+   * called several times, before `respond`.
+   *
+   * @returns Whether it was sent: not to a client of HTTP/1.0, nor after the response has begun or the connection has ended.
+   * @throws {InvalidHeaderError} If a name or value may not stand in a header.
+   * @see https://www.rfc-editor.org/rfc/rfc8297
+   */
+  sendEarlyHints(headers: RawHeaders): boolean;
 
   /**
    * Registers a function to be called once if the connection ends before the response has left; at once, if it has ended

@@ -3,7 +3,7 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 
 // the gateway
-export type { Application, Exchange, Peer, RawHeaders, ResponseBody } from "./application.ts";
+export type { Application, Exchange, Peer, RawHeaders, RespondOptions, ResponseBody, TlsFacts } from "./application.ts";
 export { Lifespan, type LifespanFunction, type LifespanHooks } from "./lifespan.ts";
 
 export { type ExchangeView, WrappedExchange } from "./wrapped-exchange.ts";
@@ -22,7 +22,7 @@ export {
   type MultipartLimits,
   MultipartSyntaxError,
   readMultipart,
-} from "./multipart.ts";
+} from "./multipart/multipart.ts";
 
 // errors
 export {
@@ -38,6 +38,7 @@ export {
   ServerShutdown,
 } from "./errors.ts";
 export { isFieldValue, isToken } from "./field-syntax.ts";
+export { phraseOf } from "./status-phrases.ts";
 
 // what may be shown, and to whom
 export { hasTrustedHost, type NotLocal, whyNotLocal } from "./local-client.ts";
@@ -46,7 +47,14 @@ export { toPrintable } from "./printable.ts";
 // for those who write a server
 export { type AccessEntry, formatAccessEntry, type RequestOutcome } from "./access-entry.ts";
 export { BytePipe, type BytePipeOptions } from "./byte-pipe.ts";
-export { dismissBody, planResponse, type ResponsePlan } from "./response-plan.ts";
+export {
+  checkFields,
+  checkTrailers,
+  dismissBody,
+  planResponse,
+  type ResponsePlan,
+  takesTrailers,
+} from "./response-plan.ts";
 export { type SendChunk, sendStream, toBytes } from "./send-stream.ts";
 export { serveExchange, type ServeExchangeOptions } from "./serve-exchange.ts";
 export { isRequestOver, ownCancellation } from "./request-over.ts";

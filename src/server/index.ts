@@ -3,11 +3,12 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 
 export { serve } from "./serve.ts";
-export type { ServeOptions } from "./serve-options.ts";
+export type { Engine, ServeOptions } from "./serve-options.ts";
+export type { CertificateFiles, TlsOptions } from "./listening/tls-options.ts";
 export { runServer, type RunServerOptions } from "./run-server.ts";
 export type { ServerAddress } from "./listener.ts";
 export { RunningServer, type ServerStatistics } from "./running-server.ts";
-export { ListenError } from "./listen-error.ts";
+export { ListenError } from "./listening/listen-error.ts";
 
 // gateway middlewares
 export { dispatchByHost } from "./middleware/dispatch-by-host.ts";

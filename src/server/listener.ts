@@ -3,6 +3,8 @@ import type { AccessEntry, ServerExchange } from "../http/index.ts";
 
 /** Where a server listens. */
 export interface ServerAddress {
+  /** What is spoken there. */
+  readonly scheme: "http" | "https";
   /** The address, for example `127.0.0.1`; of a Unix socket `unix:` and its path. */
   readonly host: string;
   /** The port; 0 for a Unix socket. */
@@ -30,11 +32,11 @@ export interface Listener {
   /** The count of open connections. */
   readonly size: number;
   /**
-   * Begins to listen.
+   * Begins to listen; returns where, in the order of the options.
    *
    * @throws {ListenError} If the system refuses.
    */
-  listen(): Promise<ServerAddress>;
+  listen(): Promise<readonly ServerAddress[]>;
   /** Accepts no more connections, and closes those on which nothing runs. */
   stopAccepting(): void;
   /** Cancels the requests that are running. */

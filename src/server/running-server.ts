@@ -26,10 +26,9 @@ import {
   type ServeExchangeOptions,
   ServerShutdown,
 } from "../http/index.ts";
-import type { ListenedExchange, Listener, ServerAddress } from "./listener.ts";
-import { NodeListener } from "./node-http/listener.ts";
+import type { ListenedExchange, Listener, ListenerHooks, ServerAddress } from "./listener.ts";
 import type { ServeSettings } from "./serve-options.ts";
-import { socketPathOf } from "./unix-socket.ts";
+import { socketPathOf } from "./listening/unix-socket.ts";
 
 /** How much a server has to do. */
 export interface ServerStatistics {
@@ -38,6 +37,9 @@ export interface ServerStatistics {
   /** How many requests are running. */
   readonly requests: number;
 }
+
+/** What makes a listener. */
+export type ListenerClass = new (settings: ServeSettings, hooks: ListenerHooks) => Listener;
 
 /**
  * A server that runs. Made by {@link serve}.
@@ -52,32 +54,40 @@ export class RunningServer implements AsyncDisposable {
   readonly #closing = new Event({ name: "server closing" });
   readonly #idle = new Event({ name: "server idle" });
   readonly #over = new Event({ name: "server over" });
-  #address: ServerAddress = { host: "", port: 0 };
+  #addresses: readonly ServerAddress[] = [];
   #task: Task<void> | undefined;
   #requests = 0;
   #requestOptions: ServeExchangeOptions = {};
 
   /** @internal Use {@link serve}. */
-  constructor(app: Application, settings: ServeSettings) {
+  constructor(app: Application, settings: ServeSettings, Listens: ListenerClass) {
     this.#app = app;
     this.#settings = settings;
-    this.#listener = new NodeListener(settings, {
+    this.#listener = new Listens(settings, {
       onExchange: (exchange) => this.#requested(exchange),
       onRefused: (entry) => this.#refused(entry),
       isDraining: () => this.#closing.isSet(),
     });
   }
 
-  /** Where it listens: the port is the real one, if 0 was asked for. */
+  /** Where it listens: the port is the real one, if 0 was asked for. Of several places the first; see {@link addresses}. */
   get address(): ServerAddress {
-    return this.#address;
+    return this.#addresses[0] ?? { scheme: "http", host: "", port: 0 };
+  }
+
+  /** All places that it listens on, in the order of the option `bind`. */
+  get addresses(): readonly ServerAddress[] {
+    return this.#addresses;
   }
 
   /** Where it listens, as a URL without a slash at its end: `http://127.0.0.1:5000`, or `unix:/run/app.sock`. */
   get url(): string {
-    const { host, port } = this.#address;
-    if (socketPathOf(host) !== undefined) return host;
-    return `http://${host.includes(":") ? `[${host}]` : host}:${port}`;
+    return toURL(this.address);
+  }
+
+  /** All places that it listens on, as `url` shows one. */
+  get urls(): readonly string[] {
+    return this.#addresses.map(toURL);
   }
 
   /** How many connections and requests there are. */
@@ -162,7 +172,7 @@ export class RunningServer implements AsyncDisposable {
   }
 
   async #listen(): Promise<void> {
-    this.#address = await this.#listener.listen();
+    this.#addresses = await this.#listener.listen();
     this.#listening.set();
   }
 
@@ -207,4 +217,9 @@ export class RunningServer implements AsyncDisposable {
       await this.#listener.close();
     }
   }
+}
+
+function toURL({ scheme, host, port }: ServerAddress): string {
+  if (socketPathOf(host) !== undefined || host.startsWith("fd:")) return host;
+  return `${scheme}://${host.includes(":") ? `[${host}]` : host}:${port}`;
 }

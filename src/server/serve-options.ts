@@ -2,6 +2,11 @@ import type { AccessEntry, ServerExchange } from "../http/index.ts";
 import { option } from "../base/options.ts";
 import { longestTimeout } from "../base/platform-timer.ts";
 import { outOfRange, wrongType } from "../base/refusal.ts";
+import { type Bind, parseBind } from "./listening/bind.ts";
+import { checkTlsOptions, type TlsOptions } from "./listening/tls-options.ts";
+
+/** What speaks HTTP/1.1. */
+export type Engine = "pottle" | "node:http";
 
 /** How to serve. */
 export interface ServeOptions {
@@ -16,6 +21,22 @@ export interface ServeOptions {
    * @default 5000
    */
   readonly port?: number;
+  /**
+   * All places to listen on, in place of `host` and `port`: `127.0.0.1:8000`, `[::]:8000`, `unix:/run/app.sock`, or `fd://3`
+   * for a socket that listens already. With `tls`, all speak HTTPS but those that begin with `http://`.
+   * @default `host` and `port`
+   */
+  readonly bind?: string | readonly string[];
+  /**
+   * The rights of a Unix socket, such as `0o660`.
+   * @default those that the umask of the process leaves
+   */
+  readonly socketMode?: number;
+  /**
+   * How to speak TLS. Needs the engine `pottle`.
+   * @default not at all
+   */
+  readonly tls?: TlsOptions;
   /**
    * How many milliseconds running requests are given to end when the server is closed, before they are cancelled.
    * @default 5_000
@@ -58,6 +79,42 @@ export interface ServeOptions {
    */
   readonly writeTimeout?: number;
   /**
+   * How many bytes a request line may have; a longer one is answered with 414.
+   * @default 8_192
+   */
+  readonly maxRequestLine?: number;
+  /**
+   * How many bytes the header lines of a request may have in all; more are answered with 431.
+   * @default 16_384
+   */
+  readonly maxHeaderSize?: number;
+  /**
+   * How many header lines a request may have; more are answered with 431.
+   * @default 100
+   */
+  readonly maxHeaderCount?: number;
+  /**
+   * How many bytes a second a client must send of a body that is being read, on average after the first five seconds; a slower
+   * one is answered with 408, and the request is cancelled with a `ConnectionCut`. 0 lifts the limit.
+   * @default 240
+   */
+  readonly minBodyRate?: number;
+  /**
+   * How many requests a connection serves before it is closed. `Infinity` lifts the limit.
+   * @default 10_000
+   */
+  readonly maxRequestsPerConnection?: number;
+  /**
+   * How many connections may be open; one more is answered with 503. `Infinity` lifts the limit.
+   * @default Infinity
+   */
+  readonly maxConnections?: number;
+  /**
+   * What speaks HTTP/1.1: Pottle's own engine, or `node:http` where a fault of ours has to be told from one of the client.
+   * @default "pottle"
+   */
+  readonly engine?: Engine;
+  /**
    * Hears of each error that the application threw.
    * @default reports it to the exception handler, which prints it with its stack
    */
@@ -69,10 +126,23 @@ export interface ServeOptions {
   readonly onAccess?: (entry: AccessEntry) => void;
 }
 
+/** What `node:http` cannot do, or not as we do. */
+const onlyOurs = [
+  "bind",
+  "tls",
+  "maxRequestLine",
+  "maxHeaderSize",
+  "maxHeaderCount",
+  "minBodyRate",
+  "maxRequestsPerConnection",
+  "maxConnections",
+] as const;
+
 /** {@link ServeOptions} with nothing left open. */
 export interface ServeSettings {
-  readonly host: string;
-  readonly port: number;
+  readonly binds: readonly Bind[];
+  readonly socketMode: number | undefined;
+  readonly tls: TlsOptions | undefined;
   readonly drainTimeout: number;
   readonly cancelGrace: number;
   readonly bodyBuffer: number;
@@ -80,6 +150,13 @@ export interface ServeSettings {
   readonly headersTimeout: number;
   readonly requestTimeout: number;
   readonly writeTimeout: number;
+  readonly maxRequestLine: number;
+  readonly maxHeaderSize: number;
+  readonly maxHeaderCount: number;
+  readonly minBodyRate: number;
+  readonly maxRequestsPerConnection: number;
+  readonly maxConnections: number;
+  readonly engine: Engine;
   readonly onError: ServeOptions["onError"];
   readonly onAccess: ServeOptions["onAccess"];
 }
@@ -93,8 +170,9 @@ export interface ServeSettings {
 export function checkServeOptions(options: ServeOptions): ServeSettings {
   const requestTimeout = checkLimit("requestTimeout", options.requestTimeout ?? 300_000);
   return {
-    host: checkHost(options.host ?? "127.0.0.1"),
-    port: option("serve", "port", options.port ?? 5000).count({ from: 0, to: 65_535 }),
+    binds: checkBinds(options),
+    socketMode: options.socketMode === undefined ? undefined : checkMode(options.socketMode),
+    tls: checkTlsOptions(options.tls),
     drainTimeout: checkTime("drainTimeout", options.drainTimeout ?? 5_000),
     cancelGrace: checkTime("cancelGrace", options.cancelGrace ?? 3_000),
     bodyBuffer: option("serve", "bodyBuffer", options.bodyBuffer ?? 2 ** 21).count({ from: 1, unit: "bytes" }),
@@ -102,6 +180,13 @@ export function checkServeOptions(options: ServeOptions): ServeSettings {
     headersTimeout: checkHeadersTimeout(options.headersTimeout ?? Math.min(30_000, requestTimeout), requestTimeout),
     requestTimeout,
     writeTimeout: checkLimit("writeTimeout", options.writeTimeout ?? 60_000),
+    maxRequestLine: checkSize("maxRequestLine", options.maxRequestLine ?? 8_192),
+    maxHeaderSize: checkSize("maxHeaderSize", options.maxHeaderSize ?? 16_384),
+    maxHeaderCount: option("serve", "maxHeaderCount", options.maxHeaderCount ?? 100).count({ from: 1 }),
+    minBodyRate: option("serve", "minBodyRate", options.minBodyRate ?? 240).number({ from: 0 }),
+    maxRequestsPerConnection: checkCount("maxRequestsPerConnection", options.maxRequestsPerConnection ?? 10_000),
+    maxConnections: checkCount("maxConnections", options.maxConnections ?? Infinity),
+    engine: checkEngine(options),
     onError: checkHook("onError", options.onError),
     onAccess: checkHook("onAccess", options.onAccess),
   };
@@ -110,6 +195,38 @@ export function checkServeOptions(options: ServeOptions): ServeSettings {
 function checkHost(host: unknown): string {
   if (typeof host === "string" && host !== "" && host !== "unix:") return host;
   throw wrongType("serve", "'host' must be a name, an address, or 'unix:' and a path", host);
+}
+
+function checkBinds({ bind, host, port = 5000, tls }: ServeOptions): Bind[] {
+  option("serve", "port", port).count({ from: 0, to: 65_535 });
+  if (bind === undefined) return [{ host: checkHost(host ?? "127.0.0.1"), port, isSecure: tls !== undefined }];
+  if (host !== undefined) throw outOfRange("serve", "'bind' and 'host' exclude each other", host);
+  const all = typeof bind === "string" ? [bind] : bind;
+  if (!Array.isArray(all) || all.length === 0) throw wrongType("serve", "'bind' must name a place to listen on", bind);
+  return all.map((text: unknown) => parseBind(text, port, tls !== undefined));
+}
+
+function checkMode(mode: number): number {
+  return option("serve", "socketMode", mode).count({ from: 0, to: 0o777 });
+}
+
+function checkSize(name: string, bytes: number): number {
+  return option("serve", name, bytes).count({ from: 16, unit: "bytes" });
+}
+
+function checkCount(name: string, count: number): number {
+  return option("serve", name, count).count({ from: 1, orInfinity: true });
+}
+
+// What the fallback cannot do is refused: an option that does nothing is a trap.
+function checkEngine({ engine = "pottle", ...options }: ServeOptions): Engine {
+  if (engine === "pottle") return engine;
+  if (engine !== "node:http") throw wrongType("serve", "'engine' must be 'pottle' or 'node:http'", engine);
+  for (const name of onlyOurs) {
+    if (options[name] === undefined) continue;
+    throw outOfRange("serve", `'${name}' needs the engine 'pottle'`, engine);
+  }
+  return engine;
 }
 
 function checkTime(name: string, ms: number): number {

@@ -3,6 +3,7 @@
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { Event } from "../../src/asyncio/index.ts";
+import { testedEngine } from "./_engine.ts";
 import type { AccessEntry, Application, Exchange } from "../../src/http/index.ts";
 import { type RunningServer, serve, type ServeOptions } from "../../src/server/index.ts";
 
@@ -10,6 +11,8 @@ import { type RunningServer, serve, type ServeOptions } from "../../src/server/i
 export class Wire {
   /** Everything that was received. */
   received = "";
+  /** What the connection failed with. */
+  error: Error | undefined;
   /** Whether the server has ended the connection. */
   isClosed = false;
   readonly #socket: Socket;
@@ -21,7 +24,10 @@ export class Wire {
       this.received += chunk.toString("latin1");
       this.#changed.set();
     });
-    socket.on("error", () => this.#end());
+    socket.on("error", (error) => {
+      this.error = error;
+      this.#end();
+    });
     socket.on("end", () => this.#end());
     socket.on("close", () => this.#end());
   }
@@ -127,7 +133,7 @@ export async function play(app: Application | Application["handle"], options: Se
     entries.push(entry);
     arrived.set();
   };
-  const usual = { port: 0, drainTimeout: 0, cancelGrace: 100, onAccess };
+  const usual = { port: 0, engine: testedEngine(), drainTimeout: 0, cancelGrace: 100, onAccess };
   const server = await serve(typeof app === "function" ? { handle: app } : app, { ...usual, ...options });
   return new Scene(server, entries, arrived);
 }

@@ -11,26 +11,19 @@
  */
 
 import type { IncomingMessage, Server as HttpServer, ServerOptions, ServerResponse } from "node:http";
-import type { AddressInfo, Socket } from "node:net";
-import { callExceptionHandler, Event, park } from "../../asyncio/index.ts";
+import type { Socket } from "node:net";
+import { Event } from "../../asyncio/index.ts";
 import { http } from "../../base/node.ts";
 import { findHeader } from "../../http/index.ts";
 import { findFault, type RequestHead } from "../check-head.ts";
 import { Connection } from "./connection.ts";
-import { listenAt } from "../listen-at.ts";
+import { pauseFor } from "../look-pause.ts";
+import { listenAt } from "../listening/listen-at.ts";
 import type { Listener, ListenerHooks, ServerAddress } from "../listener.ts";
-import { ListenError } from "../listen-error.ts";
 import { hasBody, NodeExchange, type NodeExchangeHost, type NodeExchangeOptions } from "./exchange.ts";
 import type { ClientError, Refusal } from "../refusal.ts";
 import type { ServeSettings } from "../serve-options.ts";
 import { SocketHold } from "./socket-hold.ts";
-import { removeStaleSocket, socketPathOf } from "../unix-socket.ts";
-
-/** A time limit is looked after this many times while it lasts, so that it is at most a tenth late. */
-const looksPerLimit = 20;
-/** The longest and shortest time between two looks, in milliseconds. */
-const longestPause = 1_500;
-const shortestPause = 5;
 
 const badExpectation: Refusal = { status: 417, reason: "the only Expect here is 100-continue" };
 const badUpgrade: Refusal = { status: 501, reason: "a request that asks for an upgrade has no body here" };
@@ -72,30 +65,12 @@ export class NodeListener implements Listener {
    *
    * @throws {ListenError} If the system refuses.
    */
-  async listen(): Promise<ServerAddress> {
-    const { host, port } = this.#settings;
-    const path = socketPathOf(host);
-    if (path !== undefined) await removeStaleSocket(path);
-    await park<void>({ kind: "listen", name: path ?? `${host}:${port}` }, (waiting) => {
-      const refuse = (error: Error): void => void waiting.fail(new ListenError(host, port, error));
-      this.#http.once("error", refuse);
-      const listening = (): void => {
-        this.#http.off("error", refuse);
-        waiting.wake();
-      };
-      try {
-        listenAt(this.#http, { host, port, path }, listening);
-      } catch (error) {
-        refuse(error as Error);
-      }
-    });
+  async listen(): Promise<readonly ServerAddress[]> {
+    const { binds, socketMode } = this.#settings;
+    const address = await listenAt(this.#http, binds[0]!, socketMode);
     this.#hasListened = true;
     this.#watchWrites();
-    // From now on it is a connection that could not be accepted, for example for want of a file descriptor.
-    this.#http.on("error", (error) => callExceptionHandler({ message: "Error while accepting a connection", error }));
-    if (path !== undefined) return { host, port: 0 };
-    const address = this.#http.address() as AddressInfo;
-    return { host: address.address, port: address.port };
+    return [{ ...address, scheme: "http" }];
   }
 
   /** Accepts no more connections, and closes those on which nothing runs. */
@@ -218,9 +193,4 @@ function toHttpOptions({ keepAliveTimeout, headersTimeout, requestTimeout }: Ser
     requireHostHeader: false,
     shouldUpgradeCallback: (request: IncomingMessage) => !hasBody(request.rawHeaders),
   };
-}
-
-/** The time between two looks after a limit of `ms` milliseconds. */
-function pauseFor(ms: number): number {
-  return Math.round(Math.min(longestPause, Math.max(shortestPause, ms / looksPerLimit)));
 }

@@ -1,5 +1,5 @@
-import { isToken } from "./field-syntax.ts";
-import { parseMediaType } from "./media-type.ts";
+import { isToken } from "../field-syntax.ts";
+import { parseMediaType } from "../media-type.ts";
 
 /** A file in a form, as its head describes it. Nothing of it can be believed. */
 export interface FilePart {

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { createTask, sleep, timeout } from "../asyncio/index.ts";
-import { waitAllTasksParked } from "../asyncio/testing/index.ts";
+import { createTask, sleep, timeout } from "../../asyncio/index.ts";
+import { waitAllTasksParked } from "../../asyncio/testing/index.ts";
 import { type MultipartEvent, type MultipartLimits, readMultipart } from "./multipart.ts";
 
 const type = "multipart/form-data; boundary=XX";

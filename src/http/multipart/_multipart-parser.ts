@@ -2,9 +2,9 @@
 // of a line, a part without a Content-Disposition, what follows an end in the middle of a value. What a client sent is
 // handed on here, or the form is refused.
 
-import { cannot } from "../base/refusal.ts";
+import { cannot } from "../../base/refusal.ts";
 import { type FieldPart, type FilePart, malformed, MultipartSyntaxError, readPartHead } from "./_part-head.ts";
-import { parseMediaType } from "./media-type.ts";
+import { parseMediaType } from "../media-type.ts";
 
 /** What comes in a form, in its order. */
 export type MultipartEvent =

@@ -3,8 +3,8 @@
 
 import { lstatSync, rmSync } from "node:fs";
 import { connect } from "node:net";
-import { park } from "../asyncio/index.ts";
-import { codeOf } from "../base/error-code.ts";
+import { park } from "../../asyncio/index.ts";
+import { codeOf } from "../../base/error-code.ts";
 
 const prefix = "unix:";
 

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
 import { removeStaleSocket } from "./unix-socket.ts";
-import { serve } from "./serve.ts";
+import { serve } from "../serve.ts";
 
 const app = { handle: (): void => {} };
 
@@ -19,7 +19,7 @@ test("serve() listens on a Unix socket, and removes it at the end", async (conte
   const path = temporaryPath(context);
   const server = await serve(app, { host: `unix:${path}` });
   assert.equal(server.url, `unix:${path}`);
-  assert.deepEqual(server.address, { host: `unix:${path}`, port: 0 });
+  assert.deepEqual(server.address, { scheme: "http", host: `unix:${path}`, port: 0 });
   assert.ok(existsSync(path));
   await server.close();
   assert.ok(!existsSync(path));

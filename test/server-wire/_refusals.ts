@@ -4,16 +4,27 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ClientDisconnected, ConnectionCut } from "../../src/http/index.ts";
 import { Gate } from "../../src/server/gate.fixture.ts";
+import { testedEngine } from "./_engine.ts";
 import { countBody, echoTarget, play, statuses } from "./_wire.ts";
 
 const host = "Host: a";
 const chunked = "Transfer-Encoding: chunked";
 
+const isOurs = testedEngine() === "pottle";
+/** A request that node:http refuses before it knows its first line. */
+const known = isOurs ? "POST /x" : "- -";
+const knownGet = isOurs ? "GET /x" : "- -";
 const readAsOne = "the parser of node:http reads several blanks as one, and gives no bytes to look at";
 const waitsForHeaders = "the parser of node:http waits for headers behind a line without a version";
 
 /** Requests with what is wrong with them, how they are named in the access log, and why an engine cannot tell. */
-const refused: readonly [fault: string, lines: readonly string[], status: number, logged: string, skip?: string][] = [
+type Refused = [fault: string, lines: readonly string[], status: number, logged: string, skip?: string];
+
+function onlyOverNodeHttp(...row: Refused): Refused[] {
+  return isOurs ? [] : [row];
+}
+
+const refused: readonly Refused[] = [
   ["two blanks before the target", ["GET  /x HTTP/1.1", host, "", ""], 400, "- -", readAsOne],
   ["two blanks behind the target", ["GET /x  HTTP/1.1", host, "", ""], 400, "- -", readAsOne],
   ["a line of HTTP/0.9", ["GET /x", ""], 400, "- -", waitsForHeaders],
@@ -44,19 +55,20 @@ const refused: readonly [fault: string, lines: readonly string[], status: number
     "POST /x",
   ],
   ["a coding that is not chunked", ["POST /x HTTP/1.1", host, "Transfer-Encoding: gzip", "", "x"], 501, "POST /x"],
-  ["chunked twice", ["POST /x HTTP/1.1", host, "Transfer-Encoding: chunked, chunked", "", "0", "", ""], 400, "- -"],
+  ["chunked twice", ["POST /x HTTP/1.1", host, "Transfer-Encoding: chunked, chunked", "", "0", "", ""], 400, known],
   ["chunked in HTTP/1.0", ["POST /x HTTP/1.0", host, chunked, "", "0", "", ""], 400, "POST /x"],
-  ["a length and chunked", ["POST /x HTTP/1.1", host, "Content-Length: 5", chunked, "", "0", "", ""], 400, "- -"],
-  ["two lengths", ["POST /x HTTP/1.1", host, "Content-Length: 5", "Content-Length: 6", "", ""], 400, "- -"],
-  ["a negative length", ["POST /x HTTP/1.1", host, "Content-Length: -5", "", ""], 400, "- -"],
+  ["a length and chunked", ["POST /x HTTP/1.1", host, "Content-Length: 5", chunked, "", "0", "", ""], 400, known],
+  ["two lengths", ["POST /x HTTP/1.1", host, "Content-Length: 5", "Content-Length: 6", "", ""], 400, known],
+  ["a negative length", ["POST /x HTTP/1.1", host, "Content-Length: -5", "", ""], 400, known],
   ["HTTP/2.0 in text", ["GET /x HTTP/2.0", host, "", ""], 400, "GET /x"],
-  ["the preface of HTTP/2", ["PRI * HTTP/2.0", "", "SM", "", ""], 400, "- -"],
-  ["HTTP/1.2", ["GET /x HTTP/1.2", host, "", ""], 400, "- -"],
-  ["HTTP/0.9 with an empty line", ["GET /x", "", ""], 400, "GET /x"],
+  ["the preface of HTTP/2", ["PRI * HTTP/2.0", "", "SM", "", ""], 400, isOurs ? "PRI *" : "- -"],
+  ["HTTP/1.2", ["GET /x HTTP/1.2", host, "", ""], 400, knownGet],
+  ["HTTP/0.9 with an empty line", ["GET /x", "", ""], 400, isOurs ? "- -" : "GET /x"],
   ["HTTP/0.9 in words", ["GET /x HTTP/0.9", host, "", ""], 400, "GET /x"],
-  ["a blank before the colon", ["GET /x HTTP/1.1", "Host : a", "", ""], 400, "- -"],
-  ["a folded header", ["GET /x HTTP/1.1", host, "X: a", " b", "", ""], 400, "- -"],
-  ["a method in lower case", ["get /x HTTP/1.1", host, "", ""], 400, "- -"],
+  ["a blank before the colon", ["GET /x HTTP/1.1", "Host : a", "", ""], 400, knownGet],
+  ["a folded header", ["GET /x HTTP/1.1", host, "X: a", " b", "", ""], 400, knownGet],
+  // Methods are case-sensitive, and an unknown one is for the application to refuse.
+  ...onlyOverNodeHttp("a method in lower case", ["get /x HTTP/1.1", host, "", ""], 400, "- -"),
   ["no HTTP at all", ["nonsense", "", ""], 400, "- -"],
   [
     "an expectation that is unknown",
@@ -68,7 +80,7 @@ const refused: readonly [fault: string, lines: readonly string[], status: number
 ];
 
 for (const [fault, lines, status, logged, skip = false] of refused) {
-  test(`serve() answers ${fault} with ${status}, and logs it`, { skip }, async () => {
+  test(`serve() answers ${fault} with ${status}, and logs it`, { skip: !isOurs && skip }, async () => {
     let calls = 0;
     await using scene = await play((exchange) => {
       calls++;
@@ -97,6 +109,7 @@ const accepted: readonly (readonly string[])[] = [
   ["GET /x HTTP/1.1", "Host: under_score", "", ""],
   ["GET /x HTTP/1.1", "Host:", "", ""],
   ["GET /x HTTP/1.0", "", ""],
+  ...(isOurs ? [["get /x HTTP/1.1", host, "", ""]] : []),
   ["POST /x HTTP/1.1", host, "Transfer-Encoding: Chunked", "", "0", "", ""],
 ];
 
@@ -229,7 +242,7 @@ for (const [title, begun] of [
     assert(!begun || !received.endsWith("0\r\n\r\n"), received);
     const [{ outcome, status }] = (await scene.entriesOf(1)) as [(typeof scene.entries)[0]];
     assert(outcome.kind === "cancelled" && outcome.reason instanceof ConnectionCut, outcome.kind);
-    assert.match(outcome.reason.message, /: not HTTP \(/);
+    assert.match(outcome.reason.message, isOurs ? /: the size of a chunk is malformed$/ : /: not HTTP \(/);
     assert.deepEqual([status, outcome.reason.status], begun ? [200, undefined] : [400, 400]);
   });
 }
@@ -261,7 +274,9 @@ for (const [title, tail] of [
     await roundTrip();
     wire.halfClose();
     await wire.closed();
-    const expected = ["/half", "/ready", "/waits"].slice(tail.startsWith("POST") ? 0 : 1);
+    // Ours begins a request when the one before it is answered.
+    const parallel = ["/half", "/ready", "/waits"].slice(tail.startsWith("POST") ? 0 : 1);
+    const expected = isOurs ? ["/waits"] : parallel;
     const entries = await scene.entriesOf(expected.length);
     const cancelled = entries.filter(({ outcome }) => outcome.kind === "cancelled").map(({ target }) => target);
     assert.deepEqual(cancelled.toSorted(), expected);
@@ -269,7 +284,7 @@ for (const [title, tail] of [
   });
 }
 
-test("serve() cancels what stands behind the last response on a connection with ConnectionCut", async () => {
+test("serve() serves nothing behind the last response on a connection, or cancels it with ConnectionCut", async () => {
   const gate = new Gate();
   await using scene = await play((exchange) =>
     exchange.target === "/last" ? exchange.respond(200, ["Connection", "close"], "last") : gate.handle(exchange),
@@ -277,12 +292,13 @@ test("serve() cancels what stands behind the last response on a connection with 
   const wire = await scene.open();
   wire.send("GET /last HTTP/1.1", host, "", "GET /behind HTTP/1.1", host, "", "");
   assert.deepEqual(statuses(await wire.closed()), [200]);
+  if (isOurs) return assert.equal(gate.entered.isSet(), false);
   const behind = (await scene.entriesOf(2)).find(({ target }) => target === "/behind");
   assert(behind?.outcome.kind === "cancelled" && behind.outcome.reason instanceof ConnectionCut);
   assert.match(behind.outcome.reason.message, /: the response before it was the last on the connection$/);
 });
 
-test("serve() cancels what stands behind a response that breaks off with ConnectionCut", async () => {
+test("serve() serves nothing behind a response that breaks off, or cancels it with ConnectionCut", async () => {
   const gate = new Gate();
   await using scene = await play(
     (exchange) => {
@@ -292,7 +308,7 @@ test("serve() cancels what stands behind a response that breaks off with Connect
         [],
         (async function* () {
           yield "begun";
-          await gate.entered.wait();
+          if (!isOurs) await gate.entered.wait();
           throw new Error("in the middle");
         })(),
       );
@@ -302,6 +318,7 @@ test("serve() cancels what stands behind a response that breaks off with Connect
   const wire = await scene.open();
   wire.send("GET /breaks HTTP/1.1", host, "", "GET /behind HTTP/1.1", host, "", "");
   await wire.closed();
+  if (isOurs) return assert.equal(gate.entered.isSet(), false);
   const entries = await scene.entriesOf(2);
   const behind = entries.find(({ target }) => target === "/behind");
   assert(behind?.outcome.kind === "cancelled" && behind.outcome.reason instanceof ConnectionCut);
