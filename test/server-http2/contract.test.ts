@@ -7,6 +7,7 @@ import { Http2Server } from "./_listener.ts";
 for (const isSecure of [false, true]) {
   testGateway({
     name: isSecure ? "node:http2 by TLS" : "node:http2",
+    atOnce: Infinity,
     async serve(app, onAccess) {
       const server = await Http2Server.open(app, { onAccess, isSecure, cancelGrace: 100 });
       return {

@@ -114,8 +114,8 @@ for (const [limit, length] of [
   });
 }
 
-test("maxRequests: a client is told to open another connection, and the last requests are answered", async () => {
-  await using server = await Http2Server.open({ handle: readAll }, { http2: { maxRequests: 3 } });
+test("maxRequestsPerConnection: a client is told to open another connection, and the last requests are answered", async () => {
+  await using server = await Http2Server.open({ handle: readAll }, { maxRequestsPerConnection: 3 });
   const client = await RawClient.open(server.port);
   for (let stream = 1; stream <= 9; stream += 2) client.get(stream);
   await client.closed();
@@ -209,6 +209,19 @@ for (const [title, act] of bodies) {
     client.leave();
   });
 }
+
+test("minBodyRate: a body that drips is answered with 408 after five seconds, and the connection goes on", async (context) => {
+  await using server = await Http2Server.open({ handle: readAll }, { ...lift, minBodyRate: 1_000 });
+  const client = await RawClient.open(server.port);
+  await takes(5_000, async () => {
+    client.post(1);
+    keepDoing(context, client, () => client.data(1, "x"));
+    await client.ended(1);
+  });
+  assert.equal(statusOf((await client.first(frame.headers, 1))!.payload), 408);
+  assertCut(await server.entry(), /the body of the request arrives too slowly$/);
+  client.leave();
+});
 
 test("requestTimeout: a request that was answered already is reset", async () => {
   async function* endless(): AsyncGenerator<string> {

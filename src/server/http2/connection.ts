@@ -21,9 +21,18 @@
 
 import type { ServerHttp2Session, ServerHttp2Stream } from "node:http2";
 import type { Socket } from "node:net";
+import type { TLSSocket } from "node:tls";
 import { noop } from "../../base/noop.ts";
-import { ClientDisconnected, ConnectionCut, type Disconnect, findHeader, type Peer } from "../../http/index.ts";
+import {
+  ClientDisconnected,
+  ConnectionCut,
+  type Disconnect,
+  findHeader,
+  type Peer,
+  type TlsFacts,
+} from "../../http/index.ts";
 import type { ListenerHooks } from "../listener.ts";
+import { tlsFactsOf } from "../listening/tls-facts.ts";
 import type { Refusal } from "../refusal.ts";
 import type { ServedConnection } from "../served-connection.ts";
 import { errorCode } from "./error-codes.ts";
@@ -119,7 +128,7 @@ export class Http2Connection implements ServedConnection, Http2ExchangeHost {
     const now = performance.now();
     const arriving = [...this.#exchanges].filter((exchange) => exchange.isArriving);
     if (this.#sendsTooMuch(arriving.length)) return this.#calm("the client sends too much that is no request");
-    for (const exchange of arriving) if (exchange.elapsed >= this.#settings.requestTimeout) exchange.giveUp();
+    for (const exchange of arriving) exchange.lookAtBody(now, this.#settings);
     for (const exchange of this.#exchanges) this.#lookAtResponse(exchange, now);
     if (this.#isIdle) this.#lookAtIdle(now);
   }
@@ -146,6 +155,11 @@ export class Http2Connection implements ServedConnection, Http2ExchangeHost {
     if (this.#exchanges.delete(exchange)) this.#proceed();
   }
 
+  /** @internal What TLS says of the connection. */
+  get tls(): TlsFacts | undefined {
+    return this.scheme === "https" ? tlsFactsOf(this.#socket as TLSSocket) : undefined;
+  }
+
   get #isIdle(): boolean {
     return this.#exchanges.size === 0 && this.#upgrades === 0;
   }
@@ -158,7 +172,7 @@ export class Http2Connection implements ServedConnection, Http2ExchangeHost {
     if (this.#whyCut !== undefined) return void stream.destroy();
     // Closed by what came with its head.
     if (stream.closed || stream.destroyed) return;
-    if (this.#requests >= this.#settings.maxRequests || this.#hooks.isDraining()) this.closeWhenIdle();
+    if (this.#requests >= this.#settings.maxRequestsPerConnection || this.#hooks.isDraining()) this.closeWhenIdle();
     if (head.method === "CONNECT") return this.#connectAsked(stream, head);
     const fault = findFault(head) ?? expectationFault(head);
     if (fault !== undefined) return this.#refuse(stream, head, fault);

@@ -20,15 +20,20 @@ import {
   findHeader,
   type Peer,
   type RawHeaders,
+  type RespondOptions,
   type ResponseAborted,
+  type ResponseBody,
   type ResponsePlan,
   ServerExchange,
+  type TlsFacts,
 } from "../../http/index.ts";
 import type { ListenedExchange } from "../listener.ts";
+import { BodyPace } from "./body-pace.ts";
 import { errorCode } from "./error-codes.ts";
+import type { Http2Settings } from "./options.ts";
 import { answerRefusal } from "./refuse.ts";
 import type { Http2RequestHead } from "./request-head.ts";
-import { toResponseHead } from "./response-head.ts";
+import { checkSize, toFieldMap, toResponseHead } from "./response-head.ts";
 import { own, readBody, type StreamOwner } from "./stream-owner.ts";
 
 /** A piece of a response is written in slices of at most so many bytes, so that its progress can be seen. */
@@ -36,6 +41,7 @@ const sliceSize = 65_536;
 /** So many looks at least must find a response standing still: a process that was busy has looked only once. */
 const fewestLooks = 3;
 const lateRequest = "the request did not arrive in time";
+const slowBody = "the body of the request arrives too slowly";
 
 /** What an exchange must know of its connection. */
 export interface Http2ExchangeHost {
@@ -43,6 +49,8 @@ export interface Http2ExchangeHost {
   readonly peer: Peer | undefined;
   /** `https` if the socket is encrypted. */
   readonly scheme: "http" | "https";
+  /** What TLS says of the connection. */
+  readonly tls: TlsFacts | undefined;
   /** How many bytes of a body are read ahead. */
   readonly streamBuffer: number;
   /** Why the stream of an exchange was closed before its response had left. */
@@ -67,9 +75,14 @@ export class Http2Exchange extends ServerExchange implements ListenedExchange, S
   readonly #host: Http2ExchangeHost;
   readonly #body: BytePipe | undefined;
   #awaitsContinue: boolean;
+  #trailers: RawHeaders | undefined;
+  /** Whether the response has trailers, which Node must know before it begins. */
+  #hasTrailers = false;
   /** What is left of the piece that is being written. */
   #rest: Uint8Array | undefined;
   #endsAfterRest = false;
+  readonly #pace = new BodyPace();
+  #whyGivenUp = "";
   #progress = 0;
   #looksClosed = 0;
   #still: { readonly progress: number; readonly since: number; looks: number } | undefined;
@@ -98,6 +111,14 @@ export class Http2Exchange extends ServerExchange implements ListenedExchange, S
     return this.#host.peer;
   }
 
+  get tls(): TlsFacts | undefined {
+    return this.#host.tls;
+  }
+
+  override get trailers(): RawHeaders {
+    return this.#trailers ?? super.trailers;
+  }
+
   /** Whether a part of the request is still to come. */
   get isArriving(): boolean {
     return this.#body?.isEnded === false;
@@ -115,6 +136,13 @@ export class Http2Exchange extends ServerExchange implements ListenedExchange, S
     return this.#body?.read();
   }
 
+  override respond(status: number, headers: RawHeaders, body?: ResponseBody, options?: RespondOptions): Promise<void> {
+    const trailers = options?.trailers;
+    if (!this.responded) this.#hasTrailers = trailers !== undefined;
+    const checked = trailers && { trailers: () => checkSize(trailers()) };
+    return super.respond(status, headers, body, checked);
+  }
+
   /** Looks how long data has waited to be sent while the client took none of it, in milliseconds. */
   lookAtWrites(now: number): number {
     const waits = this.ended || this.#stream.writableLength > 0;
@@ -124,10 +152,12 @@ export class Http2Exchange extends ServerExchange implements ListenedExchange, S
     return this.#still === undefined || this.#still.looks < fewestLooks ? 0 : now - this.#still.since;
   }
 
-  /** Gives up a request whose body is late: it is answered with 408, if it was not answered. */
-  giveUp(): void {
-    const status = this.responded ? undefined : 408;
-    this.disconnect(new ConnectionCut(this.peer, this.elapsed, lateRequest, status));
+  /** Looks whether the body is late or slow. Such a request is answered with 408, if it was not answered. */
+  lookAtBody(now: number, { requestTimeout, minBodyRate }: Http2Settings): void {
+    const isWanted = this.#body?.isFull === false && !this.#awaitsContinue;
+    const isSlow = this.#pace.look(now, isWanted, minBodyRate);
+    if (this.elapsed >= requestTimeout) this.#giveUp(lateRequest);
+    else if (isSlow) this.#giveUp(slowBody);
   }
 
   /** @internal */
@@ -135,9 +165,9 @@ export class Http2Exchange extends ServerExchange implements ListenedExchange, S
     this.disconnect(this.#host.reasonFor(this));
   }
 
-  /** @internal The stream of a HEAD finishes before there is a response. */
+  /** @internal The stream of a HEAD finishes before there is a response, and that of one with trailers before them. */
   streamFinished(): void {
-    if (this.ended) this.streamClosed();
+    if (this.ended && !this.#hasTrailers) this.streamClosed();
   }
 
   /** @internal */
@@ -150,7 +180,13 @@ export class Http2Exchange extends ServerExchange implements ListenedExchange, S
   /** @internal */
   bodyArrived(chunk: Uint8Array): void {
     this.#host.received(chunk.byteLength);
+    this.#pace.add(chunk.byteLength);
     if (this.#body?.push(chunk) === false) this.#stream.pause();
+  }
+
+  /** @internal */
+  trailersArrived(fields: RawHeaders): void {
+    this.#trailers = fields;
   }
 
   /** @internal */
@@ -163,7 +199,17 @@ export class Http2Exchange extends ServerExchange implements ListenedExchange, S
     // It was closed in a way that is told only later.
     if (stream.closed || stream.destroyed) this.streamAborted();
     this.throwIfOver();
-    stream.respond(toResponseHead(status, headers), { endStream: isEmpty(body) });
+    const endStream = isEmpty(body);
+    this.#hasTrailers &&= !endStream;
+    stream.respond(toResponseHead(status, headers), { endStream, waitForTrailers: this.#hasTrailers });
+  }
+
+  protected override inform(status: number, headers: RawHeaders): boolean {
+    const stream = this.#stream;
+    const fields = toFieldMap(headers);
+    if (stream.closed || stream.destroyed) return false;
+    stream.additionalHeaders({ ":status": status, ...fields });
+    return true;
   }
 
   protected override write(chunk: Uint8Array): boolean {
@@ -178,9 +224,10 @@ export class Http2Exchange extends ServerExchange implements ListenedExchange, S
     return hasRoom;
   }
 
-  protected override end(chunk: string | Uint8Array): void {
+  protected override end(chunk: string | Uint8Array, trailers: RawHeaders): void {
     const stream = this.#stream;
     this.#host.wrote(chunk.length);
+    if (this.#hasTrailers) this.#sendBehind(toFieldMap(trailers));
     if (chunk.length <= sliceSize) {
       if (!stream.writableEnded) stream.end(chunk);
       // What is said of the end of a HEAD was said when it came.
@@ -200,9 +247,14 @@ export class Http2Exchange extends ServerExchange implements ListenedExchange, S
     // Not at once: Node goes on with a stream after it has said that it was aborted.
     if (stream.closed) setImmediate(() => stream.destroy());
     else if (reason instanceof ConnectionCut && reason.status !== undefined) {
-      answerRefusal(stream, { status: reason.status, reason: lateRequest, method: this.method });
+      answerRefusal(stream, { status: reason.status, reason: this.#whyGivenUp, method: this.method });
       // RST_STREAM with INTERNAL_ERROR. What close(code) does first is to send the end of the response, which makes it whole.
     } else stream.destroy(reason);
+  }
+
+  #giveUp(why: string): void {
+    this.#whyGivenUp = why;
+    this.disconnect(new ConnectionCut(this.peer, this.elapsed, why, this.responded ? undefined : 408));
   }
 
   // A client that has begun to send, or has its response, need not be told to.
@@ -244,6 +296,14 @@ export class Http2Exchange extends ServerExchange implements ListenedExchange, S
     this.leftWhole();
     this.#host.remove(this);
     this.#refuseRest();
+  }
+
+  #sendBehind(trailers: Record<string, string[]>): void {
+    this.#stream.once("wantTrailers", () => {
+      this.#stream.sendTrailers(trailers);
+      // Node sends them in an immediate of its own.
+      setImmediate(() => this.#refuseRest());
+    });
   }
 
   /** Tells the client to send no more of a body that is not wanted. */

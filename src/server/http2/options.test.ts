@@ -13,7 +13,8 @@ test("checkHttp2Options() fills in the defaults that its doc comments name, and 
     writeTimeout: 4,
     maxConcurrentStreams: 100,
     maxHeaderListSize: 65_536,
-    maxRequests: 10_000,
+    minBodyRate: 240,
+    maxRequestsPerConnection: 10_000,
     streamBuffer: 65_536,
     resetBurst: 1_000,
     resetRate: 33,
@@ -22,14 +23,9 @@ test("checkHttp2Options() fills in the defaults that its doc comments name, and 
   });
 });
 
-test("checkHttp2Options() takes Infinity for a count of requests", () => {
-  assert.equal(checkHttp2Options({ maxRequests: Infinity }, serve).maxRequests, Infinity);
-});
-
 const bad: readonly (readonly [options: Http2Options, message: RegExp])[] = [
   [{ maxConcurrentStreams: 0 }, /^Cannot serve as 'http2.maxConcurrentStreams' must be .* from 1 to 10000: .* is 0$/],
   [{ maxHeaderListSize: 65_537 }, /'http2.maxHeaderListSize' must be a whole number of bytes from 1 to 65536/],
-  [{ maxRequests: 0.5 }, /'http2.maxRequests'/],
   [{ streamBuffer: NaN }, /'http2.streamBuffer'/],
   [{ resetBurst: -1 }, /'http2.resetBurst'/],
   [{ resetRate: Infinity }, /'http2.resetRate'/],

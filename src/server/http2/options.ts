@@ -16,12 +16,6 @@ export interface Http2Options {
    */
   readonly maxHeaderListSize?: number;
   /**
-   * How many requests one connection may make. After that many its client is told to open another one (GOAWAY), and the
-   * connection is closed once they are answered. `Infinity` lifts the limit.
-   * @default 10_000
-   */
-  readonly maxRequests?: number;
-  /**
    * How many bytes of each request's body are read before anybody asks for them. As many again, and 80 KiB, may be under way
    * until the client is held back, with this one request: others are not. So `maxConcurrentStreams` of them is what
    * one connection can fill.
@@ -56,11 +50,10 @@ export interface Http2Options {
 /** {@link Http2Options} with nothing left open, and what a server sets for every protocol. */
 export interface Http2Settings extends Pick<
   ServeSettings,
-  "keepAliveTimeout" | "headersTimeout" | "requestTimeout" | "writeTimeout"
+  "keepAliveTimeout" | "headersTimeout" | "requestTimeout" | "writeTimeout" | "minBodyRate" | "maxRequestsPerConnection"
 > {
   readonly maxConcurrentStreams: number;
   readonly maxHeaderListSize: number;
-  readonly maxRequests: number;
   readonly streamBuffer: number;
   readonly resetBurst: number;
   readonly resetRate: number;
@@ -79,18 +72,17 @@ const mostStreams = 10_000;
  * @throws {TypeError} If an option is not a number.
  */
 export function checkHttp2Options(options: Http2Options, serve: ServeSettings): Http2Settings {
-  const { keepAliveTimeout, headersTimeout, requestTimeout, writeTimeout } = serve;
+  const { keepAliveTimeout, headersTimeout, requestTimeout, writeTimeout, minBodyRate, maxRequestsPerConnection } =
+    serve;
   return {
     keepAliveTimeout,
     headersTimeout,
     requestTimeout,
     writeTimeout,
+    minBodyRate,
+    maxRequestsPerConnection,
     maxConcurrentStreams: count("maxConcurrentStreams", options.maxConcurrentStreams ?? 100, mostStreams),
     maxHeaderListSize: count("maxHeaderListSize", options.maxHeaderListSize ?? 65_536, 65_536, "bytes"),
-    maxRequests: option("serve", "http2.maxRequests", options.maxRequests ?? 10_000).count({
-      from: 1,
-      orInfinity: true,
-    }),
     streamBuffer: count("streamBuffer", options.streamBuffer ?? 65_536, largestWindow, "bytes"),
     resetBurst: count("resetBurst", options.resetBurst ?? 1_000, largestWindow),
     resetRate: count("resetRate", options.resetRate ?? 33, largestWindow),

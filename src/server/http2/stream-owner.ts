@@ -1,4 +1,5 @@
 import type { ServerHttp2Stream } from "node:http2";
+import type { RawHeaders } from "../../http/index.ts";
 
 /** What is told of a stream. */
 export interface StreamOwner {
@@ -10,6 +11,8 @@ export interface StreamOwner {
   streamClosed(): void;
   /** A piece of a body has come. */
   bodyArrived(chunk: Uint8Array): void;
+  /** Trailers have come behind the body, as a list of names and values. */
+  trailersArrived(fields: RawHeaders): void;
   /** There is no more of the body. */
   bodyEnded(): void;
 }
@@ -35,6 +38,7 @@ export function own(stream: ServerHttp2Stream, listener: StreamOwner): void {
 /** Begins to read the body of a stream that is owned. */
 export function readBody(stream: ServerHttp2Stream): void {
   stream.on("data", onData);
+  stream.on("trailers", onTrailers);
   stream.on("end", onEnd);
 }
 
@@ -54,6 +58,10 @@ function onClose(this: OwnedStream): void {
 
 function onData(this: OwnedStream, chunk: Uint8Array): void {
   this[owner]?.bodyArrived(chunk);
+}
+
+function onTrailers(this: OwnedStream, _fields: unknown, _flags: number, list: RawHeaders): void {
+  this[owner]?.trailersArrived(list);
 }
 
 function onEnd(this: OwnedStream): void {
