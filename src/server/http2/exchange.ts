@@ -81,7 +81,7 @@ export class Http2Exchange extends ServerExchange implements ListenedExchange, S
   /** What is left of the piece that is being written. */
   #rest: Uint8Array | undefined;
   #endsAfterRest = false;
-  readonly #pace = new BodyPace();
+  readonly #pace: BodyPace | undefined;
   #whyGivenUp = "";
   #progress = 0;
   #looksClosed = 0;
@@ -100,6 +100,7 @@ export class Http2Exchange extends ServerExchange implements ListenedExchange, S
     this.#host = host;
     this.#awaitsContinue = hasBody && findHeader(head.rawHeaders, "expect") !== undefined;
     this.#body = hasBody ? this.#readAhead() : undefined;
+    this.#pace = hasBody ? new BodyPace() : undefined;
     own(stream, this);
   }
 
@@ -155,7 +156,7 @@ export class Http2Exchange extends ServerExchange implements ListenedExchange, S
   /** Looks whether the body is late or slow. Such a request is answered with 408, if it was not answered. */
   lookAtBody(now: number, { requestTimeout, minBodyRate }: Http2Settings): void {
     const isWanted = this.#body?.isFull === false && !this.#awaitsContinue;
-    const isSlow = this.#pace.look(now, isWanted, minBodyRate);
+    const isSlow = this.#pace?.look(now, isWanted, minBodyRate) === true;
     if (this.elapsed >= requestTimeout) this.#giveUp(lateRequest);
     else if (isSlow) this.#giveUp(slowBody);
   }
@@ -180,7 +181,7 @@ export class Http2Exchange extends ServerExchange implements ListenedExchange, S
   /** @internal */
   bodyArrived(chunk: Uint8Array): void {
     this.#host.received(chunk.byteLength);
-    this.#pace.add(chunk.byteLength);
+    this.#pace?.add(chunk.byteLength);
     if (this.#body?.push(chunk) === false) this.#stream.pause();
   }
 
@@ -219,7 +220,7 @@ export class Http2Exchange extends ServerExchange implements ListenedExchange, S
       this.#writeSlice();
       return false;
     }
-    const hasRoom = this.#stream.write(chunk, this.#moved);
+    const hasRoom = this.#stream.write(chunk, () => this.#progress++);
     if (!hasRoom) this.#stream.once("drain", () => this.roomFreed());
     return hasRoom;
   }
@@ -264,33 +265,29 @@ export class Http2Exchange extends ServerExchange implements ListenedExchange, S
     this.#stream.additionalHeaders({ ":status": 100 });
   }
 
-  readonly #moved = (): void => {
-    this.#progress++;
-  };
-
   /** Writes the next slice; the one after it once this one has left. */
   #writeSlice(): void {
     const rest = this.#rest;
     if (rest === undefined || this.#stream.destroyed) return;
     if (rest.byteLength > sliceSize) {
       this.#rest = rest.subarray(sliceSize);
-      this.#stream.write(rest.subarray(0, sliceSize), this.#sliceLeft);
+      this.#stream.write(rest.subarray(0, sliceSize), () => this.#sliceLeft());
       return;
     }
     this.#rest = undefined;
     if (this.#endsAfterRest) this.#stream.end(rest);
-    else this.#stream.write(rest, this.#pieceLeft);
+    else this.#stream.write(rest, () => this.#pieceLeft());
   }
 
-  readonly #sliceLeft = (): void => {
+  #sliceLeft(): void {
     this.#progress++;
     this.#writeSlice();
-  };
+  }
 
-  readonly #pieceLeft = (): void => {
+  #pieceLeft(): void {
     this.#progress++;
     this.roomFreed();
-  };
+  }
 
   #left(): void {
     this.leftWhole();
