@@ -87,6 +87,7 @@ test("maxConcurrentStreams: a client that was not told yet has the request refus
 for (const [limit, length] of [
   [undefined, 66_000],
   [8_192, 9_000],
+  [98_304, 99_000],
 ] as const) {
   test(`maxHeaderListSize: a head beyond ${limit ?? "65_536"} bytes is reset with ENHANCE_YOUR_CALM, and the connection goes on`, async () => {
     const http2 = limit === undefined ? {} : { maxHeaderListSize: limit };

@@ -16,7 +16,8 @@
  * without end, which `overhead-watch.ts` counts; clients that take nothing, send nothing or send too slowly; and a session
  * whose client does not close it, which Node waits for.
  *
- * A session is destroyed from `setImmediate` only: Node 24 does not bear that in the middle of what it reads.
+ * A session is destroyed from `setImmediate` only, never in the middle of what it reads: Node 24 leaves the streams half made
+ * that are read after that.
  */
 
 import type { ServerHttp2Session, ServerHttp2Stream } from "node:http2";
@@ -58,7 +59,7 @@ const badExpectation: Refusal = { status: 417, reason: "the only Expect here is 
 export interface Http2Hooks extends ListenerHooks {
   /**
    * Called with each stream whose client wants to speak another protocol on it, by an extended CONNECT. It is to answer the
-   * stream. While the stream is open the connection is not idle. Clients are told that they may
+   * stream, whose errors are listened to. While the stream is open the connection is not idle. Clients are told that they may
    * ask only if there is this hook.
    * @see https://www.rfc-editor.org/rfc/rfc8441
    */

@@ -25,7 +25,7 @@ test("checkHttp2Options() fills in the defaults that its doc comments name, and 
 
 const bad: readonly (readonly [options: Http2Options, message: RegExp])[] = [
   [{ maxConcurrentStreams: 0 }, /^Cannot serve as 'http2.maxConcurrentStreams' must be .* from 1 to 10000: .* is 0$/],
-  [{ maxHeaderListSize: 65_537 }, /'http2.maxHeaderListSize' must be a whole number of bytes from 1 to 65536/],
+  [{ maxHeaderListSize: 98_305 }, /'http2.maxHeaderListSize' must be a whole number of bytes from 1 to 98304/],
   [{ streamBuffer: NaN }, /'http2.streamBuffer'/],
   [{ resetBurst: -1 }, /'http2.resetBurst'/],
   [{ resetRate: Infinity }, /'http2.resetRate'/],

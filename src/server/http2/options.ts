@@ -1,7 +1,7 @@
 import { option } from "../../base/options.ts";
 import type { ServeSettings } from "../serve-options.ts";
 
-/** How HTTP/2 is served. Of each number it holds that the client is told where the protocol has a way to say it. */
+/** How HTTP/2 is served, beside what the options of the server say for every protocol. */
 export interface Http2Options {
   /**
    * How many requests a client may have under way on one connection. A client that begins more is disconnected, if it had
@@ -11,7 +11,8 @@ export interface Http2Options {
   readonly maxConcurrentStreams?: number;
   /**
    * How many bytes the head of a request may have, uncompressed, each header counted with 32 bytes more. A request with more
-   * is reset with ENHANCE_YOUR_CALM, and the connection goes on. At most 65_536, which is where Node stops.
+   * is reset with ENHANCE_YOUR_CALM, and the connection goes on. At most 98_304, as Node takes no
+   * more than eight CONTINUATION frames of 16 KiB.
    * @default 65_536
    */
   readonly maxHeaderListSize?: number;
@@ -82,7 +83,7 @@ export function checkHttp2Options(options: Http2Options, serve: ServeSettings): 
     minBodyRate,
     maxRequestsPerConnection,
     maxConcurrentStreams: count("maxConcurrentStreams", options.maxConcurrentStreams ?? 100, mostStreams),
-    maxHeaderListSize: count("maxHeaderListSize", options.maxHeaderListSize ?? 65_536, 65_536, "bytes"),
+    maxHeaderListSize: count("maxHeaderListSize", options.maxHeaderListSize ?? 65_536, 98_304, "bytes"),
     streamBuffer: count("streamBuffer", options.streamBuffer ?? 65_536, largestWindow, "bytes"),
     resetBurst: count("resetBurst", options.resetBurst ?? 1_000, largestWindow),
     resetRate: count("resetRate", options.resetRate ?? 33, largestWindow),
