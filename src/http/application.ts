@@ -12,7 +12,6 @@
  *   Task and cancels it; `onDisconnect` is there for code that is no Task.
  */
 
-import type { PeerCertificate } from "node:tls";
 import type { Disconnect } from "./errors.ts";
 import type { Lifespan } from "./lifespan.ts";
 
@@ -39,7 +38,25 @@ export interface TlsFacts {
   /** The name of the server that the client asked for; `undefined` if it asked for none. */
   readonly serverName: string | undefined;
   /** The certificate of the client, if it showed one that the server's issuers have issued. */
-  readonly clientCertificate: PeerCertificate | undefined;
+  readonly clientCertificate: ClientCertificate | undefined;
+}
+
+/** The certificate that a client showed. */
+export interface ClientCertificate {
+  /** Whose it is, by the parts of the name: `CN`, `O`, `OU`. */
+  readonly subject: Readonly<Record<string, string | readonly string[] | undefined>>;
+  /** Who issued it, likewise. */
+  readonly issuer: Readonly<Record<string, string | readonly string[] | undefined>>;
+  /** Its other names, as text: `DNS:example.org, IP Address:127.0.0.1`. */
+  readonly subjectaltname?: string | undefined;
+  /** The SHA-256 of it, in hexadecimal digits with colons. */
+  readonly fingerprint256: string;
+  /** From when it counts, as text. */
+  readonly valid_from: string;
+  /** Until when it counts, as text. */
+  readonly valid_to: string;
+  /** The certificate itself, in DER. */
+  readonly raw: Uint8Array;
 }
 
 /** What a response has beside its body. */

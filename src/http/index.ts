@@ -3,7 +3,16 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 
 // the gateway
-export type { Application, Exchange, Peer, RawHeaders, RespondOptions, ResponseBody, TlsFacts } from "./application.ts";
+export type {
+  Application,
+  ClientCertificate,
+  Exchange,
+  Peer,
+  RawHeaders,
+  RespondOptions,
+  ResponseBody,
+  TlsFacts,
+} from "./application.ts";
 export { Lifespan, type LifespanFunction, type LifespanHooks } from "./lifespan.ts";
 
 export { type ExchangeView, WrappedExchange } from "./wrapped-exchange.ts";

@@ -4,10 +4,10 @@
  */
 
 import type { Server, Socket } from "node:net";
-import type { TLSSocket } from "node:tls";
+import type { Server as TlsServer, TLSSocket } from "node:tls";
 import { callExceptionHandler, Event } from "../asyncio/index.ts";
 import { noop } from "../base/noop.ts";
-import { net } from "../base/node.ts";
+import { net, tls } from "../base/node.ts";
 import type { AccessEntry } from "../http/index.ts";
 import { type Clock, Http1Connection, type Http1Host } from "./http1/connection.ts";
 import { listenAt } from "./listening/listen-at.ts";
@@ -45,12 +45,12 @@ export class EngineListener implements Listener {
   }
 
   get size(): number {
-    return this.#connections.size;
+    return this.#sockets.size;
   }
 
   async listen(): Promise<readonly ServerAddress[]> {
-    const { binds, socketMode, tls } = this.#settings;
-    if (tls !== undefined) this.#certificates = new TlsFiles(tls, (context) => this.#renew(context));
+    const { binds, socketMode, tls: options } = this.#settings;
+    if (options !== undefined) this.#certificates = new TlsFiles(options, (context) => this.#renew(context));
     const addresses: ServerAddress[] = [];
     for (const bind of binds) {
       const server = bind.isSecure ? this.#makeSecure(this.#certificates!) : this.#makePlain();
@@ -63,8 +63,9 @@ export class EngineListener implements Listener {
     return addresses;
   }
 
-  stopAccepting(): void {
+  stopAccepting(keepsIdle = false): void {
     for (const server of this.#servers.splice(0)) server.close(() => this.#closed());
+    if (keepsIdle) return;
     for (const connection of this.#connections) connection.closeWhenIdle();
     this.#certificates?.close();
   }
@@ -116,8 +117,7 @@ export class EngineListener implements Listener {
 
   #renew(context: TlsFiles["context"]): void {
     for (const server of this.#servers) {
-      if ("setSecureContext" in server)
-        (server as ReturnType<typeof import("node:tls").createServer>).setSecureContext(context);
+      if ("setSecureContext" in server) (server as TlsServer).setSecureContext(context);
     }
   }
 
@@ -177,10 +177,6 @@ export class EngineListener implements Listener {
       callExceptionHandler({ message: "Looking after the limits of a connection failed", error });
     }
   }
-}
-
-function tls(): typeof import("node:tls") {
-  return process.getBuiltinModule("node:tls");
 }
 
 function entryOf(socket: Socket, status: number | undefined, bytes: number, reason: string): AccessEntry {

@@ -183,7 +183,7 @@ export function checkServeOptions(options: ServeOptions): ServeSettings {
     maxRequestLine: checkSize("maxRequestLine", options.maxRequestLine ?? 8_192),
     maxHeaderSize: checkSize("maxHeaderSize", options.maxHeaderSize ?? 16_384),
     maxHeaderCount: option("serve", "maxHeaderCount", options.maxHeaderCount ?? 100).count({ from: 1 }),
-    minBodyRate: option("serve", "minBodyRate", options.minBodyRate ?? 240).number({ from: 0 }),
+    minBodyRate: option("serve", "minBodyRate", options.minBodyRate ?? 240).count({ from: 0, unit: "bytes" }),
     maxRequestsPerConnection: checkCount("maxRequestsPerConnection", options.maxRequestsPerConnection ?? 10_000),
     maxConnections: checkCount("maxConnections", options.maxConnections ?? Infinity),
     engine: checkEngine(options),

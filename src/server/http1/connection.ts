@@ -24,6 +24,7 @@ import {
   type TlsFacts,
 } from "../../http/index.ts";
 import { noop } from "../../base/noop.ts";
+import { RingBuffer } from "../../base/ring-buffer.ts";
 import type { ListenerHooks } from "../listener.ts";
 import { formatRefusal, type Refusal } from "../refusal.ts";
 import type { ServedConnection } from "../served-connection.ts";
@@ -77,7 +78,7 @@ export class Http1Connection implements ServedConnection, Outlet, ParserEvents {
   #current: Http1Exchange | undefined;
   /** Exchanges whose responses were sent and have not left. */
   readonly #leaving: Http1Exchange[] = [];
-  #pending: Buffer[] = [];
+  readonly #pending: RingBuffer<Buffer> = new RingBuffer();
   #pendingBytes = 0;
   #isFeeding = false;
   #isCorked = false;
@@ -284,12 +285,12 @@ export class Http1Connection implements ServedConnection, Outlet, ParserEvents {
   // What is behind a request that is not answered comes before all that is pending.
   #unshift(chunk: Buffer): void {
     if (this.#hasEnded || this.#isLast || this.#refusal !== undefined) return;
-    this.#pending.unshift(chunk);
+    this.#pending.addFirst(chunk);
     this.#pendingBytes += chunk.byteLength;
   }
 
   #hold(chunk: Buffer): void {
-    this.#pending.push(chunk);
+    this.#pending.add(chunk);
     this.#pendingBytes += chunk.byteLength;
     if (this.#pendingBytes >= this.bodyBuffer) this.#socket.pause();
   }
@@ -324,7 +325,7 @@ export class Http1Connection implements ServedConnection, Outlet, ParserEvents {
   }
 
   #nextPending(): Buffer | undefined {
-    const chunk = this.#pending.shift();
+    const chunk = this.#pending.take();
     if (chunk === undefined) return undefined;
     const wasFull = this.#pendingBytes >= this.bodyBuffer;
     this.#pendingBytes -= chunk.byteLength;
@@ -344,7 +345,7 @@ export class Http1Connection implements ServedConnection, Outlet, ParserEvents {
   }
 
   #forgetPending(): void {
-    this.#pending = [];
+    this.#pending.clear();
     this.#pendingBytes = 0;
   }
 

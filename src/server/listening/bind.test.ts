@@ -82,7 +82,7 @@ test("serve() listens nowhere if one of the places is taken", async () => {
 test("serve() takes over a socket that listens already, as from a supervisor", async () => {
   const supervisor = createServer().listen(0, "127.0.0.1");
   await once(supervisor, "listening");
-  const { fd } = (supervisor as unknown as { _handle: { fd: number } })._handle;
+  const { _handle: handle } = supervisor as unknown as { readonly _handle: { readonly fd: number } };
   const { port } = supervisor.address() as { port: number };
   const index = new URL("../index.ts", import.meta.url).href;
   const program = `
@@ -91,7 +91,7 @@ test("serve() takes over a socket that listens already, as from a supervisor", a
     console.log(server.url);
     process.stdin.on("end", () => server.close()).resume();`;
   const child = spawn(process.execPath, ["--input-type=module", "-e", program], {
-    stdio: ["pipe", "pipe", "inherit", fd],
+    stdio: ["pipe", "pipe", "inherit", handle.fd],
   });
   const [line] = (await once(child.stdout!, "data")) as [Buffer];
   supervisor.close();

@@ -34,7 +34,7 @@ export async function listenAt(server: Net.Server, bind: Bind, mode?: number): P
   // From now on it is a connection that could not be accepted, for example for want of a file descriptor.
   server.on("error", (error) => callExceptionHandler({ message: "Error while accepting a connection", error }));
   if (path !== undefined) return { host, port: 0 };
-  const address = server.address() as Net.AddressInfo | string | null;
+  const address = server.address();
   if (address === null || typeof address === "string") return { host, port: 0 };
   return { host: address.address, port: address.port };
 }

@@ -5,6 +5,7 @@
 
 import { readFileSync, statSync } from "node:fs";
 import type { SecureContext, SecureContextOptions } from "node:tls";
+import { tls } from "../../base/node.ts";
 import { callExceptionHandler } from "../../asyncio/index.ts";
 import type { CertificateFiles, TlsOptions } from "./tls-options.ts";
 
@@ -97,10 +98,6 @@ export class TlsFiles {
     const paths = [...pairs.flatMap(({ certFile, keyFile }) => [certFile, keyFile]), ...(caFile ? [caFile] : [])];
     return paths.map(stampOf).join();
   }
-}
-
-function tls(): typeof import("node:tls") {
-  return process.getBuiltinModule("node:tls");
 }
 
 function stampOf(path: string): string {

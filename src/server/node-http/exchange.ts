@@ -121,7 +121,7 @@ export class NodeExchange extends ServerExchange {
     const hints: Record<string, string[]> = {};
     for (let i = 0; i < headers.length; i += 2) (hints[headers[i]!.toLowerCase()] ??= []).push(headers[i + 1]!);
     if (hints["link"] === undefined) return false;
-    this.#response.writeEarlyHints(hints as never);
+    this.#response.writeEarlyHints(hints);
     return true;
   }
 
@@ -129,7 +129,7 @@ export class NodeExchange extends ServerExchange {
     if (trailers.length > 0 && takesTrailers(this.rawHeaders)) {
       const pairs: [string, string][] = [];
       for (let i = 0; i < trailers.length; i += 2) pairs.push([trailers[i]!, trailers[i + 1]!]);
-      this.#response.addTrailers(pairs as never);
+      this.#response.addTrailers(pairs);
     }
     this.#response.end(chunk);
   }
