@@ -79,7 +79,7 @@ export interface Exchange {
   readonly rawHeaders: RawHeaders;
   /** `https` if the connection to this server is encrypted. What a proxy says of its own client is not looked at. */
   readonly scheme: "http" | "https";
-  /** The HTTP version of the request: `1.0` or `1.1`. */
+  /** The HTTP version of the request: `1.0`, `1.1` or `2`. */
   readonly httpVersion: string;
   /** The other end of the connection; `undefined` if it has no address, as over a unix socket. */
   readonly peer: Peer | undefined;
