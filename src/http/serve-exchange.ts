@@ -91,9 +91,8 @@ export function serveExchange(
   options: ServeExchangeOptions = {},
 ): Task<void> {
   const request = new ServedRequest(app, exchange, options);
-  const create = (): Task<void> => createTask(() => request.run(), taskOptions(exchange, options));
-  // With the stores that subscribers have bound to the channel, so that they are there in all that the request does.
-  const task = requestStart.hasSubscribers ? startTraced(exchange, create) : create();
+  const start = requestStart.hasSubscribers ? startTold : startTask;
+  const task = start(request, exchange, options);
   exchange.onDisconnect((reason) => task.cancel(reason));
   // The platform's own `then`: ours would make the caller's scope wait for the task, and a done callback is bound to it.
   const conclude = (): void => request.conclude(task);
@@ -101,9 +100,14 @@ export function serveExchange(
   return task;
 }
 
-function startTraced(exchange: ServerExchange, create: () => Task<void>): Task<void> {
+function startTask(request: ServedRequest, exchange: ServerExchange, options: ServeExchangeOptions): Task<void> {
+  return createTask(() => request.run(), taskOptions(exchange, options));
+}
+
+// With the stores that subscribers have bound to the channel, so that they are there in all that the request does.
+function startTold(request: ServedRequest, exchange: ServerExchange, options: ServeExchangeOptions): Task<void> {
   const message: RequestStartMessage = { exchange };
-  return requestStart.runStores(message, create);
+  return requestStart.runStores(message, () => startTask(request, exchange, options));
 }
 
 function taskOptions(
