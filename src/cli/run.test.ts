@@ -483,6 +483,17 @@ const misuses: Readonly<Record<string, RegExp>> = {
   "run a.ts --host=unix:/tmp/a --port=1": /^pottle run: a socket has no port: leave '--port' out\n/,
   "run a.ts --host=": /^pottle run: the value of '--host' is empty\n/,
   "run a.ts --reload=yes": /^pottle run: option '--reload' does not take an argument\n/,
+  "run a.ts --workers 0":
+    /^pottle run: the value of '--workers' must be 'auto' or a whole number from 1 to 1024: current value is '0'\n/,
+  "run a.ts --workers many": /current value is 'many'/,
+  "run a.ts --workers 2 --reload":
+    /^pottle run: '--reload' serves with one process, not with 2: leave out '--reload' or '--workers'\n/,
+  "run a.ts --workers 1 --max-requests 0":
+    /^pottle run: the value of '--max-requests' must be a whole number from 1 to 1000000000: current value is '0'\n/,
+  "run a.ts --workers 1 --max-requests-jitter 5": /^pottle run: '--max-requests-jitter' needs '--max-requests'/,
+  "run a.ts --max-requests 5": /^pottle run: '--max-requests' needs '--workers': add '--workers 1' or more\n/,
+  "run a.ts --pid-file a": /^pottle run: '--pid-file' needs '--workers'/,
+  "run a.ts --workers 1 --pid-file=": /^pottle run: the value of '--pid-file' is empty\n/,
   "ps a": /^pottle ps: PID must be the number of a process: current value is 'a'\n/,
   "ps 1 2": /^pottle ps: there is one PID, not also '2'\n/,
   "ps --limit 0": /^pottle ps: the value of '--limit' must be a whole number from 1 to 9999999: current value is '0'\n/,

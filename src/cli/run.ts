@@ -1,10 +1,12 @@
 import { exitSignalOf, runProgram } from "../asyncio/index.ts";
 import { isReloaded } from "./reload/messages.ts";
-import { describeFailure, serveApplication } from "./serve-application.ts";
-import type { RunSettings } from "./run-settings.ts";
+import { choosePort, type RunSettings } from "./run-settings.ts";
 import { readSettings } from "./settings/read-settings.ts";
 import { runOptions } from "./settings/run-options.ts";
 import { misspelledVariables } from "./settings/variables.ts";
+import { workerVariable } from "./workers/messages.ts";
+import { findPrimary } from "./workers/primary-link.ts";
+import { readWorkerSettings, type WorkerSettings } from "./workers/worker-settings.ts";
 
 /** How long the supervisor waits for the application to end, in milliseconds: longer than until it kills it. */
 const superviseTimeout = 12_000;
@@ -25,14 +27,17 @@ export async function run(args: readonly string[]): Promise<number> {
     return 0;
   }
   const { settings } = request;
-  // The process that --reload starts has a watcher, which has said it.
-  if (!isReloaded())
+  // The process that --reload starts has a watcher, and a worker its primary, which has said it.
+  if (!isReloaded() && process.env[workerVariable] === undefined)
     for (const line of misspelledVariables(process.env, runOptions)) console.error(`pottle run: ${line}`);
   if (request.kind === "print") {
     console.log((await import("./settings/print-config.ts")).formatConfig(settings));
     return 0;
   }
-  return await (settings.values.reload ? supervise(settings) : serveUntilStopped(settings));
+  const workers = readWorkerSettings(settings);
+  if (settings.values.reload) return await supervise(settings);
+  if (workers === undefined) return await serveUntilStopped(settings);
+  return await serveWithWorkers(settings, workers, args);
 }
 
 async function supervise(settings: RunSettings): Promise<number> {
@@ -51,8 +56,25 @@ async function supervise(settings: RunSettings): Promise<number> {
   return await runProgram(main, { debug: values.debug, shutdownTimeout: superviseTimeout });
 }
 
+async function serveWithWorkers(
+  settings: RunSettings,
+  workers: WorkerSettings,
+  args: readonly string[],
+): Promise<number> {
+  const primary = findPrimary(workers);
+  if (primary !== undefined) return await (await import("./workers/serve-worker.ts")).serveWorker(settings, primary);
+  const { runWorkers } = await import("./workers/run-workers.ts");
+  const main = async (): Promise<number> => {
+    const port = await choosePort(settings);
+    return await runWorkers({ ...workers, target: settings.target, args: ["run", ...args], port });
+  };
+  return await runProgram(main, { debug: settings.values.debug });
+}
+
 async function serveUntilStopped(settings: RunSettings): Promise<number> {
   const { debug, cancelGrace } = settings.values;
+  // Loaded here only: a process that starts others needs no server.
+  const { describeFailure, serveApplication } = await import("./serve-application.ts");
   try {
     return await runProgram(() => serveApplication(settings), { debug, shutdownTimeout: cancelGrace + closingTime });
   } catch (error) {

@@ -10,9 +10,13 @@ import { choosePort, isFixedPort, isSocket, type RunSettings, serverValues } fro
 import { describeOrigin } from "./settings/setting.ts";
 import { watchTreeKey } from "./tree-key.ts";
 import { describeThrown } from "./user-frames.ts";
+import type { PrimaryLink } from "./workers/primary-link.ts";
 
 /** How long requests may go on at most when the application is started again, in milliseconds. */
 const reloadDrainTimeout = 1_000;
+
+/** How long a worker that stops keeps idle connections, in milliseconds, for requests that are on their way. */
+const workerKeepIdle = 1_000;
 
 /**
  * Loads an application and serves it until a signal ends the process. SIGTERM drains the server.
@@ -22,23 +26,24 @@ const reloadDrainTimeout = 1_000;
  * @throws {LoadError} If the application cannot be loaded.
  * @throws {ServeError} If the application fails when it is started or stopped.
  */
-export async function serveApplication(settings: RunSettings): Promise<void> {
+export async function serveApplication(settings: RunSettings, primary?: PrimaryLink): Promise<void> {
   enableDevelopment();
   using watcher = connectToWatcher();
   currentTask()!.role = "server";
   const app = await loadApplication(settings.target);
-  const server = await start(app, settings, watcher);
+  const server = await start(app, settings, { watcher, primary });
   if (!isSocket(settings.values.host) && !isFixedPort(settings)) watcher?.listening(server.address.port);
   using keys = watchTreeKey();
   const hint = keys.isWatching ? "Ctrl+C to stop, t for the tree of tasks" : "Ctrl+C to stop";
-  console.log(`Serving ${settings.target} (${hint}) on ${server.url}`);
+  if (primary === undefined) console.log(`Serving ${settings.target} (${hint}) on ${server.urls.join(", ")}`);
+  else primary.listening(server);
   try {
     await server.closed();
   } catch (error) {
     // After anything but SIGTERM the server ends with this run, which cancels its requests.
     if (exitSignalOf(error) !== "SIGTERM") throw error;
     currentTask()!.uncancel();
-    await stop(server, settings);
+    await stop(server, settings, primary);
   }
 }
 
@@ -60,15 +65,24 @@ function remedyOf({ code }: ListenError, { values, origins }: RunSettings): stri
   return "";
 }
 
-async function start(app: Pottle, settings: RunSettings, watcher: Watcher | undefined): Promise<RunningServer> {
+/** The processes that an application's process is started by. */
+interface Parents {
+  readonly watcher: Watcher | undefined;
+  readonly primary: PrimaryLink | undefined;
+}
+
+async function start(app: Pottle, settings: RunSettings, { watcher, primary }: Parents): Promise<RunningServer> {
   const { target, values } = settings;
-  const port = await choosePort(settings, watcher?.lastPort);
+  // Of several places, each names its own.
+  const isPrimarys = primary !== undefined && values.bind === undefined;
+  const port = isPrimarys ? primary.port : await choosePort(settings, watcher?.lastPort);
   try {
     return await serve(withLiveView(app), {
       ...serverValues(settings),
       port,
       ...(watcher !== undefined && { drainTimeout: Math.min(values.drainTimeout, reloadDrainTimeout) }),
       accessLog: "development",
+      onAccess: () => primary?.served(),
     });
   } catch (error) {
     if (error instanceof ListenError) throw error;
@@ -76,9 +90,9 @@ async function start(app: Pottle, settings: RunSettings, watcher: Watcher | unde
   }
 }
 
-async function stop(server: RunningServer, { target }: RunSettings): Promise<void> {
+async function stop(server: RunningServer, { target }: RunSettings, primary?: PrimaryLink): Promise<void> {
   try {
-    await server.close();
+    await server.close(primary && { keepIdle: workerKeepIdle });
   } catch (error) {
     throw failure(`Cannot stop '${target}' as it should be`, error);
   }

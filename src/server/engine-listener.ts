@@ -46,7 +46,7 @@ export class EngineListener implements Listener {
   }
 
   get size(): number {
-    return this.#connections.size;
+    return this.#sockets.size;
   }
 
   async listen(): Promise<readonly ServerAddress[]> {
@@ -64,8 +64,9 @@ export class EngineListener implements Listener {
     return addresses;
   }
 
-  stopAccepting(): void {
+  stopAccepting(keepsIdle = false): void {
     for (const server of this.#servers.splice(0)) server.close(() => this.#closed());
+    if (keepsIdle) return;
     for (const connection of this.#connections) connection.closeWhenIdle();
     this.#certificates?.close();
   }

@@ -7,7 +7,7 @@ export type { Engine, ServeOptions } from "./serve-options.ts";
 export type { CertificateFiles, TlsOptions } from "./listening/tls-options.ts";
 export { runServer, type RunServerOptions } from "./run-server.ts";
 export type { ServerAddress } from "./listener.ts";
-export { RunningServer, type ServerStatistics } from "./running-server.ts";
+export { type CloseOptions, RunningServer, type ServerStatistics } from "./running-server.ts";
 export { ListenError } from "./listening/listen-error.ts";
 
 // logs

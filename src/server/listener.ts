@@ -37,8 +37,8 @@ export interface Listener {
    * @throws {ListenError} If the system refuses.
    */
   listen(): Promise<readonly ServerAddress[]>;
-  /** Accepts no more connections, and closes those on which nothing runs. */
-  stopAccepting(): void;
+  /** Accepts no more connections, and closes those on which nothing runs, unless `keepsIdle`; then a second call does. */
+  stopAccepting(keepsIdle?: boolean): void;
   /** Cancels the requests that are running. */
   cancel(reason: Error): void;
   /** Cuts every connection and waits until all are closed. */

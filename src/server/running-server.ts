@@ -16,6 +16,7 @@ import {
   Event,
   moveOnAfter,
   type Scope,
+  sleep,
   type Task,
   wait,
 } from "../asyncio/index.ts";
@@ -26,6 +27,7 @@ import {
   type ServeExchangeOptions,
   ServerShutdown,
 } from "../http/index.ts";
+import { option } from "../base/options.ts";
 import type { ListenedExchange, Listener, ListenerHooks, ServerAddress } from "./listener.ts";
 import { tellRefused } from "./logs/server-channels.ts";
 import { ServerLogs } from "./logs/server-logs.ts";
@@ -39,6 +41,16 @@ export interface ServerStatistics {
   readonly connections: number;
   /** How many requests are running. */
   readonly requests: number;
+}
+
+/** How a server is closed. */
+export interface CloseOptions {
+  /**
+   * How long connections on which nothing runs stay open, in milliseconds, so that a request that is on its way is
+   * answered; its response says that it is the last one. The time counts towards `drainTimeout`.
+   * @default 0
+   */
+  readonly keepIdle?: number;
 }
 
 /** What makes a listener. */
@@ -60,6 +72,7 @@ export class RunningServer implements AsyncDisposable {
   #addresses: readonly ServerAddress[] = [];
   #task: Task<void> | undefined;
   #requests = 0;
+  #keepIdle = 0;
   #requestOptions: ServeExchangeOptions = {};
   #logs: ServerLogs | undefined;
 
@@ -126,9 +139,16 @@ export class RunningServer implements AsyncDisposable {
    * `drainTimeout` to end; those that have not are cancelled with a `ServerShutdown` and given `cancelGrace`; then what
    * connections are left are cut, and the application is stopped. If the wait for that is cancelled, the drain is cut short.
    *
+   * @throws {RangeError} If `keepIdle` is negative or NaN.
+   * @throws {TypeError} If `keepIdle` is not a number.
    * @throws Whatever a stop function of the application's lifespan throws.
+   * @example
+   * const server = await serve({ handle: (exchange) => exchange.respond(200, [], "Hello") }, { port: 0 });
+   * await fetch(server.url);
+   * await server.close({ keepIdle: 100 });
    */
-  async close(): Promise<void> {
+  async close({ keepIdle = 0 }: CloseOptions = {}): Promise<void> {
+    this.#keepIdle = option("close a server", "keepIdle", keepIdle).milliseconds({ from: 0 });
     this.#closing.set();
     const task = this.#task;
     if (task === undefined) return;
@@ -163,8 +183,7 @@ export class RunningServer implements AsyncDisposable {
     try {
       await this.#listen();
       await this.#closing.wait();
-      this.#stopAccepting();
-      await moveOnAfter(this.#settings.drainTimeout, () => this.#untilIdle());
+      await moveOnAfter(this.#settings.drainTimeout, () => this.#drain());
       waited = this.#settings.drainTimeout;
     } finally {
       await this.#end(waited);
@@ -202,6 +221,13 @@ export class RunningServer implements AsyncDisposable {
   #requestOver(): void {
     this.#requests--;
     if (this.#requests === 0) this.#idle.set();
+  }
+
+  async #drain(): Promise<void> {
+    this.#listener.stopAccepting(this.#keepIdle > 0);
+    if (this.#keepIdle > 0 && this.#listener.size > 0) await sleep(this.#keepIdle);
+    this.#listener.stopAccepting();
+    await this.#untilIdle();
   }
 
   async #untilIdle(): Promise<void> {

@@ -164,6 +164,32 @@ export const runOptions = {
     does: "what speaks HTTP/1.1",
     default: "pottle",
   },
+  workers: {
+    kind: "text",
+    for: "command",
+    label: "N",
+    does: "serve with N processes, or with auto as many as there are processors",
+  },
+  maxRequests: {
+    kind: "count",
+    for: "command",
+    does: "replace a worker that has served so many requests",
+    default: "infinity",
+    from: 1,
+    infinity: true,
+  },
+  maxRequestsJitter: {
+    kind: "count",
+    for: "command",
+    does: "let each worker serve up to so many more, so that they are not replaced together",
+    default: "0",
+  },
+  pidFile: {
+    kind: "text",
+    for: "command",
+    label: "PATH",
+    does: "write the process id there while it serves",
+  },
   reload: {
     kind: "flag",
     for: "command",

@@ -12,6 +12,8 @@ const otherVariables: ReadonlySet<string> = new Set([
   "POTTLE_RELOADED",
   "POTTLE_REPL_HISTORY",
   "POTTLE_STARTUP",
+  "POTTLE_WORKER",
+  "POTTLE_WORKER_PORT",
 ]);
 
 const origin = { source: "variable" } as const;

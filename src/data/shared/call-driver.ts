@@ -1,33 +1,33 @@
-// The one way in which the drivers of databases call the packages that they stand on. Those know nothing of scopes, so
-// what they open must not belong to the request that happened to need it first; and their promises cannot be cancelled,
-// so a value that comes when its caller has stopped waiting has to be taken care of.
+// All database drivers call their underlying packages through this file. Those packages do not know about scopes, so
+// the connections that they open must not belong to the request that needed them first. Their promises cannot be
+// cancelled, so a value that arrives after the caller has stopped waiting must be disposed of.
 //
 //   start      outside every scope: sockets and timers of the driver keep no task alive
-//   wait       in the open: seen by inspectors as `resource`, and cancellable
-//   onCancel   tells the driver to stop. Its answer is awaited, but not for ever: the wait ends after `settleTimeout`
-//   onLate     takes the value of a call whose wait had ended: a connection to keep, a cursor to close
+//   wait       in the caller's scope: shown by inspectors as `resource`, and cancellable
+//   onCancel   tells the driver to stop. Its answer is awaited, but at most for `settleTimeout`
+//   onLate     receives a value that arrives after the wait has ended: a connection to keep, a cursor to close
 
 import { type CancelledError, outside, type Park, park, type ParkOptions, type Resource } from "../../asyncio/index.ts";
 
-/** @internal How long a driver that was told to stop is waited for, in milliseconds. */
+/** @internal How long to wait for a driver that was told to stop, in milliseconds. */
 export const settleTimeout = 200;
 
-/** @internal What {@link callDriver} does besides calling and waiting. */
+/** @internal Options of {@link callDriver}. */
 export interface DriverCallOptions<T> {
-  /** Tells the driver to stop; called once. @default the wait ends at once, and the driver goes on */
+  /** Tells the driver to stop; called once. @default the wait ends at once, and the driver continues */
   readonly onCancel?: (error: CancelledError) => void;
-  /** Takes a value that comes when the wait is over. @default it is dropped */
+  /** Receives a value that arrives after the wait has ended. @default the value is dropped */
   readonly onLate?: (value: T) => void;
-  /** Translates an error of the driver. @default it is thrown as it is */
+  /** Translates an error of the driver. @default the error is thrown unchanged */
   readonly explain?: (error: Error) => unknown;
-  /** Called when the driver is done with the call, however it ended. */
+  /** Called when the driver has finished the call, with success or not. */
   readonly onSettled?: () => void;
 }
 
 /**
  * @internal Calls a driver outside every scope and waits for its promise in the scope of the caller.
  *
- * An error that comes when the wait is over is dropped: the caller has been told of the cancellation instead.
+ * An error that arrives after the wait has ended is dropped, because the caller has already received the cancellation.
  *
  * @throws {CancelledError} If the wait is cancelled.
  * @throws {unknown} The error of the driver, translated by `explain`.
@@ -79,7 +79,7 @@ class DriverCall<T> {
   #succeeded(wait: Park<T>, value: T): void {
     const { onLate, onSettled } = this.#options;
     onSettled?.();
-    // A cancellation counts even if the call was over at that moment.
+    // A cancellation counts even if the call succeeded meanwhile.
     if (this.#cancelled !== undefined) this.#end(wait, this.#cancelled);
     else if (wait.wake(value)) return;
     onLate?.(value);

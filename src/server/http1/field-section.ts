@@ -59,8 +59,10 @@ export class FieldSection implements LineTaker {
    */
   takeLines(bytes: Buffer, from: number, to: number): number {
     const { headSize, headerCount } = this.#limits;
-    const lastMark = 4 * (headerCount - this.#list.length / 2);
+    const lastMark = 4 * headerCount - 2 * this.#list.length;
     const sizeLeft = headSize - this.#size;
+    // A line has at least four bytes.
+    const marks = marksFor(Math.min(lastMark, to - from));
     let mark = 0;
     let at = from;
     for (;;) {
@@ -142,8 +144,13 @@ export class FieldSection implements LineTaker {
   }
 }
 
-// Where names and values lie in the lines that are being read, four positions a line. Kept, as memory costs more than time.
-const marks: number[] = [];
+// Where names and values lie in the lines that are being read, four positions a line. It is kept between the reads.
+let sharedMarks = new Uint32Array(4 * 64);
+
+function marksFor(length: number): Uint32Array {
+  if (sharedMarks.length < length) sharedMarks = new Uint32Array(2 * length);
+  return sharedMarks;
+}
 
 function isNamed(name: string, lowerCaseName: string): boolean {
   return (name.charCodeAt(0) | 0x20) === lowerCaseName.charCodeAt(0) && name.toLowerCase() === lowerCaseName;
@@ -166,7 +173,7 @@ function faultOfLine(line: string): string {
   const colon = text.indexOf(":");
   if (colon < 0) return "a header has no colon";
   const name = text.slice(0, colon);
-  if (/[ \t]$/.test(name)) return "a header has a blank before its colon";
+  if (/[ \t]$/.test(name)) return "a header has a space or tab before its colon";
   if (!isToken(name)) return "the name of a header is not a token";
-  return "a header has a control character in it";
+  return "a header has a control character in its value";
 }

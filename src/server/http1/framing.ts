@@ -12,8 +12,8 @@ export interface Framing {
   readonly awaitsContinue: boolean;
   /** The value of `Upgrade`, if `Connection` names it. */
   readonly upgrade: string | undefined;
-  /** The value of `Host`; empty if there is none. */
-  readonly host: string;
+  /** The value of `Host`; `undefined` if there is none. */
+  readonly host: string | undefined;
 }
 
 /**
@@ -35,7 +35,7 @@ export function framingOf(fields: FieldSection, httpVersion: "1.0" | "1.1"): Fra
     // HTTP/1.0 knows neither 100 (RFC 9110 §10.1.1) nor Upgrade (§7.8).
     awaitsContinue: expectsContinue(expect) && isNew && bodyLength !== 0,
     upgrade: isNew && upgrade !== undefined && names(connection, "upgrade") ? upgrade : undefined,
-    host,
+    host: fields.hosts === 0 ? undefined : host,
   };
 }
 
@@ -61,16 +61,24 @@ function expectsContinue(expect: string | undefined): boolean {
 
 /** Whether the options of `Connection` name one. */
 function names(connection: string | undefined, option: string): boolean {
-  if (connection === undefined || connection.length < option.length) return false;
-  const text = connection.toLowerCase();
-  if (text.length === option.length) return text === option;
-  return text.includes(",") && elementsOf(text).includes(option);
+  if (connection === undefined) return false;
+  if (connection.includes(",")) return elementsOf(connection).includes(option);
+  return connection.length === option.length && connection.toLowerCase() === option;
 }
 
 /** The elements of a list, in lower case and without the blanks around them. */
 function elementsOf(list: string): string[] {
-  return list
-    .toLowerCase()
-    .split(",")
-    .map((element) => element.replace(/^[ \t]+|[ \t]+$/g, ""));
+  return list.toLowerCase().split(",").map(trimBlanks);
+}
+
+// An expression for the blanks at the end would look at a long row of them once from each.
+function trimBlanks(text: string): string {
+  let [start, end] = [0, text.length];
+  while (start < end && isBlank(text[start])) start++;
+  while (end > start && isBlank(text[end - 1])) end--;
+  return text.slice(start, end);
+}
+
+function isBlank(character: string | undefined): boolean {
+  return character === " " || character === "\t";
 }

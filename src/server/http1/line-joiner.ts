@@ -62,6 +62,7 @@ export class LineJoiner {
   /** Gives the memory back, between requests. */
   release(): void {
     this.#bytes = none;
+    this.#length = 0;
   }
 
   #keep(taker: LineTaker, bytes: Buffer, from: number, to: number): void {

@@ -19,9 +19,9 @@ export interface ParsedHead {
   readonly bodyLength: number | "chunked";
   /** Whether the client keeps no connection: it says `Connection: close`, or speaks HTTP/1.0 without `keep-alive`. */
   readonly isLast: boolean;
-  /** Whether the client waits for a 100 before it sends the body. */
+  /** Whether the client waits for a 100 before it sends the body. Never without a body, and never in HTTP/1.0. */
   readonly awaitsContinue: boolean;
-  /** The value of `Upgrade`, if `Connection` names it. */
+  /** The value of `Upgrade`, if `Connection` names it; several are one list. Never in HTTP/1.0. */
   readonly upgrade: string | undefined;
 }
 
@@ -133,10 +133,10 @@ export class HeadReader implements LineTaker {
 
   #finish(line: RequestLine, rawHeaders: RawHeaders, framing: Framing): void {
     const { method, target, httpVersion, authority } = line;
-    // The authority is to be believed (RFC 9112 §3.2.2), and programs go by Host: they must be one.
-    if (authority !== undefined && framing.host !== "" && authority.toLowerCase() !== framing.host.toLowerCase())
+    const { host, bodyLength, isLast, awaitsContinue, upgrade } = framing;
+    // The target decides (RFC 9112 §3.2.2), and many programs look at Host alone: the two must be the same.
+    if (authority !== undefined && host !== undefined && authority.toLowerCase() !== host.toLowerCase())
       throw badRequest("the target and the Host header name different hosts");
-    const { bodyLength, isLast, awaitsContinue, upgrade } = framing;
     this.head = { method, target, httpVersion, rawHeaders, bodyLength, isLast, awaitsContinue, upgrade };
   }
 }

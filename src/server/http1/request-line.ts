@@ -77,13 +77,10 @@ function checkForm(method: string, target: string): string | undefined {
 
 /** Says what is wrong with the line that begins at `from`; gives `undefined` if its end has not come. */
 function refuseLine(bytes: Buffer, from: number, to: number, limit: number): undefined {
+  // TLS, for example: there is no need to wait for the end of its line.
+  if (from < to && tokenBytes[bytes[from]!] !== 1 && bytes[from] !== CR) throw badRequest("the request has no method");
   const lf = bytes.indexOf(LF, from);
-  if (lf < 0 || lf >= to) {
-    // TLS, for example: no need to wait for more of it.
-    if (from < to && tokenBytes[bytes[from]!] !== 1 && bytes[from] !== CR)
-      throw badRequest("the request has no method");
-    return undefined;
-  }
+  if (lf < 0 || lf >= to) return undefined;
   checkLineLength(lf - from, bytes[lf - 1], limit);
   throw faultOfLine(bytes.toString("latin1", from, lf + 1));
 }
@@ -102,10 +99,11 @@ export function checkLineLength(length: number, last: number | undefined, limit:
 function faultOfLine(line: string): ParseFault {
   if (!line.endsWith("\r\n")) return badRequest("the request line ends in LF without CR");
   const text = line.slice(0, -2);
-  if (/[^\x20-\x7e]/.test(text)) return badRequest("the request line has a byte that is no visible ASCII");
+  if (/[^\x20-\x7e]/.test(text)) return badRequest("the request line has a byte that is not printable ASCII");
   const [method = "", target, version, ...more] = text.split(" ");
   if (target === undefined || version === undefined) return badRequest("the request line has no HTTP version");
-  if (more.length > 0 || target === "") return badRequest("the parts of the request line are not apart by one blank");
+  if (more.length > 0 || target === "")
+    return badRequest("the parts of the request line are not separated by one space");
   if (!/^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/.test(method)) return badRequest("the method is not a token");
   if (target.includes("#")) return badRequest("the target has a fragment");
   if (!/^HTTP\/\d\.\d$/.test(version)) return badRequest("the request line does not end in an HTTP version");

@@ -80,7 +80,8 @@ export class RequestParser {
 
   /**
    * Takes bytes, and tells of what they are. Returns how many were taken: all, unless an event called `pause()`. Behind a
-   * fault, and behind a request after which the client keeps no connection, all are taken and ignored.
+   * fault, and behind a request after which the client keeps no connection, all are taken and ignored. Not to be called
+   * from within an event.
    */
   push(bytes: Buffer): number {
     this.#isPaused = false;
@@ -115,8 +116,9 @@ export class RequestParser {
       case "trailers":
         return this.#takeTrailers(bytes, at, this.#trailers!);
       case "over":
-        return bytes.length;
+        break;
     }
+    return bytes.length;
   }
 
   #takeHead(bytes: Buffer, from: number): number {
@@ -163,7 +165,7 @@ export class RequestParser {
   #takeTrailers(bytes: Buffer, from: number, trailers: FieldSection): number {
     const at = this.#joiner.feed(trailers, bytes, from);
     if (!trailers.isDone) return at;
-    if (trailers.hasControls) throw badRequest("the trailers have a header that belongs into the head");
+    if (trailers.hasControls) throw badRequest("the trailers have a header that belongs in the head");
     this.#joiner.release();
     this.#chunks = undefined;
     this.#trailers = undefined;

@@ -15,8 +15,17 @@ export function socketPathOf(host: string): string | undefined {
 
 /** @internal Removes the socket that a killed server has left at `path`; any other file, or one in use, stays. */
 export async function removeStaleSocket(path: string): Promise<void> {
+  if (isLaterWorker()) return;
   if (lstatSync(path, { throwIfNoEntry: false })?.isSocket() !== true) return;
   if (!(await isAnswered(path))) rmSync(path, { force: true });
+}
+
+// What the first worker of a cluster has listened on belongs to its primary, and does not answer before the next one listens.
+function isLaterWorker(): boolean {
+  // Only a worker has a channel to its parent; to load `node:cluster` would cost every other process.
+  if (process.send === undefined) return false;
+  const { worker } = process.getBuiltinModule("node:cluster");
+  return (worker?.id ?? 0) > 1;
 }
 
 async function isAnswered(path: string): Promise<boolean> {

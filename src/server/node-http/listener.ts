@@ -14,6 +14,7 @@ import type { IncomingMessage, Server as HttpServer, ServerOptions, ServerRespon
 import type { Socket } from "node:net";
 import { Event } from "../../asyncio/index.ts";
 import { http } from "../../base/node.ts";
+import { noop } from "../../base/noop.ts";
 import { findHeader } from "../../http/index.ts";
 import { findFault, type RequestHead } from "../check-head.ts";
 import { Connection } from "./connection.ts";
@@ -74,9 +75,11 @@ export class NodeListener implements Listener {
     return [{ ...address, scheme: "http" }];
   }
 
-  /** Accepts no more connections, and closes those on which nothing runs. */
-  stopAccepting(): void {
+  /** Accepts no more connections, and closes those on which nothing runs, unless `keepsIdle`; then a second call does. */
+  stopAccepting(keepsIdle = false): void {
     if (this.#http.listening) this.#http.close(() => this.#unbound.set());
+    if (keepsIdle) return;
+    for (const connection of this.#connections.values()) connection.closeWhenIdle();
   }
 
   /** Cancels the requests that are running. */
@@ -109,10 +112,8 @@ export class NodeListener implements Listener {
     server.on("upgrade", (request, socket: Socket, head) => this.#upgradeAsked(request, socket, head));
     server.on("clientError", (error: ClientError, socket: Socket) => this.#connectionOf(socket).fail(error));
     server.on("timeout", (socket: Socket) => this.#connectionOf(socket).closeIfUnused());
-    // Node's own closes a connection whose response is still being sent.
-    server.closeIdleConnections = () => {
-      for (const connection of this.#connections.values()) connection.closeWhenIdle();
-    };
+    // Called by `close()`. Node's own closes a connection whose response is still being sent.
+    server.closeIdleConnections = noop;
   }
 
   #connectionOf(socket: Socket): Connection {
