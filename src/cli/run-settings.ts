@@ -20,7 +20,7 @@ export interface RunSettings {
 
 /** Options of `serve()`. */
 export type ServerValues = Partial<Pick<OptionValues<RunOptionTable>, ServerName<RunOptionTable>>> &
-  Pick<ServeOptions, "tls">;
+  Pick<ServeOptions, "tls" | "accessLog" | "errorLog">;
 
 /**
  * The options of the server that some source has set. Defaults are left to `serve()`, which may refuse an option beside
@@ -30,7 +30,16 @@ export function serverValues({ values, origins }: RunSettings): ServerValues {
   const isServers = (name: string): boolean => runOptions[name as keyof RunOptionTable].for === "server";
   const set = Object.entries(values).filter(([name]) => origins.has(name) && isServers(name));
   const tls = tlsOf(values);
-  return { ...Object.fromEntries(set), ...(tls && { tls }) };
+  return { ...Object.fromEntries(set), ...(tls && { tls }), ...logsOf(values) };
+}
+
+function logsOf(values: RunSettings["values"]): Pick<ServeOptions, "accessLog" | "errorLog"> {
+  const { accessLog: format, accessLogFile, errorLogFile } = values;
+  const to = accessLogFile === undefined ? {} : { to: accessLogFile };
+  return {
+    accessLog: format === "none" ? false : { format, ...to },
+    ...(errorLogFile !== undefined && { errorLog: { to: errorLogFile } }),
+  };
 }
 
 const tlsNames = ["certFile", "keyFile", "caFile", "clientCertificate"] as const;

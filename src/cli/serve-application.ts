@@ -81,8 +81,7 @@ async function start(app: Pottle, settings: RunSettings, { watcher, primary }: P
       ...serverValues(settings),
       port,
       ...(watcher !== undefined && { drainTimeout: Math.min(values.drainTimeout, reloadDrainTimeout) }),
-      accessLog: "development",
-      onAccess: () => primary?.served(),
+      ...(primary !== undefined && { onAccess: () => primary.served() }),
     });
   } catch (error) {
     if (error instanceof ListenError) throw error;

@@ -164,6 +164,25 @@ export const runOptions = {
     does: "what speaks HTTP/1.1",
     default: "pottle",
   },
+  accessLog: {
+    kind: "text",
+    for: "command",
+    label: "FORMAT",
+    does: "the format of the access log: development, combined, hypercorn, json, atoms such as '%(h)s %(U)s', or none",
+    default: "development",
+  },
+  accessLogFile: {
+    kind: "text",
+    for: "command",
+    label: "PATH",
+    does: "the file that the access log is written to; without it standard output",
+  },
+  errorLogFile: {
+    kind: "text",
+    for: "command",
+    label: "PATH",
+    does: "the file that errors of the application are written to; without it standard error",
+  },
   workers: {
     kind: "text",
     for: "command",

@@ -28,10 +28,10 @@ export function readWorkerSettings({
   origins,
 }: Pick<RunSettings, "values" | "origins">): WorkerSettings | undefined {
   const { workers, maxRequests, maxRequestsJitter, pidFile, reload } = values;
-  const name = (option: string): string => describeOrigin(option, origins.get(option));
+  const name = (option: string): string => `'${describeOrigin(option, origins.get(option))}'`;
   if (workers === undefined) {
     for (const option of ["maxRequests", "maxRequestsJitter", "pidFile"])
-      if (origins.has(option)) throw new UsageError(`${name(option)} needs workers: add '--workers 1' or more`);
+      if (origins.has(option)) throw new UsageError(`${name(option)} needs '--workers': add '--workers 1' or more`);
     return undefined;
   }
   const count = workers === "auto" ? os().availableParallelism() : Number(workers);
