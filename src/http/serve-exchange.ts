@@ -129,9 +129,8 @@ export function serveExchange(
 /** @internal Runs an application as a task that ends with what it serves. */
 export function runServed(run: ServedRun, options: ServeExchangeOptions): Task<void> {
   const request = new ServedRequest(run, options);
-  const create = (): Task<void> => createTask(() => request.run(), taskOptions(run.name, options));
-  // With the stores that subscribers have bound to the channel, so that they are there in all that the request does.
-  const task = requestStart.hasSubscribers ? startTraced(run.request, create) : create();
+  const start = requestStart.hasSubscribers ? startTold : startTask;
+  const task = start(request, run, options);
   run.served.onDisconnect((reason) => task.cancel(reason));
   // The platform's own `then`: ours would make the caller's scope wait for the task, and a done callback is bound to it.
   const conclude = (): void => request.conclude(task);
@@ -139,9 +138,14 @@ export function runServed(run: ServedRun, options: ServeExchangeOptions): Task<v
   return task;
 }
 
-function startTraced(exchange: ServerExchange, create: () => Task<void>): Task<void> {
-  const message: RequestStartMessage = { exchange };
-  return requestStart.runStores(message, create);
+function startTask(request: ServedRequest, { name }: ServedRun, options: ServeExchangeOptions): Task<void> {
+  return createTask(() => request.run(), taskOptions(name, options));
+}
+
+// With the stores that subscribers have bound to the channel, so that they are there in all that the request does.
+function startTold(request: ServedRequest, run: ServedRun, options: ServeExchangeOptions): Task<void> {
+  const message: RequestStartMessage = { exchange: run.request };
+  return requestStart.runStores(message, () => startTask(request, run, options));
 }
 
 function taskOptions(name: string, { owner, cancelGrace = defaultCancelGrace }: ServeExchangeOptions): TaskOptions {
