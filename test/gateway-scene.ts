@@ -46,6 +46,8 @@ export interface Implementer {
   readonly name: string;
   /** How many requests of a connection run at a time, if they are sent without waiting. */
   readonly atOnce: number;
+  /** Whether a client has an address. @default true */
+  readonly hasPeer?: boolean;
   serve(app: Application, onAccess: (entry: AccessEntry) => void): Promise<ContractServer>;
 }
 

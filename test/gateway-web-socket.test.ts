@@ -8,19 +8,20 @@ import { WsClient } from "./gateway-web-socket-clients.ts";
 import { testWebSockets } from "./gateway-web-socket-contract.ts";
 import type { ContractSocket, SocketServerOptions } from "./gateway-web-socket-scene.ts";
 
-testWebSockets({
-  name: "node:http",
-  accepted: 101,
-  async serve(app, { onAccess, closeTimeout, messageBuffer, cancelGrace }) {
-    const own = { webSocketCloseTimeout: closeTimeout, bodyBuffer: messageBuffer };
-    const server = await serve(app, { port: 0, onAccess, cancelGrace, drainTimeout: 0, ...own });
-    const { host, port } = server.address;
-    return {
-      open: (request) => WsClient.connect(`ws://${host}:${port}`, request),
-      [Symbol.asyncDispose]: () => server.close(),
-    };
-  },
-});
+for (const engine of ["pottle", "node:http"] as const)
+  testWebSockets({
+    name: engine,
+    accepted: 101,
+    async serve(app, { onAccess, closeTimeout, messageBuffer, cancelGrace }) {
+      const own = { webSocketCloseTimeout: closeTimeout, bodyBuffer: messageBuffer };
+      const server = await serve(app, { port: 0, engine, onAccess, cancelGrace, drainTimeout: 0, ...own });
+      const { host, port } = server.address;
+      return {
+        open: (request) => WsClient.connect(`ws://${host}:${port}`, request),
+        [Symbol.asyncDispose]: () => server.close(),
+      };
+    },
+  });
 
 testWebSockets({
   name: "HTTP/2",
@@ -35,6 +36,24 @@ testWebSockets({
       async [Symbol.asyncDispose]() {
         session.destroy();
         await new Promise((resolve) => server.close(resolve));
+      },
+    };
+  },
+});
+
+testWebSockets({
+  name: "pottle by HTTP/2",
+  accepted: 200,
+  async serve(app, { onAccess, closeTimeout, messageBuffer, cancelGrace }) {
+    const own = { webSocketCloseTimeout: closeTimeout, bodyBuffer: messageBuffer };
+    const server = await serve(app, { port: 0, onAccess, cancelGrace, drainTimeout: 0, ...own });
+    const session = connect(server.url);
+    await once(session, "remoteSettings");
+    return {
+      open: (request) => WsClient.stream(session, request),
+      async [Symbol.asyncDispose]() {
+        session.destroy();
+        await server.close();
       },
     };
   },

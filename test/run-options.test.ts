@@ -15,7 +15,7 @@ const entries = Object.entries<OptionEntry>(runOptions);
 type InCodeOnly = "onError" | "onAccess";
 
 /** Options of `serve()` that the command makes by itself, or of several options of its own. */
-type Composed = "tls" | "accessLog" | "errorLog";
+type Composed = "http2" | "tls" | "accessLog" | "errorLog";
 
 /** The names, or "none" if there is none. */
 type NamesOf<Names> = [Names] extends [never] ? "none" : Names;

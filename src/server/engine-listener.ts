@@ -10,14 +10,17 @@ import { noop } from "../base/noop.ts";
 import { net, tls } from "../base/node.ts";
 import type { AccessEntry } from "../http/index.ts";
 import { type Clock, Http1Connection, type Http1Host } from "./http1/connection.ts";
+import { Http2Connection, type Http2Hooks } from "./http2/connection.ts";
+import { checkHttp2Options, type Http2Settings } from "./http2/options.ts";
 import { listenAt } from "./listening/listen-at.ts";
 import { TlsFiles } from "./listening/tls-files.ts";
 import type { Listener, ListenerHooks, ServerAddress } from "./listener.ts";
-import { tellClosed, tellOpened } from "./logs/server-channels.ts";
+import { type Connected, tellClosed, tellOpened } from "./logs/server-channels.ts";
 import { pauseFor } from "./look-pause.ts";
 import { formatRefusal } from "./refusal.ts";
 import type { ServedConnection } from "./served-connection.ts";
 import type { ServeSettings } from "./serve-options.ts";
+import type { WebSocketRequest } from "./websocket/handshake-exchange.ts";
 
 /** How long a slow body is let be, in milliseconds. */
 const bodyGrace = 5_000;
@@ -29,7 +32,9 @@ export class EngineListener implements Listener {
   readonly #servers: Server[] = [];
   readonly #clock: Clock & { now: number };
   readonly #host: Http1Host;
-  readonly #connections = new Set<ServedConnection>();
+  /** Nothing, if HTTP/2 is not spoken. */
+  readonly #http2: { readonly settings: Http2Settings; readonly hooks: Http2Hooks } | undefined;
+  readonly #connections = new Map<Socket, ServedConnection>();
   /** All sockets, those included on which TLS is being set up. */
   readonly #sockets = new Set<Socket>();
   readonly #unbound = new Event({ name: "server port" });
@@ -42,7 +47,14 @@ export class EngineListener implements Listener {
     this.#settings = settings;
     this.#hooks = hooks;
     this.#clock = { now: 0, pause: pauseOf(settings) };
-    this.#host = hostOf(settings, hooks, this.#clock);
+    const { http2 } = settings;
+    if (http2 !== false) this.#http2 = { settings: checkHttp2Options(http2, settings), hooks: http2Hooks(hooks) };
+    this.#host = hostOf(
+      settings,
+      hooks,
+      this.#clock,
+      http2 === false ? undefined : (socket) => this.#begunHttp2(socket),
+    );
   }
 
   get size(): number {
@@ -67,17 +79,17 @@ export class EngineListener implements Listener {
   stopAccepting(keepsIdle = false): void {
     for (const server of this.#servers.splice(0)) server.close(() => this.#closed());
     if (keepsIdle) return;
-    for (const connection of this.#connections) connection.closeWhenIdle();
+    for (const connection of this.#connections.values()) connection.closeWhenIdle();
     this.#certificates?.close();
   }
 
   cancel(reason: Error): void {
-    for (const connection of this.#connections) connection.cancel(reason);
+    for (const connection of this.#connections.values()) connection.cancel(reason);
   }
 
   async close(): Promise<void> {
     this.stopAccepting();
-    for (const connection of this.#connections) connection.cut("the server is shutting down");
+    for (const connection of this.#connections.values()) connection.cut("the server is shutting down");
     for (const socket of this.#sockets) socket.destroy();
     if (this.#bound > 0) await this.#unbound.wait();
     while (this.#sockets.size > 0) {
@@ -98,7 +110,7 @@ export class EngineListener implements Listener {
     const server = tls().createServer({
       ...files.context,
       ...files.clientChecks,
-      ALPNProtocols: ["http/1.1"],
+      ALPNProtocols: this.#http2 === undefined ? ["http/1.1"] : ["h2", "http/1.1"],
       allowHalfOpen: true,
       noDelay: true,
       handshakeTimeout: headersTimeout === Infinity ? 0 : Math.ceil(headersTimeout),
@@ -133,10 +145,21 @@ export class EngineListener implements Listener {
   #accepted(socket: Socket, scheme: "http" | "https"): void {
     if (this.#connections.size >= this.#settings.maxConnections) return this.#turnAway(socket);
     if (this.#connections.size === 0) this.#startWatch();
-    const connection = new Http1Connection(socket, this.#host, scheme);
-    this.#connections.add(connection);
+    const isHttp2 = (socket as Partial<TLSSocket>).alpnProtocol === "h2";
+    const connection = isHttp2 ? this.#makeHttp2(socket) : new Http1Connection(socket, this.#host, scheme);
+    this.#connections.set(socket, connection);
     tellOpened(connection);
-    socket.on("close", () => this.#disconnected(connection));
+    socket.on("close", () => this.#disconnected(socket, connection));
+  }
+
+  #makeHttp2(socket: Socket): Http2Connection {
+    const { settings, hooks } = this.#http2!;
+    return new Http2Connection(socket, settings, hooks);
+  }
+
+  // A connection in the clear has turned out to speak HTTP/2.
+  #begunHttp2(socket: Socket): void {
+    this.#connections.set(socket, this.#makeHttp2(socket));
   }
 
   #turnAway(socket: Socket): void {
@@ -150,8 +173,8 @@ export class EngineListener implements Listener {
     this.#hooks.onRefused(entryOf(socket, 503, body.length, reason));
   }
 
-  #disconnected(connection: Http1Connection): void {
-    this.#connections.delete(connection);
+  #disconnected(socket: Socket, connection: Connected): void {
+    this.#connections.delete(socket);
     tellClosed(connection);
     if (this.#connections.size === 0) clearInterval(this.#watch);
   }
@@ -169,7 +192,7 @@ export class EngineListener implements Listener {
       // Time in which this process was busy is not held against the clients.
       this.#clock.now += Math.min(now - last, 2 * pause);
       last = now;
-      for (const connection of this.#connections) this.#look(connection);
+      for (const connection of this.#connections.values()) this.#look(connection);
     }, pause).unref();
   }
 
@@ -192,11 +215,31 @@ function pauseOf({ headersTimeout, requestTimeout, keepAliveTimeout, writeTimeou
   return pauseFor(Math.min(headersTimeout, requestTimeout, keepAliveTimeout, writeTimeout));
 }
 
-function hostOf(settings: ServeSettings, hooks: ListenerHooks, clock: Clock): Http1Host {
+function http2Hooks(hooks: ListenerHooks): Http2Hooks {
+  const { onExchange, onRefused, isDraining } = hooks;
+  const onUpgrade: NonNullable<Http2Hooks["onUpgrade"]> = (
+    stream,
+    { method, target, rawHeaders },
+    { scheme, peer },
+  ) => {
+    const head = { method, target, httpVersion: "2.0", rawHeaders };
+    const request = {
+      head,
+      socket: stream,
+      firstBytes: Buffer.alloc(0),
+      scheme: scheme === "https" ? "wss" : "ws",
+      peer,
+    };
+    return hooks.onWebSocket(request as WebSocketRequest);
+  };
+  return { onExchange, onRefused, isDraining, ...(hooks.takesWebSockets() && { onUpgrade }) };
+}
+
+function hostOf(settings: ServeSettings, hooks: ListenerHooks, clock: Clock, onHttp2: Http1Host["onHttp2"]): Http1Host {
   const { bodyBuffer, writeTimeout, maxRequestLine, maxHeaderSize, maxHeaderCount } = settings;
   return {
     hooks,
-    onHttp2: undefined,
+    onHttp2,
     clock,
     settings,
     limits: {

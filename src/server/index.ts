@@ -5,6 +5,7 @@
 export { serve } from "./serve.ts";
 export type { Engine, ServeOptions } from "./serve-options.ts";
 export type { CertificateFiles, TlsOptions } from "./listening/tls-options.ts";
+export type { Http2Options } from "./http2/options.ts";
 export { runServer, type RunServerOptions } from "./run-server.ts";
 export type { ServerAddress } from "./listener.ts";
 export { type CloseOptions, RunningServer, type ServerStatistics } from "./running-server.ts";

@@ -7,6 +7,7 @@ import type { AccessLogOptions } from "./logs/access-log.ts";
 import type { ErrorLogOptions } from "./logs/error-log.ts";
 import { checkServerLogs } from "./logs/server-logs.ts";
 import { type Bind, parseBind } from "./listening/bind.ts";
+import type { Http2Options } from "./http2/options.ts";
 import { checkTlsOptions, type TlsOptions } from "./listening/tls-options.ts";
 
 /** What speaks HTTP/1.1. */
@@ -82,6 +83,12 @@ export interface ServeOptions {
    * @default 60_000
    */
   readonly writeTimeout?: number;
+  /**
+   * How to speak HTTP/2: over TLS with clients that choose it, in the clear with those that begin with it. `false` for not at
+   * all.
+   * @default with the defaults of its options
+   */
+  readonly http2?: Http2Options | false;
   /**
    * How many bytes a request line may have; a longer one is answered with 414.
    * @default 8_192
@@ -172,6 +179,7 @@ export interface ServeOptions {
 const onlyOurs = [
   "bind",
   "tls",
+  "http2",
   "maxRequestLine",
   "maxHeaderSize",
   "maxHeaderCount",
@@ -192,6 +200,7 @@ export interface ServeSettings {
   readonly headersTimeout: number;
   readonly requestTimeout: number;
   readonly writeTimeout: number;
+  readonly http2: Http2Options | false;
   readonly maxRequestLine: number;
   readonly maxHeaderSize: number;
   readonly maxHeaderCount: number;
@@ -228,6 +237,7 @@ export function checkServeOptions(options: ServeOptions): ServeSettings {
     headersTimeout: checkHeadersTimeout(options.headersTimeout ?? Math.min(30_000, requestTimeout), requestTimeout),
     requestTimeout,
     writeTimeout: checkLimit("writeTimeout", options.writeTimeout ?? 60_000),
+    http2: checkHttp2(options.http2 ?? {}),
     maxRequestLine: checkSize("maxRequestLine", options.maxRequestLine ?? 8_192),
     maxHeaderSize: checkSize("maxHeaderSize", options.maxHeaderSize ?? 16_384),
     maxHeaderCount: option("serve", "maxHeaderCount", options.maxHeaderCount ?? 100).count({ from: 1 }),
@@ -257,6 +267,11 @@ function checkBinds({ bind, host, port = 5000, tls }: ServeOptions): Bind[] {
   const all = typeof bind === "string" ? [bind] : bind;
   if (!Array.isArray(all) || all.length === 0) throw wrongType("serve", "'bind' must name a place to listen on", bind);
   return all.map((text: unknown) => parseBind(text, port, tls !== undefined));
+}
+
+function checkHttp2(http2: Http2Options | false): Http2Options | false {
+  if (http2 === false || (typeof http2 === "object" && http2 !== null)) return http2;
+  throw wrongType("serve", "'http2' must be an object of options, or false", http2);
 }
 
 function checkMode(mode: number): number {

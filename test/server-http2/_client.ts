@@ -9,10 +9,10 @@ import type { ContractCall, ContractConnection, ContractRequest } from "../gatew
 import { cert } from "./_listener.ts";
 
 /** Connects to a server. */
-export async function connectHttp2(port: number, isSecure = false): Promise<Http2Client> {
+export async function connectHttp2(port: number, isSecure = false, ca: string = cert): Promise<Http2Client> {
   const host = "127.0.0.1";
   const socket = isSecure
-    ? connectTls({ host, port, ca: cert, servername: "localhost", ALPNProtocols: ["h2"] })
+    ? connectTls({ host, port, ca, servername: "localhost", ALPNProtocols: ["h2"] })
     : connect({ host, port });
   await once(socket, isSecure ? "secureConnect" : "connect");
   const session = connectSession(`${isSecure ? "https" : "http"}://localhost`, { createConnection: () => socket });

@@ -60,7 +60,7 @@ export class Http2Server implements AsyncDisposable {
     const onAccess = (entry: AccessEntry): void => {
       this.entries.push(entry);
       this.#arrived.set();
-      options.onAccess?.(entry);
+      options.onAccess?.(entry, undefined);
     };
     const { onError } = options;
     const hooks: Http2Hooks = {

@@ -61,7 +61,7 @@ const refused: readonly Refused[] = [
   ["two lengths", ["POST /x HTTP/1.1", host, "Content-Length: 5", "Content-Length: 6", "", ""], 400, known],
   ["a negative length", ["POST /x HTTP/1.1", host, "Content-Length: -5", "", ""], 400, known],
   ["HTTP/2.0 in text", ["GET /x HTTP/2.0", host, "", ""], 400, "GET /x"],
-  ["the preface of HTTP/2", ["PRI * HTTP/2.0", "", "SM", "", ""], 400, isOurs ? "PRI *" : "- -"],
+  ...onlyOverNodeHttp("the preface of HTTP/2", ["PRI * HTTP/2.0", "", "SM", "", ""], 400, "- -"),
   ["HTTP/1.2", ["GET /x HTTP/1.2", host, "", ""], 400, knownGet],
   ["HTTP/0.9 with an empty line", ["GET /x", "", ""], 400, isOurs ? "- -" : "GET /x"],
   ["HTTP/0.9 in words", ["GET /x HTTP/0.9", host, "", ""], 400, "GET /x"],

@@ -157,6 +157,12 @@ export const runOptions = {
     from: 1,
     infinity: true,
   },
+  http2: {
+    kind: "flag",
+    for: "command",
+    does: "speak HTTP/2 with clients that choose it, or begin with it; --no-http2 for HTTP/1.1 alone",
+    default: "true",
+  },
   webSocketMaxMessage: {
     kind: "bytes",
     for: "server",

@@ -355,7 +355,7 @@ export class Http1Connection implements ServedConnection, Outlet, ParserEvents {
   #beginUpgrade(head: ParsedHead): void {
     this.#parser.pause();
     if (head.bodyLength === 0 && head.upgrade !== undefined) this.#upgrade = head;
-    else this.#refuse(findHandshakeFault(head)!);
+    else this.#refuse({ ...findHandshakeFault(head)!, method: head.method, target: head.target });
   }
 
   #handOver(head: ParsedHead, rest: Buffer): void {

@@ -53,18 +53,26 @@ const nodeBuffer = 65_536 + 16_384;
 const sessionMemory = 10_000_000;
 
 const badMethod: Refusal = { status: 501, reason: "CONNECT is for proxies" };
+const badProtocol: Refusal = { status: 501, reason: "the only protocol on a stream here is websocket" };
 const badExpectation: Refusal = { status: 417, reason: "the only Expect here is 100-continue" };
 
 /** What a connection tells its listener. */
-export interface Http2Hooks extends ListenerHooks {
+export interface Http2Hooks extends Pick<ListenerHooks, "onExchange" | "onRefused" | "isDraining"> {
   /**
    * Called with each stream whose client wants to speak another protocol on it, by an extended CONNECT. It is to answer the
-   * stream, whose errors are listened to. While the stream is open the connection is not idle. Clients are told that they may
+   * stream, whose errors are listened to; what it returns is told what happens to the connection. While the stream is open the connection is not idle. Clients are told that they may
    * ask only if there is this hook.
    * @see https://www.rfc-editor.org/rfc/rfc8441
    */
-  readonly onUpgrade?: (stream: ServerHttp2Stream, head: Http2RequestHead) => void;
+  readonly onUpgrade?: (
+    stream: ServerHttp2Stream,
+    head: Http2RequestHead,
+    connection: Pick<Http2Connection, "peer" | "scheme">,
+  ) => Upgraded | undefined;
 }
+
+/** What speaks another protocol on a stream. */
+export type Upgraded = Omit<ServedConnection, "look">;
 
 /** A connection of HTTP/2. */
 export class Http2Connection implements ServedConnection, Http2ExchangeHost {
@@ -77,7 +85,7 @@ export class Http2Connection implements ServedConnection, Http2ExchangeHost {
   readonly #session: ServerHttp2Session;
   readonly #overhead: OverheadWatch;
   readonly #exchanges = new Set<Http2Exchange>();
-  #upgrades = 0;
+  readonly #upgrades = new Map<ServerHttp2Stream, Upgraded | undefined>();
   #requests = 0;
   #idleSince: number = performance.now();
   #isClosing = false;
@@ -111,12 +119,14 @@ export class Http2Connection implements ServedConnection, Http2ExchangeHost {
   closeWhenIdle(): void {
     if (this.#isClosing || this.#whyCut !== undefined) return;
     this.#isClosing = true;
+    for (const upgraded of this.#upgrades.values()) upgraded?.closeWhenIdle();
     this.#session.close();
     this.#lingerIfIdle();
   }
 
   cancel(reason: Error): void {
     for (const exchange of this.#exchanges) exchange.task?.cancel(reason);
+    for (const upgraded of this.#upgrades.values()) upgraded?.cancel(reason);
   }
 
   cut(why: string): void {
@@ -162,7 +172,7 @@ export class Http2Connection implements ServedConnection, Http2ExchangeHost {
   }
 
   get #isIdle(): boolean {
-    return this.#exchanges.size === 0 && this.#upgrades === 0;
+    return this.#exchanges.size === 0 && this.#upgrades.size === 0;
   }
 
   #requested(stream: ServerHttp2Stream, flags: number, fields: readonly string[]): void {
@@ -185,12 +195,12 @@ export class Http2Connection implements ServedConnection, Http2ExchangeHost {
   #connectAsked(stream: ServerHttp2Stream, head: Http2RequestHead): void {
     const { onUpgrade } = this.#hooks;
     if (head.protocol === undefined || onUpgrade === undefined) return this.#refuse(stream, head, badMethod);
-    this.#upgrades++;
+    if (head.protocol !== "websocket") return this.#refuse(stream, head, badProtocol);
     stream.once("close", () => {
-      this.#upgrades--;
+      this.#upgrades.delete(stream);
       this.#proceed();
     });
-    onUpgrade(stream, head);
+    this.#upgrades.set(stream, onUpgrade(stream, head, this));
   }
 
   #refuse(stream: ServerHttp2Stream, { method, target }: Http2RequestHead, refusal: Refusal): void {
@@ -212,7 +222,7 @@ export class Http2Connection implements ServedConnection, Http2ExchangeHost {
   #sendsTooMuch(arriving: number): boolean {
     const { bytesRead } = this.#socket;
     // What is spoken on the stream of an upgrade is read by somebody else. It may be anything, so there is nothing to limit.
-    if (this.#upgrades > 0) this.#overhead.ignore(bytesRead);
+    if (this.#upgrades.size > 0) this.#overhead.ignore(bytesRead);
     return this.#overhead.look(bytesRead, arriving * (this.streamBuffer + nodeBuffer));
   }
 
@@ -265,6 +275,7 @@ export class Http2Connection implements ServedConnection, Http2ExchangeHost {
   #cut(why: string, code: number): void {
     if (this.#whyCut !== undefined) return;
     this.#whyCut = why;
+    for (const upgraded of this.#upgrades.values()) upgraded?.cut(why);
     for (const exchange of this.#exchanges) exchange.disconnect(this.reasonFor(exchange));
     setImmediate(() => {
       this.#session.destroy(code === errorCode.none ? undefined : new Error(why), code);

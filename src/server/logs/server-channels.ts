@@ -17,7 +17,7 @@ export interface RequestRefusedMessage {
 }
 
 /** A connection, as far as subscribers are told of it. */
-interface Connected {
+export interface Connected {
   readonly peer: Peer | undefined;
 }
 
