@@ -1,5 +1,4 @@
 import { option } from "../../base/options.ts";
-import type { ServeSettings } from "../serve-options.ts";
 
 /** How HTTP/2 is served, beside what the options of the server say for every protocol. */
 export interface Http2Options {
@@ -48,11 +47,18 @@ export interface Http2Options {
   readonly overheadRate?: number;
 }
 
+/** What a server sets for every protocol: see its options. */
+export interface CommonLimits {
+  readonly keepAliveTimeout: number;
+  readonly headersTimeout: number;
+  readonly requestTimeout: number;
+  readonly writeTimeout: number;
+  readonly minBodyRate: number;
+  readonly maxRequestsPerConnection: number;
+}
+
 /** {@link Http2Options} with nothing left open, and what a server sets for every protocol. */
-export interface Http2Settings extends Pick<
-  ServeSettings,
-  "keepAliveTimeout" | "headersTimeout" | "requestTimeout" | "writeTimeout" | "minBodyRate" | "maxRequestsPerConnection"
-> {
+export interface Http2Settings extends CommonLimits {
   readonly maxConcurrentStreams: number;
   readonly maxHeaderListSize: number;
   readonly streamBuffer: number;
@@ -72,7 +78,7 @@ const mostStreams = 10_000;
  * @throws {RangeError} If a number is not one that its option can have.
  * @throws {TypeError} If an option is not a number.
  */
-export function checkHttp2Options(options: Http2Options, serve: ServeSettings): Http2Settings {
+export function checkHttp2Options(options: Http2Options, serve: CommonLimits): Http2Settings {
   const { keepAliveTimeout, headersTimeout, requestTimeout, writeTimeout, minBodyRate, maxRequestsPerConnection } =
     serve;
   return {
