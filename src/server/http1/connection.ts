@@ -80,11 +80,11 @@ export class Http1Connection implements ServedConnection, Outlet, ParserEvents {
   readonly #socket: Socket;
   readonly #host: Http1Host;
   readonly #parser: RequestParser;
-  readonly #writes: WriteWatch;
+  #writes: WriteWatch | undefined;
   /** The request that is served, until its response was sent and all of it has arrived. */
   #current: Http1Exchange | undefined;
   readonly #output: Output;
-  readonly #pending: RingBuffer<Buffer> = new RingBuffer();
+  #pending: RingBuffer<Buffer> | undefined;
   #pendingBytes = 0;
   #isFeeding = false;
   #discarded = 0;
@@ -117,7 +117,6 @@ export class Http1Connection implements ServedConnection, Outlet, ParserEvents {
     this.#host = host;
     this.#mayBeHttp2 = scheme === "http" && host.onHttp2 !== undefined;
     this.#parser = new RequestParser(this, host.limits);
-    this.#writes = new WriteWatch(socket);
     this.#output = new Output(socket);
     this.#since = this.#soon;
     socket.on("data", this.#received).on("drain", this.#drained);
@@ -163,9 +162,11 @@ export class Http1Connection implements ServedConnection, Outlet, ParserEvents {
   look(): void {
     const { clock, settings, looksPerWrite } = this.#host;
     const { writeTimeout } = settings;
-    const isStalled = this.#output.isWaiting && this.#writes.look() >= looksPerWrite;
-    if (isStalled && writeTimeout !== Infinity)
-      return this.cut(`the client took nothing of the response for ${writeTimeout} ms`);
+    if (writeTimeout !== Infinity && this.#output.isWaiting) {
+      this.#writes ??= new WriteWatch(this.#socket);
+      if (this.#writes.look() >= looksPerWrite)
+        return this.cut(`the client took nothing of the response for ${writeTimeout} ms`);
+    }
     if (!this.#isUpgraded) this.#lookAtTime(clock.now - this.#since);
   }
 
@@ -321,12 +322,12 @@ export class Http1Connection implements ServedConnection, Outlet, ParserEvents {
   // What is behind a request that is not answered comes before all that is pending.
   #unshift(chunk: Buffer): void {
     if (this.#hasEnded || this.#isLast || this.#refusal !== undefined) return;
-    this.#pending.addFirst(chunk);
+    (this.#pending ??= new RingBuffer()).addFirst(chunk);
     this.#pendingBytes += chunk.byteLength;
   }
 
   #hold(chunk: Buffer): void {
-    this.#pending.add(chunk);
+    (this.#pending ??= new RingBuffer()).add(chunk);
     this.#pendingBytes += chunk.byteLength;
     if (this.#pendingBytes >= this.bodyBuffer) this.#socket.pause();
   }
@@ -353,7 +354,7 @@ export class Http1Connection implements ServedConnection, Outlet, ParserEvents {
 
   #handOver(head: ParsedHead, rest: Buffer): void {
     const bytes = [rest];
-    for (let chunk = this.#pending.take(); chunk !== undefined; chunk = this.#pending.take()) bytes.push(chunk);
+    for (let chunk = this.#pending?.take(); chunk !== undefined; chunk = this.#pending?.take()) bytes.push(chunk);
     this.#pendingBytes = 0;
     this.#upgrade = undefined;
     this.#isUpgraded = true;
@@ -394,7 +395,7 @@ export class Http1Connection implements ServedConnection, Outlet, ParserEvents {
   }
 
   #nextPending(): Buffer | undefined {
-    const chunk = this.#pending.take();
+    const chunk = this.#pending?.take();
     if (chunk === undefined) return undefined;
     const wasFull = this.#pendingBytes >= this.bodyBuffer;
     this.#pendingBytes -= chunk.byteLength;
@@ -414,7 +415,7 @@ export class Http1Connection implements ServedConnection, Outlet, ParserEvents {
   }
 
   #forgetPending(): void {
-    this.#pending.clear();
+    this.#pending?.clear();
     this.#pendingBytes = 0;
   }
 
