@@ -12,6 +12,7 @@ import { checkServeOptions, type ServeOptions, type ServeSettings } from "./serv
  *
  * @returns The server, once it listens.
  * @throws {ListenError} If it cannot listen there; its `code` is `EADDRINUSE` if the port is taken.
+ * @throws {TlsFileError} If a certificate or key cannot be used.
  * @throws {RangeError} If an option is not one that it can have.
  * @throws {TypeError} If an option is not of the right kind.
  * @throws Whatever a start function of the application's lifespan throws.
