@@ -65,7 +65,7 @@ export interface TrustProxiesOptions {
  */
 export function trustProxies(application: Application, options: TrustProxiesOptions): Application {
   requireApplication(action, "application", application);
-  const trusted = new TrustedAddresses(action, options?.trusted);
+  const trusted = new TrustedAddresses(action, "trusted", options?.trusted);
   const hops = option(action, "hops", options.hops ?? 1).count({ from: 1, to: 100 });
   const read = readers[option(action, "headers", options.headers ?? "x-forwarded").oneOf(["x-forwarded", "forwarded"])];
   const see = (request: RequestParts): Seen | undefined => {
