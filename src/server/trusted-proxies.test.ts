@@ -99,7 +99,11 @@ for (const [options, name, message] of [
     "RangeError",
     /'proxyHops' must be a whole number from 1 to 100: current value is 0$/,
   ],
-  [{ proxyHops: 2 }, "RangeError", /^Cannot serve as 'proxyHops' needs 'trustedProxies', which is not set: current value is 2$/],
+  [
+    { proxyHops: 2 },
+    "RangeError",
+    /^Cannot serve as 'proxyHops' needs 'trustedProxies', which is not set: current value is 2$/,
+  ],
 ] as [ServeOptions, string, RegExp][]) {
   test(`serve() refuses ${JSON.stringify(options)}`, async () => {
     await assert.rejects(serve(mirror, { ...options, port: 0 }), { name, message });

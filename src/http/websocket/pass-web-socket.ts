@@ -11,6 +11,7 @@ import { WrappedWebSocket } from "./wrapped-web-socket.ts";
  * on a connection that does not extend {@link ServerWebSocket}.
  *
  * @example
+ * import type { Application } from "pottle/http";
  * const hello: Application = { handle: (exchange) => exchange.respond(200, [], `Hello from ${exchange.target}`) };
  * const middleware: Application = {
  *   handle: (exchange) => hello.handle(exchange),

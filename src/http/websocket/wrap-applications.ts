@@ -14,6 +14,7 @@ export type ApplicationWrapper = Pick<Application, "handle" | "lifespan"> & Requ
  * @param wrapper - What the middleware does. Its `websocket` hands on by {@link passWebSocket}, as one of several
  * applications may not take WebSockets.
  * @example
+ * import type { Application } from "pottle/http";
  * const hello: Application = { handle: (exchange) => exchange.respond(200, [], "Hello") };
  * const middleware = wrapApplications([hello], {
  *   handle: (exchange) => hello.handle(exchange),
@@ -22,10 +23,11 @@ export type ApplicationWrapper = Pick<Application, "handle" | "lifespan"> & Requ
  * console.log(middleware.websocket); // undefined
  */
 export function wrapApplications(inner: readonly Application[], wrapper: ApplicationWrapper): Application {
-  const { handle, websocket, lifespan } = wrapper;
-  const application: Application = lifespan === undefined ? { handle } : { handle, lifespan };
+  const { lifespan } = wrapper;
+  const handle: Application["handle"] = (exchange) => wrapper.handle(exchange);
+  const websocket: ApplicationWrapper["websocket"] = (connection) => wrapper.websocket(connection);
   const takesWebSockets = (): boolean => inner.some((one) => one.websocket !== undefined);
-  return Object.defineProperty(application, "websocket", {
+  return Object.defineProperty<Application>(lifespan === undefined ? { handle } : { handle, lifespan }, "websocket", {
     enumerable: true,
     get: () => (takesWebSockets() ? websocket : undefined),
   });

@@ -291,7 +291,7 @@ test("the page of liveView() stays small with ten thousand tasks", async (contex
 
 test("withLiveView() passes WebSockets to an application that takes them, except to its own pages", async (context) => {
   inDevelopment(context);
-  assert.equal(withLiveView(hello).websocket, undefined);
+  assert.ok(withLiveView(hello).websocket === undefined);
   const app = withLiveView({
     ...hello,
     async websocket(connection) {
