@@ -1,6 +1,7 @@
 // The options `trustedProxies` and `proxyHops` of `serve()`.
 
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { get, type IncomingMessage, type RequestOptions } from "node:http";
 import { tmpdir } from "node:os";
@@ -76,6 +77,31 @@ for (const [trustedProxies, expected] of [
     await using server = await serve(mirror, { host: `unix:${socketPath}`, trustedProxies });
     assert.deepEqual(await ask({ socketPath }), expected);
     assert.equal(server.addresses.length, 1);
+  });
+}
+
+// Sends a request, and resets the connection at once.
+const vanishing = `
+const socket = require("node:net").connect(+process.argv[1], "127.0.0.1");
+const request = "POST /vanished HTTP/1.1\\r\\nHost: a\\r\\nX-Forwarded-For: 10.9.9.9\\r\\nContent-Length: 0\\r\\n\\r\\n";
+socket.write(request, () => socket.resetAndDestroy());
+`;
+
+for (const engine of ["pottle", "node:http"] as const) {
+  test(`serve() by ${engine} does not take a client that has reset its connection for one on a Unix socket`, async () => {
+    const targets: string[] = [];
+    const application: Application = {
+      handle: (exchange) => {
+        targets.push(exchange.target);
+        return mirror.handle(exchange);
+      },
+    };
+    await using server = await serve(application, { port: 0, engine, trustedProxies: ["unix"] });
+    const { port } = server.address;
+    // Blocks this process, so that the connection is accepted after it was reset.
+    assert.equal(spawnSync(process.execPath, ["-e", vanishing, String(port)]).status, 0);
+    assert.deepEqual(await ask({ host: "127.0.0.1", port, path: "/after" }), ["127.0.0.1", "http", "inner", ""]);
+    assert.deepEqual(targets, ["/after"]);
   });
 }
 

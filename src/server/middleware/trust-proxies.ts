@@ -45,8 +45,9 @@ export interface TrustProxiesOptions {
 }
 
 /**
- * Has an application see requests and WebSockets as the client sent them to the first proxy: its address as `peer`, its scheme, host and
- * port, and the prefix that a proxy took off the path as `basePath`. Only what trusted proxies have written counts.
+ * Has an application see requests and WebSockets as the client sent them to the first proxy: its address as `peer`, its
+ * scheme, host and port, and the prefix that a proxy took off the path as `basePath`. Only what trusted proxies have written
+ * counts.
  *
  * What cannot be read, such as a host with a blank in it, is left as if it had not been said. The headers themselves stay.
  *
