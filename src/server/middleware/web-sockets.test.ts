@@ -1,12 +1,14 @@
 // What the middlewares do with WebSockets.
 
 import assert from "node:assert/strict";
+import { X509Certificate } from "node:crypto";
 import { once } from "node:events";
 import type { IncomingMessage } from "node:http";
 import { connect } from "node:http2";
 import { test } from "node:test";
 import { WebSocket } from "ws";
 import { type AccessEntry, type Application, type Peer, WrappedWebSocket } from "../../http/index.ts";
+import { ca, CertificateFolder, client, first } from "../listening/certificates.fixture.ts";
 import { serve } from "../serve.ts";
 import { ask, askForWebSocket, mirror, socketMirror } from "./ask.fixture.ts";
 import { dispatchByHost } from "./dispatch-by-host.ts";
@@ -192,6 +194,25 @@ for (const engine of ["pottle", "node:http"] as const) {
     );
   });
 }
+
+test("dispatchByPrefix() hands a request for a WebSocket to a part without websocket() with what TLS says of it", async () => {
+  using folder = new CertificateFolder();
+  const caFile = folder.writeText("ca.crt", ca);
+  const facts: unknown[] = [];
+  const site: Application = {
+    handle: (exchange) => {
+      facts.push(exchange.scheme, exchange.tls?.clientCertificate?.subject["CN"]);
+      return exchange.respond(200, []);
+    },
+  };
+  const tls = { ...folder.write("first", first), caFile };
+  await using server = await serve(dispatchByPrefix({ "/chat": socketMirror(), "/": site }), { port: 0, tls });
+  const url = server.url.replace("https", "wss");
+  const socket = new WebSocket(url, [], { ...client, ca: first.cert, servername: "localhost" });
+  assert.deepEqual(await refusalOf(socket), [200, undefined]);
+  const { subject } = new X509Certificate(client.cert);
+  assert.deepEqual(facts, ["https", subject.replace("CN=", "")]);
+});
 
 async function refusalOf(socket: WebSocket): Promise<[status: number | undefined, location: string | undefined]> {
   const [, response] = (await once(socket, "unexpected-response")) as [unknown, IncomingMessage];
