@@ -8,7 +8,7 @@ import { connect } from "node:http2";
 import { test } from "node:test";
 import { WebSocket } from "ws";
 import { type AccessEntry, type Application, type Peer, WrappedWebSocket } from "../../http/index.ts";
-import { ca, CertificateFolder, client, first } from "../listening/certificates.fixture.ts";
+import { ca, CertificateFolder, client as clientPair, first } from "../listening/certificates.fixture.ts";
 import { serve } from "../serve.ts";
 import { ask, askForWebSocket, mirror, socketMirror } from "./ask.fixture.ts";
 import { dispatchByHost } from "./dispatch-by-host.ts";
@@ -199,18 +199,18 @@ test("dispatchByPrefix() hands a request for a WebSocket to a part without webso
   using folder = new CertificateFolder();
   const caFile = folder.writeText("ca.crt", ca);
   const facts: unknown[] = [];
-  const site: Application = {
+  const plain: Application = {
     handle: (exchange) => {
       facts.push(exchange.scheme, exchange.tls?.clientCertificate?.subject["CN"]);
       return exchange.respond(200, []);
     },
   };
   const tls = { ...folder.write("first", first), caFile };
-  await using server = await serve(dispatchByPrefix({ "/chat": socketMirror(), "/": site }), { port: 0, tls });
+  await using server = await serve(dispatchByPrefix({ "/chat": socketMirror(), "/": plain }), { port: 0, tls });
   const url = server.url.replace("https", "wss");
-  const socket = new WebSocket(url, [], { ...client, ca: first.cert, servername: "localhost" });
+  const socket = new WebSocket(url, [], { ...clientPair, ca: first.cert });
   assert.deepEqual(await refusalOf(socket), [200, undefined]);
-  const { subject } = new X509Certificate(client.cert);
+  const { subject } = new X509Certificate(clientPair.cert);
   assert.deepEqual(facts, ["https", subject.replace("CN=", "")]);
 });
 
