@@ -1,5 +1,6 @@
 import type { Application } from "../http/index.ts";
 import { EngineListener } from "./engine-listener.ts";
+import { trustProxies } from "./middleware/trust-proxies.ts";
 import { type ListenerClass, RunningServer } from "./running-server.ts";
 import { checkServeOptions, type ServeOptions, type ServeSettings } from "./serve-options.ts";
 
@@ -22,7 +23,9 @@ import { checkServeOptions, type ServeOptions, type ServeSettings } from "./serv
  */
 export async function serve(app: Application, options: ServeOptions = {}): Promise<RunningServer> {
   const settings = checkServeOptions(options);
-  const server = new RunningServer(app, settings, await listenerClass(settings));
+  const { proxies } = settings;
+  const served = proxies === undefined ? app : trustProxies(app, proxies);
+  const server = new RunningServer(served, settings, await listenerClass(settings));
   await server.start();
   return server;
 }
