@@ -91,7 +91,7 @@ export class MongoCursor<T> implements AsyncIterable<T, void>, AsyncDisposable {
    * @throws {InvalidStateError} If the cursor, or its client, was closed.
    */
   async next(): Promise<T | undefined> {
-    const doc = this.#buffered() ?? (await this.#fetch());
+    const doc = this.#buffered() ?? ((await this.#fetch()) ? this.#buffered() : undefined);
     return doc === undefined ? undefined : this.#source.read(doc);
   }
 
@@ -99,13 +99,12 @@ export class MongoCursor<T> implements AsyncIterable<T, void>, AsyncDisposable {
   async toArray(): Promise<T[]> {
     const results: T[] = [];
     try {
-      for (
-        let doc = this.#buffered() ?? (await this.#fetch());
-        doc !== undefined;
-        doc = this.#buffered() ?? (await this.#fetch())
-      ) {
-        const result = this.#source.read(doc);
-        results.push(result instanceof Promise ? await result : result);
+      for (;;) {
+        for (let doc = this.#buffered(); doc !== undefined; doc = this.#buffered()) {
+          const result = this.#source.read(doc);
+          results.push(result instanceof Promise ? await result : result);
+        }
+        if (this.#isOver || !(await this.#fetch())) break;
       }
     } finally {
       if (this.#opened !== undefined) await this.close();
@@ -143,17 +142,18 @@ export class MongoCursor<T> implements AsyncIterable<T, void>, AsyncDisposable {
     return this.#batch[this.#place++];
   }
 
-  async #fetch(): Promise<Doc | undefined> {
-    if (this.#isOver) return undefined;
+  /** Fetches the next batch. Gives whether there is one. */
+  async #fetch(): Promise<boolean> {
+    if (this.#isOver) return false;
     const { context, operation } = this.#source;
     try {
       const { cursor, abort } = (this.#opened ??= this.#open());
-      const doc = await runOperation(context, operation, () => cursor.next(), abort);
+      const doc = await runOperation(context, operation, () => cursor.next(), undefined, abort);
       this.#hasReply = true;
-      this.#batch = doc === null ? [] : cursor.readBufferedDocuments();
+      this.#batch = doc === null ? [] : [doc, ...cursor.readBufferedDocuments()];
       this.#place = 0;
       if (cursor.closed) this.#exhausted();
-      return doc ?? undefined;
+      return doc !== null;
     } catch (error) {
       this.#abandon();
       throw error;
