@@ -62,7 +62,7 @@ function ours(fruits: Collection<Fruit>): Peer {
       find: (n) => fruits.find({ name: `fruit ${n % kept}` }).toArray(),
       findOne: (n) => fruits.findOne({ name: `fruit ${n % kept}` }),
       insertOne: (n) => fruits.insertOne(fruit(n + kept)),
-      updateOne: (n) => fruits.updateOne({ name: `fruit ${n % kept}` }, { $set: { kilos: n } }),
+      updateOne: (n) => fruits.updateOne({ name: `fruit ${n % kept}` }, { $set: { kilos: n % kept } }),
     },
     clear: () => fruits.deleteMany({ kilos: { $gte: kept } }),
   };

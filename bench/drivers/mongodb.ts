@@ -24,7 +24,7 @@ interface Options {
 function readOptions(args: readonly string[]): Options {
   const options = { rounds: { type: "string" }, quick: { type: "boolean", default: false } } as const;
   const { values } = parseArgs({ args: [...args], options });
-  const rounds = Number(values.rounds ?? (values.quick ? 1 : 41));
+  const rounds = Number(values.rounds ?? (values.quick ? 1 : 61));
   if (Number.isInteger(rounds) && rounds >= 1) return { rounds, quick: values.quick };
   throw new RangeError(`Cannot measure as --rounds must be a whole number >= 1: current value is ${values.rounds}`);
 }
@@ -34,7 +34,7 @@ async function main({ rounds, quick }: Options): Promise<number> {
   const double = spawn(process.execPath, [program], { stdio: ["pipe", "pipe", "inherit"] });
   try {
     const [url] = (await once(double.stdout.setEncoding("utf8"), "data")) as [string];
-    const costs = await measureCommands(url.trim(), rounds, quick ? 50 : 1_000);
+    const costs = await measureCommands(url.trim(), rounds, quick ? 50 : 500);
     console.log(`Rounds: ${rounds}, alternating between both. Node ${process.versions.node}.\n\n${table(costs)}\n`);
     if (quick) console.log("Not judged: the counts were tiny (--quick).");
     return quick ? 0 : judge(costs);

@@ -88,7 +88,7 @@ export class Collection<In extends object = Doc, Out extends object = In> {
     return new MongoCursor({
       ...this.#operation("find"),
       open: (options, ownOptions) => this.#source.driver().find(query, { ...options, ...ownOptions }),
-      read: this.#reader(),
+      read: this.#source.validateReads ? this.#reader() : undefined,
     });
   }
 
@@ -106,7 +106,7 @@ export class Collection<In extends object = Doc, Out extends object = In> {
       ...this.#operation("aggregate"),
       open: ({ batchSize }, ownOptions) =>
         this.#source.driver().aggregate(pipeline, { ...ownOptions, ...(batchSize !== undefined && { batchSize }) }),
-      read: (doc) => doc as R,
+      read: undefined,
     });
   }
 
@@ -144,11 +144,7 @@ export class Collection<In extends object = Doc, Out extends object = In> {
   }
 
   #insertOne(checked: Doc): Promise<{ readonly insertedId: Stored<Out>["_id"] }> {
-    return this.#run(
-      "insertOne",
-      (driver, signal) => driver.insertOne(checked, { signal }),
-      ({ insertedId }) => ({ insertedId: insertedId as Stored<Out>["_id"] }),
-    );
+    return this.#run("insertOne", (driver, signal) => driver.insertOne(checked, { signal }), insertResult<Out>);
   }
 
   /**
@@ -338,19 +334,26 @@ export class Collection<In extends object = Doc, Out extends object = In> {
     const whole = `${action} ${this.namespace}`;
     requireDocument(whole, doc);
     const { schema } = this.#source;
-    const check = (made: Doc): Doc => {
-      checkValues({ action: whole, part: "the document", mayLackFields: true }, made);
-      return made;
-    };
-    return schema === undefined ? { ...check(doc) } : applySchema(schema, doc, whole).then(check);
+    if (schema === undefined) return { ...storable(whole, doc) };
+    return applySchema(schema, doc, whole).then((made) => storable(whole, made));
   }
 
   /** Makes a result of a document that was found. */
-  #reader(): (doc: Doc) => Stored<Out> | Promise<Stored<Out>> {
-    const { schema, validateReads, namespace } = this.#source;
-    if (!validateReads) return (doc) => doc as Stored<Out>;
+  #reader(): (doc: Doc) => Promise<Stored<Out>> {
+    const { schema, namespace } = this.#source;
     return async (doc) => (await applySchema(schema, doc, `read from ${namespace}`)) as Stored<Out>;
   }
+}
+
+function storable(action: string, doc: Doc): Doc {
+  checkValues({ action, part: "the document", mayLackFields: true }, doc);
+  return doc;
+}
+
+function insertResult<Out extends object>(result: {
+  readonly insertedId: unknown;
+}): { readonly insertedId: Stored<Out>["_id"] } {
+  return { insertedId: result.insertedId as Stored<Out>["_id"] };
 }
 
 function updateResult({ matchedCount, modifiedCount, upsertedId }: DriverUpdateResult): UpdateResult {

@@ -44,8 +44,19 @@ export function runOperation<D, T = D>(
   abort: OperationAbort = new OperationAbort(),
 ): Promise<T> {
   const call = new OperationCall(context, operation, start, read, abort);
-  return park<T>(call, (wait) => call.begin(wait), { onCancel: (error, wait) => call.cancel(error, wait) });
+  return park<T>(call, begin, calling);
 }
+
+// The same functions for all calls: each finds its own as that what is waited for.
+function begin<T>(wait: Park<T>): void {
+  (wait.resource as OperationCall<unknown, T>).begin(wait);
+}
+
+const calling = {
+  onCancel: (error: CancelledError, wait: Park<never>): void => {
+    (wait.resource as OperationCall<unknown, unknown>).cancel(error, wait);
+  },
+};
 
 function asItIs<D, T>(value: D): T {
   return value as unknown as T;
