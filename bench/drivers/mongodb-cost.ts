@@ -1,4 +1,4 @@
-import { MongoClient } from "mongodb";
+import { type Collection as BareCollection, MongoClient } from "mongodb";
 import { createTask, gather, type Task } from "pottle/asyncio";
 import { type Collection, connect } from "pottle/mongodb";
 import { ratiosTo, type Spread, spreadOf } from "../asyncio/summary.ts";
@@ -68,7 +68,7 @@ function ours(fruits: Collection<Fruit>): Peer {
   };
 }
 
-function bare(fruits: import("mongodb").Collection<Fruit>): Peer {
+function bare(fruits: BareCollection<Fruit>): Peer {
   return {
     ask: {
       find: (n) => fruits.find({ name: `fruit ${n % kept}` }).toArray(),

@@ -94,7 +94,11 @@ describe("MongoClient", { timeout: 120_000 }, () => {
       await gather(
         Object.entries(works).map(([name, [, run]]) => async () => {
           const took = await timed(() =>
-            assert.rejects(timeout(limit, () => run(things)), { name: "TimeoutError" }, name),
+            assert.rejects(
+              timeout(limit, () => run(things)),
+              { name: "TimeoutError" },
+              name,
+            ),
           );
           assert.ok(took < limit + longest, `${name} took ${took} ms`);
         }),
@@ -168,18 +172,20 @@ describe("MongoClient", { timeout: 120_000 }, () => {
       await using client = await connect(`${server.url}/shop`, { connectTimeout: 2_000, maxPoolSize: 4 });
       const things = await fill(client);
       const seen = { answered: 0, failed: 0 };
-      let isOver = false;
-      const worker = ([, [, run]]: (typeof list)[number]) => async (): Promise<void> => {
-        while (!isOver) {
-          try {
-            await timeout(patience, () => run(things));
-            seen.answered++;
-          } catch (error) {
-            if (lost.test(String(error))) seen.failed++;
-            else assert.match(String(error), /^(DuplicateKeyError|MongoReplyError: .*cursor id)/);
+      const state = { isOver: false };
+      const worker =
+        ([, [, run]]: (typeof list)[number]) =>
+        async (): Promise<void> => {
+          while (!state.isOver) {
+            try {
+              await timeout(patience, () => run(things));
+              seen.answered++;
+            } catch (error) {
+              if (lost.test(String(error))) seen.failed++;
+              else assert.match(String(error), /^(DuplicateKeyError|MongoReplyError: .*cursor id)/);
+            }
           }
-        }
-      };
+        };
       const list = Object.entries(works).filter(([name]) => name !== "find(), between two batches,");
       await gather([
         ...list.map((work) => worker(work)),
@@ -193,7 +199,7 @@ describe("MongoClient", { timeout: 120_000 }, () => {
             await server.restart();
             await recover(client);
           }
-          isOver = true;
+          state.isOver = true;
         },
       ]);
       assert.ok(seen.answered >= 150 && seen.failed >= 3, JSON.stringify(seen));

@@ -62,7 +62,8 @@ test("readSettings() leaves to the driver what the URL says, unless an option sa
 });
 
 test("readSettings() refuses an option that does not exist, without showing its value", () => {
-  const message = "Cannot connect to MongoDB as 'poolSize' is not an option: there are connectTimeout, socketTimeout, pingInterval, maxPoolSize";
+  const message =
+    "Cannot connect to MongoDB as 'poolSize' is not an option: there are connectTimeout, socketTimeout, pingInterval, maxPoolSize";
   assert.throws(() => readSettings("mongodb://h", { poolSize: "secret" } as never), { name: "TypeError", message });
   assert.throws(() => mongodb(new Lifespan(), { database: "shop" } as never), TypeError);
   assert.throws(() => readSettings("mongodb://h", "secret" as never), {

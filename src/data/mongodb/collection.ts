@@ -144,7 +144,11 @@ export class Collection<In extends object = Doc, Out extends object = In> {
   }
 
   #insertOne(checked: Doc): Promise<{ readonly insertedId: Stored<Out>["_id"] }> {
-    return this.#run("insertOne", (driver, signal) => driver.insertOne(checked, { signal }), insertResult<Out>);
+    return this.#run(
+      "insertOne",
+      (driver, signal) => driver.insertOne(checked, { signal }),
+      insertResult<Stored<Out>["_id"]>,
+    );
   }
 
   /**
@@ -350,10 +354,8 @@ function storable(action: string, doc: Doc): Doc {
   return doc;
 }
 
-function insertResult<Out extends object>(result: {
-  readonly insertedId: unknown;
-}): { readonly insertedId: Stored<Out>["_id"] } {
-  return { insertedId: result.insertedId as Stored<Out>["_id"] };
+function insertResult<Id>({ insertedId }: { readonly insertedId: unknown }): { readonly insertedId: Id } {
+  return { insertedId: insertedId as Id };
 }
 
 function updateResult({ matchedCount, modifiedCount, upsertedId }: DriverUpdateResult): UpdateResult {

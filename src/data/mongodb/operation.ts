@@ -1,4 +1,11 @@
-import { type CancelledError, InvalidStateError, outside, type Park, park, type Resource } from "../../asyncio/index.ts";
+import {
+  type CancelledError,
+  InvalidStateError,
+  outside,
+  type Park,
+  park,
+  type Resource,
+} from "../../asyncio/index.ts";
 import { codeOf } from "../../base/error-code.ts";
 import { settleTimeout } from "../shared/call-driver.ts";
 import { explainConnect } from "../shared/explain-connect.ts";
