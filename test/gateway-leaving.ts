@@ -33,7 +33,7 @@ const sleepers: [title: string, handle: Application["handle"], request: Contract
 export function testLeaving(gateway: DefineCase): void {
   for (const [title, handle, request] of sleepers) {
     for (const how of ["leave", "halfClose"] as const) {
-      gateway(`a request ${title} is cancelled by ${how}()`, handle, async ({ connection, entry }) => {
+      gateway(`a request ${title} is cancelled by ${how}()`, handle, async ({ connection, entry, implementer }) => {
         await connection.request(request);
         await parked.entered();
         connection[how]();
@@ -42,7 +42,9 @@ export function testLeaving(gateway: DefineCase): void {
           outcome.kind === "cancelled" && outcome.reason instanceof ClientDisconnected,
           `outcome is ${outcome.kind}`,
         );
-        assert.match(outcome.reason.message, /^Client [^ ]+ disconnected after \d+ ms$/);
+        const { hasPeer = true } = implementer;
+        const message = hasPeer ? /^Client [^ ]+ disconnected after \d+ ms$/ : /^Client disconnected after \d+ ms$/;
+        assert.match(outcome.reason.message, message);
         assert.deepEqual([status, bytes, parked.cleaned], [undefined, 0, true]);
       });
     }
@@ -94,13 +96,14 @@ export function testLeaving(gateway: DefineCase): void {
   gateway(
     "requests that were sent without waiting are all cancelled if the client leaves",
     parked.wait,
-    async ({ connection, entry }) => {
+    async ({ connection, entry, implementer }) => {
+      const running = Math.min(3, implementer.atOnce);
       for (let i = 0; i < 3; i++) {
         await connection.request({ method: "GET", target: `/${i}` });
-        await parked.entered();
+        if (i < running) await parked.entered();
       }
       connection.leave();
-      for (let i = 0; i < 3; i++) assertDisconnected(await entry());
+      for (let i = 0; i < running; i++) assertDisconnected(await entry());
     },
   );
 

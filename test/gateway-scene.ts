@@ -44,6 +44,10 @@ export interface ContractServer extends AsyncDisposable {
 /** What is to be tested. */
 export interface Implementer {
   readonly name: string;
+  /** How many requests of a connection run at a time, if they are sent without waiting. */
+  readonly atOnce: number;
+  /** Whether a client has an address. @default true */
+  readonly hasPeer?: boolean;
   serve(app: Application, onAccess: (entry: AccessEntry) => void): Promise<ContractServer>;
 }
 
@@ -54,6 +58,7 @@ export const plain: readonly string[] = ["Content-Type", "text/plain"];
 export interface Scene {
   readonly server: ContractServer;
   readonly connection: ContractConnection;
+  readonly implementer: Implementer;
   readonly entry: () => Promise<AccessEntry>;
 }
 
@@ -81,7 +86,7 @@ export async function play(
     return entries.shift() as AccessEntry;
   };
   try {
-    await body({ server, connection, entry });
+    await body({ server, connection, implementer, entry });
   } finally {
     connection.leave();
   }

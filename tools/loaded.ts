@@ -38,8 +38,8 @@ const probe = `
   console.log(JSON.stringify([...urls]));
 `;
 
-/** The commands, by the file that has each. */
-const commands = ["run", "repl", "ps", "pstree"];
+/** The commands, by the file that has each, and what `run` loads to serve and to start workers. */
+const commands = ["run", "serve-application", "workers/run-workers", "repl", "ps", "pstree"];
 
 /** What each public face and each command loads, each in a process of its own. */
 export async function readLoaded(folder: string = root): Promise<Record<string, Loaded>> {

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { CrawlCase, Peer } from "./cases.ts";
 import { python } from "./cases.ts";
 import { startNginx } from "./nginx.ts";
-import { runProgram } from "./program.ts";
+import { runProgram } from "../shared/program.ts";
 import type { Measurement } from "./results.ts";
 import { startEpisodes } from "./episodes.ts";
 

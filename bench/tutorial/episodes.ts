@@ -1,6 +1,6 @@
 import { join } from "node:path";
-import { findFreePort, untilItAnswers } from "./free-port.ts";
-import { startServer } from "./program.ts";
+import { findFreePort, untilItAnswers } from "../shared/free-port.ts";
+import { startServer } from "../shared/program.ts";
 
 /** The bundled site of twenty episodes, each of which takes 300 ms. */
 export interface Episodes extends AsyncDisposable {

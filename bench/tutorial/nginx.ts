@@ -1,8 +1,8 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { findFreePort, untilItAnswers } from "./free-port.ts";
-import { startServer } from "./program.ts";
+import { findFreePort, untilItAnswers } from "../shared/free-port.ts";
+import { startServer } from "../shared/program.ts";
 
 /** A folder that nginx serves. */
 export interface Nginx extends AsyncDisposable {

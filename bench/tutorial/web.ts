@@ -1,9 +1,9 @@
 import type { Process } from "pottle/asyncio/subprocess";
 import type { Peer, WebCase } from "./cases.ts";
-import { cpuTimeOf } from "./cpu-time.ts";
-import { findFreePort, untilItAnswers } from "./free-port.ts";
-import { load } from "./load.ts";
-import { startServer } from "./program.ts";
+import { cpuTimeOf } from "../shared/cpu-time.ts";
+import { findFreePort, untilItAnswers } from "../shared/free-port.ts";
+import { load } from "../shared/load.ts";
+import { startServer } from "../shared/program.ts";
 import type { Measurement } from "./results.ts";
 
 /** A server of one peer, which serves until the benchmark ends. */

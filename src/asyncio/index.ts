@@ -1,4 +1,4 @@
-// asyncio for Node: tasks, groups, time limits, queues, locks, and everything that waits.
+// asyncio for Node: tasks, groups, time limits, queues, locks, and other ways to wait.
 /// <reference types="node" preserve="true" />
 /// <reference lib="esnext.disposable" preserve="true" />
 
@@ -38,7 +38,7 @@ export { allTasks, createTask, currentTask, Task, type TaskFunction, type TaskOp
 export { type Closer, currentScope, currentSignal, Scope, type ScopeOptions } from "./core/scopes/scope.ts";
 export { bind, Context, ContextVar, copyContext, type Token } from "./core/state/context-var.ts";
 
-// several at once
+// running several tasks
 export { type Gathered, type GatheredOrError, gather, type GatherOptions } from "./combine/gather.ts";
 export { TaskGroup, type TaskGroupStatistics, taskGroup } from "./combine/task-group.ts";
 export { type ReturnWhen, wait, type WaitOptions } from "./combine/wait.ts";
@@ -46,7 +46,7 @@ export { AsCompleted, asCompleted, type AsCompletedOptions, type DoneTask } from
 export { race } from "./combine/race.ts";
 export type { AwaitableInput, OutputOf } from "./core/tasks/to-task.ts";
 
-// limits and shelter
+// time limits and shielding
 export { moveOnAfter, timeout, timeoutAt, type TimeLimit } from "./combine/timeout.ts";
 export { waitFor } from "./combine/wait-for.ts";
 export { shield } from "./combine/shield.ts";

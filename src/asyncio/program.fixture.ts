@@ -11,7 +11,7 @@ export interface Ending {
 }
 
 /**
- * @internal A program that a test runs in a process of its own; its imports are relative to this folder. Disposing it
+ * @internal A program that a test runs in a separate process; its imports are relative to this folder. Disposing it
  * ends the process.
  */
 export class Program implements Disposable {
@@ -41,12 +41,12 @@ export class Program implements Disposable {
     }
   }
 
-  /** Sends it a signal. */
+  /** Sends a signal to the program. */
   kill(signal: NodeJS.Signals): void {
     this.#child.kill(signal);
   }
 
-  /** Waits until it has ended. */
+  /** Waits until the program has ended. */
   async ending(): Promise<Ending> {
     const [code, signal] = (await this.#closed) as [number | null, NodeJS.Signals | null];
     return { code, signal, ...this.#output };
@@ -57,7 +57,7 @@ export class Program implements Disposable {
   }
 }
 
-/** @internal Runs a program to its end. */
+/** @internal Runs a program until it ends. */
 export async function runProgram(source: string, env?: NodeJS.ProcessEnv): Promise<Ending> {
   using program = new Program(source, env);
   return await program.ending();

@@ -1,6 +1,6 @@
 /**
- * @internal What the system or a driver calls an error, such as `ECONNREFUSED`; of several errors, the first one's.
- * `undefined` if it has no code, or one that is not a string.
+ * @internal The error code from the system or a driver, such as `ECONNREFUSED`; for an aggregate of errors, that of the
+ * first. `undefined` if there is no code, or if the code is not a string.
  */
 export function codeOf(error: unknown): string | undefined {
   const seen = new Set<unknown>();

@@ -1,5 +1,5 @@
-// The classes of Node's fetch are loaded when their name is first read, which costs a server a quarter of its start. An
-// object that is none of them says so by its tag, without that.
+// Node loads the classes of fetch when one of their names is first read, which takes a quarter of the start time of a
+// server. So an object's tag is checked first: it rules most objects out without loading the classes.
 
 /** @internal Whether a value is a `Response`. */
 export function isResponse(value: unknown): value is Response {

@@ -1,4 +1,4 @@
-// Garbage collection, for tests that say what may be collected.
+// Garbage collection, for tests that check which objects can be collected.
 
 import { AsyncLocalStorage } from "node:async_hooks";
 import { setFlagsFromString } from "node:v8";
@@ -9,11 +9,12 @@ const gc = runInNewContext("gc") as () => void;
 const others = new AsyncLocalStorage<object>();
 
 /**
- * Collects garbage in a turn of the event loop of its own.
+ * Collects garbage in a separate turn of the event loop.
  *
- * V8 keeps what `new WeakRef()` and `deref()` were given until the callback of the event loop is over in which they were
- * called. A short timer does not end it: timers that become due while garbage is collected run in the same callback. So
- * the turn is one of `setImmediate`. Node 24 keeps the last context in which code ran: some code runs in another one.
+ * V8 keeps the target of `new WeakRef()` and `deref()` alive until the end of the event loop callback in which they
+ * were called. Waiting for a short timer is not enough: timers that become due during a garbage collection run in the
+ * same callback. So `setImmediate` is used. Node 24 also keeps the last async context in which code ran, so some code
+ * is run in another context.
  */
 export async function collectGarbage(): Promise<void> {
   await others.run({}, turn);
@@ -21,7 +22,9 @@ export async function collectGarbage(): Promise<void> {
   gc();
 }
 
-/** The names, or indexes, of those references whose targets are still kept after garbage was collected several times. */
+/**
+ * Returns the names or indexes of the references with targets that are still alive after several garbage collections.
+ */
 export async function findUncollected(
   references: readonly WeakRef<object>[] | Readonly<Record<string, WeakRef<object>>>,
 ): Promise<string[]> {

@@ -1,10 +1,13 @@
-/** @internal What stands in a {@link LinkedList}: it carries its own links, so that leaving the list takes no search. */
+/** @internal A member of a {@link LinkedList}: it holds its own links, so that removing it needs no search. */
 export interface Linked<T> {
   previous: T | undefined;
   next: T | undefined;
 }
 
-/** @internal A list in the order of arrival, whose members carry its links; a member stands in one list at a time. */
+/**
+ * @internal A list in the order of insertion. The members hold the links, so a member can be in only one list at a
+ * time.
+ */
 export class LinkedList<T extends Linked<T>> implements Iterable<T> {
   first: T | undefined;
   last: T | undefined;
@@ -17,7 +20,7 @@ export class LinkedList<T extends Linked<T>> implements Iterable<T> {
     this.last = member;
   }
 
-  /** Returns whether it stood in the list. */
+  /** Removes `member`. Returns whether it was in the list. */
   remove(member: T): boolean {
     const { previous, next } = member;
     if (previous === undefined && next === undefined && this.first !== member) return false;
@@ -29,7 +32,7 @@ export class LinkedList<T extends Linked<T>> implements Iterable<T> {
     return true;
   }
 
-  /** The members that stand in it when the loop begins; members may leave meanwhile. */
+  /** The members that are in the list when the loop begins; members may be removed meanwhile. */
   *[Symbol.iterator](): Generator<T, void, undefined> {
     yield* this.toArray();
   }

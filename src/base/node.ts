@@ -1,7 +1,7 @@
-// Modules of Node that are loaded when they are first used, by these functions. An import would load them at every start,
-// which costs a program that only sleeps and waits a third of its time. It would also read all that they export, and the
-// exports of `node:http` and `node:crypto` include WebSocket and Web Crypto, which load Node's fetch and all its algorithms:
-// more than half of the time in which a server starts.
+// Node modules that are loaded only when they are first used, through these functions. An `import` would load them at
+// every start, which would take a third of the run time of a program that only sleeps and waits. An `import` also reads
+// every export. The exports of `node:http` and `node:crypto` include WebSocket and Web Crypto, and reading these loads
+// Node's fetch and all its algorithms: more than half of the start time of a server.
 
 import type * as ChildProcess from "node:child_process";
 import type * as Crypto from "node:crypto";
@@ -9,6 +9,7 @@ import type * as Http from "node:http";
 import type * as Inspector from "node:inspector";
 import type * as Net from "node:net";
 import type * as Os from "node:os";
+import type * as Tls from "node:tls";
 import type * as Util from "node:util";
 import type * as V8 from "node:v8";
 import type * as WorkerThreads from "node:worker_threads";
@@ -31,6 +32,11 @@ export function os(): typeof Os {
 /** @internal `node:net`. */
 export function net(): typeof Net {
   return process.getBuiltinModule("node:net");
+}
+
+/** @internal `node:tls`. */
+export function tls(): typeof Tls {
+  return process.getBuiltinModule("node:tls");
 }
 
 /** @internal `node:worker_threads`. */
@@ -58,5 +64,5 @@ export function inspector(): typeof Inspector {
   return process.getBuiltinModule("node:inspector");
 }
 
-/** @internal The method by which `console.log` shows an object: `util.inspect.custom`. */
+/** @internal The key of the method that `console.log` calls to show an object: `util.inspect.custom`. */
 export const inspectCustom: unique symbol = Symbol.for("nodejs.util.inspect.custom") as never;

@@ -1,2 +1,2 @@
-/** @internal Does nothing: for a listener that only has to be there, and a callback that has nothing to do. */
+/** @internal Does nothing: for a listener that only has to exist, or a callback without work. */
 export function noop(): void {}

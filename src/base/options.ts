@@ -1,37 +1,38 @@
-// Checks of options and arguments, whose messages have one form by construction.
+// Checks of options and arguments. All their error messages have the same form.
 
 import { outOfRange, wrongType } from "./refusal.ts";
 
 export { show } from "./show.ts";
 
-/** @internal What a number may be. Without any of it, every number but NaN is fine. */
+/** @internal The allowed range of a number. Without any limit, every number except NaN is allowed. */
 export interface NumberRange {
-  /** The smallest. @default none */
+  /** The smallest allowed value. @default none */
   readonly from?: number;
-  /** What it must be above, in place of `from`. @default none */
+  /** An exclusive lower limit, instead of `from`. @default none */
   readonly above?: number;
-  /** The largest. @default none */
+  /** The largest allowed value. @default none */
   readonly to?: number;
-  /** What a whole number counts: `bytes`. @default nothing is said */
+  /** The unit of a whole number, for the message: `bytes`. @default none */
   readonly unit?: string;
-  /** Whether a whole number may be `Infinity` as well. @default false */
+  /** Whether `Infinity` is allowed besides whole numbers. @default false */
   readonly orInfinity?: boolean;
 }
 
 /**
- * @internal Begins the check of one option. Each check returns the value, or throws: a `TypeError` for what is not of the
- * right kind, a `RangeError` for what is, but not one of the values that are possible.
+ * @internal Begins the check of one option. Each check returns the value or throws: a `TypeError` for a value of the
+ * wrong type, a `RangeError` for a value of the right type that is not allowed.
  *
- * @param action - What cannot be done with a bad value: `serve`.
- * @param name - The option as its user knows it: `port`.
  * `option("serve", "port", 70_000).count({ from: 0, to: 65_535 })` throws "RangeError: Cannot serve as 'port' must be a
  * whole number from 0 to 65535: current value is 70000".
+ *
+ * @param action - The action that a bad value prevents: `serve`.
+ * @param name - The name of the option, as the user knows it: `port`.
  */
 export function option<T>(action: string, name: string, value: T): Option<T> {
   return new Option(action, name, value);
 }
 
-/** @internal One option that is being checked. */
+/** @internal One option to check. */
 export class Option<T> {
   readonly #action: string;
   readonly #name: string;
@@ -43,7 +44,7 @@ export class Option<T> {
     this.#value = value;
   }
 
-  /** Wants a whole number within `range`. */
+  /** Requires a whole number within `range`. */
   count(range: NumberRange): number {
     const value: unknown = this.#value;
     const isWhole = Number.isSafeInteger(value) || (range.orInfinity === true && value === Infinity);
@@ -54,33 +55,33 @@ export class Option<T> {
     );
   }
 
-  /** Wants a time in milliseconds within `range`. */
+  /** Requires a time in milliseconds within `range`. */
   milliseconds(range: NumberRange = {}): number {
     const value: unknown = this.#value;
     if (isWithin(value, range)) return value;
     throw this.#refusal(`a number of milliseconds${describe(range)}`, "number");
   }
 
-  /** Wants a number within `range`. */
+  /** Requires a number within `range`. */
   number(range: NumberRange = {}): number {
     const value: unknown = this.#value;
     if (isWithin(value, range)) return value;
     throw this.#refusal(`a number${describe(range)}`, "number");
   }
 
-  /** Wants a function. */
+  /** Requires a function. */
   function(): T {
     if (typeof this.#value === "function") return this.#value;
     throw this.#refusal("a function", "function");
   }
 
-  /** Wants `true` or `false`. */
+  /** Requires `true` or `false`. */
   boolean(): T {
     if (typeof this.#value === "boolean") return this.#value;
     throw this.#refusal("true or false", "boolean");
   }
 
-  /** Wants one of `values`. */
+  /** Requires one of `values`. */
   oneOf(values: readonly T[]): T {
     if (values.includes(this.#value)) return this.#value;
     throw this.#refusal(`one of ${values.join(", ")}`, typeof values[0]);
@@ -104,14 +105,14 @@ function describe({ from, above, to, orInfinity = false }: NumberRange): string 
   return `${to === undefined ? "" : ` <= ${to}`}${infinity}`;
 }
 
-/** @internal Checks a time in milliseconds: any number but NaN. Returns it. */
+/** @internal Checks a time in milliseconds: any number except NaN. Returns the time. */
 export function requireTime(ms: unknown, action: string): number {
   if (typeof ms === "number" && !Number.isNaN(ms)) return ms;
   const refuse = typeof ms === "number" ? outOfRange : wrongType;
   throw refuse(action, "the time must be a number of milliseconds", ms);
 }
 
-/** @internal Checks a count: a whole number not below `least`, or `Infinity` where that is allowed. Returns it. */
+/** @internal Checks a count: a whole number not below `least`, or `Infinity` if that is allowed. Returns the count. */
 export function requireCount(count: unknown, least: number, action: string, allowInfinity = false): number {
   const isWhole = Number.isSafeInteger(count) || (allowInfinity && count === Infinity);
   if (isWhole && (count as number) >= least) return count as number;

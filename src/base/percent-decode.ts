@@ -1,6 +1,6 @@
 /**
- * @internal Decodes a part of a request target. Bytes that a client sent without encoding them, as curl does, are read as
- * the UTF-8 that they are.
+ * @internal Decodes a part of a request target. Bytes that the client did not percent-encode, as curl does not, are
+ * read as UTF-8.
  *
  * @throws {URIError} If a `%` is not followed by two hexadecimal digits, or the bytes are not UTF-8.
  */

@@ -1,4 +1,7 @@
-/** @internal First in, first out, in constant time each: a ring that doubles when it is full. */
+/**
+ * @internal A first in, first out buffer: a ring that doubles its capacity when it is full. Adding and taking an item
+ * needs constant time.
+ */
 export class RingBuffer<T> {
   #ring: (T | undefined)[] = Array.from({ length: 8 });
   #start = 0;
@@ -15,7 +18,7 @@ export class RingBuffer<T> {
     this.#ring[(this.#start + this.#size++) & (this.#ring.length - 1)] = item;
   }
 
-  /** Adds `item` at the front: the next that is taken. */
+  /** Adds `item` at the front, so that it is taken next. */
   addFirst(item: T): void {
     if (this.#size === this.#ring.length) this.#grow();
     this.#start = (this.#start - 1) & (this.#ring.length - 1);
@@ -23,7 +26,7 @@ export class RingBuffer<T> {
     this.#size++;
   }
 
-  /** Takes the first item out; `undefined` if there is none. */
+  /** Removes and returns the first item, or `undefined` if there is none. */
   take(): T | undefined {
     if (this.#size === 0) return undefined;
     const item = this.#ring[this.#start];

@@ -2,7 +2,10 @@ import { util } from "./node.ts";
 
 const longestText = 100;
 
-/** @internal A value as error messages show it: on one line, by its own text if it has one, and not at any length. */
+/**
+ * @internal The text of a value for error messages: on one line, from the value's own `toString` if it has one, and
+ * shortened if it is long.
+ */
 export function show(value: unknown): string {
   if (typeof value === "string") return showText(value);
   if (typeof value === "function") return `function ${value.name}`.trimEnd();
@@ -10,7 +13,7 @@ export function show(value: unknown): string {
   return util().inspect(value, { depth: 1, breakLength: Infinity, maxArrayLength: 10, maxStringLength: longestText });
 }
 
-/** @internal A value as messages show it that may hold a user's data: of an object only its kind, such as `a Map`. */
+/** @internal The text for a value that may contain a user's data: for an object only its kind, such as `a Map`. */
 export function showKind(value: unknown): string {
   if (typeof value !== "object" || value === null) return show(value);
   const kind = Object.prototype.toString.call(value).slice(8, -1);

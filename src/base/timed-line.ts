@@ -2,14 +2,14 @@ import { startTimer } from "./platform-timer.ts";
 
 interface Entry<T> {
   readonly item: T;
-  /** When it is due, in milliseconds of `performance.now()`. */
+  /** The time when the item is due, in milliseconds of `performance.now()`. */
   readonly dueAt: number;
 }
 
 /**
- * @internal A line of items, each of which is handed to `onDue` a fixed time after it was added. All wait equally long, so
- * they are due in the order in which they were added, and one timer is enough. It is the platform's own: it does not hold
- * the process open, and does not follow the virtual clock of a test.
+ * @internal A queue of items. Each is passed to `onDue` a fixed time after it was added. All items wait equally long,
+ * so they are due in the order in which they were added, and one timer is enough. It is a Node timer, which does not
+ * keep the process alive and does not follow the virtual clock of a test.
  */
 export class TimedLine<T> {
   readonly #delay: number;
@@ -19,7 +19,7 @@ export class TimedLine<T> {
   #timer: NodeJS.Timeout | undefined;
 
   /**
-   * @param delay How long each item waits, in milliseconds; with `Infinity` none is ever due.
+   * @param delay How long each item waits, in milliseconds; with `Infinity`, no item is ever due.
    * @param onDue Called with each item that is due.
    * @param outside Runs a function outside every scope.
    */

@@ -11,6 +11,12 @@ export type ParsedOptions<Config extends OptionsConfig> = ReturnType<
   typeof parseArgs<{ options: Config; allowPositionals: true; strict: true }>
 >;
 
+/** How arguments are parsed. */
+export interface ParseRules {
+  /** Whether `--no-debug` turns the boolean option `--debug` off. @default false */
+  readonly allowNegative?: boolean;
+}
+
 /**
  * Parses the arguments of a command.
  *
@@ -19,9 +25,10 @@ export type ParsedOptions<Config extends OptionsConfig> = ReturnType<
 export function parseOptions<const Config extends OptionsConfig>(
   args: readonly string[],
   options: Config,
+  { allowNegative = false }: ParseRules = {},
 ): ParsedOptions<Config> {
   try {
-    return parseArgs({ args: [...args], options, allowPositionals: true, strict: true });
+    return parseArgs({ args: [...args], options, allowPositionals: true, strict: true, allowNegative });
   } catch (error) {
     if (!(error instanceof TypeError)) throw error;
     // Only its first sentence is about the mistake; the rest speaks of arguments that begin with a dash.

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { get, type IncomingMessage } from "node:http";
-import { type AddressInfo, createServer } from "node:net";
+import { type AddressInfo, connect, createServer } from "node:net";
 import { dirname, join } from "node:path";
 import { text as textOf } from "node:stream/consumers";
 import { test, type TestContext } from "node:test";
@@ -80,6 +80,42 @@ test("pottle run takes the address that it is given", async (context) => {
   const program = new Program(context, [pottle, "run", write(context, app), "--host", "127.0.0.2", "--port", "0"]);
   const [url] = await program.printed(/http:\/\/127\.0\.0\.2:\d+/);
   assert.equal((await fetch(url)).status, 200);
+});
+
+test("pottle run takes options from a TOML file, from variables and from flags, and tells a variable that is misspelled", async (context) => {
+  const toml = 'host = "127.0.0.2"\nport = 1\nheaders_timeout = "200ms"';
+  const folder = writeFiles(context, { "app.ts": app, "pottle.toml": toml });
+  const env = { POTTLE_PORT: "2", POTTLE_PROT: "3" };
+  const program = new Program(context, [pottle, "run", "app.ts", "--port", "0"], { cwd: folder, env });
+  const [, port] = await program.printed(/http:\/\/127\.0\.0\.2:(\d+)/);
+  assert.equal(
+    program.stderr,
+    "pottle run: the environment variable POTTLE_PROT is ignored: did you mean POTTLE_PORT?\n",
+  );
+  const socket = connect(Number(port), "127.0.0.2");
+  socket.write("GET / HTTP/1.1\r\n");
+  assert.match(await textOf(socket), /^HTTP\/1\.1 408 /);
+});
+
+test("pottle run --print-config prints what is in force, and runs nothing", async (context) => {
+  const folder = writeFiles(context, { "app.ts": "console.log('run')", "pottle.toml": "port = 81" });
+  const env = { POTTLE_DRAIN_TIMEOUT: "1500ms" };
+  const { code, output } = await runToEnd(context, ["run", "app.ts", "--print-config"], { cwd: folder, env });
+  assert.match(output, /^# app\.ts runs with these settings\. The file is pottle\.toml\.\n/);
+  assert.match(output, /^port = 81 +# pottle\.toml:1$/m);
+  assert.match(output, /^drain_timeout = "1500ms" +# POTTLE_DRAIN_TIMEOUT$/m);
+  assert.doesNotMatch(output, /^run$/m);
+  assert.equal(code, 0);
+});
+
+test("pottle run names the line of a mistake in a TOML file, and exits with 2", async (context) => {
+  const folder = writeFiles(context, { "app.ts": app, "pottle.toml": "port = 0\ndrain_timeout = 5s" });
+  const { code, output } = await runToEnd(context, ["run", "app.ts"], { cwd: folder });
+  assert.equal(
+    output,
+    `pottle run: pottle.toml:2:18: a value with a unit is a text: write 'drain_timeout = "5s"'\nTry 'pottle run --help'.\n`,
+  );
+  assert.equal(code, 2);
 });
 
 /** A file, or several of which the first is run, that cannot be run; `error` is the whole output, in its folder. */
@@ -425,7 +461,7 @@ for (const [how, args, env] of [
     const program = new Program(context, [pottle, "run", write(context, app), "--port", "0", ...args], { env });
     const [url] = await program.printed(/http:\S+/);
     await fetch(`${url}/blocks`);
-    await program.printed(/GET \/blocks took 3\d\d ms and blocked every other task/);
+    await program.printed(/GET \/blocks took \d{3,} ms and blocked every other task/);
   });
 }
 
@@ -437,6 +473,9 @@ const misuses: Readonly<Record<string, RegExp>> = {
   run: /^pottle run: the FILE to run is missing\nTry 'pottle run --help'\.\n$/,
   "run a.ts b.ts": /^pottle run: there is one FILE to run, not also 'b\.ts'\n/,
   "run a.ts --prot 1": /^pottle run: unknown option '--prot'\n/,
+  "run a.ts --port=1 --port=2": /^pottle run: the option '--port' is given twice: '--port=1', '--port=2'\nTry /,
+  "run a.ts -c none.toml":
+    /^pottle run: cannot read the file none\.toml that '--config' names: there is no such file\n/,
   "run a.ts --port": /^pottle run: option '--port <value>' argument missing\n/,
   "run a.ts --port=x":
     /^pottle run: the value of '--port' must be a whole number from 0 to 65535: current value is 'x'\n/,
@@ -445,6 +484,17 @@ const misuses: Readonly<Record<string, RegExp>> = {
   "run a.ts --host=unix:/tmp/a --port=1": /^pottle run: a socket has no port: leave '--port' out\n/,
   "run a.ts --host=": /^pottle run: the value of '--host' is empty\n/,
   "run a.ts --reload=yes": /^pottle run: option '--reload' does not take an argument\n/,
+  "run a.ts --workers 0":
+    /^pottle run: the value of '--workers' must be 'auto' or a whole number from 1 to 1024: current value is '0'\n/,
+  "run a.ts --workers many": /current value is 'many'/,
+  "run a.ts --workers 2 --reload":
+    /^pottle run: '--reload' serves with one process, not with 2: leave out '--reload' or '--workers'\n/,
+  "run a.ts --workers 1 --max-requests 0":
+    /^pottle run: the value of '--max-requests' must be a whole number from 1 on, or infinity: current value is '0'\n/,
+  "run a.ts --workers 1 --max-requests-jitter 5": /^pottle run: '--max-requests-jitter' needs '--max-requests'/,
+  "run a.ts --max-requests 5": /^pottle run: '--max-requests' needs '--workers': add '--workers 1' or more\n/,
+  "run a.ts --pid-file a": /^pottle run: '--pid-file' needs '--workers'/,
+  "run a.ts --workers 1 --pid-file=": /^pottle run: the value of '--pid-file' is empty\n/,
   "ps a": /^pottle ps: PID must be the number of a process: current value is 'a'\n/,
   "ps 1 2": /^pottle ps: there is one PID, not also '2'\n/,
   "ps --limit 0": /^pottle ps: the value of '--limit' must be a whole number from 1 to 9999999: current value is '0'\n/,

@@ -1,26 +1,18 @@
 import { exitSignalOf, runProgram } from "../asyncio/index.ts";
-import { UsageError } from "./errors.ts";
-import { parseOptions } from "./parse-options.ts";
-import { describeFailure, serveApplication } from "./serve-application.ts";
-import { choosePort, defaultPort, isSocket, type RunSettings } from "./run-settings.ts";
+import { isReloaded } from "./reload/messages.ts";
+import { choosePort, type RunSettings } from "./run-settings.ts";
+import { readSettings } from "./settings/read-settings.ts";
+import { runOptions } from "./settings/run-options.ts";
+import { misspelledVariables } from "./settings/variables.ts";
+import { workerVariable } from "./workers/messages.ts";
+import { findPrimary } from "./workers/primary-link.ts";
+import { readWorkerSettings, type WorkerSettings } from "./workers/worker-settings.ts";
 
 /** How long the supervisor waits for the application to end, in milliseconds: longer than until it kills it. */
 const superviseTimeout = 12_000;
 
-const help = `Usage: pottle run FILE[:name] [options]
-
-Serves the application that FILE exports: its default export, or the one called 'name'. An export that is a function is
-called, and must return the application or a promise of it.
-
-Options:
-  --host HOST    the address to listen on (default 127.0.0.1; 0.0.0.0 lets other machines in), or unix:/path for a socket
-  --port PORT    the port to listen on, 0 for any (default ${defaultPort}, or the next free one)
-  --reload       start it again when one of its files changes
-  --debug        report what goes wrong, as POTTLE_DEBUG=1 does
-  -h, --help     this text
-
-SIGTERM lets running requests end and exits with 0. Ctrl+C cancels them and exits with 130; a second one ends the
-process at once. Unless NODE_ENV is production, errors are shown to clients on this machine.`;
+/** How long the server may take to close beyond what a cancelled request is given, in milliseconds. */
+const closingTime = 2_000;
 
 /**
  * `pottle run`: serves an application until a signal ends the process.
@@ -29,64 +21,64 @@ process at once. Unless NODE_ENV is production, errors are shown to clients on t
  * @throws {UsageError} If the arguments cannot be understood.
  */
 export async function run(args: readonly string[]): Promise<number> {
-  const settings = readSettings(args);
-  if (settings === undefined) {
-    console.log(help);
+  const request = await readSettings(args, process.env);
+  if (request.kind === "help") {
+    console.log((await import("./settings/help.ts")).help());
     return 0;
   }
-  return await (settings.reload ? supervise(settings) : serveUntilStopped(settings));
+  const { settings } = request;
+  // The process that --reload starts has a watcher, and a worker its primary, which has said it.
+  if (!isReloaded() && process.env[workerVariable] === undefined)
+    for (const line of misspelledVariables(process.env, runOptions)) console.error(`pottle run: ${line}`);
+  if (request.kind === "print") {
+    console.log((await import("./settings/print-config.ts")).formatConfig(settings));
+    return 0;
+  }
+  const workers = readWorkerSettings(settings);
+  if (settings.values.reload) return await supervise(settings);
+  if (workers === undefined) return await serveUntilStopped(settings);
+  return await serveWithWorkers(settings, workers, args);
 }
 
 async function supervise(settings: RunSettings): Promise<number> {
   // Loaded only when it is asked for.
   const { runReloading } = await import("./reload/run-reloading.ts");
-  const { target, host, debug } = settings;
-  const args = ["run", target, "--host", host, ...(debug ? ["--debug"] : [])];
+  const { target, flags, configFile, values } = settings;
+  const args = ["run", target, ...flags, "--no-reload"];
   const main = async (): Promise<number> => {
     try {
-      return await runReloading({ args, port: isSocket(host) ? undefined : await choosePort(settings) });
+      return await runReloading({ args, files: [configFile.path] });
     } catch (error) {
       if (exitSignalOf(error) !== "SIGTERM") throw error;
       return 0;
     }
   };
-  return await runProgram(main, { ...debugOf(settings), shutdownTimeout: superviseTimeout });
+  return await runProgram(main, { debug: values.debug, shutdownTimeout: superviseTimeout });
+}
+
+async function serveWithWorkers(
+  settings: RunSettings,
+  workers: WorkerSettings,
+  args: readonly string[],
+): Promise<number> {
+  const primary = findPrimary(workers);
+  if (primary !== undefined) return await (await import("./workers/serve-worker.ts")).serveWorker(settings, primary);
+  const { runWorkers } = await import("./workers/run-workers.ts");
+  const main = async (): Promise<number> => {
+    const port = await choosePort(settings);
+    return await runWorkers({ ...workers, target: settings.target, args: ["run", ...args], port });
+  };
+  return await runProgram(main, { debug: settings.values.debug });
 }
 
 async function serveUntilStopped(settings: RunSettings): Promise<number> {
+  const { debug, cancelGrace } = settings.values;
+  // Loaded here only: a process that starts others needs no server.
+  const { describeFailure, serveApplication } = await import("./serve-application.ts");
   try {
-    return await runProgram(() => serveApplication(settings), debugOf(settings));
+    return await runProgram(() => serveApplication(settings), { debug, shutdownTimeout: cancelGrace + closingTime });
   } catch (error) {
     console.error(describeFailure(error, settings));
     return 1;
   }
-}
-
-function debugOf({ debug }: RunSettings): { readonly debug?: boolean } {
-  return debug ? { debug } : {};
-}
-
-function readSettings(args: readonly string[]): RunSettings | undefined {
-  const { values, positionals } = parseOptions(args, {
-    host: { type: "string" },
-    port: { type: "string" },
-    debug: { type: "boolean" },
-    reload: { type: "boolean" },
-    help: { type: "boolean", short: "h" },
-  });
-  if (values.help === true) return undefined;
-  const [target, ...others] = positionals;
-  if (target === undefined) throw new UsageError("the FILE to run is missing");
-  if (others.length > 0) throw new UsageError(`there is one FILE to run, not also '${others.join("', '")}'`);
-  const { host = "127.0.0.1", port, debug = false, reload = false } = values;
-  if (host === "") throw new UsageError("the value of '--host' is empty");
-  if (host === "unix:") throw new UsageError("the path of the socket is missing in '--host unix:'");
-  if (isSocket(host) && port !== undefined) throw new UsageError("a socket has no port: leave '--port' out");
-  return { target, host, port: port === undefined ? undefined : readPort(port), debug, reload };
-}
-
-function readPort(text: string): number {
-  const port = Number(text);
-  if (/^\d+$/.test(text) && port <= 65_535) return port;
-  throw new UsageError(`the value of '--port' must be a whole number from 0 to 65535: current value is '${text}'`);
 }

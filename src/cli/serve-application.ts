@@ -1,18 +1,22 @@
 import { inspect } from "node:util";
 import { currentTask, exitSignalOf, isCancelled } from "../asyncio/index.ts";
-import { formatAccessEntry } from "../http/index.ts";
 import { withLiveView } from "../inspect/index.ts";
-import { ListenError, type RunningServer, serve } from "../server/index.ts";
+import { ListenError, LogOpenError, type RunningServer, serve, TlsFileError } from "../server/index.ts";
 import { enableDevelopment, type Pottle } from "../web/index.ts";
 import { LoadError, ServeError } from "./errors.ts";
 import { loadApplication } from "./loading/load-application.ts";
 import { connectToWatcher, type Watcher } from "./reload/connect-to-watcher.ts";
-import { choosePort, isSocket, type RunSettings } from "./run-settings.ts";
+import { choosePort, isFixedPort, isSocket, type RunSettings, serverValues } from "./run-settings.ts";
+import { describeOrigin } from "./settings/setting.ts";
 import { watchTreeKey } from "./tree-key.ts";
 import { describeThrown } from "./user-frames.ts";
+import type { PrimaryLink } from "./workers/primary-link.ts";
 
-/** How long requests may go on when the application is started again, in milliseconds. */
+/** How long requests may go on at most when the application is started again, in milliseconds. */
 const reloadDrainTimeout = 1_000;
+
+/** How long a worker that stops keeps idle connections, in milliseconds, for requests that are on their way. */
+const workerKeepIdle = 1_000;
 
 /**
  * Loads an application and serves it until a signal ends the process. SIGTERM drains the server.
@@ -22,63 +26,87 @@ const reloadDrainTimeout = 1_000;
  * @throws {LoadError} If the application cannot be loaded.
  * @throws {ServeError} If the application fails when it is started or stopped.
  */
-export async function serveApplication(settings: RunSettings): Promise<void> {
+export async function serveApplication(settings: RunSettings, primary?: PrimaryLink): Promise<void> {
   enableDevelopment();
   using watcher = connectToWatcher();
   currentTask()!.role = "server";
   const app = await loadApplication(settings.target);
-  const server = await start(app, settings, watcher);
-  watcher?.listening(server.address.port);
+  const server = await start(app, settings, { watcher, primary });
+  if (!isSocket(settings.values.host) && !isFixedPort(settings)) watcher?.listening(server.address.port);
   using keys = watchTreeKey();
   const hint = keys.isWatching ? "Ctrl+C to stop, t for the tree of tasks" : "Ctrl+C to stop";
-  console.log(`Serving ${settings.target} (${hint}) on ${server.url}`);
+  if (primary === undefined) console.log(`Serving ${settings.target} (${hint}) on ${server.urls.join(", ")}`);
+  else primary.listening(server);
   try {
     await server.closed();
   } catch (error) {
     // After anything but SIGTERM the server ends with this run, which cancels its requests.
     if (exitSignalOf(error) !== "SIGTERM") throw error;
     currentTask()!.uncancel();
-    await stop(server, settings);
+    await stop(server, settings, primary);
   }
 }
 
 /** The text that is printed for an error that ended {@link serveApplication}; in debug mode with its whole cause. */
 export function describeFailure(error: unknown, settings: RunSettings): string {
   if (error instanceof ListenError) return `${error.message}${remedyOf(error, settings)}`;
+  if (isOfServer(error)) return error.message;
   if (!(error instanceof LoadError || error instanceof ServeError)) return describeThrown(error);
-  if (!settings.debug || error.cause === undefined) return error.message;
+  if (!settings.values.debug || error.cause === undefined) return error.message;
   return `${error.message}\nIn full: ${inspect(error.cause)}`;
 }
 
-function remedyOf({ code }: ListenError, { host }: RunSettings): string {
-  if (isSocket(host)) return "";
+function remedyOf({ code }: ListenError, { values, origins }: RunSettings): string {
+  if (isSocket(values.host)) return "";
   if (code === "EADDRINUSE")
     return "\nEnd the program that uses it, or choose another port by --port; 0 is any free one.";
   if (code === "EACCES") return "\nChoose another port by --port: those from 1024 on need no rights.";
   if (code === "ENOTFOUND" || code === "EADDRNOTAVAIL")
-    return "\nThe value of --host must be an address of this machine.";
+    return `\nThe host, from ${describeOrigin("host", origins.get("host"))}, must be an address of this machine.`;
   return "";
 }
 
-async function start(app: Pottle, settings: RunSettings, watcher: Watcher | undefined): Promise<RunningServer> {
-  const { target, host } = settings;
-  const port = await choosePort(settings);
+/** The processes that an application's process is started by. */
+interface Parents {
+  readonly watcher: Watcher | undefined;
+  readonly primary: PrimaryLink | undefined;
+}
+
+async function start(app: Pottle, settings: RunSettings, { watcher, primary }: Parents): Promise<RunningServer> {
+  const { target, values } = settings;
+  // Of several places, each names its own.
+  const isPrimarys = primary !== undefined && values.bind === undefined;
+  const port = isPrimarys ? primary.port : await choosePort(settings, watcher?.lastPort);
   try {
     return await serve(withLiveView(app), {
-      host,
+      ...serverValues(settings),
       port,
-      ...(watcher !== undefined && { drainTimeout: reloadDrainTimeout }),
-      onAccess: (entry) => console.log(formatAccessEntry(entry)),
+      ...(watcher !== undefined && { drainTimeout: Math.min(values.drainTimeout, reloadDrainTimeout) }),
+      ...(primary !== undefined && { onAccess: () => primary.served() }),
     });
   } catch (error) {
-    if (error instanceof ListenError) throw error;
-    throw failure(`Cannot serve '${target}' as starting it fails`, error);
+    if (isOfServer(error)) throw error;
+    throw refusedOption(target, error) ?? failure(`Cannot serve '${target}' as starting it fails`, error);
   }
 }
 
-async function stop(server: RunningServer, { target }: RunSettings): Promise<void> {
+// What the message of such an error says is enough.
+function isOfServer(error: unknown): error is Error {
+  return error instanceof ListenError || error instanceof LogOpenError || error instanceof TlsFileError;
+}
+
+const refusal = "Cannot serve as ";
+
+/** The error for an option that the server refuses, which no stack of ours explains. */
+function refusedOption(target: string, error: unknown): ServeError | undefined {
+  if (!(error instanceof RangeError || error instanceof TypeError) || !error.message.startsWith(refusal))
+    return undefined;
+  return new ServeError(`Cannot serve '${target}' as ${error.message.slice(refusal.length)}`, { cause: error });
+}
+
+async function stop(server: RunningServer, { target }: RunSettings, primary?: PrimaryLink): Promise<void> {
   try {
-    await server.close();
+    await server.close(primary && { keepIdle: workerKeepIdle });
   } catch (error) {
     throw failure(`Cannot stop '${target}' as it should be`, error);
   }

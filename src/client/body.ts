@@ -3,7 +3,7 @@ import { closed, type HttpCall } from "./call.ts";
 import { type Coding, codingsOf, decodeAtOnce, Decoder, type ReadPiece } from "./decode.ts";
 import { ClientError, ClientPayloadError, PayloadTooLarge, type ResponseInfo } from "./errors.ts";
 
-/** The body of a response as its reader gets it: decoded, and no larger than allowed. */
+/** The decoded body of a response; its size is limited. */
 export class ResponseBody {
   readonly #call: HttpCall;
   readonly #codings: readonly Coding[];
@@ -22,10 +22,10 @@ export class ResponseBody {
     this.#limit = limit;
   }
 
-  /** The next piece, `undefined` at the end. */
+  /** The next piece, or `undefined` at the end. */
   async read(): Promise<Uint8Array | undefined> {
     if (this.#failure !== undefined) throw this.#failure;
-    // A body that is announced as too large is refused before it is read.
+    // A body is refused before it is read if its announced size is too large.
     if (this.#codings.length === 0) this.#refuseBeyond(this.#announced);
     const piece = await this.#readPiece();
     this.#size += piece?.byteLength ?? 0;
@@ -37,7 +37,7 @@ export class ResponseBody {
     try {
       return await (this.#read ??= this.#open())();
     } catch (error) {
-      // If reading was cancelled, nobody wants the rest, and a later reader must not get half of the body.
+      // If reading was cancelled, the rest is not wanted, and a later reader must not get half of the body.
       this.#abort();
       this.#failure = isCancelled(error) ? closed(this.#call.request.info) : (error as Error);
       throw error;
@@ -49,7 +49,7 @@ export class ResponseBody {
     this.#call.abort();
   }
 
-  /** Ends reading: the rest is not wanted. */
+  /** Ends reading, because the rest is not wanted. */
   close(): void {
     for (const decoder of this.#decoders) decoder.close();
     this.#call.close(this.#announced);
@@ -61,7 +61,7 @@ export class ResponseBody {
     return this.#call.isComplete ? this.#decodeAtOnce(coded) : this.#decode(coded);
   }
 
-  // All of it is there, hence it is small.
+  // Called when the whole body has arrived, so that it is known to be small.
   #decodeAtOnce(coded: ReadPiece): ReadPiece {
     let rest: ReadPiece | undefined;
     return async () => {
@@ -121,7 +121,7 @@ export class ResponseBody {
   }
 }
 
-// Errors of zlib have one; cancellations and our own do not.
+// Errors of zlib have a `code`; cancellations and our own errors do not.
 function hasCode(error: unknown): error is Error {
   return error instanceof Error && "code" in error;
 }
@@ -147,8 +147,8 @@ const ends: ReadPiece = () => Promise.resolve(undefined);
 const utf8 = new TextDecoder();
 
 /**
- * The text of a body: by the byte order mark that it begins with, else by the charset of its `Content-Type`, else as
- * UTF-8. Bytes that cannot be decoded become U+FFFD.
+ * The text of a body. The charset is determined by the byte order mark, else by `Content-Type`, else it is UTF-8. Bytes
+ * that cannot be decoded become U+FFFD.
  */
 export function textOf(bytes: Uint8Array, contentType: string | undefined): string {
   const charset = charsetOfMark(bytes) ?? charsetOf(contentType);
@@ -166,7 +166,7 @@ function charsetOf(contentType: string | undefined): string | undefined {
   return /;\s*charset\s*=\s*"?([^\s;"]+)/i.exec(contentType ?? "")?.[1];
 }
 
-// Servers name charsets that do not exist.
+// Falls back to UTF-8, because servers may announce charsets that do not exist.
 function decoderFor(charset: string): TextDecoder {
   try {
     return new TextDecoder(charset);

@@ -1,4 +1,4 @@
-// What happens in one turn cannot be arranged with a server: here the test is the one who answers.
+// A real server cannot make several events happen in one turn, so here the test itself answers.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -9,7 +9,7 @@ import { ClientSession } from "./session.ts";
 import type { DispatchController, DispatchHandler } from "./undici.ts";
 import { SessionClosedError } from "./errors.ts";
 
-/** A dispatcher that leaves each request to the test. */
+/** A dispatcher that lets the test answer each request. */
 class Hand {
   readonly handlers: DispatchHandler[] = [];
   aborted = 0;
@@ -26,7 +26,7 @@ class Hand {
     return true;
   }
 
-  /** Answers the request that came as number `index`. */
+  /** Answers the request with the number `index`. */
   head(index: number): DispatchHandler {
     const handler = this.handlers[index]!;
     handler.onResponseStart(this.controller, 200, {});

@@ -4,14 +4,15 @@
 //                                                               └──close()──> discarding ──┘
 //   fail(), in any state ───────────────────────────────────────────────────────────────> over
 //
-// undici tells its handler what happens, in the context of the code that opened the socket. No code of the caller runs
-// there: the handler changes the state, puts bytes into a pipe and wakes waits. The caller reads the pipe in its own scope.
+// undici calls its handler in the context of the code that opened the socket. No code of the caller runs there: the
+// handler changes the state, puts bytes into a pipe and wakes waits. The caller reads the pipe in its own scope.
 //
-// The response's end, an error, a time limit, a cancellation, the closing of the session: each ends the call once, in
-// `#settle`. Timers are cleared, the session is told, and the connection is released or closed.
+// A call ends only once, in `#settle`: by the end of the response, an error, a time limit, a cancellation, or the
+// closing of the session. Timers are cleared, the session is notified, and the connection is released or closed.
 //
-// A response may come before the request was wholly sent, and its server may not have read the rest: what is sent next
-// over that connection would be taken for the rest of the body. So such a connection is closed: see `#canKeep`.
+// A response may arrive before the request was completely sent, and the server may not have read the rest. It would
+// then take the next request on that connection for the rest of the body. So such a connection is closed: see
+// `#canKeep`.
 
 import { InvalidStateError, outside, park, type Park, type Scope } from "../asyncio/index.ts";
 import { noop } from "../base/noop.ts";
@@ -39,27 +40,28 @@ import {
 } from "./undici.ts";
 import { sliced, Upload, type UploadWatcher } from "./upload.ts";
 
-// How many bytes of a body wait to be read before no more are taken from the connection.
+// How many unread bytes of a body are buffered before reading from the connection pauses.
 const bodyBound = 65_536;
-// The rest of a body that its caller does not want is read to its end, to keep its connection, if it has no more bytes than these
+// The rest of a body that the caller does not want is read, in order to keep the connection, if it has at most this
+// many bytes
 const drainBound = 65_536;
-// and comes within this many milliseconds.
+// and arrives within this many milliseconds.
 const drainTime = 200;
-// A server that answers after it has read only the beginning of a request has read this much of its body: about what
+// How many bytes of a body a server may have read if it answered after the beginning of the request: about as many as
 // TCP sends at once (RFC 6928).
 const flightSize = 16_384;
-// How many interim responses are skipped before one response.
+// The maximum number of interim responses before a response.
 const mostInterim = 100;
 
 const repeatable: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"]);
 
-/** What a call needs from its session. */
+/** The values that a call gets from its session. */
 export interface HttpCallOptions {
   readonly pool: ConnectionPool;
   readonly limits: TimeLimits;
-  /** How much of the total limit is left, in milliseconds. */
+  /** How much of the total time limit is left, in milliseconds. */
   readonly left: number;
-  /** Called when the call is over. */
+  /** Called when the call has ended. */
   readonly onOver: (call: HttpCall) => void;
 }
 
@@ -79,7 +81,7 @@ export class HttpCall implements DispatchHandler {
   #isAnswered = false;
   #interimCount = 0;
   #status = 0;
-  // Bytes of the body; while it is discarded, those that came since.
+  // The number of bytes of the body that have arrived; in the state *discarding*, the number since that state began.
   #received = 0;
   #startedAt = 0;
   #forget: () => void = noop;
@@ -103,7 +105,7 @@ export class HttpCall implements DispatchHandler {
     return this.#state === "over" && this.#failure === undefined;
   }
 
-  /** Milliseconds since the request was sent. */
+  /** The time since the request was sent, in milliseconds. */
   get elapsed(): number {
     return performance.now() - this.#startedAt;
   }
@@ -113,7 +115,8 @@ export class HttpCall implements DispatchHandler {
     const { method, url } = this.request.info;
     try {
       const start = (wait: Park<ResponseInfo>): void => this.#start(wait);
-      // Answered and cancelled in the same turn: the response is closed below, like any other that failed.
+      // If the call is answered and cancelled in the same turn, nothing must be given back: the response is closed
+      // below, as after any error.
       return await park({ kind: "response", name: `${method} ${url}` }, start, { giveBack: noop });
     } catch (error) {
       this.fail(error as Error);
@@ -122,12 +125,12 @@ export class HttpCall implements DispatchHandler {
     }
   }
 
-  /** The next piece of the body as it came, or `undefined` at its end. */
+  /** The next piece of the body, not decoded, or `undefined` at its end. */
   read(): Promise<Uint8Array | undefined> {
     return this.#pipe.read();
   }
 
-  /** Ends the call when `scope` ends, if its body has not been read by then. */
+  /** Ends the call when `scope` ends, if the body has not been read by then. */
   endWith(scope: Scope): void {
     if (this.#state === "over") return;
     this.#forget = scope.onClose(() => {
@@ -137,7 +140,10 @@ export class HttpCall implements DispatchHandler {
     });
   }
 
-  /** Ends the call because its caller does not want the rest: a little of it is read, to keep the connection. */
+  /**
+   * Ends the call because the caller does not want the rest of the body. A small rest is read, in order to keep the
+   * connection.
+   */
   close(contentLength = 0): void {
     if (this.#state === "over" || this.#state === "discarding") return;
     if (contentLength - this.#received > drainBound || !this.#canKeep()) return this.abort();
@@ -147,12 +153,12 @@ export class HttpCall implements DispatchHandler {
     this.#pipe.discard();
   }
 
-  /** Ends the call because its reader was stopped. */
+  /** Ends the call because the reader was stopped, and closes the connection. */
   abort(): void {
     this.fail(closed(this.request.info));
   }
 
-  /** Ends the call by an error, and closes its connection. */
+  /** Ends the call with an error, and closes the connection. */
   fail(error: Error): void {
     if (this.#state === "over") return;
     const controller = this.#controller;
@@ -164,7 +170,8 @@ export class HttpCall implements DispatchHandler {
     this.#options.pool.discard(this.#connection, error);
   }
 
-  // The wait refers to its task, whose result may be the response: kept here, it would keep a response from being collected.
+  // The wait is dropped, because it refers to its task, and the task's result may be the response. If the wait were
+  // kept, an unused response could not be garbage-collected.
   #takeHead(): Park<ResponseInfo> | undefined {
     const head = this.#head;
     this.#head = undefined;
@@ -188,7 +195,7 @@ export class HttpCall implements DispatchHandler {
   }
 
   #start(wait: Park<ResponseInfo>): void {
-    // Its session was closed before it was sent.
+    // The session was closed before the request was sent.
     if (this.#failure !== undefined) return void wait.fail(this.#failure);
     this.#head = wait;
     this.#startedAt = performance.now();
@@ -232,13 +239,14 @@ export class HttpCall implements DispatchHandler {
     };
   }
 
-  // Whether the server cannot have read all of the request, as far as is known here.
+  // Whether it is certain that the server has not read the whole request yet.
   #isEarly(): boolean {
     return (this.#upload !== undefined && !this.#upload.isOver) || this.#connection.hasUnsent;
   }
 
-  // What has left this process may still lie in buffers of the network. A server that takes a request reads it; one that
-  // refuses or redirects it may do so after the head, and has read no more than came along with that.
+  // Whether the connection can be used again. Bytes that this process has sent may still be in network buffers. A
+  // server that accepts a request reads all of it. A server that refuses or redirects a request may do so after reading
+  // the head, and has then read only the part of the body that arrived together with the head.
   #canKeep(): boolean {
     if (this.#isEarly()) return false;
     return this.#status < 300 || this.#bodySize() <= flightSize;
@@ -249,13 +257,13 @@ export class HttpCall implements DispatchHandler {
     return this.#upload?.size ?? (body === undefined ? 0 : Buffer.byteLength(body as string | Uint8Array));
   }
 
-  // Room again in the pipe: the connection may go on.
+  // Called when the pipe has room again: resumes reading from the connection.
   #resume(): void {
     if (this.#state === "receiving") this.#phase.start("idle", this.#options.limits.idle);
     if (this.#state !== "over") outside(() => this.#controller?.resume());
   }
 
-  // -- told by undici -------------------------------------------------------------------------------------------------
+  // -- called by undici -----------------------------------------------------------------------------------------------
 
   onRequestStart(controller: DispatchController): void {
     if (this.#state === "over") return controller.abort(closed(this.request.info));
@@ -304,8 +312,8 @@ export class HttpCall implements DispatchHandler {
   onResponseEnd(): void {
     if (this.#state === "over") return;
     const { cutBy } = this.#connection;
-    // A body that ends with its connection is whole if that was closed. A reset cuts it off, except where it only says
-    // that the server has not read the request.
+    // A body that ends with its connection is complete if the connection was closed normally. A reset means that the
+    // body was cut off, unless the reset happened only because the server has not read the whole request.
     if (cutBy !== undefined && !this.#isEarly()) return this.fail(explain(this.request.info, cutBy, this.#state));
     const canKeep = this.#canKeep();
     this.#settle();
@@ -316,15 +324,15 @@ export class HttpCall implements DispatchHandler {
 
   onResponseError(_controller: DispatchController | null, failure: Error): void {
     if (this.#state === "over") return;
-    // An error of the caller's own code, thrown while it made the body, reaches the caller as it is.
+    // An error that the caller's own code threw while producing the body is passed to the caller unchanged.
     if (this.#upload?.error === failure) return this.fail(failure);
     const error = explain(this.request.info, failure, this.#state);
     if (error instanceof ServerDisconnectedError && this.#canRetry()) return this.#retry(failure);
     this.fail(error);
   }
 
-  // A kept connection may be closed by the server in the moment in which it is used again: not a byte of a response
-  // comes. A request that may be made twice is made again, once, on a new connection.
+  // The server may close a kept connection at the moment when the client uses it again; then no byte of a response
+  // arrives. A repeatable request is then sent again, once, over a new connection.
   #canRetry(): boolean {
     const { method, body } = this.request;
     return this.#connection.wasUsed && !this.#isAnswered && repeatable.has(method) && !isStream(body);
@@ -338,7 +346,7 @@ export class HttpCall implements DispatchHandler {
   }
 }
 
-/** The error for reading a response that was closed. */
+/** The error for reading a closed response. */
 export function closed(info: RequestInfo): Error {
   return new InvalidStateError(`Cannot read the body of ${info.method} ${info.url} as the response was closed`);
 }

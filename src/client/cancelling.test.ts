@@ -20,14 +20,17 @@ import type { RequestOptions } from "./request.ts";
 import { ClientSession } from "./session.ts";
 import { serve, serveRaw, type TestServer, until } from "./server.fixture.ts";
 
-// Where undici tells of the steps of a request, in the context in which it takes them.
+// The diagnostics channels on which undici publishes the steps of a request, in the async context of each step.
 const channels = ["client:sendHeaders", "request:bodySent", "request:headers", "request:trailers"].map(
   (name) => `undici:${name}`,
 );
 
 const limited = { timeout: 5_000 };
 
-/** Cancels `task`, and sees that it ends so, that its connection is closed, and that the session can go on. */
+/**
+ * Cancels `task`, and checks that it ends as cancelled, that its connection is closed, and that the session still
+ * works.
+ */
 async function cancelAndGoOn(task: Task<unknown>, session: ClientSession, server: TestServer): Promise<void> {
   const open = server.sockets.size;
   task.cancel("no longer wanted");
@@ -71,7 +74,7 @@ test("a cancelled reader of a body closes its connection, and frees its place", 
 });
 
 test("a cancelled request whose connection is still being opened closes that", limited, async (context) => {
-  // It accepts, and never says what TLS wants to hear.
+  // The server accepts connections, but never answers the TLS handshake.
   const server = await serveRaw(context, () => {});
   await using session = new ClientSession();
   const task = createTask(() => session.get(server.url.replace("http:", "https:")));
@@ -327,7 +330,7 @@ test(
   },
 );
 
-/** The states of a request, each with a way to get there and a sign that it is reached. */
+/** The states of a request, each with a way to reach it and a check that it is reached. */
 const states: readonly [
   state: string,
   path: string,

@@ -13,7 +13,7 @@ const coded: readonly [coding: Coding, bytes: Uint8Array][] = [
   ["zstd", zstdCompressSync(text)],
 ];
 
-/** Gives `bytes` in pieces of `size`, each a turn later. */
+/** Returns `bytes` in pieces of `size`, each a turn later. */
 function pieces(bytes: Uint8Array, size: number): ReadPiece {
   let at = 0;
   return async () => {

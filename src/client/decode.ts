@@ -14,13 +14,13 @@ import {
 import { park, type Park, type Resource } from "../asyncio/index.ts";
 import { codeOf } from "../base/error-code.ts";
 
-/** What is asked for by default, and can be decoded. */
+/** The codings that can be decoded, and that requests accept by default. */
 export const acceptedCodings = "gzip, deflate, br, zstd";
 
-/** A way in which a body was made smaller. */
+/** A content coding: the compression format of a body. */
 export type Coding = "gzip" | "deflate" | "br" | "zstd";
 
-/** Gives the next piece of a body, `undefined` at its end. */
+/** Returns the next piece of a body, or `undefined` at its end. */
 export type ReadPiece = () => Promise<Uint8Array | undefined>;
 
 const codings: Readonly<Record<string, Coding | "identity">> = {
@@ -32,10 +32,14 @@ const codings: Readonly<Record<string, Coding | "identity">> = {
   identity: "identity",
 };
 
-// More of them than anybody needs, and each makes a bomb larger.
+// The maximum number of codings of one body. Real servers need fewer, and each one more makes a decompression bomb
+// larger.
 const most = 3;
 
-/** The codings of a body, in the order in which they are to be undone. None if one is unknown: it is left as it is. */
+/**
+ * The codings of a body, in the order in which they must be decoded. Empty if one of them is unknown: then the body is
+ * not decoded.
+ */
 export function codingsOf(header: string | undefined): Coding[] {
   const named = (header ?? "").split(",").flatMap((name) => name.trim().toLowerCase() || []);
   const known = named.flatMap((name) => codings[name] ?? []);
@@ -43,10 +47,11 @@ export function codingsOf(header: string | undefined): Coding[] {
   return known.filter((coding) => coding !== "identity").toReversed();
 }
 
-// Decoding at once costs a fraction of decoding as a stream, but holds up everything else: so for small ones only.
+// Synchronous decoding is much cheaper than decoding a stream, but blocks the event loop. So it is used only for small
+// bodies.
 const atOnce = { maxOutputLength: 2 ** 20 };
 
-/** Decodes a small body at once; `undefined` if it is not small when decoded. */
+/** Decodes a small body synchronously; returns `undefined` if the decoded body is not small. */
 export function decodeAtOnce(bytes: Uint8Array, coding: Coding): Uint8Array | undefined {
   try {
     return syncDecoders[coding](bytes);
@@ -70,14 +75,14 @@ const decoders: Readonly<Record<Coding, (first: Uint8Array) => Transform>> = {
   zstd: () => createZstdDecompress(),
 };
 
-// "deflate" means zlib's format; some servers send the bare stream within.
+// "deflate" means the zlib format, but some servers send a raw deflate stream without the zlib header.
 function hasZlibHeader(bytes: Uint8Array): boolean {
   return ((bytes[0] ?? 0) & 0x0f) === 8;
 }
 
 /**
- * Decodes a body piece by piece. No more is decoded than is read: what a small piece would become when it is decoded,
- * however large, is made as it is asked for.
+ * Decodes a body piece by piece. It decodes only as much as is read, so that a small piece which decodes to a large
+ * amount of data is not decoded all at once.
  */
 export class Decoder {
   readonly #coding: Coding;
@@ -96,7 +101,7 @@ export class Decoder {
     this.#resource = { kind: "read", name: coding };
   }
 
-  /** The next decoded piece, `undefined` at the end. @throws Whatever is wrong with what is decoded. */
+  /** The next decoded piece, or `undefined` at the end. @throws The error of zlib if the data is invalid. */
   async read(): Promise<Uint8Array | undefined> {
     for (;;) {
       const piece = this.#stream?.read() as Uint8Array | null | undefined;
@@ -108,7 +113,7 @@ export class Decoder {
     }
   }
 
-  /** Lets go of what it holds. */
+  /** Releases the decoder. */
   close(): void {
     this.#isOver = true;
     this.#stream?.destroy();
@@ -120,7 +125,8 @@ export class Decoder {
     });
   }
 
-  // The next piece is taken when the last has been decoded: not before, or what is ready would wait for what comes.
+  // Reads the next coded piece only when the last one has been decoded; otherwise decoded data would have to wait for
+  // the next piece.
   async #feed(): Promise<void> {
     const coded = await this.#readCoded();
     if (coded === undefined) return this.#endInput();
@@ -132,7 +138,7 @@ export class Decoder {
     });
   }
 
-  // A body that is empty was not encoded.
+  // An empty body is not encoded, so there is nothing to decode.
   #endInput(): void {
     this.#isFed = true;
     if (this.#stream === undefined) this.#isOver = true;

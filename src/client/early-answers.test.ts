@@ -1,4 +1,4 @@
-// Answers that come before the request was wholly sent, and connections that must not serve another request.
+// Answers that arrive before the request was completely sent, and connections that must not serve another request.
 
 import assert from "node:assert/strict";
 import { once } from "node:events";
@@ -15,7 +15,10 @@ function answer(status: number, body = "no", headers = ""): string {
   return `HTTP/1.1 ${status} Text\r\n${headers}Content-Length: ${body.length}\r\n\r\n${body}`;
 }
 
-/** Answers the first request of a connection to `/early` without reading its body, and serves all others well. */
+/**
+ * Answers the first request of a connection to `/early` without reading its body, and serves all other requests
+ * correctly.
+ */
 function serveEarly(context: TestContext, early: string): Promise<TestServer> {
   return listen(
     context,
@@ -107,7 +110,8 @@ for (const end of ["resets", "closes"] as const) {
           }),
         );
         await using session = new ClientSession();
-        // The next piece is written in the turn in which the server has gone, before the answer can be read.
+        // The next piece is written in the turn in which the server closes the connection, before the answer can be
+        // read.
         async function* body(): AsyncGenerator<Uint8Array> {
           yield Buffer.alloc(100_000);
           await over.promise;

@@ -1,42 +1,42 @@
-// What can go wrong with a request. Each error says which request it was.
+// The errors of a request. Each error has the request that it belongs to.
 //
 //   Error
 //   └─ ClientError                      `request`: its method and URL
-//      ├─ InvalidUrl                    no URL that could be asked: fix the caller
-//      │  └─ InvalidRedirectUrl         the server sent us to one
+//      ├─ InvalidUrl                    not a URL that can be requested: fix the caller
+//      │  └─ InvalidRedirectUrl         the server redirected to such a URL
 //      ├─ SessionClosedError            the session was closed
 //      ├─ ClientTimeoutError            `limit` says which of the limits ran out
-//      ├─ ClientConnectionError         the network, or the server's end of it: trying again may help
+//      ├─ ClientConnectionError         the network or the server failed: trying again may help
 //      │  ├─ ClientConnectorError       no connection could be opened
 //      │  └─ ServerDisconnectedError    the connection broke before the response began
-//      ├─ InvalidResponseError          what came is not HTTP, or its head is too large
-//      ├─ ClientPayloadError            the body broke off, or cannot be decoded
-//      │  ├─ PayloadTooLarge            it is larger than `maxBodySize`
-//      │  └─ InvalidJsonError           `json()` was asked of what is not JSON
-//      └─ ClientResponseError           a whole response, but not what was wanted; `status`, `headers`
-//         ├─ ContentTypeError           `json()` was asked of an HTML page
-//         └─ TooManyRedirects           `history`: where it went
+//      ├─ InvalidResponseError          the answer is not HTTP, or its head is too large
+//      ├─ ClientPayloadError            the body was cut off, or cannot be decoded
+//      │  ├─ PayloadTooLarge            the body is larger than `maxBodySize`
+//      │  └─ InvalidJsonError           `json()` was called, but the body is not JSON
+//      └─ ClientResponseError           a complete response, but not the wanted one; `status`, `headers`
+//         ├─ ContentTypeError           `json()` was called for an HTML page
+//         └─ TooManyRedirects           `history`: the URLs
 //
-// The names are those of aiohttp where it has one. Time limits stand under ClientError, not under the TimeoutError of
-// `timeout()`: who writes a request catches its errors by one name, and `timeout()` around it keeps its own.
+// The names are those of aiohttp, where it has one. ClientTimeoutError is a ClientError, not a TimeoutError. So all
+// errors of a request can be caught by one class, and are not confused with those of a `timeout()` around the request.
 
 import type { HeaderList } from "../http/index.ts";
 
-/** The request that an error is about. */
+/** The request that an error belongs to. */
 export interface RequestInfo {
-  /** Its method. */
+  /** The method. */
   readonly method: string;
-  /** Its URL, without a password. */
+  /** The URL, without user name and password. */
   readonly url: string;
 }
 
-/** A URL as errors may show it. */
+/** The form of a URL that errors may show. */
 export function withoutPassword(url: string): string {
   return url.replace(/\/\/[^/?#]*@/, "//…@");
 }
 
 /**
- * Anything that can go wrong with a request, but for its being cancelled.
+ * The base class of all errors of a request, except its cancellation.
  *
  * @see https://docs.aiohttp.org/en/stable/client_reference.html#client-exceptions
  */
@@ -51,28 +51,28 @@ export class ClientError extends Error {
   }
 }
 
-/** The URL of a request cannot be asked: it is none, or not one of HTTP. */
+/** The URL cannot be requested: it is not a URL, or not an HTTP URL. */
 export class InvalidUrl extends ClientError {
   override readonly name: string = "InvalidUrl";
 }
 
-/** A server redirected to a URL that cannot be asked. */
+/** A server redirected to a URL that cannot be requested. */
 export class InvalidRedirectUrl extends InvalidUrl {
   override readonly name = "InvalidRedirectUrl";
 }
 
-/** The session was closed before, or while, it was asked. */
+/** The session was closed before or during the request. */
 export class SessionClosedError extends ClientError {
   override readonly name = "SessionClosedError";
 
-  /** @param closedWith - What ended and closed the session, if it was not closed by hand. */
+  /** @param closedWith - The scope that closed the session when it ended, if the session was not closed explicitly. */
   constructor(request: RequestInfo, closedWith?: string) {
     const when = closedWith === undefined ? "" : ` with '${closedWith}', in which it was made`;
     super(request, `Cannot ${request.method} ${request.url} as the session was closed${when}`);
   }
 }
 
-/** The time limits of a request. */
+/** The names of a request's time limits. */
 export type TimeLimitName = "total" | "connect" | "headers" | "idle";
 
 const whatTookLong: Readonly<Record<TimeLimitName, string>> = {
@@ -82,12 +82,12 @@ const whatTookLong: Readonly<Record<TimeLimitName, string>> = {
   idle: "nothing had moved",
 };
 
-/** One of a request's time limits ran out. */
+/** A time limit of the request ran out. */
 export class ClientTimeoutError extends ClientError {
   override readonly name = "ClientTimeoutError";
-  /** Which one. */
+  /** The name of the limit. */
   readonly limit: TimeLimitName;
-  /** How long it was, in milliseconds. */
+  /** The limit, in milliseconds. */
   readonly ms: number;
 
   constructor(request: RequestInfo, limit: TimeLimitName, ms: number) {
@@ -105,10 +105,10 @@ export class ClientConnectionError extends ClientError {
   override readonly name: string = "ClientConnectionError";
 }
 
-/** No connection could be opened: refused, no such host, a certificate that is not trusted. */
+/** No connection could be opened: it was refused, the host does not exist, or the certificate is not trusted. */
 export class ClientConnectorError extends ClientConnectionError {
   override readonly name = "ClientConnectorError";
-  /** What the system says: `ECONNREFUSED`, `ENOTFOUND`, `DEPTH_ZERO_SELF_SIGNED_CERT`. */
+  /** The error code: `ECONNREFUSED`, `ENOTFOUND`, `DEPTH_ZERO_SELF_SIGNED_CERT`. */
   readonly code: string;
 
   constructor(request: RequestInfo, code: string, detail: string, options?: ErrorOptions) {
@@ -117,7 +117,7 @@ export class ClientConnectorError extends ClientConnectionError {
   }
 }
 
-/** The server closed or reset the connection before its response began. */
+/** The server closed or reset the connection before the response began. */
 export class ServerDisconnectedError extends ClientConnectionError {
   override readonly name = "ServerDisconnectedError";
 
@@ -126,17 +126,17 @@ export class ServerDisconnectedError extends ClientConnectionError {
   }
 }
 
-/** What the server sent is not HTTP, or its head is too large. */
+/** The answer of the server is not HTTP, or its head is too large. */
 export class InvalidResponseError extends ClientError {
   override readonly name = "InvalidResponseError";
 }
 
-/** The body of a response broke off, or cannot be decoded. */
+/** The body of a response was cut off or cannot be decoded. */
 export class ClientPayloadError extends ClientError {
   override readonly name: string = "ClientPayloadError";
 }
 
-/** The body of a response is larger, once decoded, than `maxBodySize`. */
+/** The decoded body of a response is larger than `maxBodySize`. */
 export class PayloadTooLarge extends ClientPayloadError {
   override readonly name = "PayloadTooLarge";
   /** The limit, in bytes. */
@@ -151,27 +151,27 @@ export class PayloadTooLarge extends ClientPayloadError {
   }
 }
 
-/** `json()` was called, and the body is not JSON although its type says so. */
+/** `json()` was called, and the body is not JSON, although its `Content-Type` is. */
 export class InvalidJsonError extends ClientPayloadError {
   override readonly name = "InvalidJsonError";
 }
 
-/** What the errors that are about a response tell of it. */
+/** The head of a response, for errors. */
 export interface ResponseInfo {
   /** The status code. */
   readonly status: number;
-  /** The text next to the status code; may be empty. */
+  /** The reason phrase of the status; may be empty. */
   readonly reason: string;
   /** The headers. */
   readonly headers: HeaderList;
 }
 
-/** A response came, with a status of 400 or more, and `raiseForStatus` was asked for. */
+/** The response has a status of 400 or more, and `raiseForStatus` was requested. */
 export class ClientResponseError extends ClientError {
   override readonly name: string = "ClientResponseError";
   /** The status code. */
   readonly status: number;
-  /** The text next to the status code; may be empty. */
+  /** The reason phrase of the status; may be empty. */
   readonly reason: string;
   /** The headers. */
   readonly headers: HeaderList;
@@ -188,7 +188,7 @@ function describeStatus({ method, url }: RequestInfo, { status, reason }: Respon
   return `Cannot ${method} ${url} as the server answered ${status} ${reason}`.trimEnd();
 }
 
-/** `json()` was called, and the body is of another type, and not JSON either. */
+/** `json()` was called, and neither the `Content-Type` nor the body is JSON. */
 export class ContentTypeError extends ClientResponseError {
   override readonly name = "ContentTypeError";
 }
@@ -196,7 +196,7 @@ export class ContentTypeError extends ClientResponseError {
 /** A request was redirected more often than `maxRedirects` allows. */
 export class TooManyRedirects extends ClientResponseError {
   override readonly name = "TooManyRedirects";
-  /** The URLs that were asked, first to last. */
+  /** The requested URLs, the first one first. */
   readonly history: readonly string[];
 
   constructor(request: RequestInfo, response: ResponseInfo, history: readonly string[]) {
@@ -210,7 +210,7 @@ export class TooManyRedirects extends ClientResponseError {
   }
 }
 
-/** @internal How far a request and its response have come. */
+/** @internal The state of a request and its response. */
 export type CallState = "connecting" | "sent" | "receiving" | "discarding" | "over";
 
 interface Failure extends Error {
@@ -218,7 +218,7 @@ interface Failure extends Error {
   readonly errors?: readonly Error[];
 }
 
-/** @internal The error for a failure of undici's, or of the network's, in the state in which it happened. */
+/** @internal The error for a failure of undici or of the network that happened in `state`. */
 export function explain(request: RequestInfo, failure: Failure, state: CallState): ClientError {
   const { code = "" } = failure;
   const options = { cause: failure };
@@ -250,12 +250,12 @@ const cannotBeSent: ReadonlySet<string> = new Set([
   "UND_ERR_REQ_CONTENT_LENGTH_MISMATCH",
 ]);
 
-// undici has no code for a protocol that nothing asked for.
+// undici has no error code for an unrequested protocol upgrade, so its message is compared.
 function isNotHttp({ name, code, message }: Failure): boolean {
   return name === "HTTPParserError" || code === "UND_ERR_RES_CONTENT_LENGTH_MISMATCH" || message === "bad upgrade";
 }
 
-// When several addresses were tried, each has its own error, and the whole has no message.
+// If several addresses were tried, each has its own error, and the aggregate error has no message.
 function detailOf(failure: Failure): string {
   const { errors = [], message, code = "" } = failure;
   if (errors.length > 0) return [...new Set(errors.map((error) => error.message))].join(", ");

@@ -18,7 +18,7 @@ import { serve, serveRaw, until } from "./server.fixture.ts";
 
 const limited = { timeout: 10_000 };
 
-/** How a hostile server answers, and what becomes of a request for it. */
+/** The behaviour of a hostile server, and the expected result of a request. */
 interface Hostility {
   readonly what: string;
   readonly answer: (socket: Socket) => void;
@@ -274,7 +274,7 @@ test(
   "a connection that the server closed while it was kept is replaced, once, for what may be asked twice",
   limited,
   async (context) => {
-    // It answers the first request of each connection, and closes when it is asked a second time.
+    // The server answers the first request of each connection, and closes the connection at the second.
     const asked = new WeakSet<Socket>();
     const methods: string[] = [];
     const server = await serveRaw(context, (socket, text) => {

@@ -1,4 +1,4 @@
-// The HTTP client: sessions with connection limits and time limits, whose every wait can be cancelled.
+// The HTTP client: sessions with connection limits and time limits. Every wait of the client can be cancelled.
 /// <reference types="node" preserve="true" />
 /// <reference lib="esnext.disposable" preserve="true" />
 

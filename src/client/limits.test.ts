@@ -1,4 +1,4 @@
-// Each limit that docs/client.md names, measured: not a moment early, and not much later.
+// Measures each limit in docs/client.md: it must not run out too early, nor much too late.
 
 import assert from "node:assert/strict";
 import { once } from "node:events";
@@ -15,10 +15,10 @@ const limited = { timeout: 60_000 };
 const head = "HTTP/1.1 200 OK\r\n";
 const ok = `${head}Content-Length: 2\r\n\r\nok`;
 
-// A timer of Node's may be a millisecond early by its own clock; a loaded machine may be seconds late.
+// A Node timer may fire a millisecond early by its own clock; on a loaded machine it may be seconds late.
 const [early, late] = [2, 10_000];
 
-/** Fails unless what `ask` does runs out of `limit`, after about `ms`. */
+/** Fails unless `ask` exceeds `limit` after about `ms` milliseconds. */
 async function measure(limit: TimeLimitName, ms: number, ask: () => Promise<unknown>): Promise<void> {
   const start = performance.now();
   await assert.rejects(ask(), (error: ClientTimeoutError) => {
@@ -101,7 +101,7 @@ test("the limit 'total' is measured over redirects and a body that keeps coming"
   await measure("total", 400, async () => (await session.get(server.url)).text());
 });
 
-/** A dispatcher that leaves each request to the test. */
+/** A dispatcher that lets the test answer each request. */
 class Hand {
   handler: DispatchHandler | undefined;
   readonly controller: DispatchController = { abort: () => {}, pause: () => {}, resume: () => {} };
@@ -112,7 +112,7 @@ class Hand {
   }
 }
 
-/** What happens to a request before it stalls, and the limit that it meets then. */
+/** The state in which a request stalls, and the limit that runs out then. */
 const defaults: readonly [limit: TimeLimitName, ms: number, until: (hand: Hand) => void][] = [
   ["connect", 10_000, () => {}],
   ["headers", 30_000, ({ handler, controller }) => handler!.onRequestStart(controller)],
@@ -217,7 +217,7 @@ test(
       await until(() => session.statistics().inUse === 0);
       return performance.now() - start;
     };
-    // Announced as more than that: closed at once.
+    // The announced size is larger than that, so the connection is closed at once.
     assert.ok((await closing("little")) < 150);
     assert.equal(session.statistics().open, 0);
     await closing("much");

@@ -7,26 +7,26 @@ import type { RequestDefaults, RequestOptions } from "./request.ts";
 import { type ClientTimeout, defaultLimits, type TimeLimits, timeLimits } from "./timeouts.ts";
 import { type Dispatcher, dispatcherTransport, ownTransport, type Transport } from "./undici.ts";
 
-/** How a session makes its requests. */
+/** Options of a session. */
 export interface ClientSessionOptions {
   /**
-   * The base of relative URLs. Its path ends with a slash, as the part behind the last one is replaced.
+   * The base of relative URLs. Its path should end with a slash, because the part after the last slash is replaced.
    * @default URLs must be absolute
    */
   readonly baseUrl?: string | URL;
-  /** Headers of every request. */
+  /** Headers to send with every request. */
   readonly headers?: HeadersLike;
   /**
-   * How many connections there may be; more requests wait for one, first come first served.
+   * The maximum number of connections. Further requests wait for one, first come, first served.
    * @default 100
    */
   readonly limit?: number;
   /**
-   * How many of them may serve one host (and port) at once.
+   * The maximum number of connections in use for one host (and port).
    * @default Infinity
    */
   readonly limitPerHost?: number;
-  /** Time limits of each request, in milliseconds; a number alone is the total. */
+  /** Time limits of each request, in milliseconds; a single number is the total limit. */
   readonly timeout?: number | ClientTimeout;
   /**
    * Whether a status of 400 or more is thrown as a `ClientResponseError`.
@@ -34,25 +34,25 @@ export interface ClientSessionOptions {
    */
   readonly raiseForStatus?: boolean;
   /**
-   * How many redirects are followed. 0 follows none: the redirect is the response.
+   * The maximum number of redirects to follow. With 0, none is followed, and the redirect itself is returned.
    * @default 10
    */
   readonly maxRedirects?: number;
   /**
-   * How many bytes a body may have once it is decoded, however it is read. `Infinity` sets no limit.
+   * The maximum size of a decoded body, in bytes, for every way of reading it. `Infinity` means no limit.
    * @default 67_108_864
    */
   readonly maxBodySize?: number;
   /** Settings of `node:tls`: `ca`, `cert`, `key`. Certificates are checked unless `rejectUnauthorized` is false. */
   readonly tls?: ConnectionOptions;
   /**
-   * Sends everything in place of the session's own connections: undici's `MockAgent` in tests, its `ProxyAgent`. It is
-   * not closed with the session.
+   * Sends all requests instead of the session's own connections, such as undici's `ProxyAgent`, or its `MockAgent` in
+   * tests. It is not closed with the session.
    */
   readonly dispatcher?: Dispatcher;
 }
 
-/** @internal {@link ClientSessionOptions} with nothing left open. */
+/** @internal {@link ClientSessionOptions} with all defaults filled in. */
 export interface SessionSettings extends CallSettings, RequestDefaults {
   readonly limit: number;
   readonly limitPerHost: number;
@@ -74,7 +74,7 @@ const defaults: CallSettings = {
   maxBodySize: 2 ** 26,
 };
 
-/** @internal Fills in the defaults. @throws {TypeError} or {RangeError} If an option has a value that it cannot have. */
+/** @internal Fills in the defaults. @throws {TypeError} or {RangeError} If an option has an invalid value. */
 export function sessionSettings(options: ClientSessionOptions): SessionSettings {
   return {
     ...callSettings(options, defaults),

@@ -14,7 +14,7 @@ import { listen, serve } from "./server.fixture.ts";
 
 const limited = { timeout: 5_000 };
 
-// For localhost, signed by itself, for a hundred years; made for these tests only.
+// A self-signed certificate for localhost, valid for a hundred years; made for these tests only.
 const key = `-----BEGIN PRIVATE KEY-----
 MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgAKg6lMW+U8lxJpC4
 gIorK9xaa71eb+VZ9Iq9+gQO3UmhRANCAARN4ORnkDmh8zJjhlwrb/NKnNFM9g2Y
@@ -54,7 +54,7 @@ test("an early answer over TLS is read although writing fails", limited, async (
   const server = await listen(
     context,
     createTlsServer({ key, cert }, (socket) => {
-      socket.on("error", () => {}); // of a connection that is closed while it is written to
+      socket.on("error", () => {}); // the connection may be closed during a write
       socket.once("data", () => {
         socket.pause();
         socket.write("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 413 Too Large\r\nContent-Length: 2\r\n\r\nno", () =>

@@ -7,7 +7,7 @@ import { ConnectionPool, type PoolLimits } from "./pool.ts";
 
 const request = { method: "GET", url: "http://a/" };
 
-/** A pool whose connections are none, and what it has opened and closed, in order. */
+/** A pool with fake connections, and a log of what it has opened and closed. */
 function makePool(limits: PoolLimits): [ConnectionPool, log: string[]] {
   const log: string[] = [];
   const connect = (origin: string): Connection => {
@@ -19,7 +19,7 @@ function makePool(limits: PoolLimits): [ConnectionPool, log: string[]] {
   return [new ConnectionPool(limits, { connect }), log];
 }
 
-/** Starts to acquire one, and comes as far as its wait. */
+/** Starts to acquire a connection, up to the wait. */
 function acquire(pool: ConnectionPool, origin: string): Task<Connection> {
   return createTask(() => pool.acquire(origin, request), { eagerStart: true });
 }

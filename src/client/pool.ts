@@ -5,43 +5,45 @@ import type { Connection, Transport } from "./undici.ts";
 
 /** Current counts of a session's connections, for monitoring. */
 export interface ClientStatistics {
-  /** Connections that are open or being opened. */
+  /** How many connections are open or being opened. */
   readonly open: number;
-  /** Connections that serve a request. */
+  /** How many connections serve a request. */
   readonly inUse: number;
-  /** Connections that wait for a request. */
+  /** How many connections are idle. */
   readonly idle: number;
-  /** Requests that wait for a connection. */
+  /** How many requests wait for a connection. */
   readonly waiting: number;
 }
 
-/** How many connections there may be. */
+/** The limits of a pool's number of connections. */
 export interface PoolLimits {
   readonly limit: number;
   readonly limitPerHost: number;
 }
 
-/** Carried by a wait for a connection. */
+/** The payload of a wait for a connection. */
 interface Waiter {
   readonly origin: string;
   readonly request: RequestInfo;
-  /** How many waits began before it. */
+  /** How many waits began before this one. */
   readonly arrival: number;
 }
 
 /**
- * The connections of a session: at most `limit`, and `limitPerHost` to one host and port. When there are as many,
- * requests wait, first come first served; a request for a host that has its share does not hold up the others.
+ * The connections of a session: at most `limit`, and at most `limitPerHost` to one host and port. If a limit is
+ * reached, requests wait, first come, first served. A request that waits for its host's limit does not delay requests
+ * for other hosts.
  */
 export class ConnectionPool {
   readonly #limits: PoolLimits;
   readonly #transport: Pick<Transport, "connect">;
   readonly #inUse = new Set<Connection>();
-  // The one used last is the last: it is the likeliest to be alive.
+  // Ordered by last use. The one used most recently is the last, and is taken first, because it is most likely still
+  // alive.
   readonly #idle = new Set<Connection>();
   readonly #closing = new Set<Promise<void>>();
   readonly #inUseOf = new Map<string, number>();
-  // One for each host, or a single one if hosts have no limits of their own.
+  // One queue for each host, or a single one if there is no limit per host.
   readonly #queues = new Map<string, WaitQueue<Connection>>();
   #arrivals = 0;
 
@@ -58,7 +60,7 @@ export class ConnectionPool {
     return { open: inUse + idle, inUse, idle, waiting };
   }
 
-  /** Waits for a connection to `origin`. The caller gives it back by `release` or `discard`. */
+  /** Waits for a connection to `origin`. The caller must return it by `release` or `discard`. */
   async acquire(origin: string, request: RequestInfo): Promise<Connection> {
     if (this.#hasRoom(origin)) return this.#take(origin);
     const payload: Waiter = { origin, request, arrival: this.#arrivals++ };
@@ -66,7 +68,7 @@ export class ConnectionPool {
     return this.#queueOf(origin).wait({ kind: "connection", name: origin }, { payload, giveBack });
   }
 
-  /** Takes back a connection that can serve another request. */
+  /** Returns a connection that can serve another request. */
   release(connection: Connection): void {
     if (!this.#end(connection)) return;
     connection.onClosed = (): void => void this.#idle.delete(connection);
@@ -74,13 +76,13 @@ export class ConnectionPool {
     this.#serveNext();
   }
 
-  /** Takes back a connection that cannot serve another request, and closes it. */
+  /** Returns a connection that cannot serve another request, and closes it. */
   discard(connection: Connection, error: Error): void {
     this.#destroy(connection, error);
     if (this.#end(connection)) this.#serveNext();
   }
 
-  /** Replaces a connection that turned out to be dead by a new one, without another wait in line. */
+  /** Replaces a dead connection by a new one, without another wait in the queue. */
   renew(dead: Connection, error: Error): Connection {
     this.#destroy(dead, error);
     this.#inUse.delete(dead);
@@ -89,7 +91,7 @@ export class ConnectionPool {
     return connection;
   }
 
-  /** Ends all waits for a connection with an error each. */
+  /** Ends each wait for a connection with an error of its own. */
   failWaiting(makeError: (request: RequestInfo) => Error): void {
     for (const queue of this.#queues.values()) {
       for (const wait of queue) wait.fail(makeError((wait.payload as Waiter).request));
@@ -97,7 +99,7 @@ export class ConnectionPool {
     this.#queues.clear();
   }
 
-  /** Closes idle connections, and waits until all that were to be closed are closed. */
+  /** Closes idle connections, and waits until all closing connections are closed. */
   async close(): Promise<void> {
     for (const connection of this.#idle) this.#destroy(connection, new Error("The session was closed"));
     this.#idle.clear();
@@ -140,7 +142,8 @@ export class ConnectionPool {
     return found;
   }
 
-  // Idle ones count as open: the one that has been idle for longest makes room.
+  // Idle connections count towards the limit. If the limit is reached, the connection that has been idle longest is
+  // closed.
   #open(origin: string): Connection {
     const [oldest] = this.#idle;
     if (oldest !== undefined && this.#inUse.size + this.#idle.size >= this.#limits.limit) {
@@ -155,7 +158,8 @@ export class ConnectionPool {
     if (queue !== undefined) queue.serve(this.#take(waiterOf(queue)!.origin));
   }
 
-  // The one whose first wait came before those of the others that have room. Empty ones are forgotten on the way.
+  // The queue with the oldest first wait, among the queues for hosts that have room. Empty queues are removed on the
+  // way.
   #nextQueue(): WaitQueue<Connection> | undefined {
     let next: WaitQueue<Connection> | undefined;
     let first = Infinity;
@@ -179,7 +183,7 @@ function waiterOf(queue: WaitQueue<Connection>): Waiter | undefined {
   return queue.first?.payload as Waiter | undefined;
 }
 
-// `example.org`, with its port if that is not the usual one.
+// The host of an origin: `example.org`, with the port if it is not the default port.
 function hostOf(origin: string): string {
   return origin.slice(origin.indexOf("//") + 2);
 }

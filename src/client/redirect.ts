@@ -4,17 +4,17 @@ import { infoOf, isAskable, isStream, type OutgoingRequest, takeCredentials } fr
 
 const redirects: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 
-// Headers that another origin must not learn; `Host` would name the wrong one.
+// Headers that must not be sent to another origin: they contain secrets, or, like `Host`, name the wrong origin.
 const secrets = ["Authorization", "Cookie", "Proxy-Authorization", "Host"];
 
-// Headers that describe a body which is not sent again.
+// Headers that describe a body; they are dropped if the body is not sent again.
 const aboutBody = ["Content-Type", "Content-Length", "Content-Encoding", "Content-Language", "Content-Location"];
 
 /**
- * The request that a redirect asks for; `undefined` if the response is not a redirect.
+ * The request that follows a redirect; `undefined` if the response is not a redirect.
  *
- * @throws {InvalidRedirectUrl} If it does not lead to a URL of HTTP.
- * @throws {ClientPayloadError} If it asks for a body again that can be sent only once.
+ * @throws {InvalidRedirectUrl} If the redirect does not lead to an HTTP URL.
+ * @throws {ClientPayloadError} If the body would have to be sent again, but can be sent only once.
  * @see https://www.rfc-editor.org/rfc/rfc9110#section-15.4
  */
 export function redirectOf(request: OutgoingRequest, response: ResponseInfo): OutgoingRequest | undefined {

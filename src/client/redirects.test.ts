@@ -6,7 +6,7 @@ import { type Echo, echo, serve, type TestServer, until } from "./server.fixture
 
 const limited = { timeout: 5_000 };
 
-/** Answers `/STATUS/rest` with that status and `location`, everything else with what was asked. */
+/** Answers `/STATUS/rest` with that status and `location`, and any other path with a description of the request. */
 function serveRedirects(context: { after(fn: () => void): void }, location: string): Promise<TestServer> {
   return serve(context, (request, response) => {
     const status = /^\/(3\d\d)/.exec(request.url ?? "")?.[1];

@@ -6,48 +6,48 @@ import { InvalidUrl, type RequestInfo, withoutPassword } from "./errors.ts";
 import type { ClientTimeout } from "./timeouts.ts";
 import { type BodyStream, sliceSize } from "./upload.ts";
 
-/** A value of a query or a form. */
+/** A value of a query field or a form field. */
 export type FieldValue = string | number | boolean;
 
-/** The fields of a query or a form. A list repeats the field, once for each value; `undefined` leaves it out. */
+/** The fields of a query or a form. A list repeats the field once for each value; `undefined` omits the field. */
 export type Fields =
   | URLSearchParams
   | Readonly<Record<string, FieldValue | readonly FieldValue[] | undefined>>
   | readonly (readonly [name: string, value: FieldValue])[];
 
-/** How one request is made. The session's settings hold for what is not given. */
+/** Options of one request. The settings of the session apply to options that are not given. */
 export interface RequestOptions {
-  /** Added to the query of the URL. */
+  /** Fields to add to the query of the URL. */
   readonly params?: Fields;
-  /** Headers, in place of the session's that have the same name. */
+  /** Headers; they replace headers of the session with the same name. */
   readonly headers?: HeadersLike;
-  /** A body that is sent as JSON. */
+  /** A value to send as a JSON body. */
   readonly json?: unknown;
-  /** A body that is sent as an HTML form would be: `application/x-www-form-urlencoded`. */
+  /** Fields to send as a body in the format of an HTML form: `application/x-www-form-urlencoded`. */
   readonly form?: Fields;
   /**
-   * A body as it is: text, bytes, or pieces that are made while it is sent, no faster than the server takes them. A
-   * body in pieces is sent once: it follows no redirect that would send it again.
+   * The body itself: text, bytes, or pieces that are produced while the body is sent, no faster than the server reads
+   * them. A body in pieces can be sent only once, so a redirect that would send it again is not followed.
    */
   readonly body?: string | Uint8Array | AsyncIterable<Uint8Array | string>;
-  /** Time limits, in milliseconds; a number alone is the total. */
+  /** Time limits, in milliseconds; a single number is the total limit. */
   readonly timeout?: number | ClientTimeout;
-  /** How many redirects are followed. 0 follows none: the redirect is the response. */
+  /** The maximum number of redirects to follow. With 0, none is followed, and the redirect itself is returned. */
   readonly maxRedirects?: number;
   /** Whether a status of 400 or more is thrown as a `ClientResponseError`. */
   readonly raiseForStatus?: boolean;
-  /** How many bytes a body may have once it is decoded. `Infinity` sets no limit. */
+  /** The maximum size of the decoded body, in bytes. `Infinity` means no limit. */
   readonly maxBodySize?: number;
 }
 
-/** The body of a request as it is sent: text and bytes can be sent again, a stream cannot. */
+/** The body of a request as it is sent. Text and bytes can be sent again, a stream cannot. */
 export type OutgoingBody = string | Uint8Array | BodyStream | undefined;
 
-/** A request, ready to be sent. */
+/** A request that is ready to be sent. */
 export interface OutgoingRequest {
   readonly info: RequestInfo;
   readonly method: string;
-  /** Its URL, without user and password. */
+  /** The URL, without user name and password. */
   readonly url: URL;
   readonly headers: HeaderList;
   readonly body: OutgoingBody;
@@ -58,18 +58,18 @@ export function isStream(body: OutgoingBody): body is BodyStream {
   return typeof body === "object" && !(body instanceof Uint8Array);
 }
 
-/** The part of a session that each of its requests has. */
+/** The settings of a session that each request uses. */
 export interface RequestDefaults {
   readonly baseUrl: URL | undefined;
   readonly headers: HeaderList;
 }
 
 /**
- * Makes a request that can be sent from the arguments of a call.
+ * Makes a request from the arguments of a call.
  *
- * @throws {InvalidUrl} If the URL is not one of HTTP.
- * @throws {InvalidHeaderError} If a header has characters that are not allowed there.
- * @throws {TypeError} If there is more than one body, or the method is not one of HTTP.
+ * @throws {InvalidUrl} If the URL is not an HTTP URL.
+ * @throws {InvalidHeaderError} If a header contains characters that are not allowed.
+ * @throws {TypeError} If more than one body is given, or the method is not an HTTP method.
  */
 export function prepare(
   session: RequestDefaults,
@@ -88,12 +88,12 @@ export function prepare(
   return { info: infoOf(verb, url), method: verb, url, headers, body };
 }
 
-/** A request as errors name it. */
+/** The description of a request for errors. */
 export function infoOf(method: string, url: URL): RequestInfo {
   return { method, url: url.href };
 }
 
-/** Moves user and password from the URL into a header, which is not shown in errors. */
+/** Moves user name and password from the URL to a header, because errors show the URL but not the headers. */
 export function takeCredentials(url: URL, headers: HeaderList): void {
   if (url.username === "" && url.password === "") return;
   const pair = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`;
@@ -101,7 +101,7 @@ export function takeCredentials(url: URL, headers: HeaderList): void {
   url.username = url.password = "";
 }
 
-/** Whether it is a URL of HTTP whose parts can be decoded. */
+/** Whether `url` is an HTTP URL with parts that can be decoded. */
 export function isAskable(url: URL): boolean {
   return /^https?:$/.test(url.protocol) && isDecodable(url.username) && isDecodable(url.password);
 }
@@ -157,7 +157,8 @@ function bodyOf({ json, form, body }: RequestOptions): [type: string | undefined
   return typeof body === "string" ? ["text/plain;charset=UTF-8", encode(body)] : [undefined, checkBody(body)];
 }
 
-// Long text is sent in slices, as bytes are. A value that has no JSON, such as a function, is not sent.
+// Converts long text to bytes, which are sent in slices. A value without a JSON form, such as a function, gives
+// `undefined` and is not sent.
 function encode(text: string | undefined): string | Uint8Array | undefined {
   return text === undefined || text.length <= sliceSize ? text : Buffer.from(text);
 }
@@ -180,7 +181,7 @@ function setDefaults(headers: HeaderList, type: string | undefined, body: Outgoi
   else if (!isStream(body)) headers.delete("Content-Length");
 }
 
-// The value is not shown: it may be a secret.
+// The error does not show the value, because it may be a secret.
 function checkHeader(name: string, value: string): void {
   if (isToken(name) && isFieldValue(value)) return;
   throw new InvalidHeaderError(`Cannot send a header as it has characters that are not allowed there: ${name}`);

@@ -10,15 +10,16 @@ import {
   type ResponseInfo,
 } from "./errors.ts";
 
-// Closes what still holds a connection when its response has been collected: nobody can read it any more.
+// Closes a call that still holds a connection when its response was garbage-collected, because no code can read it any
+// more.
 const forgotten: FinalizationRegistry<WeakRef<HttpCall>> = new FinalizationRegistry((ref) => ref.deref()?.close());
 
 /**
- * A response, whose body may still be on its way.
+ * The response to a request. Its body may still be arriving.
  *
- * Read the body, or close the response: `await using response = await session.get(url)` does that at the end of the
- * block. One that is neither read nor closed holds its connection until the task, group or request that asked for it
- * has ended, the session is closed, its time is over, or it is collected as garbage.
+ * Read the body or close the response: `await using response = await session.get(url)` closes it at the end of the
+ * block. A response that is neither read nor closed holds its connection until one of these happens: the task, group or
+ * request that requested it ends, the session is closed, a time limit runs out, or the response is garbage-collected.
  *
  * @example
  * import { createServer } from "node:http";
@@ -35,15 +36,15 @@ const forgotten: FinalizationRegistry<WeakRef<HttpCall>> = new FinalizationRegis
 export class ClientResponse implements AsyncDisposable {
   /** The status code. */
   readonly status: number;
-  /** The text next to the status code; may be empty. */
+  /** The reason phrase of the status; may be empty. */
   readonly reason: string;
-  /** The headers as they came; changing them changes nothing but this list. */
+  /** The received headers. Changing this list has no other effect. */
   readonly headers: HeaderList;
-  /** The URL that answered: the last one, if there were redirects. */
+  /** The URL that answered; the last one if there were redirects. */
   readonly url: string;
-  /** The method that was answered, which a redirect may have changed. */
+  /** The method of the answered request, which a redirect may have changed. */
   readonly method: string;
-  /** The redirects that led here, first to last. Their bodies are gone. */
+  /** The redirects that led to this response, the first one first. Their bodies cannot be read. */
   readonly history: readonly ClientResponse[];
   readonly #request: RequestInfo;
   readonly #body: ResponseBody;
@@ -71,43 +72,44 @@ export class ClientResponse implements AsyncDisposable {
   }
 
   /**
-   * The body, piece by piece as it arrives, decoded. It is read once; leaving the loop closes the response. No more of
-   * it is taken from the server than is asked for, but for 64 KiB.
+   * The decoded body, piece by piece as it arrives. It can be read only once; leaving the loop closes the response. At
+   * most 64 KiB are read ahead of the loop.
    *
-   * @throws {InvalidStateError} If it was read already, or the response was closed.
-   * @throws {ClientPayloadError} If it breaks off, or cannot be decoded.
-   * @throws {PayloadTooLarge} If it is larger than `maxBodySize`.
-   * @throws {ClientTimeoutError} If time ran out.
+   * @throws {InvalidStateError} If the body was already read, or the response was closed.
+   * @throws {ClientPayloadError} If the body is cut off or cannot be decoded.
+   * @throws {PayloadTooLarge} If the body is larger than `maxBodySize`.
+   * @throws {ClientTimeoutError} If a time limit ran out.
    */
   get body(): AsyncIterable<Uint8Array> {
     return this.#pieces();
   }
 
   /**
-   * The whole body, decoded. It may be asked for again; but being cancelled while it arrives closes the response.
+   * The whole decoded body. You may call this more than once, but a cancellation while the body arrives closes the
+   * response.
    *
-   * @throws What reading {@link body} throws.
+   * @throws The same errors as reading {@link body}.
    */
   bytes(): Promise<Uint8Array> {
     return this.#reading.with(async () => (this.#bytes ??= await this.#collect()));
   }
 
   /**
-   * The whole body as text: by its byte order mark, else the charset of its `Content-Type`, else UTF-8. What cannot be
-   * decoded becomes U+FFFD.
+   * The whole body as text. The charset is determined by the byte order mark, else by `Content-Type`, else it is UTF-8.
+   * Bytes that cannot be decoded become U+FFFD.
    *
-   * @throws What reading {@link body} throws.
+   * @throws The same errors as reading {@link body}.
    */
   async text(): Promise<string> {
     return textOf(await this.bytes(), this.headers.get("content-type"));
   }
 
   /**
-   * The whole body, parsed as JSON, whatever its `Content-Type` says. Its type is the caller's word: nothing checks it.
+   * The whole body, parsed as JSON whatever its `Content-Type` is. The type `T` is not checked.
    *
-   * @throws {ContentTypeError} If it is not JSON, and does not say that it is.
-   * @throws {InvalidJsonError} If it says that it is JSON, and is not.
-   * @throws What reading {@link body} throws.
+   * @throws {ContentTypeError} If the body is not JSON, and its `Content-Type` is not JSON either.
+   * @throws {InvalidJsonError} If the `Content-Type` is JSON but the body is not.
+   * @throws The same errors as reading {@link body}.
    */
   async json<T = unknown>(): Promise<T> {
     const text = await this.text();
@@ -119,7 +121,7 @@ export class ClientResponse implements AsyncDisposable {
   }
 
   /**
-   * Throws if the status is 400 or more, and closes the response then. Returns the response.
+   * Closes the response and throws if the status is 400 or more. Otherwise returns the response.
    *
    * @throws {ClientResponseError} If the status is 400 or more.
    */
@@ -129,13 +131,13 @@ export class ClientResponse implements AsyncDisposable {
     throw new ClientResponseError(this.#request, this);
   }
 
-  /** Lets go of what has not been read. Does nothing if the whole body has arrived. */
+  /** Discards the unread rest of the body, and releases the connection. Does nothing if the whole body has arrived. */
   close(): void {
     this.#isClosed = true;
     this.#body.close();
   }
 
-  /** Closes it. */
+  /** Closes the response: see {@link close}. */
   [Symbol.asyncDispose](): Promise<void> {
     this.close();
     return Promise.resolve();
@@ -155,7 +157,7 @@ export class ClientResponse implements AsyncDisposable {
     this.#requireUnread();
     const pieces: Uint8Array[] = [];
     for (let piece = await this.#body.read(); piece !== undefined; piece = await this.#body.read()) pieces.push(piece);
-    // What was decoded may have ended before what was sent.
+    // The decoded data may have ended before the sent data.
     this.#body.close();
     return pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces);
   }

@@ -1,27 +1,27 @@
-// Servers for the tests of the client: well-behaved ones by node:http, hostile ones by hand.
+// Servers for the tests of the client: well-behaved servers use node:http, hostile ones write to the socket directly.
 
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from "node:http";
 import { type AddressInfo, createServer as createNetServer, type Server, type Socket } from "node:net";
 
-/** What ends a server with its test. */
+/** The part of a test context that ends a server with its test. */
 export interface Lifetime {
   after(fn: () => Promise<void> | void): void;
 }
 
-/** A server of HTTP, and what it has seen. */
+/** An HTTP server, and what it has received. */
 export interface TestServer {
   /** `http://127.0.0.1:PORT/`. */
   readonly url: string;
-  /** The connections that are open. */
+  /** The open connections. */
   readonly sockets: ReadonlySet<Socket>;
-  /** How many connections there have been. */
+  /** The number of connections so far. */
   readonly opened: number;
-  /** The paths that a server of HTTP was asked for. */
+  /** The requested paths, if it is an HTTP server. */
   readonly asked: ReadonlySet<string>;
 }
 
-/** Has a server listen until the test is over. */
+/** Makes a server listen until the test ends. */
 export async function listen(context: Lifetime, server: Server): Promise<TestServer> {
   const sockets = new Set<Socket>();
   const asked = new Set<string>();
@@ -30,7 +30,7 @@ export async function listen(context: Lifetime, server: Server): Promise<TestSer
   server.on("connection", (socket: Socket) => {
     seen.opened++;
     sockets.add(socket);
-    socket.on("error", () => {}); // a client that resets is what these tests are about
+    socket.on("error", () => {}); // these tests make the client reset connections
     socket.once("close", () => sockets.delete(socket));
   });
   server.listen(0, "127.0.0.1");
@@ -43,12 +43,12 @@ export async function listen(context: Lifetime, server: Server): Promise<TestSer
   return seen;
 }
 
-/** Serves HTTP until the test is over. */
+/** Serves HTTP until the test ends. */
 export function serve(context: Lifetime, listener: RequestListener): Promise<TestServer> {
   return listen(context, createServer(listener));
 }
 
-/** Answers whatever is asked with what `answer` writes on the bare connection. */
+/** Starts a server that answers every request with what `answer` writes to the socket. */
 export function serveRaw(context: Lifetime, answer: (socket: Socket, asked: string) => void): Promise<TestServer> {
   const server = createNetServer((socket) => {
     socket.on("data", (bytes: Buffer) => answer(socket, bytes.toString("latin1")));
@@ -63,7 +63,7 @@ export async function readAll(request: IncomingMessage): Promise<Buffer> {
   return Buffer.concat(pieces);
 }
 
-/** Answers with what was asked, as JSON. */
+/** Answers with a JSON description of the request. */
 export async function echo(request: IncomingMessage, response: ServerResponse): Promise<void> {
   const { method, url, headers } = request;
   const body = await readAll(request);
@@ -71,7 +71,7 @@ export async function echo(request: IncomingMessage, response: ServerResponse): 
   response.end(JSON.stringify({ method, url, headers, body: body.toString() }));
 }
 
-/** What {@link echo} answers. */
+/** The answer of {@link echo}. */
 export interface Echo {
   readonly method: string;
   readonly url: string;
@@ -79,7 +79,10 @@ export interface Echo {
   readonly body: string;
 }
 
-/** Resolves once `check` holds, looking once a turn; the test's own time limit ends it otherwise. */
+/**
+ * Waits until `check` returns true, and calls it once a turn. If it never does, the test's own time limit ends the
+ * wait.
+ */
 export async function until(check: () => boolean): Promise<void> {
   while (!check()) await new Promise((resolve) => setImmediate(resolve));
 }

@@ -14,23 +14,24 @@ import { type OutgoingRequest, prepare, type RequestOptions } from "./request.ts
 import { ClientResponse } from "./response.ts";
 import type { Connection } from "./undici.ts";
 
-/** A request on its way along its redirects. */
+/** A request and its redirects so far. */
 interface Route {
   readonly settings: CallSettings;
   readonly history: ClientResponse[];
-  /** How much of its total time limit is left. */
+  /** How much of the total time limit is left, in milliseconds. */
   left: number;
 }
 
 /**
- * Sends requests over connections that it keeps and shares. A program has one, or one for each service it talks to.
+ * Sends requests over connections that it keeps and shares. A program usually has one session, or one for each service
+ * that it uses.
  *
- * It is closed with the scope that it was made in, at the latest: a run, a request, a group. One that is made at
- * the top level, or by `outside(() => new ClientSession())`, lives until it is closed; one that a start function of an
- * application makes, until the application stops.
+ * A session is closed at the latest when the scope ends in which it was created: a run, a request, a group. A session
+ * that was created at the top level, or by `outside(() => new ClientSession())`, lives until it is closed. A session
+ * that a start function of an application creates lives until the application stops.
  *
- * Each of its waits can be cancelled. The request is then broken off, its connection is closed or free for others, and
- * no other request is harmed.
+ * Each wait of a session can be cancelled. The request is then aborted, and its connection is closed or released. Other
+ * requests are not affected.
  *
  * @example
  * import { createServer } from "node:http";
@@ -49,15 +50,15 @@ export class ClientSession implements AsyncDisposable {
   readonly #pool: ConnectionPool;
   readonly #calls = new Set<HttpCall>();
   readonly #withdraw: () => void;
-  // Takes it off the scope that it is closed with.
+  // Removes the session from the scope that would close it.
   readonly #forget: () => void;
   #closedWith: string | undefined;
   #isClosed = false;
 
   /**
    * @throws {TypeError} If an option has the wrong type, or `baseUrl` cannot be the base of a URL.
-   * @throws {RangeError} If a number is out of its option's range.
-   * @throws {InvalidStateError} If the scope that it would belong to has ended.
+   * @throws {RangeError} If a number is out of range.
+   * @throws {InvalidStateError} If the scope that would own the session has ended.
    */
   constructor(options: ClientSessionOptions = {}) {
     this.#settings = sessionSettings(options);
@@ -75,55 +76,55 @@ export class ClientSession implements AsyncDisposable {
     return this.#isClosed;
   }
 
-  /** Current counts of its connections, for monitoring. */
+  /** Current counts of the session's connections, for monitoring. */
   statistics(): ClientStatistics {
     return this.#pool.statistics();
   }
 
-  /** Sends a GET request. Throws what {@link request} throws. */
+  /** Sends a GET request. Throws the same errors as {@link request}. */
   get(url: string | URL, options?: RequestOptions): Promise<ClientResponse> {
     return this.request("GET", url, options);
   }
 
-  /** Sends a HEAD request. Throws what {@link request} throws. */
+  /** Sends a HEAD request. Throws the same errors as {@link request}. */
   head(url: string | URL, options?: RequestOptions): Promise<ClientResponse> {
     return this.request("HEAD", url, options);
   }
 
-  /** Sends an OPTIONS request. Throws what {@link request} throws. */
+  /** Sends an OPTIONS request. Throws the same errors as {@link request}. */
   options(url: string | URL, options?: RequestOptions): Promise<ClientResponse> {
     return this.request("OPTIONS", url, options);
   }
 
-  /** Sends a POST request. Throws what {@link request} throws. */
+  /** Sends a POST request. Throws the same errors as {@link request}. */
   post(url: string | URL, options?: RequestOptions): Promise<ClientResponse> {
     return this.request("POST", url, options);
   }
 
-  /** Sends a PUT request. Throws what {@link request} throws. */
+  /** Sends a PUT request. Throws the same errors as {@link request}. */
   put(url: string | URL, options?: RequestOptions): Promise<ClientResponse> {
     return this.request("PUT", url, options);
   }
 
-  /** Sends a PATCH request. Throws what {@link request} throws. */
+  /** Sends a PATCH request. Throws the same errors as {@link request}. */
   patch(url: string | URL, options?: RequestOptions): Promise<ClientResponse> {
     return this.request("PATCH", url, options);
   }
 
-  /** Sends a DELETE request. Throws what {@link request} throws. */
+  /** Sends a DELETE request. Throws the same errors as {@link request}. */
   delete(url: string | URL, options?: RequestOptions): Promise<ClientResponse> {
     return this.request("DELETE", url, options);
   }
 
   /**
-   * Sends a request, follows its redirects, and returns the response as soon as its head is there. If the server has
-   * closed the kept connection that was used, and the request may be made twice, it is made again, once.
+   * Sends a request, follows its redirects, and returns the response as soon as its head has arrived. If the server has
+   * just closed the kept connection, and the request is repeatable, it is sent again, once.
    *
-   * @throws {ClientError} If it fails; the tree of errors says how.
-   * @throws {CancelledError} If it is cancelled.
-   * @throws {InvalidHeaderError} If a header has characters that are not allowed there.
+   * @throws {ClientError} If the request fails; the subclass tells how.
+   * @throws {CancelledError} If the call is cancelled.
+   * @throws {InvalidHeaderError} If a header contains characters that are not allowed.
    * @throws {TypeError} If an option has the wrong type.
-   * @throws {RangeError} If a number is out of its option's range.
+   * @throws {RangeError} If a number is out of range.
    */
   async request(method: string, url: string | URL, options: RequestOptions = {}): Promise<ClientResponse> {
     const settings = callSettings(options, this.#settings);
@@ -157,7 +158,7 @@ export class ClientSession implements AsyncDisposable {
     return call;
   }
 
-  // Closed in the turn in which the connection was given.
+  // The session may have been closed in the turn in which the connection was acquired.
   #refuseIfClosed(request: RequestInfo, connection: Connection): void {
     if (!this.#isClosed) return;
     const error = this.#closedError(request);
@@ -165,12 +166,12 @@ export class ClientSession implements AsyncDisposable {
     throw error;
   }
 
-  /** Breaks off the requests that are under way, and closes all connections. Later requests are refused. */
+  /** Aborts the running requests and closes all connections. Later requests are refused. */
   async close(): Promise<void> {
     this.#forget();
     this.#isClosed = true;
     this.#withdraw();
-    // First the requests that wait: they would be given the connections that become free.
+    // The waiting requests must end first; otherwise they would get the connections that become free.
     this.#pool.failWaiting((request) => this.#closedError(request));
     for (const call of this.#calls) call.fail(this.#closedError(call.request.info));
     await this.#pool.close();
@@ -186,7 +187,7 @@ export class ClientSession implements AsyncDisposable {
   }
 }
 
-// The request that a redirect asks for, if the response is a redirect that is followed.
+// The request that follows the redirect, if the response is a redirect that must be followed.
 function follow(request: OutgoingRequest, response: ClientResponse, route: Route): OutgoingRequest | undefined {
   const { maxRedirects } = route.settings;
   if (maxRedirects === 0) return undefined;

@@ -3,36 +3,39 @@ import { option } from "../base/options.ts";
 import { longestTimeout } from "../base/platform-timer.ts";
 import type { TimeLimitName } from "./errors.ts";
 
-/** The time that each part of a request may take, in milliseconds. `Infinity` sets no limit. */
+/** The time limits for the parts of a request, in milliseconds. `Infinity` means no limit. */
 export interface ClientTimeout {
   /**
-   * The whole request with its redirects and its body, from when it is sent: waiting for one of the session's
-   * connections to be free does not count.
+   * The limit for the whole request with its redirects and its body. It begins when the request is sent: the wait for a
+   * free connection of the session does not count.
    * @default 300_000
    */
   readonly total?: number;
-  /** Opening a connection. @default 10_000 */
+  /** The limit for opening a connection. @default 10_000 */
   readonly connect?: number;
   /**
-   * From when the request has been sent until the response begins. An interim response (1xx) starts it anew, and 100 of
-   * them are too many.
+   * The limit between the end of sending the request and the beginning of the response. An interim response (1xx)
+   * restarts it; at most 100 of them are allowed.
    * @default 30_000
    */
   readonly headers?: number;
-  /** Between two pieces of a body, either way. Not counted while 64 KiB wait to be read. @default 30_000 */
+  /**
+   * The limit between two pieces of a body, sent or received. It is suspended while 64 KiB are waiting to be read.
+   * @default 30_000
+   */
   readonly idle?: number;
 }
 
-/** @internal {@link ClientTimeout} with nothing left open. */
+/** @internal {@link ClientTimeout} with all limits filled in. */
 export type TimeLimits = Readonly<Record<TimeLimitName, number>>;
 
-/** @internal The limits that hold unless others are set. */
+/** @internal The default limits. */
 export const defaultLimits: TimeLimits = { total: 300_000, connect: 10_000, headers: 30_000, idle: 30_000 };
 
 const names: readonly TimeLimitName[] = ["total", "connect", "headers", "idle"];
 
 /**
- * @internal Fills in what is not given. A number alone is the total.
+ * @internal Fills in the limits that are not given. A single number is the total limit.
  *
  * @throws {TypeError} If a limit is not a number.
  * @throws {RangeError} If a limit is NaN.
@@ -48,8 +51,8 @@ export function timeLimits(timeout: number | ClientTimeout | undefined, defaults
 }
 
 /**
- * @internal Measures one limit at a time, outside any scope: a response outlives the scope of the call that asked for
- * it, and its limits with it.
+ * @internal Measures one limit at a time. It runs outside any scope, because a response, and its limits, may outlive
+ * the scope of the call that requested it.
  */
 export class LimitTimer {
   readonly #onExpire: (limit: TimeLimitName) => void;
@@ -59,15 +62,15 @@ export class LimitTimer {
     this.#onExpire = onExpire;
   }
 
-  /** Starts it for `limit`, in place of the limit that it was started for. With `ms` ≤ 0 it runs out at once. */
+  /** Starts the timer for `limit`, instead of the previous limit. With `ms` ≤ 0 it runs out at once. */
   start(limit: TimeLimitName, ms: number): void {
     this.clear();
     if (ms <= 0) this.#onExpire(limit);
-    // Beyond the longest time of a platform timer, 24.8 days, there is no limit.
+    // A limit that is longer than a Node timer supports, 24.8 days, counts as no limit.
     else if (ms <= longestTimeout) this.#timer = outside(setTimeout, this.#onExpire, ms, limit);
   }
 
-  /** Starts it anew, for the same limit. */
+  /** Restarts the timer for the same limit. */
   refresh(): void {
     this.#timer?.refresh();
   }

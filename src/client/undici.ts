@@ -1,8 +1,8 @@
-// The only file that knows undici, which is loaded when the first request is sent.
+// The only file that uses undici. undici is loaded when the first request is sent.
 //
-// Each connection is a Client of undici's, which is one socket, and serves one request at a time. So a cancelled request
-// can take its socket along, even while that is being opened, and sockets are counted, not wishes. An Agent of undici's
-// would queue requests where they cannot be taken back.
+// Each connection is a `Client` of undici, which has one socket and serves one request at a time. So a cancelled
+// request can close its socket, even while that is being opened, and the limits count real sockets. An `Agent` of
+// undici would put requests into a queue from which they cannot be removed.
 
 import { isUtf8 } from "node:buffer";
 import type { Socket } from "node:net";
@@ -13,12 +13,13 @@ import { noop } from "../base/noop.ts";
 import { HeaderList } from "../http/index.ts";
 import { Wire } from "./wire.ts";
 
-// As long as aiohttp keeps a connection that is not used.
+// How long an idle connection is kept, in milliseconds; the same time as in aiohttp.
 const keepAliveTimeout = 15_000;
-// The last part of the time for which a server says that it keeps one is not used: our request would be on its way.
+// How much earlier than the server announces an idle connection is closed, in milliseconds: otherwise the server might
+// close it while a request is being sent.
 const keepAliveTimeoutThreshold = 1_000;
 
-/** A request, as undici takes it. */
+/** A request in the form that undici takes. */
 export interface DispatchOptions {
   readonly origin: string;
   readonly path: string;
@@ -29,7 +30,7 @@ export interface DispatchOptions {
   readonly bodyTimeout: 0;
 }
 
-/** Steers a running request. */
+/** Controls a running request. */
 export interface DispatchController {
   readonly rawHeaders?: unknown;
   abort(reason: Error): void;
@@ -37,11 +38,11 @@ export interface DispatchController {
   resume(): void;
 }
 
-/** Told how a request goes. */
+/** Receives the events of a request. */
 export interface DispatchHandler {
   onRequestStart(controller: DispatchController): void;
   onRequestSent(): void;
-  /** The first byte of a response has come. */
+  /** Called when the first byte of a response has arrived. */
   onResponseStarted(): void;
   onResponseStart(controller: DispatchController, status: number, headers: unknown, reason?: string): void;
   onResponseData(controller: DispatchController, chunk: Uint8Array): void;
@@ -49,7 +50,7 @@ export interface DispatchHandler {
   onResponseError(controller: DispatchController | null, error: Error): void;
 }
 
-/** Sends requests in place of the session's own connections: undici's `MockAgent`, `ProxyAgent`, `Agent`. */
+/** Sends requests instead of the session's own connections: undici's `MockAgent`, `ProxyAgent`, `Agent`. */
 export interface Dispatcher {
   /** Sends one request. */
   dispatch(options: never, handler: never): boolean;
@@ -57,33 +58,33 @@ export interface Dispatcher {
 
 /** One connection to one server. */
 export interface Connection {
-  /** `http://example.org`. */
+  /** The origin of the server: `http://example.org`. */
   readonly origin: string;
-  /** Whether a response has come over it: the server may have closed it since. */
+  /** Whether it has delivered a response before; since then, the server may have closed it. */
   wasUsed: boolean;
-  /** Called for each interim response, with a status below 200, that comes before a response. */
+  /** Called for each interim response (with a status below 200) before a response. */
   onInterim: () => void;
-  /** Called when it is closed. */
+  /** Called when the connection is closed. */
   onClosed: () => void;
-  /** Whether bytes of the request have not left this process. */
+  /** Whether some bytes of the request have not been sent by this process yet. */
   readonly hasUnsent: boolean;
-  /** The error that ended it, if it was not closed in order. */
+  /** The error that ended the connection, if it was not closed normally. */
   readonly cutBy: Error | undefined;
-  /** Sends a request. It takes one at a time. */
+  /** Sends a request; only one at a time is allowed. */
   dispatch(options: DispatchOptions, handler: DispatchHandler): void;
-  /** Closes it at once, whatever it is doing. */
+  /** Closes the connection at once, even while a request is running. */
   destroy(error: Error): Promise<void>;
 }
 
 /** Opens the connections of one session. */
 export interface Transport {
-  /** Loads what {@link connect} needs; `undefined` if that is there. */
+  /** Loads the modules that {@link connect} needs; returns `undefined` if they are loaded. */
   load(): Promise<void> | undefined;
-  /** Opens a connection to `origin`, `http://example.org`. */
+  /** Opens a connection to `origin`, such as `http://example.org`. */
   connect(origin: string): Connection;
 }
 
-/** Opens connections of our own, with these settings for TLS. */
+/** Opens the session's own connections, with these TLS settings. */
 export function ownTransport(tls: ConnectionOptions): Transport {
   let connect: ((origin: string) => Connection) | undefined;
   const load = async (): Promise<void> => {
@@ -111,8 +112,8 @@ class OwnConnection implements Connection {
   constructor(origin: string, UndiciClient: typeof Client, connector: buildConnector.connector) {
     this.origin = origin;
     const connect: buildConnector.connector = (options, callback) => {
-      // The connector returns its socket besides calling back, which its types do not say. So it can be closed while it
-      // is being opened.
+      // The connector also returns its socket, although its types do not say so. With it, the socket can be closed
+      // while it is being opened.
       this.#wire = new Wire(connector(options, callback) as unknown as Socket, () => this.onInterim());
       this.#wire.expectResponse();
     };
@@ -141,7 +142,7 @@ class OwnConnection implements Connection {
   }
 }
 
-/** Has a dispatcher of the user's send everything. */
+/** Sends all requests through a dispatcher of the user. */
 export function dispatcherTransport(dispatcher: Dispatcher): Transport {
   const connect = (origin: string): Connection => ({
     origin,
@@ -156,13 +157,13 @@ export function dispatcherTransport(dispatcher: Dispatcher): Transport {
   return { load: () => undefined, connect };
 }
 
-/** The headers of a response: undici gives names and values in turn, a dispatcher perhaps an object. */
+/** The headers of a response. undici gives a list of alternating names and values; a dispatcher may give an object. */
 export function headerList(raw: unknown): HeaderList {
   if (!Array.isArray(raw)) return new HeaderList(raw as Record<string, string>);
   return new HeaderList(raw.map((part: string | Uint8Array) => (typeof part === "string" ? part : decode(part))));
 }
 
-// Headers are bytes. Most are ASCII; a file name or a Location may be UTF-8, or the older Latin-1.
+// Header values are bytes. Most are ASCII; a file name or a Location may be in UTF-8, or in the older Latin-1.
 function decode(bytes: Uint8Array): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString(isUtf8(bytes) ? "utf8" : "latin1");
 }

@@ -3,30 +3,30 @@ import { ReadableStream } from "node:stream/web";
 import { createTask, isCancelled, type Task, uncancellable, wait } from "../asyncio/index.ts";
 import { BytePipe } from "../http/index.ts";
 
-/** The pieces of a body that is sent while it is made. */
+/** The pieces of a body that is produced while it is sent. */
 export type BodyStream = AsyncIterable<Uint8Array | string>;
 
-/** Told about a body that is sent in pieces. */
+/** Observes a body that is sent in pieces. */
 export interface UploadWatcher {
-  /** The connection has taken everything so far, and the next piece is not there yet. */
+  /** Called when the connection has taken all pieces so far, and the next one is not ready. */
   onHungry(): void;
-  /** The connection got another piece. */
+  /** Called when the connection gets the next piece. */
   onFed(): void;
 }
 
-// How many bytes are made ahead of the connection.
+// How many bytes are produced ahead of the connection.
 const bound = 65_536;
-// How many milliseconds a request that is over waits for the clean-up of the code that makes its body.
+// How long a finished request waits for the clean-up of the code that produces its body, in milliseconds.
 const cleanUpTimeout = 1_000;
 
 /**
- * A body on its way from the caller's code to a connection. That code runs in a task of its own, which belongs to the
- * caller's scope, so that it can be cancelled wherever it waits. The connection takes the pieces outside any scope.
+ * Transfers a body from the caller's code to a connection. The caller's code runs in a separate task, which belongs to
+ * the caller's scope, so that it can be cancelled in any wait. The connection takes the pieces outside any scope.
  */
 export class Upload implements AsyncIterable<Uint8Array> {
-  /** The error that its code threw. */
+  /** The error that the caller's code threw. */
   error: unknown;
-  /** Whether the last piece has been taken. */
+  /** Whether the connection has taken the last piece. */
   isOver = false;
   /** How many bytes the connection has taken. */
   size = 0;
@@ -37,7 +37,8 @@ export class Upload implements AsyncIterable<Uint8Array> {
 
   constructor(source: BodyStream, name: string, watcher: UploadWatcher) {
     this.#watcher = watcher;
-    // A stream of the platform waits where no cancellation reaches it: it must be destroyed.
+    // A cancellation does not reach the waits of a web stream. So it is converted to a Node stream, which can be
+    // destroyed.
     this.#source = source instanceof ReadableStream ? Readable.fromWeb(source) : source;
     this.#pipe = new BytePipe({ name, bound });
     this.#task = createTask(() => this.#make(), { name });
@@ -69,7 +70,7 @@ export class Upload implements AsyncIterable<Uint8Array> {
     this.isOver = true;
   }
 
-  /** Stops the code that makes the body, if it still runs. */
+  /** Stops the code that produces the body, if it still runs. */
   stop(): void {
     if (this.#task.done()) return;
     this.#pipe.fail(new Error("The request is over"));
@@ -77,21 +78,24 @@ export class Upload implements AsyncIterable<Uint8Array> {
     if (this.#source instanceof Readable) this.#source.destroy();
   }
 
-  /** Waits until that code has ended, even if the caller is cancelled; at most a second, as it may ignore that. */
+  /**
+   * Waits until that code has ended, even if the caller is cancelled. It waits at most one second, because the code may
+   * not stop.
+   */
   async ended(): Promise<void> {
     if (!this.#task.done()) await uncancellable(() => wait([this.#task], { timeout: cleanUpTimeout }));
   }
 }
 
-/** A body with more bytes is sent in pieces, which show whether it moves. */
+/** The size of a slice, in bytes. A larger body is sent in slices, so that its progress can be seen. */
 export const sliceSize = 262_144;
 
-/** Bytes as they are sent: large ones in slices. */
+/** The form in which bytes are sent: in slices if they are large. */
 export function sliced(bytes: Uint8Array, watcher: UploadWatcher): Uint8Array | AsyncIterable<Uint8Array> {
   return bytes.byteLength <= sliceSize ? bytes : slices(bytes, watcher);
 }
 
-// An async generator, as that is the only kind which undici takes no faster than the connection does.
+// This must be an async generator: it is the only kind of body that undici reads no faster than the connection sends.
 async function* slices(bytes: Uint8Array, watcher: UploadWatcher): AsyncGenerator<Uint8Array, void, undefined> {
   for (let at = 0; at < bytes.byteLength; at += sliceSize) {
     watcher.onFed();

@@ -3,7 +3,10 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { InterimFilter } from "./wire.ts";
 
-/** What is left of `text` when it arrives in pieces that are cut at `cuts`, and how many interim responses were in it. */
+/**
+ * Filters `text`, which arrives in pieces that are cut at `cuts`. Returns the rest, and the number of interim
+ * responses.
+ */
 function filter(text: string, cuts: readonly number[]): [rest: string, count: number] {
   let count = 0;
   const interim = new InterimFilter(() => void count++);

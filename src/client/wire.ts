@@ -1,13 +1,15 @@
-// Wire: a socket, prepared for two things that servers do and that undici takes for the end of the connection.
+// A socket that handles two kinds of server behaviour which undici would treat as the end of the connection.
 //
-// - A server answers before it has taken the whole request, and closes. Writing fails then, with EPIPE or ECONNRESET,
-//   while the answer lies in the receive buffer. Node destroys a socket whose write failed, and the answer with it. Here
-//   such a write never ends: nothing more is written, and reading goes on to the end, which comes soon: a connection
-//   that refuses bytes because its peer has gone has an end to read. (aiohttp and curl read on as well.)
+// - A server answers before it has read the whole request, and closes the connection. Then writing fails with EPIPE or
+//   ECONNRESET, while the answer is already in the receive buffer. Node destroys a socket after a failed write, and the
+//   answer is lost. Here, the failed write never completes instead: no more data is written, and reading continues to
+//   the end of the connection. That end comes soon, because the peer has closed the connection. (aiohttp and curl also
+//   continue to read.)
 //
-// - A server sends `100 Continue` although nothing asked for it (RFC 9110, section 15.2: "a client MUST be able to parse
-//   one or more 1xx responses"), perhaps with a `Connection: close` that is meant for what follows. Here interim
-//   responses are counted and taken out; undici sees the response only. `101` is not one of them: it ends HTTP.
+// - A server sends `100 Continue` although the client did not ask for it (RFC 9110, section 15.2: "a client MUST be
+//   able to parse one or more 1xx responses"), possibly with a `Connection: close` that is meant for the final
+//   response. Here, interim responses are counted and removed, so that undici sees only the final response. `101` is
+//   not treated as an interim response, because it switches to another protocol.
 
 import type { Socket } from "node:net";
 import { codeOf } from "../base/error-code.ts";
@@ -16,7 +18,7 @@ type WriteCallback = (error?: Error | null) => void;
 
 const peerIsGone: ReadonlySet<string> = new Set(["EPIPE", "ECONNRESET"]);
 
-/** A socket whose answers are read even where writing fails, and where interim responses come first. */
+/** A socket that still reads answers after a failed write, and removes interim responses. */
 export class Wire {
   readonly #socket: Socket;
   readonly #interim: InterimFilter;
@@ -30,17 +32,17 @@ export class Wire {
     this.#filterReading();
   }
 
-  /** Whether bytes of a request have not left this process. */
+  /** Whether some bytes of the request have not been sent by this process yet. */
   get hasUnsent(): boolean {
     return this.#socket.writableLength > 0;
   }
 
-  /** The error that ended the connection, if it was not closed in order. */
+  /** The error that ended the connection, if it was not closed normally. */
   get cutBy(): Error | undefined {
     return this.#cutBy;
   }
 
-  /** Says that a request is being sent: a response comes next. */
+  /** Announces that a request is being sent, so that a response comes next. */
   expectResponse(): void {
     this.#interim.begin();
   }
@@ -49,10 +51,11 @@ export class Wire {
     this.#socket.destroy();
   }
 
-  // A write that fails because the peer has gone is left open: what waits behind it waits until the socket is closed.
+  // If a write fails because the peer has gone, its callback is not called. Later writes then wait until the socket is
+  // closed.
   #readOnAfterWriting(): void {
     const socket = this.#socket;
-    // oxlint-disable no-underscore-dangle -- so are the methods of a stream called
+    // oxlint-disable no-underscore-dangle -- these are the names of Node's stream methods
     const [write, writev] = [socket._write.bind(socket), socket._writev!.bind(socket)];
     const unlessGone = (callback: WriteCallback): WriteCallback => {
       return (error) => {
@@ -87,35 +90,38 @@ function headTooLarge(): Error {
 
 const [cr, lf, one] = [13, 10, 49];
 const name = Buffer.from("HTTP/");
-// In `HTTP/1.1 100`: where the status begins and ends.
+// The positions in `HTTP/1.1 100` at which the status begins and ends.
 const statusAt = 9;
 const statusEnd = 12;
-// As many bytes as the head of a response may have.
+// The maximum size of the head of a response, in bytes.
 const largestHead = 16_384;
 const nothing = Buffer.alloc(0);
 
-/** Takes the interim responses before a response out of what is read, in whatever pieces it arrives. */
+/**
+ * Removes the interim responses before the final response from the data that is read. The data may arrive in pieces of
+ * any size.
+ */
 export class InterimFilter {
   readonly #onInterim: () => void;
-  // Whether a status line comes next, or the rest of an interim head, or bytes that are of no interest here.
+  // What comes next: a status line, the rest of an interim head, or bytes that need no filtering.
   #place: "status" | "head" | "beyond" = "beyond";
-  // The beginning of a status line, while it does not say which status.
+  // The beginning of a status line that does not contain the status yet.
   #held: Buffer = nothing;
-  // Bytes of the current interim head, and whether they end with a line.
+  // The number of bytes of the current interim head so far, and whether they end with a complete line.
   #headSize = 0;
   #isAtLine = false;
 
-  /** @param onInterim - Called for each of them. */
+  /** @param onInterim - Called for each interim response. */
   constructor(onInterim: () => void) {
     this.#onInterim = onInterim;
   }
 
-  /** Whether the head of an interim response has more bytes than the head of a response may have. */
+  /** Whether the head of an interim response exceeds the maximum size. */
   get isTooLarge(): boolean {
     return this.#headSize > largestHead;
   }
 
-  /** A response comes next. */
+  /** Starts filtering, because a response comes next. */
   begin(): void {
     this.#place = "status";
     this.#held = nothing;
@@ -123,7 +129,7 @@ export class InterimFilter {
     this.#isAtLine = false;
   }
 
-  /** Returns what is left of the bytes that came next. */
+  /** Removes interim responses from the next bytes, and returns the rest. */
   filter(bytes: Buffer): Buffer {
     if (this.#place === "beyond") return bytes;
     let rest = this.#held.byteLength > 0 ? Buffer.concat([this.#held, bytes]) : bytes;
@@ -158,7 +164,7 @@ export class InterimFilter {
   }
 }
 
-// The kind of what begins with these bytes, behind empty lines, which parsers skip.
+// The kind of response that begins with these bytes. Leading empty lines are skipped, as HTTP parsers do.
 function kindOf(bytes: Buffer): "interim" | "other" | "unknown" {
   let start = 0;
   while (bytes[start] === cr || bytes[start] === lf) start++;

@@ -1,15 +1,16 @@
-// The bytes of a page are scanned as they are, one character for each: what the markup is made of is ASCII in every
-// charset that the web uses, but for UTF-16. Only the few bytes of the title are decoded then, by the page's charset.
+// The bytes of a page are searched undecoded, as one character each. That is possible because markup is ASCII in every
+// charset that the web uses, except UTF-16. Then only the few bytes of the title are decoded, with the charset of the
+// page.
 
 import { isUtf8 } from "node:buffer";
 import { readable, TitleScanner } from "./_title-scanner.ts";
 
-// Where a page must have said its charset, by its standard.
+// The HTML standard requires the charset to be declared within this many bytes.
 const prescanned = 1_024;
-// No more is looked at at once, as the title is most likely at the beginning.
+// The size of the pieces in which a page is searched; the title is usually in the first one.
 const slice = 16_384;
 
-/** Looks for the title of a page as its bytes arrive. */
+/** Searches for the title of a page as its bytes arrive. */
 export class ByteTitleScanner {
   readonly #scanner = new TitleScanner();
   readonly #announced: string | undefined;
@@ -18,12 +19,12 @@ export class ByteTitleScanner {
   #prefix = "";
   #isBegun = false;
 
-  /** @param announced The charset of the page's `Content-Type`. */
+  /** @param announced The charset in the page's `Content-Type`. */
   constructor(announced?: string) {
     this.#announced = announced;
   }
 
-  /** Looks at the next piece of the page. Returns whether it is done. */
+  /** Searches the next piece of the page. Returns whether the search has ended. */
   write(bytes: Uint8Array): boolean {
     for (let at = 0; at < bytes.byteLength && !this.#scanner.isDone; at += slice) {
       this.#scan(Buffer.from(bytes.buffer, bytes.byteOffset + at, Math.min(slice, bytes.byteLength - at)));
@@ -45,7 +46,7 @@ export class ByteTitleScanner {
     if (/^utf-?16/i.test(charset)) this.#wide = decoderFor(charset);
   }
 
-  /** The title, when it is done or the page ends here. */
+  /** The title; call it when the search or the page has ended. */
   title(): string | undefined {
     this.#scanner.end();
     const { raw } = this.#scanner;
@@ -68,8 +69,8 @@ function charsetOfMark(bytes: Buffer): string | undefined {
   return bytes[0] === 0xfe && bytes[1] === 0xff ? "utf-16be" : undefined;
 }
 
-// `<meta charset="…">`, or the older `<meta http-equiv="Content-Type" content="text/html; charset=…">`. One that could be
-// read is not in UTF-16, whatever it says.
+// The charset in `<meta charset="…">`, or in the older `<meta http-equiv="Content-Type" content="text/html;
+// charset=…">`. If it says UTF-16, that is wrong, because then it could not have been read here.
 function charsetIn(prefix: string): string | undefined {
   const charset = /<meta\s[^>]*?charset\s*=\s*["']?\s*([^\s"'/>;]+)/i.exec(prefix)?.[1];
   return charset !== undefined && /^utf-?16/i.test(charset) ? "utf-8" : charset;
@@ -79,6 +80,6 @@ function decoderFor(charset: string): TextDecoder | undefined {
   try {
     return new TextDecoder(charset);
   } catch {
-    return undefined; // a name that nobody knows
+    return undefined; // an unknown charset
   }
 }

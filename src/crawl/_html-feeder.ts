@@ -1,25 +1,26 @@
-// htmlparser2 ends a script at its first `</script`. Browsers do not, if the script is in a comment and has another script
-// tag in it: they follow three states,
+// htmlparser2 ends a script at the first `</script`. Browsers do not always do that: if the script contains a comment
+// with another script tag in it, they go through three states,
 //
 //     plain ──<!--──▶ escaped ──<script──▶ double escaped
 //       ▲ ▲              │ ▲                 │   │
 //       │ └─────-->──────┘ └────</script─────┘   │
 //       └─────────────────-->────────────────────┘
 //
-// and `</script` ends the script in the first two. So markup is handed to the parser tag by tag, in order to see where a
-// script begins; and in the third state `</script` is handed to it with a mark, by which it is not recognised.
+// and `</script` ends the script only in the first two. So markup is passed to the parser tag by tag, in order to see
+// where a script begins. In the third state, `</script` is passed to the parser with a mark in it, so that the parser
+// does not recognise it.
 //
 // See https://html.spec.whatwg.org/multipage/parsing.html#script-data-double-escaped-state
 
 import type { Parser } from "htmlparser2";
 
 const marked = /<\0(?=\/script)/gi;
-// What follows must be there, to see whether the name of the tag ends.
+// The character after the tag name is required, because only then is the name complete.
 const tokens = /<!--|-->|<\/?script(?=[\t\n\f\r />])/gi;
-// What may become a token with the text that follows.
+// The end of a text that may become a token together with the text that follows.
 const unfinished = /(?:<[!/a-z-]{0,8}|--?)$/i;
 
-/** Hands the text of a page to a parser, so that it ends scripts where browsers do. */
+/** Passes the text of a page to a parser in such a way that scripts end where browsers end them. */
 export class HtmlFeeder {
   readonly #parser: Parser;
   #state: "markup" | "plain" | "escaped" | "double" = "markup";
@@ -34,7 +35,7 @@ export class HtmlFeeder {
     if (name === "script" && !this.#parser.isInForeignContext()) this.#state = "plain";
   }
 
-  /** Hands the next piece of the page to the parser, up to where `isDone` says that no more is needed. */
+  /** Passes the next piece of the page to the parser; stops when `isDone` returns true. */
   write(text: string, isDone: () => boolean = never): void {
     const all = this.#held + text;
     this.#held = "";
@@ -48,14 +49,14 @@ export class HtmlFeeder {
     this.#parser.end(this.#held);
   }
 
-  /** Hands over what goes up to the end of a tag. */
+  /** Passes on the text up to the end of the next tag. */
   #writeTag(text: string, at: number): number {
     const end = text.indexOf(">", at) + 1 || text.length;
     this.#parser.write(text.slice(at, end));
     return end;
   }
 
-  /** Hands over a script: up to its end tag, or what is there of it. */
+  /** Passes on the text of a script up to its end tag, or all available text. */
   #writeScript(text: string, start: number): number {
     let [at, before] = [start, ""];
     tokens.lastIndex = start;
@@ -71,7 +72,7 @@ export class HtmlFeeder {
         at = tokens.lastIndex;
       }
       this.#state = stateAfter(name, this.#state);
-      // The dashes of `<!-->` end the comment as well.
+      // The dashes of `<!-->` also end the comment, so they are searched again.
       if (name === "<!--") tokens.lastIndex -= 2;
     }
     const rest = text.slice(at);
@@ -88,7 +89,7 @@ function stateAfter(token: string, state: "markup" | "plain" | "escaped" | "doub
   return "escaped";
 }
 
-/** The text of a script as it stands in the page. */
+/** The text of a script as it is in the page, without our marks. */
 export function withoutMarks(text: string): string {
   return text.includes("\0") ? text.replace(marked, "<") : text;
 }

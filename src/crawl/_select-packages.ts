@@ -1,4 +1,5 @@
-// The packages of select(), loaded when it is first called: with them `titles()` alone would take a quarter longer to start.
+// The packages that select() needs. They are loaded when it is first called: otherwise a program that uses only
+// `titles()` would take a quarter longer to start.
 
 import type * as CssSelect from "css-select";
 import type * as DomHandler from "domhandler";
@@ -12,7 +13,7 @@ export function cssSelect(): typeof CssSelect {
   return require("css-select") as typeof CssSelect;
 }
 
-/** @internal Makes a tree of a page. */
+/** @internal Builds the tree of a page. */
 export function domHandler(): typeof DomHandler {
   return require("domhandler") as typeof DomHandler;
 }
@@ -22,7 +23,7 @@ export function domUtils(): typeof DomUtils {
   return require("domutils") as typeof DomUtils;
 }
 
-/** @internal Reads a page. */
+/** @internal Parses a page. */
 export function htmlParser(): typeof HtmlParser {
   return require("htmlparser2") as typeof HtmlParser;
 }

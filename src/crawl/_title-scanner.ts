@@ -1,17 +1,17 @@
 import { Parser } from "htmlparser2";
 import { HtmlFeeder } from "./_html-feeder.ts";
 
-// In these a title is another thing, or not part of the page.
+// In these elements, a `<title>` has another meaning or is not part of the page.
 const elsewhere: ReadonlySet<string> = new Set(["svg", "math", "template", "noscript"]);
 
-// A page that has no title by then has none.
+// How many characters are searched for the title.
 const farEnough = 524_288;
 
-/** Looks for the title of a page as its text arrives, and stops where it ends. */
+/** Searches for the title of a page as its text arrives, and stops at the end of the title. */
 export class TitleScanner {
-  /** What stands in the title, as it is written: entities are not decoded. */
+  /** The source text of the title: entities are not decoded. */
   raw: string | undefined;
-  /** Whether there is no need to look further. */
+  /** Whether the search has ended. */
   isDone = false;
   readonly #parser: Parser;
   readonly #feeder: HtmlFeeder;
@@ -32,7 +32,7 @@ export class TitleScanner {
     this.#feeder = new HtmlFeeder(this.#parser);
   }
 
-  /** Looks at the next piece of the page. Returns whether it is done. */
+  /** Searches the next piece of the page. Returns whether the search has ended. */
   write(text: string): boolean {
     if (this.isDone) return true;
     this.#feeder.write(text, () => this.isDone);
@@ -41,7 +41,7 @@ export class TitleScanner {
     return this.isDone;
   }
 
-  /** Says that the page ends here. A title that was not closed goes to the end. */
+  /** Ends the page. A title without an end tag extends to the end of the page. */
   end(): void {
     if (!this.isDone) this.#feeder.end();
     this.isDone = true;
@@ -73,10 +73,13 @@ export class TitleScanner {
   }
 }
 
-/** The title as people read it: entities decoded, white space made one blank; `undefined` if nothing is left. */
+/**
+ * The readable form of a title: with entities decoded, and white space collapsed to single blanks; `undefined` if it is
+ * empty.
+ */
 export function readable(raw: string): string | undefined {
   const text = (raw.includes("&") ? decodeEntities(raw) : raw).replace(/[\t\n\f\r ]+/g, " ").trim();
-  // A part of a page keeps the whole page in memory; a copy does not.
+  // Copied, because a substring would keep the whole page in memory.
   return text === "" ? undefined : Buffer.from(text).toString();
 }
 

@@ -3,15 +3,16 @@ import { showKind } from "../base/show.ts";
 import { ByteTitleScanner } from "./_byte-title-scanner.ts";
 import { readable, TitleScanner } from "./_title-scanner.ts";
 
-// No more is looked at at once, as the title is most likely at the beginning.
+// The size of the pieces in which a page is searched; the title is usually in the first one.
 const slice = 16_384;
 
 /**
- * The title of a page, as a browser shows it: entities decoded, white space made one blank. `undefined` if the page has
- * none, or an empty one. The title of a drawing (SVG) within the page does not count.
+ * The title of a page as a browser shows it: with entities decoded, and white space collapsed to single blanks.
+ * `undefined` if the page has no title or an empty one. The title of an SVG drawing in the page does not count.
  *
- * Bytes are read by their byte order mark, else by the `<meta charset>` at the beginning of the page, else as UTF-8, or
- * windows-1252 if they are no UTF-8. It reads no further than the title's end, and 512 KiB if there is none.
+ * The charset of bytes is determined by the byte order mark, else by the `<meta charset>` at the beginning of the page,
+ * else it is UTF-8, or windows-1252 if the bytes are not valid UTF-8. The page is read only up to the end of the title,
+ * or up to 512 KiB if there is no title.
  *
  * @throws {TypeError} If `html` is neither a string nor bytes.
  * @example

@@ -1,4 +1,4 @@
-// Titles and elements of pages, and fetching many pages at once.
+// Extracts titles and elements from pages, and fetches many pages at once.
 /// <reference types="node" preserve="true" />
 /// <reference lib="esnext.disposable" preserve="true" />
 

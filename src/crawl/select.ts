@@ -5,14 +5,14 @@ import { HtmlFeeder, withoutMarks } from "./_html-feeder.ts";
 import { cssSelect, domHandler, domUtils, htmlParser } from "./_select-packages.ts";
 
 /**
- * An element of a page, as {@link select} finds it.
+ * An element of a page that {@link select} found.
  *
  * @example
  * const [link] = select('<p><a href="/next">Next <b>page</b></a>', "a");
  * console.log(link?.name, link?.attr("href"), link?.text()); // a /next Next page
  */
 export class SelectedElement {
-  /** Its name in lower case: `a`. */
+  /** The tag name in lower case: `a`. */
   readonly name: string;
   readonly #element: Element;
 
@@ -22,20 +22,20 @@ export class SelectedElement {
     this.#element = element;
   }
 
-  /** Its text with that of the elements in it, without white space at both ends. */
+  /** The text of the element and the elements in it, without white space at both ends. */
   text(): string {
     return Buffer.from(domUtils().textContent(this.#element).trim()).toString();
   }
 
-  /** The value of an attribute; `undefined` if it does not have it. */
+  /** The value of an attribute; `undefined` if the element does not have the attribute. */
   attr(name: string): string | undefined {
     return domUtils().getAttributeValue(this.#element, name.toLowerCase());
   }
 
   /**
-   * The elements in it that a selector matches, in the order of the page.
+   * The elements within this one that a CSS selector matches, in the order of the page.
    *
-   * @throws {SyntaxError} If the selector cannot be read.
+   * @throws {SyntaxError} If the selector is invalid.
    */
   select(css: string): SelectedElement[] {
     return selectIn(this.#element, css);
@@ -45,8 +45,8 @@ export class SelectedElement {
 /**
  * The elements of a page that a CSS selector matches, in the order of the page.
  *
- * @param html The page; bytes are UTF-8.
- * @throws {SyntaxError} If the selector cannot be read.
+ * @param html The page; bytes are decoded as UTF-8.
+ * @throws {SyntaxError} If the selector is invalid.
  * @throws {TypeError} If `html` is neither a string nor bytes.
  * @example
  * const page = "<ul><li>one<li class=new>two</ul>";
@@ -61,7 +61,7 @@ export function select(html: string | Uint8Array, css: string): SelectedElement[
 }
 
 function parsePage(html: string): Document {
-  // Its base class is loaded only now.
+  // Defined here, because the package with the base class is loaded only now.
   class PageHandler extends domHandler().DomHandler {
     override onopentag(name: string, attributes: Record<string, string>): void {
       super.onopentag(name, attributes);

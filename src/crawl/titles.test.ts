@@ -10,10 +10,10 @@ import { type PageTitle, titles } from "./titles.ts";
 
 const limited = { timeout: 5_000 };
 
-/** A site that answers a page when the test says so, and counts. */
+/** A site that answers a page only when the test tells it to, and counts the requests. */
 interface Site {
   readonly url: (name: string) => string;
-  /** The pages that have been asked for and not answered, oldest first. */
+  /** The pages that were requested but not answered yet, the oldest first. */
   readonly open: Map<string, ServerResponse>;
   readonly asked: string[];
   most: number;

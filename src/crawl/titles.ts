@@ -4,58 +4,56 @@ import { option } from "../base/options.ts";
 import { wrongType } from "../base/refusal.ts";
 import { ByteTitleScanner } from "./_byte-title-scanner.ts";
 
-/** How {@link titles} goes about it. */
+/** Options of {@link titles}. */
 export interface TitlesOptions {
   /**
-   * How many pages are fetched, or wait to be taken, at once.
+   * The maximum number of pages that are being fetched or wait to be read by the loop.
    * @default 20
    */
   readonly concurrency?: number;
   /**
-   * Whether they come in the order of the URLs, not as they are ready.
+   * Whether to yield the results in the order of the URLs instead of the order in which they arrive.
    * @default false
    */
   readonly ordered?: boolean;
   /**
-   * What fetches them; it is left open.
-   * @default a session of its own, closed at the end
+   * The session that fetches the pages; it is not closed.
+   * @default a new session, which is closed at the end
    */
   readonly session?: ClientSession;
   /**
-   * Time limits of each page, in milliseconds; a number alone is the total.
-   * @default 60_000, or as the session has it
+   * Time limits of each page, in milliseconds; a single number is the total limit.
+   * @default 60_000; with `session`, the limits of the session
    */
   readonly timeout?: number | ClientTimeout;
 }
 
-/** What became of a URL. */
+/** The result for one URL. */
 export interface PageTitle {
-  /** The URL, as it was given. */
+  /** The given URL. */
   readonly url: string;
-  /** The status, if there was a response. */
+  /** The status code, if there was a response. */
   readonly status?: number;
   /** The title, if the page has one. */
   readonly title?: string;
-  /** What went wrong. */
+  /** The error, if the page could not be fetched. */
   readonly error?: Error;
 }
 
-/** What can be looped over to get URLs. */
+/** An iterable of URLs. */
 export type Urls = Iterable<string | URL> | AsyncIterable<string | URL>;
 
 type Ask = (url: string | URL) => Promise<PageTitle>;
 
 /**
- * Fetches pages, several at once, and gives their titles as they come. Of each page no more is read than its title
- * needs.
+ * Fetches pages, several at once, and yields their titles as they arrive. Each page is read only up to its title.
  *
- * What goes wrong with one page is that page's result, also a URL that is none, and harms no other. Who reads slowly is
- * not overrun: no more than `concurrency` pages are fetched ahead. Leaving the loop, or being cancelled, stops all that
- * is under way.
+ * An error with one page, such as an invalid URL, is the result for that page, and does not affect others. At most
+ * `concurrency` pages are fetched ahead of the loop. Leaving the loop or a cancellation stops all running requests.
  *
  * @throws {RangeError} If `concurrency` is not a whole number ≥ 1.
  * @throws {TypeError} If `concurrency` is not a number.
- * @throws {TypeError} If `urls` cannot be looped over.
+ * @throws {TypeError} If `urls` is not an iterable.
  * @example
  * import { createServer } from "node:http";
  * const server = createServer((request, response) => response.end(`<title>Page ${request.url}</title>`));
@@ -70,7 +68,7 @@ export function titles(urls: Urls, options: TitlesOptions = {}): AsyncGenerator<
   const { concurrency = 20, ordered = false, session, timeout } = options;
   requireConcurrency(concurrency);
   requireUrls(urls);
-  // One after the other is in order anyway.
+  // With a concurrency of 1, the results are in order anyway.
   const fetchAll = ordered && concurrency > 1 ? inOrder : asTheyCome;
   if (session !== undefined) return fetchAll(urls, concurrency, (url) => titleOf(session, url, timeout));
   return withOwnSession(concurrency, timeout ?? 60_000, (own) =>
@@ -87,7 +85,7 @@ async function* withOwnSession(
   yield* fetchAll(session);
 }
 
-// Several flows take URLs from one source, each the next when it is done with the last.
+// Several flows take URLs from one source: each takes the next URL when it has finished the last one.
 async function* asTheyCome(urls: Urls, concurrency: number, ask: Ask): AsyncGenerator<PageTitle, void, void> {
   const failures: unknown[] = [];
   const source = each(urls, failures);
@@ -105,7 +103,7 @@ async function* flow(source: AsyncGenerator<string | URL>, ask: Ask): AsyncGener
 
 async function* inOrder(urls: Urls, concurrency: number, ask: Ask): AsyncGenerator<PageTitle, void, void> {
   const failures: unknown[] = [];
-  // One is awaited here, the others are ahead.
+  // One task is awaited here, so the buffer holds one less.
   for await (const { task } of buffer(started(each(urls, failures), ask), concurrency - 1)) yield await task;
   if (failures.length > 0) throw failures[0];
 }
@@ -118,12 +116,12 @@ async function* started(urls: Urls, ask: Ask): AsyncGenerator<{ task: Task<PageT
     task.addDoneCallback(() => running.delete(task));
     yield { task };
   }
-  // They belong to whoever reads this, and would end with it.
+  // Waits for the tasks, because they belong to the task that reads this generator, and would be cancelled with it.
   if (running.size > 0) await wait(running);
 }
 
-// A generator serves those who ask at once one after the other. If the source fails, that is for the end: what has been
-// asked by then is still given.
+// A generator, because it handles concurrent calls of `next()` one after the other. An error of the source is kept for
+// the end, so that pages which were requested before are still yielded.
 async function* each(urls: Urls, failures: unknown[]): AsyncGenerator<string | URL, void, void> {
   try {
     yield* urls;

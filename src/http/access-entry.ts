@@ -1,5 +1,5 @@
 import { inspect } from "node:util";
-import type { Peer } from "./application.ts";
+import type { Peer, RawHeaders } from "./application.ts";
 import { formatPeer } from "./errors.ts";
 import { toPrintable } from "./printable.ts";
 
@@ -35,34 +35,61 @@ export interface AccessEntry {
 }
 
 /**
+ * The part of an exchange that access logs ask for besides the entry: a `ServerExchange` has it. It is there while
+ * `onAccess` runs; who keeps it, keeps the request.
+ */
+export interface AccessedExchange {
+  /** The request's headers, as the client wrote them. */
+  readonly rawHeaders: RawHeaders;
+  /** The response's headers; empty if there was no response. */
+  readonly responseHeaders: RawHeaders;
+  /** Whether the connection to this server is encrypted. */
+  readonly scheme: "http" | "https";
+  /** The HTTP version of the request: `1.1`. */
+  readonly httpVersion: string;
+  /** Whether the whole response has left. */
+  readonly finished: boolean;
+}
+
+/**
  * One line of an access log: `127.0.0.1:51234 GET /data 200 32 B 2001 ms served`. Whatever could be taken for the end of
  * the line, or speaks to a terminal, is escaped.
+ *
+ * @param paint - Called with the status as text; returns what to write for it.
+ * @default writes it as it is (paint)
  */
-export function formatAccessEntry(entry: AccessEntry): string {
-  const { method, target, peer, client = peer, status = "-", bytes, milliseconds, outcome } = entry;
-  const parts = [
-    formatPeer(client),
-    method,
-    target,
-    status,
-    bytes,
-    "B",
-    Math.round(milliseconds),
-    "ms",
-    formatOutcome(outcome),
-  ];
-  return toPrintable(parts.join(" "));
+export function formatAccessEntry(entry: AccessEntry, paint?: (status: string) => string): string {
+  const { method, target, peer, client = peer, bytes, milliseconds, outcome } = entry;
+  const status = entry.status === undefined ? "-" : String(entry.status);
+  const before = toPrintable(`${formatPeer(client)} ${method} ${target}`);
+  const after = toPrintable(describeOutcome(outcome));
+  return `${before} ${paint?.(status) ?? status} ${bytes} B ${Math.round(milliseconds)} ms ${after}`;
 }
 
-function formatOutcome(outcome: RequestOutcome): string {
-  if (outcome.kind === "served") return "served";
-  if (outcome.kind === "refused") return `refused: ${outcome.reason}`;
-  if (outcome.kind === "failed") return `failed: ${String(outcome.error)}`;
+/**
+ * How a request ended, in words: `served`, or `cancelled: Client 127.0.0.1:51234 disconnected after 512 ms`. It may hold
+ * what a client sent, unescaped.
+ */
+export function describeOutcome(outcome: RequestOutcome): string {
+  const reason = describeReason(outcome);
+  return reason === undefined ? outcome.kind : `${outcome.kind}: ${reason}`;
+}
+
+/** Why a request was not served, in words; `undefined` if it was served, or no reason was given. Unescaped. */
+export function describeReason(outcome: RequestOutcome): string | undefined {
+  if (outcome.kind === "served") return undefined;
+  if (outcome.kind === "refused") return outcome.reason;
+  if (outcome.kind === "failed") return describeError(outcome.error);
   const { reason } = outcome;
-  return reason === undefined ? "cancelled" : `cancelled: ${describe(reason)}`;
+  if (reason instanceof Error) return reason.message;
+  return reason === undefined || typeof reason === "string" ? reason : inspect(reason, { breakLength: Infinity });
 }
 
-function describe(reason: unknown): string {
-  if (reason instanceof Error) return reason.message;
-  return typeof reason === "string" ? reason : inspect(reason, { breakLength: Infinity });
+// What was thrown may be anything, also an object that cannot be made a string.
+function describeError(error: unknown): string {
+  try {
+    return String(error);
+  } catch {
+    return inspect(error, { breakLength: Infinity });
+  }
 }

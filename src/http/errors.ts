@@ -6,6 +6,7 @@
  *     │   ├── ClientDisconnected    the client ended it
  *     │   └── ConnectionCut         the server ended it
  *     ├── ServerShutdown          the server could wait no longer: likewise
+ *     ├── WebSocketClosed         either side has closed the WebSocket: how receive() and send() end
  *     ├── ResponseAborted         the server broke a response off
  *     ├── AlreadyRespondedError   the application responded twice
  *     ├── NoResponseError         the application never responded
@@ -84,6 +85,24 @@ export class ServerShutdown extends Error {
   constructor(grace: number) {
     super(`Server is shutting down${grace > 0 ? `, and waited ${grace} ms for this request` : ""}`);
     this.grace = grace;
+  }
+}
+
+/**
+ * The WebSocket is closed, or closing: nothing more can be sent, and all that came before was received. An application may
+ * let it pass; that is the usual end of a WebSocket, and no failure.
+ */
+export class WebSocketClosed extends Error {
+  override readonly name = "WebSocketClosed";
+  /** The code of the first Close, whichever side sent it; 1005 if there was none in it. */
+  readonly code: number;
+  /** The reason that stood in that Close; empty if there was none. */
+  readonly reason: string;
+
+  constructor(code: number, reason = "") {
+    super(`The WebSocket was closed with code ${code}${reason === "" ? "" : `: ${reason}`}`);
+    this.code = code;
+    this.reason = reason;
   }
 }
 

@@ -50,6 +50,10 @@ export class MemoryExchange extends ServerExchange {
   readonly upload: BytePipe;
   /** The response's body, for the client to read. */
   readonly download: BytePipe;
+  /** The trailers of the response, once it was sent. */
+  responseTrailers: RawHeaders = [];
+  /** The informational responses that were sent. */
+  readonly informational: ResponseHead[] = [];
   #head: ResponseHead | undefined;
   #headReader: Park<void> | undefined;
 
@@ -106,7 +110,13 @@ export class MemoryExchange extends ServerExchange {
     return this.download.push(Uint8Array.from(chunk));
   }
 
-  protected override end(chunk: string | Uint8Array): void {
+  protected override inform(status: number, headers: RawHeaders): boolean {
+    this.informational.push({ status, headers });
+    return true;
+  }
+
+  protected override end(chunk: string | Uint8Array, trailers: RawHeaders): void {
+    this.responseTrailers = trailers;
     const hasRoom = this.write(toBytes(chunk));
     this.download.end();
     if (hasRoom) this.#left();

@@ -2,6 +2,7 @@ import { cannot, outOfRange, wrongType } from "../base/refusal.ts";
 import { showKind } from "../base/show.ts";
 import type { RawHeaders, ResponseBody } from "./application.ts";
 import { ContentLengthError, InvalidHeaderError } from "./errors.ts";
+import { findHeader } from "./header-list.ts";
 import { isToken, isFieldValue } from "./field-syntax.ts";
 
 /** A response that has been checked and framed, so that a server need only write it. */
@@ -53,13 +54,69 @@ function checkStatus(status: number): void {
   throw outOfRange("respond", "'status' must be a whole number from 200 to 599", status);
 }
 
+/**
+ * Checks the names and values of a flat list.
+ *
+ * @throws {InvalidHeaderError} If one may not stand in a header.
+ */
+export function checkFields(headers: RawHeaders): void {
+  requirePairs(headers);
+  for (let i = 0; i < headers.length; i += 2) checkValue(checkName(headers[i]), headers[i + 1]);
+}
+
+/** What says how a message is framed, sent on or read, which is too late behind its body. */
+const notBehindBody: ReadonlySet<string> = new Set([
+  "authorization",
+  "cache-control",
+  "connection",
+  "content-encoding",
+  "content-length",
+  "content-range",
+  "content-type",
+  "date",
+  "host",
+  "set-cookie",
+  "te",
+  "trailer",
+  "transfer-encoding",
+]);
+
+/**
+ * Checks trailers, and gives them.
+ *
+ * @throws {InvalidHeaderError} If a name or value may not stand in one.
+ * @see https://www.rfc-editor.org/rfc/rfc9110#section-6.5.1
+ */
+export function checkTrailers(trailers: RawHeaders): RawHeaders {
+  checkFields(trailers);
+  for (let i = 0; i < trailers.length; i += 2) {
+    const name = trailers[i]!;
+    if (!notBehindBody.has(name.toLowerCase())) continue;
+    throw new InvalidHeaderError(cannot(`send the trailer '${name}'`, "it must stand in the head", trailers[i + 1]));
+  }
+  return trailers;
+}
+
+/**
+ * Whether the client of a request takes trailers: over HTTP/1.1 it has to say so.
+ *
+ * @see https://www.rfc-editor.org/rfc/rfc9110#section-10.1.4
+ */
+export function takesTrailers(rawHeaders: RawHeaders): boolean {
+  const codings = findHeader(rawHeaders, "te");
+  return codings !== undefined && /(?:^|,)[ \t]*trailers[ \t]*(?:$|[,;])/i.test(codings);
+}
+
+function requirePairs(headers: RawHeaders): void {
+  if (headers.length % 2 === 0) return;
+  throw new InvalidHeaderError(
+    `Cannot send the headers as each name must have a value: current list is ${JSON.stringify(headers)}`,
+  );
+}
+
 /** Checks each name and value; returns the length that they say the body has. */
 function checkHeaders(headers: RawHeaders): number | undefined {
-  if (headers.length % 2 !== 0) {
-    throw new InvalidHeaderError(
-      `Cannot send the headers as each name must have a value: current list is ${JSON.stringify(headers)}`,
-    );
-  }
+  requirePairs(headers);
   let length: number | undefined;
   for (let i = 0; i < headers.length; i += 2) {
     const name = checkName(headers[i]);

@@ -9,6 +9,7 @@
  * Whatever is still running in it then is cancelled and awaited.
  */
 
+import { channel } from "node:diagnostics_channel";
 import {
   callExceptionHandler,
   cancellationOf,
@@ -43,15 +44,69 @@ export interface ServeExchangeOptions {
    */
   readonly onError?: (error: unknown, exchange: ServerExchange) => void;
   /**
-   * Hears of each request when it is over.
+   * Hears of each request when it is over. What is not in the entry, such as headers, is in the exchange, which it should
+   * not keep: that would keep the whole request.
    * @default nobody does
    */
-  readonly onAccess?: (entry: AccessEntry) => void;
+  readonly onAccess?: (entry: AccessEntry, exchange: ServerExchange) => void;
   /**
    * Called after that, without looking at how it ended.
    * @default nothing is
    */
   readonly onOver?: () => void;
+}
+
+/** What `pottle:request:start` of `node:diagnostics_channel` tells: the task of the request is about to begin. */
+export interface RequestStartMessage {
+  readonly exchange: ServerExchange;
+}
+
+/** What `pottle:request:error` tells: the application threw. `pottle:request:end` follows. */
+export interface RequestErrorMessage {
+  readonly exchange: ServerExchange;
+  readonly error: unknown;
+}
+
+/** What `pottle:request:end` tells: the request is over, and so is every task that was started for it. */
+export interface RequestEndMessage {
+  readonly exchange: ServerExchange;
+  readonly entry: AccessEntry;
+}
+
+const requestStart = channel("pottle:request:start");
+const requestError = channel("pottle:request:error");
+const requestEnd = channel("pottle:request:end");
+
+/** What is served: an exchange, or a WebSocket, whose response is its whole life. */
+export type Served = Pick<
+  ServerExchange,
+  | "method"
+  | "target"
+  | "peer"
+  | "client"
+  | "status"
+  | "bytesSent"
+  | "elapsed"
+  | "responded"
+  | "ended"
+  | "finished"
+  | "disconnected"
+  | "respond"
+  | "finish"
+  | "abort"
+  | "onDisconnect"
+>;
+
+/** One run of an application. */
+export interface ServedRun {
+  /** What the application answers. */
+  readonly served: Served;
+  /** The request, for who hears of errors. */
+  readonly request: ServerExchange;
+  /** The name of the task. */
+  readonly name: string;
+  /** Calls the application. */
+  readonly handle: () => void | PromiseLike<void>;
 }
 
 const defaultCancelGrace = 3_000;
@@ -67,40 +122,53 @@ export function serveExchange(
   exchange: ServerExchange,
   options: ServeExchangeOptions = {},
 ): Task<void> {
-  const request = new ServedRequest(app, exchange, options);
-  const task = createTask(() => request.run(), taskOptions(exchange, options));
-  exchange.onDisconnect((reason) => task.cancel(reason));
+  const name = `${exchange.method} ${splitTarget(exchange.target).path}`;
+  return runServed({ served: exchange, request: exchange, name, handle: () => app.handle(exchange) }, options);
+}
+
+/** @internal Runs an application as a task that ends with what it serves. */
+export function runServed(run: ServedRun, options: ServeExchangeOptions): Task<void> {
+  const request = new ServedRequest(run, options);
+  const start = requestStart.hasSubscribers ? startTold : startTask;
+  const task = start(request, run, options);
+  run.served.onDisconnect((reason) => task.cancel(reason));
   // The platform's own `then`: ours would make the caller's scope wait for the task, and a done callback is bound to it.
   const conclude = (): void => request.conclude(task);
   void Promise.prototype.then.call(task, conclude, conclude);
   return task;
 }
 
-function taskOptions(
-  exchange: ServerExchange,
-  { owner, cancelGrace = defaultCancelGrace }: ServeExchangeOptions,
-): TaskOptions {
-  const name = `${exchange.method} ${splitTarget(exchange.target).path}`;
+function startTask(request: ServedRequest, { name }: ServedRun, options: ServeExchangeOptions): Task<void> {
+  return createTask(() => request.run(), taskOptions(name, options));
+}
+
+// With the stores that subscribers have bound to the channel, so that they are there in all that the request does.
+function startTold(request: ServedRequest, run: ServedRun, options: ServeExchangeOptions): Task<void> {
+  const message: RequestStartMessage = { exchange: run.request };
+  return requestStart.runStores(message, () => startTask(request, run, options));
+}
+
+function taskOptions(name: string, { owner, cancelGrace = defaultCancelGrace }: ServeExchangeOptions): TaskOptions {
   const options = { name, role: "request", ownsTasks: true, redeliverAfter: cancelGrace, eagerStart: true };
   return owner === undefined ? options : { ...options, owner };
 }
 
 class ServedRequest {
-  readonly #app: Application;
-  readonly #exchange: ServerExchange;
+  readonly #run: ServedRun;
+  readonly #exchange: Served;
   readonly #options: ServeExchangeOptions;
   #outcome: RequestOutcome = { kind: "served" };
 
-  constructor(app: Application, exchange: ServerExchange, options: ServeExchangeOptions) {
-    this.#app = app;
-    this.#exchange = exchange;
+  constructor(run: ServedRun, options: ServeExchangeOptions) {
+    this.#run = run;
+    this.#exchange = run.served;
     this.#options = options;
   }
 
   async run(): Promise<void> {
     const exchange = this.#exchange;
     try {
-      await this.#app.handle(exchange);
+      await this.#run.handle();
       if (exchange.responded) await exchange.finish();
       else if (exchange.disconnected === undefined) throw new NoResponseError(exchange);
     } catch (error) {
@@ -114,12 +182,21 @@ class ServedRequest {
       if (!this.#exchange.finished) this.#exchange.abort();
       const outcome = this.#outcomeOf(task);
       if (outcome.kind === "failed") this.#report(outcome.error);
-      this.#options.onAccess?.(toEntry(this.#exchange, outcome));
+      this.#tell(outcome);
     } catch (error) {
       callExceptionHandler({ message: `A hook of the server failed after ${task.name}`, error });
     } finally {
       this.#options.onOver?.();
     }
+  }
+
+  #tell(outcome: RequestOutcome): void {
+    const { onAccess } = this.#options;
+    if (onAccess === undefined && !requestEnd.hasSubscribers) return;
+    const exchange = this.#run.request;
+    const entry = toEntry(this.#exchange, outcome);
+    if (requestEnd.hasSubscribers) requestEnd.publish({ exchange, entry } satisfies RequestEndMessage);
+    onAccess?.(entry, exchange);
   }
 
   /** Answers, if that is still possible, and remembers the error. A cancellation of ours goes on to the task. */
@@ -153,13 +230,15 @@ class ServedRequest {
   }
 
   #report(error: unknown): void {
-    const { method, target } = this.#exchange;
-    if (this.#options.onError !== undefined) this.#options.onError(error, this.#exchange);
+    const exchange = this.#run.request;
+    const { method, target } = exchange;
+    if (requestError.hasSubscribers) requestError.publish({ exchange, error } satisfies RequestErrorMessage);
+    if (this.#options.onError !== undefined) this.#options.onError(error, exchange);
     else callExceptionHandler({ message: `Error while serving ${method} ${target}`, error });
   }
 }
 
-function toEntry(exchange: ServerExchange, outcome: RequestOutcome): AccessEntry {
+function toEntry(exchange: Served, outcome: RequestOutcome): AccessEntry {
   const { client } = exchange;
   return {
     method: exchange.method,

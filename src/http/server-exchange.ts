@@ -10,11 +10,14 @@
  */
 
 import { InvalidStateError, park, type Park, type Resource } from "../asyncio/index.ts";
-import type { Exchange, Peer, RawHeaders, ResponseBody } from "./application.ts";
+import { wrongType } from "../base/refusal.ts";
+import { showKind } from "../base/show.ts";
+import type { Exchange, Peer, RawHeaders, RespondOptions, ResponseBody } from "./application.ts";
 import { AlreadyRespondedError, type Disconnect, ResponseAborted } from "./errors.ts";
-import { dismissBody, planResponse, type ResponsePlan } from "./response-plan.ts";
+import { checkFields, checkTrailers, dismissBody, planResponse, type ResponsePlan } from "./response-plan.ts";
 import { sendStream } from "./send-stream.ts";
 
+const none: RawHeaders = [];
 const responseLeaving: Resource = { kind: "response", name: "to leave" };
 const roomToWrite: Resource = { kind: "response", name: "room to write" };
 
@@ -30,6 +33,7 @@ export abstract class ServerExchange implements Exchange {
   client: Peer | undefined;
   readonly #startedAt: number = performance.now();
   #status: number | undefined;
+  #responseHeaders: RawHeaders | undefined;
   #bytesSent = 0;
   #ended = false;
   #finished = false;
@@ -46,11 +50,15 @@ export abstract class ServerExchange implements Exchange {
   /** Sends a piece of the body. Returns whether there is room for more; if not, calls `roomFreed` once there is. */
   protected abstract write(chunk: Uint8Array): boolean;
   /** Sends the last piece of the body, which may be empty, and calls `leftWhole` when all has left. */
-  protected abstract end(chunk: string | Uint8Array): void;
+  protected abstract end(chunk: string | Uint8Array, trailers: RawHeaders): void;
   /**
    * Lets go of the connection: reads fail with `reason`. A response that was broken off must not look whole to its client.
    */
   protected abstract cut(reason: Disconnect | ResponseAborted): void;
+
+  get trailers(): RawHeaders {
+    return none;
+  }
 
   get responded(): boolean {
     return this.#status !== undefined;
@@ -59,6 +67,11 @@ export abstract class ServerExchange implements Exchange {
   /** The status of the response; `undefined` until there is one. */
   get status(): number | undefined {
     return this.#status ?? this.#disconnected?.status;
+  }
+
+  /** The headers of the response as they were given to the connection; empty until there is one. */
+  get responseHeaders(): RawHeaders {
+    return this.#responseHeaders ?? none;
   }
 
   /** How many bytes of the body were given to the connection. */
@@ -86,16 +99,29 @@ export abstract class ServerExchange implements Exchange {
     return performance.now() - this.#startedAt;
   }
 
-  respond(status: number, headers: RawHeaders, body: ResponseBody = ""): Promise<void> {
+  respond(status: number, headers: RawHeaders, body: ResponseBody = "", options?: RespondOptions): Promise<void> {
     try {
       if (this.#status !== undefined) throw new AlreadyRespondedError(this, this.#status);
       const plan = planResponse(this.method, status, headers, body);
+      if (options?.trailers !== undefined) requireStream(body);
       this.throwIfOver();
       this.#status = status;
-      return this.#send(plan, body);
+      this.#responseHeaders = plan.headers;
+      return this.#send(plan, body, options?.trailers);
     } catch (error) {
       return Promise.reject(error);
     }
+  }
+
+  sendEarlyHints(headers: RawHeaders): boolean {
+    checkFields(headers);
+    if (this.#status !== undefined || this.#isOver) return false;
+    return this.inform(103, headers);
+  }
+
+  /** Sends an informational response. Returns whether it could. @default it cannot */
+  protected inform(_status: number, _headers: RawHeaders): boolean {
+    return false;
   }
 
   /** Waits until the response has left. As a wait of the request's task it can be cancelled. */
@@ -159,9 +185,9 @@ export abstract class ServerExchange implements Exchange {
     this.#room?.fail(reason);
   }
 
-  #send(plan: ResponsePlan, body: ResponseBody): Promise<void> {
+  #send(plan: ResponsePlan, body: ResponseBody, trailers?: () => RawHeaders): Promise<void> {
     const fixed = plan.body ?? "";
-    if (typeof fixed !== "string" && !(fixed instanceof Uint8Array)) return this.#stream(fixed, plan);
+    if (typeof fixed !== "string" && !(fixed instanceof Uint8Array)) return this.#stream(fixed, plan, trailers);
     this.start(plan, false);
     this.#end(fixed);
     return plan.body === undefined ? this.#finishWithout(body) : this.finish();
@@ -172,10 +198,14 @@ export abstract class ServerExchange implements Exchange {
     await this.finish();
   }
 
-  async #stream(body: AsyncIterable<string | Uint8Array>, plan: ResponsePlan): Promise<void> {
+  async #stream(
+    body: AsyncIterable<string | Uint8Array>,
+    plan: ResponsePlan,
+    trailers?: () => RawHeaders,
+  ): Promise<void> {
     this.start(plan, true);
     await sendStream(body, plan.declaredLength, (chunk) => this.#write(chunk));
-    this.#end("");
+    this.#end("", trailers === undefined ? none : checkTrailers(trailers()));
     await this.finish();
   }
 
@@ -192,12 +222,17 @@ export abstract class ServerExchange implements Exchange {
     });
   }
 
-  #end(body: string | Uint8Array): void {
+  #end(body: string | Uint8Array, trailers: RawHeaders = none): void {
     this.throwIfOver();
     this.#ended = true;
     this.#bytesSent += typeof body === "string" ? Buffer.byteLength(body) : body.byteLength;
-    this.end(body);
+    this.end(body, trailers);
   }
+}
+
+function requireStream(body: ResponseBody): void {
+  if (typeof body !== "string" && !(body instanceof Uint8Array)) return;
+  throw wrongType("respond", "a body with trailers must be an async iterable", body, showKind);
 }
 
 function busy(): InvalidStateError {

@@ -1,4 +1,4 @@
-import type { Exchange, Peer, RawHeaders, ResponseBody } from "./application.ts";
+import type { Exchange, Peer, RawHeaders, RespondOptions, ResponseBody, TlsFacts } from "./application.ts";
 import type { Disconnect } from "./errors.ts";
 
 /** The parts of a request that a {@link WrappedExchange} shows in place of those of the exchange that it wraps. */
@@ -62,6 +62,14 @@ export class WrappedExchange implements Exchange {
     return "peer" in this.#view ? this.#view.peer : this.#inner.peer;
   }
 
+  get tls(): TlsFacts | undefined {
+    return this.#inner.tls;
+  }
+
+  get trailers(): RawHeaders {
+    return this.#inner.trailers;
+  }
+
   get basePath(): string {
     return this.#view.basePath ?? this.#inner.basePath ?? "";
   }
@@ -74,8 +82,12 @@ export class WrappedExchange implements Exchange {
     return this.#inner.read();
   }
 
-  respond(status: number, headers: RawHeaders, body?: ResponseBody): Promise<void> {
-    return this.#inner.respond(status, headers, body);
+  respond(status: number, headers: RawHeaders, body?: ResponseBody, options?: RespondOptions): Promise<void> {
+    return this.#inner.respond(status, headers, body, options);
+  }
+
+  sendEarlyHints(headers: RawHeaders): boolean {
+    return this.#inner.sendEarlyHints(headers);
   }
 
   onDisconnect(listener: (reason: Disconnect) => void): void {

@@ -1,19 +1,19 @@
-// The live view, and looking into a running process: snapshots, trees, tables.
+// The live view, and the inspection of running processes: snapshots, trees, tables.
 /// <reference types="node" preserve="true" />
 /// <reference lib="esnext.disposable" preserve="true" />
 
-// the process at one moment
+// snapshots
 export { type Snapshot, takeSnapshot } from "./record/snapshot.ts";
 export { formatSnapshot } from "./text/format-snapshot.ts";
 export { type FormatOptions, formatTree } from "./text/format-tree.ts";
 export { formatTable } from "./text/format-table.ts";
 export { findAwaitCycles } from "./text/await-cycles.ts";
 
-// what has happened
+// history
 export type { CancellationRecord } from "./record/cancellation-log.ts";
 export { recordHistory } from "./record/recording.ts";
 
-// the view
+// the live view
 export { liveView, type LiveViewOptions } from "./show/live-view.ts";
 export type { AccessOptions } from "./show/refusal.ts";
 export { withLiveView } from "./show/with-live-view.ts";

@@ -1,8 +1,12 @@
 import type { Task } from "../asyncio/index.ts";
 import type { AccessEntry, ServerExchange } from "../http/index.ts";
+import type { WebSocketRequest } from "./websocket/handshake-exchange.ts";
+import type { ServedWebSocket } from "./websocket/serve-web-socket.ts";
 
 /** Where a server listens. */
 export interface ServerAddress {
+  /** What is spoken there. */
+  readonly scheme: "http" | "https";
   /** The address, for example `127.0.0.1`; of a Unix socket `unix:` and its path. */
   readonly host: string;
   /** The port; 0 for a Unix socket. */
@@ -19,6 +23,10 @@ export interface ListenedExchange extends ServerExchange {
 export interface ListenerHooks {
   /** Called with each request that is to be served. */
   readonly onExchange: (exchange: ListenedExchange) => void;
+  /** Whether a request for a WebSocket is to be served as one. */
+  readonly takesWebSockets: () => boolean;
+  /** Called with each request for a WebSocket, if they are taken. From then on the connection is that of the WebSocket. */
+  readonly onWebSocket: (request: WebSocketRequest) => ServedWebSocket | undefined;
   /** Called with each request that was refused. */
   readonly onRefused: (entry: AccessEntry) => void;
   /** Whether connections are no longer kept. */
@@ -30,13 +38,13 @@ export interface Listener {
   /** The count of open connections. */
   readonly size: number;
   /**
-   * Begins to listen.
+   * Begins to listen; returns where, in the order of the options.
    *
    * @throws {ListenError} If the system refuses.
    */
-  listen(): Promise<ServerAddress>;
-  /** Accepts no more connections, and closes those on which nothing runs. */
-  stopAccepting(): void;
+  listen(): Promise<readonly ServerAddress[]>;
+  /** Accepts no more connections, and closes those on which nothing runs, unless `keepsIdle`; then a second call does. */
+  stopAccepting(keepsIdle?: boolean): void;
   /** Cancels the requests that are running. */
   cancel(reason: Error): void;
   /** Cuts every connection and waits until all are closed. */

@@ -1,4 +1,4 @@
-import { STATUS_CODES } from "node:http";
+import { phraseOf } from "../http/index.ts";
 
 /** An answer that the server gives in place of the application. */
 export interface Refusal {
@@ -44,7 +44,7 @@ export function refusalOf({ code = "", message, reason }: ClientError): Refusal 
 
 /** The answer on the wire, which ends the connection. */
 export function formatRefusal({ status, reason, method }: Refusal): RefusalText {
-  const phrase = STATUS_CODES[status] ?? "";
+  const phrase = phraseOf(status);
   const body = `${phrase}: ${reason}\n`;
   const lines = [
     `HTTP/1.1 ${status} ${phrase}`,

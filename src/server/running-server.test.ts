@@ -4,7 +4,14 @@ import { request as httpRequest } from "node:http";
 import { connect } from "node:net";
 import { test } from "node:test";
 import { createTask, Event, isCancelled, setExceptionHandler, sleep, taskGroup } from "../asyncio/index.ts";
-import { type AccessEntry, type Application, ClientDisconnected, Lifespan, ServerShutdown } from "../http/index.ts";
+import {
+  type AccessEntry,
+  type Application,
+  ClientDisconnected,
+  findHeader,
+  Lifespan,
+  ServerShutdown,
+} from "../http/index.ts";
 import { connectRaw, type RawCall } from "../../test/gateway-sockets.ts";
 import { Gate } from "./gate.fixture.ts";
 import { ListenError, serve, type ServeOptions } from "./index.ts";
@@ -122,6 +129,42 @@ test("RunningServer.close() closes idle connections at once and lets running req
   assert.deepEqual([status, headers[headers.indexOf("Connection") + 1]], [200, "close"]);
   assert.equal(await readAll(call), "released");
   await closing;
+});
+
+for (const engine of ["pottle", "node:http"] as const) {
+  test(`RunningServer.close({ keepIdle }) answers what arrives meanwhile on open connections as their last request (${engine})`, async () => {
+    const server = await serve(hello, { port: 0, engine });
+    const { host, port } = server.address;
+    const [used, unused, silent] = [
+      await connectRaw(host, port),
+      await connectRaw(host, port),
+      await connectRaw(host, port),
+    ];
+    await readAll(await used.request(get));
+    while (server.statistics().connections < 3) await sleep(1);
+    const closing = createTask(() => server.close({ keepIdle: 1_000 }));
+    await assert.rejects(async () => {
+      for (;;) (await connectRaw(host, port)).leave();
+    }, /ECONNREFUSED|ECONNRESET/);
+    for (const connection of [used, unused]) {
+      const call = await connection.request(get);
+      const { headers } = await call.head();
+      assert.equal(findHeader(headers, "connection"), "close");
+      assert.equal(await readAll(call), "Hello");
+      assert.equal(await connection.closed(), true);
+    }
+    assert.equal(await silent.closed(), true);
+    await closing;
+  });
+}
+
+test("RunningServer.close({ keepIdle }) does not wait if there is no connection, and ends with its drain time", async () => {
+  const server = await serve(hello, { port: 0, drainTimeout: 50 });
+  await connectRaw(server.address.host, server.address.port);
+  while (server.statistics().connections < 1) await sleep(1);
+  await server.close({ keepIdle: Infinity });
+  await (await serve(hello, { port: 0, drainTimeout: 2 ** 30 })).close({ keepIdle: Infinity });
+  await assert.rejects(server.close({ keepIdle: -1 }), RangeError);
 });
 
 test("RunningServer.close() cancels with ServerShutdown what does not end in time, and answers it with 503", async () => {

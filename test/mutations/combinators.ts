@@ -217,8 +217,8 @@ export const combinatorMutations: readonly Mutation[] = [
       ["reschedule() keeps the old limit as well", "    this.disarm();\n    this.ms = ms;", "    this.ms = ms;"],
       [
         "an expired limit can be rescheduled",
-        "if (this.expired) throw new InvalidStateError",
-        "if (false) throw new InvalidStateError",
+        "if (this.expired)\n      throw new InvalidStateError",
+        "if (false)\n      throw new InvalidStateError",
       ],
       ["the limit of an ended body can be rescheduled", "if (this.#scope.isClosing) throw", "if (false) throw"],
       ["the timer is left behind", "onLeave(): void {\n    this.disarm();", "onLeave(): void {"],

@@ -55,8 +55,8 @@ export const deliveryMutations: readonly Mutation[] = [
       ["a scope is being cancelled for ever", "scope.isDelivering = false;", ""],
       [
         "what a wait throws when it is told is not reported",
-        "callExceptionHandler({\n      message: `Telling a wait",
-        "void ({\n      message: `Telling a wait",
+        "callExceptionHandler({\n      message: `Cancelling a wait",
+        "void ({\n      message: `Cancelling a wait",
       ],
       ["a wait that throws when it is told goes on", "return park.fail(error);", "return false;"],
       [

@@ -43,8 +43,8 @@ export const programMutations: readonly Mutation[] = [
     ],
     [
       "a promise that was left is not named",
-      "callExceptionHandler({ message: `A promise that was left",
-      "void ({ message: `A promise that was left",
+      "callExceptionHandler({\n          message: `A promise that was left",
+      "void ({\n          message: `A promise that was left",
     ],
     ["the environment does not switch debug mode on", '(process.env["POTTLE_DEBUG"] ?? "") !== ""', "false"],
     [

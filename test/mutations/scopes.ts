@@ -97,8 +97,8 @@ export const scopeMutations: readonly Mutation[] = [
     ["a closer that is given twice is called once", "const entry: Closer = () => closer();", "const entry = closer;"],
     [
       "a scope that has ended takes closers",
-      "throw new InvalidStateError(`Cannot have something closed",
-      "return nothing;\n      throw new InvalidStateError(`Cannot have something closed",
+      "throw new InvalidStateError(`Cannot close a resource",
+      "return nothing;\n      throw new InvalidStateError(`Cannot close a resource",
     ],
     ["a listener that was taken back is called", "return () => void listeners.delete(listener);", "return nothing;"],
     ["a listener to a scope that has ended is not called", "      callCloseListener(listener);\n", ""],

@@ -10,7 +10,7 @@ export const synchronisationMutations: readonly Mutation[] = [
       ["a cancelled consumer keeps the promise of an item", "this.#promise();\n      throw pending;", "throw pending;"],
       [
         "a woken and cancelled consumer takes the item all the same",
-        "if (pending !== undefined) {\n      // It was promised an item: that is the next one's now.\n      this.#promise();\n      throw pending;\n    }",
+        "if (pending !== undefined) {\n      // The item that was promised to this consumer is promised to the next one.\n      this.#promise();\n      throw pending;\n    }",
         "",
       ],
       [

@@ -3,6 +3,7 @@
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { Event } from "../../src/asyncio/index.ts";
+import { testedEngine } from "./_engine.ts";
 import type { AccessEntry, Application, Exchange } from "../../src/http/index.ts";
 import { type RunningServer, serve, type ServeOptions } from "../../src/server/index.ts";
 
@@ -10,6 +11,8 @@ import { type RunningServer, serve, type ServeOptions } from "../../src/server/i
 export class Wire {
   /** Everything that was received. */
   received = "";
+  /** What the connection failed with. */
+  error: Error | undefined;
   /** Whether the server has ended the connection. */
   isClosed = false;
   readonly #socket: Socket;
@@ -21,7 +24,10 @@ export class Wire {
       this.received += chunk.toString("latin1");
       this.#changed.set();
     });
-    socket.on("error", () => this.#end());
+    socket.on("error", (error) => {
+      this.error = error;
+      this.#end();
+    });
     socket.on("end", () => this.#end());
     socket.on("close", () => this.#end());
   }
@@ -38,8 +44,17 @@ export class Wire {
   }
 
   /** Waits until what was received matches, or the connection has ended. */
-  async until(pattern: RegExp): Promise<string> {
-    while (!pattern.test(this.received) && !this.isClosed) {
+  until(pattern: RegExp): Promise<string> {
+    return this.#untilTrue(() => pattern.test(this.received));
+  }
+
+  /** Waits until so many bytes were received, or the connection has ended. */
+  untilLength(length: number): Promise<string> {
+    return this.#untilTrue(() => this.received.length >= length);
+  }
+
+  async #untilTrue(isTrue: () => boolean): Promise<string> {
+    while (!isTrue() && !this.isClosed) {
       this.#changed.clear();
       await this.#changed.wait();
     }
@@ -65,6 +80,11 @@ export class Wire {
     this.#socket.resume();
   }
 
+  /** How many bytes could not be sent yet. */
+  get unsent(): number {
+    return this.#socket.writableLength;
+  }
+
   /** How many bytes were read. */
   get bytesRead(): number {
     return this.#socket.bytesRead;
@@ -72,6 +92,11 @@ export class Wire {
 
   leave(): void {
     this.#socket.destroy();
+  }
+
+  /** Leaves without a word (RST). */
+  reset(): void {
+    this.#socket.resetAndDestroy();
   }
 
   #end(): void {
@@ -127,7 +152,7 @@ export async function play(app: Application | Application["handle"], options: Se
     entries.push(entry);
     arrived.set();
   };
-  const usual = { port: 0, drainTimeout: 0, cancelGrace: 100, onAccess };
+  const usual = { port: 0, engine: testedEngine(), drainTimeout: 0, cancelGrace: 100, onAccess };
   const server = await serve(typeof app === "function" ? { handle: app } : app, { ...usual, ...options });
   return new Scene(server, entries, arrived);
 }

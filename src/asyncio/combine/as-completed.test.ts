@@ -11,12 +11,12 @@ import { checkLeaks, virtualTime, waitAllTasksParked } from "../testing/index.ts
 
 const passing = { autoAdvance: true };
 
-/** Three functions that take their time: c is the slowest. */
+/** Three functions of different duration: c is the slowest. */
 function abc(): (() => Promise<string>)[] {
   return [() => sleep(10, "a"), () => sleep(30, "c"), () => sleep(20, "b")];
 }
 
-/** What a loop over `results` gives, one after the other. */
+/** Collects the results of a loop over `results`. */
 async function collect(results: Iterable<Promise<string>>): Promise<string[]> {
   const values: string[] = [];
   for (const result of results) values.push(await result);
@@ -288,7 +288,7 @@ test("asCompleted() that nobody can go on with leaves nothing at a future that l
   }
   for (let i = 0; i < 50; i++) await round();
   for (let i = 0; i < 100 && future.isWatched; i++) {
-    await sleep(1); // Node 24 keeps the context in which code of ours waited last
+    await sleep(1); // Node 24 keeps the context of our last wait alive
     await collectGarbage();
   }
   assert.equal(future.isWatched, false);

@@ -17,26 +17,28 @@ import {
 import { RingBuffer } from "../../base/ring-buffer.ts";
 import { requireTime, show } from "../../base/options.ts";
 
-/** How long {@link asCompleted} waits. */
+/** Options of {@link asCompleted}. */
 export interface AsCompletedOptions {
-  /** The longest wait for all of them, in milliseconds. @default Infinity */
+  /** The maximum time to wait for all of them, in milliseconds. @default Infinity */
   readonly timeout?: number;
 }
 
 /**
- * A task or future that is done: there is nothing to await any more. It is typed as what can be read of it, since
- * TypeScript would take a promise that `for await` gives for the value of the promise.
+ * A task or future that is done, so that there is nothing left to await. The type has only the methods that read the
+ * outcome. With the full type, which is a promise, TypeScript would give the loop variable of `for await` the type of
+ * the promise's value.
  */
 export type DoneTask<T> = Pick<Awaitable<T>, "kind" | "name" | "done" | "cancelled" | "result" | "exception">;
 
 /**
- * Gives tasks in the order in which they are done: `for await` gives the tasks themselves, a plain `for` gives promises
- * of their results. A function runs as a task, as often as it is passed; a task or promise that is passed twice comes
- * once. Leaving the loop cancels nothing, and a new loop goes on where it was left.
+ * Yields tasks in the order in which they are done. `for await` yields the tasks themselves; a plain `for` yields
+ * promises of their results. Each function is run as a task, once for each time it is passed; a task or promise that is
+ * passed twice is yielded once. Leaving the loop early cancels nothing, and a new loop continues where the last one
+ * stopped.
  *
- * @throws {TypeError} If `awaitables` is not a list of functions, tasks and promises; then nothing was started.
+ * @throws {TypeError} If `awaitables` is not a list of functions, tasks and promises; nothing is started then.
  * @throws {RangeError} If `timeout` is NaN.
- * @throws {TimeoutError} From the loop, if time runs out; it cancels nothing.
+ * @throws {TimeoutError} From the loop, if time runs out; no task is cancelled.
  * @example
  * for await (const task of asCompleted([() => sleep(20, "late"), () => sleep(10, "early")])) {
  *   console.log(task.result()); // early, then late
@@ -67,9 +69,9 @@ function withoutRepeats<A>(awaitables: Iterable<A>): A[] {
   });
 }
 
-/** Tasks in the order in which they are done; made by {@link asCompleted}. */
+/** An iterable of tasks in the order in which they are done; made by {@link asCompleted}. */
 export class AsCompleted<T> implements AsyncIterable<DoneTask<T>>, Iterable<Promise<T>>, Resource {
-  /** The kind of thing, as shown by inspectors. */
+  /** The kind of resource, as shown by inspectors. */
   readonly kind = "asCompleted";
   readonly #done = new RingBuffer<Box<T>>();
   readonly #queue = new WaitQueue<Box<T>>();
@@ -83,7 +85,7 @@ export class AsCompleted<T> implements AsyncIterable<DoneTask<T>>, Iterable<Prom
     this.#timeout = timeout;
     this.#deadline = runtime.timers.now() + timeout;
     const undone = all.filter((awaitable) => !awaitable.done());
-    // Boxed: a promise resolved with a task would wait for it.
+    // In a box, because a promise resolved with a task would wait for that task.
     for (const awaitable of all) if (awaitable.done()) this.#done.add({ awaitable });
     if (undone.length > 0) watchWeakly(this, undone);
   }
@@ -94,7 +96,7 @@ export class AsCompleted<T> implements AsyncIterable<DoneTask<T>>, Iterable<Prom
     if (this.#queue.serve(box) === undefined) this.#done.add(box);
   }
 
-  /** The tasks, each when it is done. */
+  /** Yields the tasks, each when it is done. */
   [Symbol.asyncIterator](): AsyncIterator<DoneTask<T>, undefined> {
     return {
       next: async () => {
@@ -106,7 +108,9 @@ export class AsCompleted<T> implements AsyncIterable<DoneTask<T>>, Iterable<Prom
     };
   }
 
-  /** Promises of the results. The one that is awaited first is of the task that is done first. */
+  /**
+   * Yields promises of the results. The promise that is awaited first gets the result of the task that is done first.
+   */
   *[Symbol.iterator](): Generator<Promise<T>, undefined> {
     while (this.#left > 0) {
       this.#left--;
@@ -114,13 +118,13 @@ export class AsCompleted<T> implements AsyncIterable<DoneTask<T>>, Iterable<Prom
     }
   }
 
-  // After a timeout the loop must end all the same, even if it catches the error within.
+  // After a timeout the loop must end, even if its body catches the error.
   async #nextResult(): Promise<T> {
     const { awaitable } = await this.#next(isCancelled);
     return awaitable;
   }
 
-  // A turn that was not used, because of an error that `isUnused` knows, is left for another loop.
+  // If the wait fails with an error that `isUnused` accepts, the next task is left for another loop.
   async #next(isUnused: (error: unknown) => boolean): Promise<Box<T>> {
     try {
       throwPending(currentScope());
@@ -146,7 +150,7 @@ interface Box<T> {
   readonly awaitable: Awaitable<T>;
 }
 
-// A promise that takes its turn when it is awaited for the first time, not when it is made.
+// A promise that takes the next task when it is first awaited, not when it is created.
 class Upcoming<T> extends Promise<T> {
   readonly #start: () => Promise<T>;
   #started: Promise<T> | undefined;
@@ -170,8 +174,8 @@ class Upcoming<T> extends Promise<T> {
   }
 }
 
-// A future that lives long, waited for in many loops, would keep each of them: it is told to tell them only as long as
-// there is somebody to go on with the loop. When an AsCompleted is collected, nothing of it is left at its awaitables.
+// A long-lived future that many loops wait for must not keep all of them alive. So it refers to each AsCompleted only
+// weakly, and when an AsCompleted is garbage-collected, its registrations are removed from its awaitables.
 function watchWeakly<T>(completed: AsCompleted<T>, undone: readonly Awaitable<T>[]): void {
   const weak = new WeakRef(completed);
   const watches: Watches = new Map();

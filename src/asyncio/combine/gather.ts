@@ -17,28 +17,30 @@ import {
   waitAmong,
 } from "../core/index.ts";
 
-/** How {@link gather} treats errors. */
+/** Options of {@link gather}. */
 export interface GatherOptions {
-  /** Whether an error takes its place among the results, instead of ending the rest. @default false */
+  /** Whether an error is returned among the results instead of cancelling the other tasks. @default false */
   readonly returnExceptions?: boolean;
 }
 
 /** The results of {@link gather}, in the order of its arguments. */
 export type Gathered<A extends readonly unknown[]> = { -readonly [K in keyof A]: OutputOf<A[K]> };
 
-/** The results of {@link gather} with `returnExceptions`: what failed is its error. */
+/** The results of {@link gather} with `returnExceptions`: each is a value or an error. */
 export type GatheredOrError<A extends readonly unknown[]> = { -readonly [K in keyof A]: OutputOf<A[K]> | Error };
 
 type Inputs = readonly AwaitableInput<unknown>[];
 
 /**
- * Runs functions as tasks, and waits for tasks and promises, all at once, and gives the results in the order of the
- * arguments. If one fails, the others are cancelled and awaited, and that first error is thrown: asyncio lets them run
- * on. A function runs as often as it is passed; a task that is passed twice is one task. Cancelling it cancels all. Of thousands, a thousand are started in one turn of the
- * event loop, the next thousand in the next.
+ * Runs functions as concurrent tasks, waits for them and for other tasks and promises, and returns the results in the
+ * order of the arguments. If one fails, the others are cancelled and awaited, and the first error is thrown; in
+ * asyncio, the others would continue. Each function runs once for each time it is passed; a task that is passed twice
+ * is the same task. Cancelling the returned task cancels all children. If there are thousands of functions, they are
+ * started in batches of a thousand, one batch in each turn of the event loop.
  *
- * @returns A task of the results. Its `cancel()` returns `false` also once all that it gathers are done.
- * @throws {TypeError} From the task, if an argument is not a function, task or promise; then nothing was started.
+ * @returns A task with the results. Its `cancel()` returns `false` as soon as all its children are done.
+ * @throws {TypeError} From the returned task, if an argument is not a function, task or promise; nothing is started
+ * then.
  * @example
  * const [tea, toast] = await gather(() => sleep(20, "tea"), () => sleep(10, "toast"));
  * const all = await gather([1, 2, 3].map((n) => () => sleep(10, n * n))); // [1, 4, 9]
@@ -68,7 +70,7 @@ export function gather(...args: unknown[]): Task<unknown[]> {
   return task;
 }
 
-// What comes when every child is done comes too late: their results are there.
+// A cancellation that comes when every child is done is refused, because all results are there.
 class GatherTask extends Task<unknown[]> {
   gathering!: Gathering;
 
@@ -83,11 +85,12 @@ class GatherTask extends Task<unknown[]> {
 
 const noOptions = {};
 
-// So many children are started at once; the next ones a turn later, when the first may be done already and are garbage.
-// A hundred thousand alive at once would cost more to collect than to run, and hold I/O up until the last was started.
+// How many children are started in one turn. The next batch is started a turn later, when the first children may
+// already be done and garbage. A hundred thousand live children at once would take longer to garbage-collect than to
+// run, and I/O would be blocked until the last one was started.
 const batchSize = 1_024;
 
-// Children that are started together, and what their results come from.
+// Children that are started together, and the promises of their results.
 interface Batch {
   readonly children: Awaitable<unknown>[];
   readonly promises: Promise<unknown>[];
@@ -99,7 +102,7 @@ class Gathering implements Resource {
   readonly #returnExceptions: boolean;
   #inputs: Inputs = [];
   #started = 0;
-  // Those that may have children that run.
+  // The batches that may have running children.
   readonly #batches: Set<Batch> = new Set();
   #results: unknown[] = [];
   #later: Promise<unknown> | undefined;
@@ -110,7 +113,7 @@ class Gathering implements Resource {
     this.#returnExceptions = returnExceptions;
   }
 
-  /** Whether every child is done, though they may not be looked at yet. */
+  /** Whether every child is done, even if some results have not been processed yet. */
   get isOver(): boolean {
     const { length } = this.#inputs;
     return length > 0 && this.#started === length && this.#children.every((child) => child.done());
@@ -141,7 +144,7 @@ class Gathering implements Resource {
     }
   }
 
-  // No `async`: one more frame in the trace of an error, and V8 shows ten.
+  // Not `async`: that would add a frame to the stack trace of an error, and V8 shows only ten.
   #gather(): Promise<unknown> {
     const done = this.#finish(this.#started, this.#startBatch());
     if (this.#started === this.#inputs.length) return done;
@@ -163,8 +166,8 @@ class Gathering implements Resource {
     return batch;
   }
 
-  // Where an error will be thrown, what is awaited is the body's own promise, so that V8 can follow it to the one who
-  // awaits all.
+  // If an error will be thrown, the body's own promise is awaited, so that V8's async stack traces lead to the code
+  // that awaits the `gather`.
   #start(input: AwaitableInput<unknown>, { children, promises }: Batch): void {
     const isLinked = typeof input === "function" && !this.#returnExceptions;
     const child = isLinked ? new Task<unknown>(noOptions) : this.#toAwaitable(input);
@@ -186,7 +189,8 @@ class Gathering implements Resource {
     else for (let i = 0; i < results.length; i++) this.#results[start + i] = results[i];
   }
 
-  // No error is thrown, so none has a stack to follow: watching is enough, and cheaper than a promise for each.
+  // No error is thrown here, so no stack trace must be kept. Watching the children is then enough, and cheaper than a
+  // promise for each.
   async #settleAll({ children }: Batch): Promise<unknown[]> {
     const running = children.filter((child) => !child.done());
     let left = running.length;
@@ -197,14 +201,15 @@ class Gathering implements Resource {
     return children.map((child) => child.outcome);
   }
 
-  // A cancellation of the whole counts also when every child kept it to itself.
+  // A cancellation of the `gather` counts even if every child swallowed it.
   #throwIfCancelled(): void {
     const { requests, error } = this.#task.scope;
     if (requests > 0 && error !== undefined) throw error;
   }
 
   async #stopOthers(error: unknown): Promise<void> {
-    // A child that has this very request already is not asked again: that would cut its clean-up.
+    // The same request is used for all, because a child that already has it is not cancelled again: that would
+    // interrupt its clean-up.
     const request = cancellationOf(error) ?? makeCancellation(error);
     this.#isStopped = true;
     const running = [...this.#batches].flatMap(({ children, promises }) =>
@@ -219,7 +224,8 @@ class Gathering implements Resource {
     if (others.length > 0) await Promise.allSettled(others);
   }
 
-  // Tasks that were passed run already, whether it is their turn to be looked at or not.
+  // The tasks among the inputs that have not been processed yet. They were running before the `gather`, so they must be
+  // cancelled too.
   get #unstarted(): Awaitable<unknown>[] {
     return this.#inputs.slice(this.#started).filter((input) => input instanceof Awaitable);
   }

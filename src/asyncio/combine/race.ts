@@ -17,13 +17,14 @@ const raceResource: Resource = { kind: "race" };
 const raceScope = { kind: "race", ownsTasks: true };
 
 /**
- * Runs functions as tasks, all at once; the first that is done, by a result or an error, decides. The losers are
- * cancelled and awaited: a loser takes nothing more from a queue, and keeps no lock. What a loser ends with is dropped.
+ * Runs functions as concurrent tasks. The first task that is done, with a result or an error, wins. The losers are
+ * cancelled and awaited, so that no loser takes another item from a queue or keeps a lock. The results and errors of
+ * losers are dropped.
  *
- * @returns What the first one gives. If that one failed, its error is thrown.
- * @throws {RangeError} If there is nothing to race.
- * @throws {TypeError} If an argument is not a function, task or promise; then nothing was started.
- * @throws {CancelledError} If it is cancelled; so are all that race.
+ * @returns The result of the winner. If the winner failed, its error is thrown.
+ * @throws {RangeError} If no argument is given.
+ * @throws {TypeError} If an argument is not a function, task or promise; nothing is started then.
+ * @throws {CancelledError} If this call is cancelled; all competitors are cancelled too.
  * @example
  * const winner = await race(() => sleep(10, "hare"), () => sleep(60_000, "tortoise")); // hare
  * @see https://developer.mozilla.org/en-US/docs/Web/JavaScript/Reference/Global_Objects/Promise/race
@@ -38,13 +39,13 @@ export async function race<const A extends readonly AwaitableInput<unknown>[]>(
   });
 }
 
-// Boxed: a promise resolved with a task would wait for it.
+// In a box, because a promise resolved with a task would wait for that task.
 interface Box {
   readonly winner: Awaitable<unknown>;
 }
 
-// The losers are told in the same moment in which the first one is done, or the race is cancelled: one that was woken in
-// that turn gives back what it was given.
+// The losers are cancelled in the same turn in which the first task is done or the race is cancelled. So a loser that
+// was woken in that turn gives its value back.
 async function decide(inputs: readonly AwaitableInput<unknown>[]): Promise<Box> {
   throwPending(currentScope());
   for (const input of inputs) requireInput(input, "race");

@@ -12,10 +12,10 @@ import {
 } from "../core/index.ts";
 
 /**
- * Lets a cancellation of whoever awaits it pass `awaitable` by: the awaiter is thrown out at once, and `awaitable` runs
- * on, owned by the nearest group, request or run. Cancelling `awaitable` itself cancels it.
+ * Protects `awaitable` from a cancellation of the code that awaits it. A cancelled awaiter stops at once, while
+ * `awaitable` continues, owned by the nearest group, request or run. Cancelling `awaitable` itself still works.
  *
- * @returns A task of its outcome; a task that is done is returned itself.
+ * @returns A task with the outcome of `awaitable`; if `awaitable` is a task that is done, that task itself.
  * @throws {TypeError} If `awaitable` is not a function, task or promise.
  * @example
  * const save = createTask(() => sleep(20, "saved"));
@@ -31,11 +31,11 @@ export function shield<A extends AwaitableInput<unknown>>(awaitable: A): Task<Ou
   return outer;
 }
 
-// Code that waits without cancelling, or a task that is done.
+// A function that waits without passing cancellations on, or a task that is already done.
 function uncancelled<T>(awaitable: AwaitableInput<unknown>): Task<T> | (() => Promise<T>) {
   requireInput(awaitable, "shield");
   if (typeof awaitable !== "function" && !(awaitable instanceof Awaitable)) {
-    // It cannot be cancelled, only left; a task for it would live as long as it.
+    // A promise cannot be cancelled, so it needs no task. A task for it would live as long as the promise is pending.
     const promise = Promise.resolve(awaitable) as Promise<T>;
     return () => waitPromise(promise);
   }

@@ -21,7 +21,7 @@ async function crashSoon(): Promise<never> {
   throw new ZeroDivisionError("divided");
 }
 
-/** The classes' names of the errors that `run` threw as a group; nested groups as arrays. */
+/** The class names of the errors in the group that `run` threw; nested groups as arrays. */
 async function errorsOf(run: Promise<unknown>): Promise<unknown[]> {
   const error = await caught(run);
   assert.ok(error instanceof ExceptionGroup, `an ExceptionGroup was expected: ${String(error)}`);
@@ -55,7 +55,7 @@ async function reportsOf(body: () => Promise<unknown>): Promise<string[]> {
   return reports;
 }
 
-// asyncio runs these lazily and eagerly; so do we.
+// As in asyncio's tests, with lazy and with eager starts.
 for (const eagerStart of [false, true]) {
   const options = { eagerStart };
   describe(`taskGroup() with eagerStart ${eagerStart}`, () => {
@@ -237,7 +237,7 @@ for (const eagerStart of [false, true]) {
             try {
               await sleep(60_000);
             } catch (error) {
-              // The cancellation was delivered, so this waits; the crash asks a second time.
+              // The cancellation was already delivered, so this waits until the crash cancels it a second time.
               await sleep(500).finally(() => (cutAt = clock.now()));
               throw error;
             }

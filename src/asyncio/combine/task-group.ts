@@ -22,13 +22,13 @@ import {
   type Watcher,
 } from "../core/index.ts";
 
-/** The counts of a {@link TaskGroup}. */
+/** Current state of a {@link TaskGroup}, for monitoring. */
 export interface TaskGroupStatistics {
-  /** How many of its tasks are not done. */
+  /** How many of the group's tasks are not done. */
   readonly running: number;
-  /** How many of its tasks, and its body, have failed. */
+  /** How many errors its tasks and its body have thrown. */
   readonly failed: number;
-  /** Whether it takes tasks, is ending them, or is over. */
+  /** Whether the group accepts tasks, is cancelling them, or has finished. */
   readonly state: "open" | "stopping" | "finished";
 }
 
@@ -48,7 +48,7 @@ export class TaskGroup implements Watcher, Resource {
   /** The kind of resource. */
   readonly kind = "taskGroup";
   readonly #scope: Scope;
-  // An error that passed from one task to those that awaited it is one error.
+  // A set, because an error that passed from one task to the tasks awaiting it counts only once.
   readonly #errors: Set<unknown> = new Set();
   #running = 0;
   #state: "open" | "stopping" | "finished" = "open";
@@ -61,10 +61,10 @@ export class TaskGroup implements Watcher, Resource {
   }
 
   /**
-   * Starts `fn` as a task of the group. The group waits for it; if it fails, the others and the body are cancelled. A
-   * task that is only cancelled stops nobody else.
+   * Starts `fn` as a task of the group. The group waits for the task. If the task fails, the other tasks and the body
+   * are cancelled. If it is only cancelled, the others continue.
    *
-   * @returns The task; it need not be awaited.
+   * @returns The task; you need not await it.
    * @throws {InvalidStateError} If the group is stopping or has finished.
    * @throws {TypeError} If `fn` is not a function.
    */
@@ -81,9 +81,10 @@ export class TaskGroup implements Watcher, Resource {
   }
 
   /**
-   * Cancels its tasks and its body, and lets it end without an error. It does nothing once the group is stopping.
+   * Cancels the group's tasks and its body; the group then ends without an error. Does nothing if the group is already
+   * stopping.
    *
-   * @param reason - Anything; found in the `reason` of each cancellation. @default "the group was cancelled"
+   * @param reason - Any value; each cancellation carries it as `reason`. @default "the group was cancelled"
    */
   cancel(reason: unknown = "the group was cancelled"): void {
     if (this.#state === "open") this.#stop(reason);
@@ -94,7 +95,10 @@ export class TaskGroup implements Watcher, Resource {
     return { running: this.#running, failed: this.#errors.size, state: this.#state };
   }
 
-  /** @internal The tasks that it waits for. What these create in passing belongs to it as well, and is not waited for. */
+  /**
+   * @internal The tasks that the group waits for. The group also owns tasks that these create, but does not wait for
+   * those.
+   */
   awaits(): Task<unknown>[] {
     return tasksOf(this.#scope).filter((task) => task.isWatched);
   }
@@ -125,7 +129,7 @@ export class TaskGroup implements Watcher, Resource {
     if (this.#joining === undefined) this.#scope.cancelWith(error);
   }
 
-  /** @internal Its body threw `error`. */
+  /** @internal Called when the body threw `error`. */
   bodyFailed(error: unknown): void {
     if (!isCancelled(error)) return this.#fail(error);
     const rest = this.#scope.absorb(error);
@@ -138,7 +142,7 @@ export class TaskGroup implements Watcher, Resource {
     this.#scope.cancelTasks(error.reason);
   }
 
-  /** @internal Waits for its tasks; a cancellation is passed on to them. */
+  /** @internal Waits for the group's tasks; a cancellation is passed on to them. */
   async join(): Promise<void> {
     const scope = this.#scope.parent!;
     const pending = this.#running > 0 ? takePending(scope) : undefined;
@@ -150,11 +154,11 @@ export class TaskGroup implements Watcher, Resource {
     this.#state = "finished";
   }
 
-  /** @internal Throws what it ended with, if anything. */
+  /** @internal Throws the error that the group ended with, if there is one. */
   conclude(): void {
     const { parent } = this.#scope;
     if (this.#errors.size > 0) {
-      // The errors go first; a scope further out that was asked to stop hears of it at its next wait.
+      // The errors are thrown first; a pending cancellation of an outer scope is delivered at the next wait.
       if (countRequests(parent!) > 0) rearm(parent!);
       throw new ExceptionGroup("Tasks of a group failed", [...this.#errors]);
     }
@@ -172,12 +176,12 @@ function rearm(scope: Scope): void {
 }
 
 /**
- * Runs `body` with a group for tasks, and waits for all of them. If one fails, the others and the body are cancelled and
- * awaited, and all errors are thrown together. If the caller is cancelled, so are they.
+ * Runs `body` with a task group, and waits for all tasks of the group. If one fails, the other tasks and the body are
+ * cancelled and awaited, and all errors are thrown together. If the caller is cancelled, they are cancelled too.
  *
- * @returns What `body` returned; `undefined` if the group was cancelled by `group.cancel()` before.
- * @throws {ExceptionGroup} Of all errors of its tasks and its body, if there was any.
- * @throws {CancelledError} If the caller is cancelled and there was no error.
+ * @returns The result of `body`; `undefined` if `group.cancel()` stopped the body.
+ * @throws {ExceptionGroup} With all errors of the tasks and the body, if there was any.
+ * @throws {CancelledError} If the caller is cancelled and no task failed.
  * @throws {TypeError} If `body` is not a function.
  * @example
  * await taskGroup(async (group) => {
@@ -193,7 +197,7 @@ export async function taskGroup<T>(body: (group: TaskGroup) => T | PromiseLike<T
   return (await runWithin<undefined, T | undefined>(scope, () => runGroup(group, body), undefined, endedByItself)) as T;
 }
 
-// A group that was cancelled by `group.cancel()` gives `undefined`.
+// If `group.cancel()` ended the group, the result is `undefined`.
 const endedByItself = { onOwnCancel: (): undefined => undefined };
 
 async function runGroup<T>(group: TaskGroup, body: (group: TaskGroup) => T | PromiseLike<T>): Promise<T> {

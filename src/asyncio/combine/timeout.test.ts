@@ -42,7 +42,7 @@ test(
   }, passing),
 );
 
-// Also where the seed has the inner limit fire first.
+// This must also hold if the seed makes the inner limit fire first.
 for (const seed of [undefined, 1, 2, 3, 4, 5]) {
   test(
     `timeout() within timeout() with the same deadline: the inner body is cancelled, only the outer one throws, seed ${seed} (test_nested_timeouts)`,
@@ -302,7 +302,7 @@ test(
   }),
 );
 
-// asyncio's block can be entered twice, or not at all; a function cannot. What is left of its misuses:
+// asyncio's block can be entered twice or not at all; a function cannot. These misuses remain:
 
 test(
   "TimeLimit.reschedule() throws when the body has ended (test_timeout_finished)",
@@ -364,7 +364,7 @@ test(
     const body = async (limit: TimeLimit): Promise<TimeLimit> => limit;
     const [one, other] = [await timeout(10, body), await timeout(10, body)];
     assert.notEqual(one, other);
-    // It has begun when the call returns, so that nobody can hold one that was not entered.
+    // The limit has begun when the call returns, so a limit that was not entered cannot exist.
     let hasBegun = false;
     const limited = timeout(10, async () => {
       hasBegun = true;
@@ -569,11 +569,11 @@ test(
       const foreign = (ms: number): Promise<void> =>
         new Promise((resolve) => createTask(() => sleep(ms)).addDoneCallback(() => resolve()));
       const limited = timeout(1, async () => {
-        await foreign(5); // the limit expires, and meets no wait
+        await foreign(5); // the limit expires while no wait can be interrupted
         await moveOnAfter(30, () =>
           timeout(20, async () => {
             try {
-              await sleep(60_000); // told here
+              await sleep(60_000); // the cancellation is thrown here
             } finally {
               await foreign(50); // both limits expire while the cancellation is on its way out
             }

@@ -12,14 +12,14 @@ import {
 } from "../core/index.ts";
 import { requireTime, requireFunction } from "../../base/options.ts";
 
-/** A running time limit, handed to the body that it limits. */
+/** A running time limit; it is passed to the body that it limits. */
 export interface TimeLimit {
   /** Whether time has run out. */
   readonly expired: boolean;
-  /** When time runs out, in milliseconds of the loop's clock; `Infinity` for never. */
+  /** The time when the limit runs out, in milliseconds of the loop's clock; `Infinity` for never. */
   readonly when: number;
   /**
-   * Moves the limit to `ms` milliseconds from now; `Infinity` lifts it.
+   * Moves the limit to `ms` milliseconds from now; `Infinity` removes it.
    *
    * @throws {InvalidStateError} If time has run out, or the body has ended.
    * @throws {RangeError} If `ms` is NaN.
@@ -77,7 +77,7 @@ class Limit<T> implements TimeLimit, WithinHooks<T> {
     this.#scope.cancel(this);
   }
 
-  // The reason that the cancellation gives.
+  // The text of the cancellation's reason.
   toString(): string {
     return `time limit of ${this.ms} ms`;
   }
@@ -92,7 +92,7 @@ function expire(limit: Limit<unknown>): void {
   limit.expire();
 }
 
-// Its end is no error.
+// A limit that gives `undefined` instead of an error when time runs out.
 class SoftLimit<T> extends Limit<T | undefined> {
   override onOwnCancel(): undefined {
     return undefined;
@@ -121,9 +121,9 @@ export async function timeout<T>(ms: number, body: (limit: TimeLimit) => T | Pro
 }
 
 /**
- * As {@link timeout}, until a moment of the loop's clock.
+ * Like {@link timeout}, but with a point in time instead of a duration.
  *
- * @param when - Milliseconds, as `getEventLoop().time()` counts them.
+ * @param when - The time when the limit runs out, in milliseconds of the clock of `getEventLoop().time()`.
  * @throws {RangeError} If `when` is NaN.
  * @throws {TypeError} If `when` is not a number, or `body` not a function.
  * @throws {TimeoutError} If time ran out.
@@ -138,7 +138,7 @@ export async function timeoutAt<T>(when: number, body: (limit: TimeLimit) => T |
 }
 
 /**
- * As {@link timeout}, but goes on without an error when time runs out: it gives `undefined`.
+ * Like {@link timeout}, but when time runs out, it returns `undefined` instead of throwing an error.
  *
  * @throws {RangeError} If `ms` is NaN.
  * @throws {TypeError} If `ms` is not a number, or `body` not a function.

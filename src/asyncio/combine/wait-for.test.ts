@@ -9,7 +9,7 @@ import { createTask, type Task } from "../core/tasks/task.ts";
 import { checkLeaks, virtualTime, waitAllTasksParked } from "../testing/index.ts";
 import { waitFor } from "./wait-for.ts";
 
-/** A task that keeps its cancellation to itself for 100 ms. */
+/** A task that ends only 100 ms after its cancellation. */
 function reluctantTask(): Task<string> {
   return createTask(async () => {
     await sleep(60_000).catch(() => {});

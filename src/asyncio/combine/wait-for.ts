@@ -3,10 +3,10 @@ import { requireTime } from "../../base/options.ts";
 import { timeout } from "./timeout.ts";
 
 /**
- * Waits for a function, task or promise for at most `ms` milliseconds. When time runs out it is cancelled, and has
- * finished its clean-up before the error is thrown. With `ms` ≤ 0 a function is not even called.
+ * Waits for a function, task or promise for at most `ms` milliseconds. When time runs out, it is cancelled; the error
+ * is thrown after its clean-up has finished. With `ms` ≤ 0, a function is not called at all.
  *
- * @returns What it gives, also if it kept the cancellation to itself.
+ * @returns The result, even if the function or task swallowed the cancellation and returned one late.
  * @throws {RangeError} If `ms` is NaN.
  * @throws {TypeError} If `ms` is not a number, or `awaitable` not a function, task or promise.
  * @throws {TimeoutError} If time ran out.

@@ -1,12 +1,12 @@
 import { Awaitable, type Resource, waitAmong } from "../core/index.ts";
 import { requireTime, show } from "../../base/options.ts";
 
-/** When {@link wait} returns. */
+/** The condition on which {@link wait} returns. */
 export type ReturnWhen = "firstCompleted" | "firstException" | "allCompleted";
 
-/** How {@link wait} waits. */
+/** Options of {@link wait}. */
 export interface WaitOptions {
-  /** The longest wait, in milliseconds. @default Infinity */
+  /** The maximum time to wait, in milliseconds. @default Infinity */
   readonly timeout?: number;
   /** What to wait for. @default "allCompleted" */
   readonly returnWhen?: ReturnWhen;
@@ -15,12 +15,12 @@ export interface WaitOptions {
 const conditions: readonly ReturnWhen[] = ["firstCompleted", "firstException", "allCompleted"];
 
 /**
- * Waits for tasks and futures, and tells which are done and which are not. It throws none of their errors and cancels
- * nothing, neither when time runs out nor when it is cancelled itself.
+ * Waits for tasks and futures, and returns the set of those that are done and the set of those that are not. It does
+ * not throw their errors. It never cancels them, neither when time runs out nor when this call is cancelled.
  *
  * @throws {TypeError} If `awaitables` is not a list of tasks and futures.
- * @throws {RangeError} If it is empty, `timeout` is NaN, or `returnWhen` is unknown.
- * @throws {CancelledError} If it is cancelled.
+ * @throws {RangeError} If `awaitables` is empty, `timeout` is NaN, or `returnWhen` is unknown.
+ * @throws {CancelledError} If this call is cancelled.
  * @example
  * const tasks = [createTask(() => sleep(5)), createTask(() => sleep(50))];
  * const [done, pending] = await wait(tasks, { returnWhen: "firstCompleted" });
@@ -49,7 +49,7 @@ export async function wait<A extends Awaitable<unknown>>(
   return [done, pending];
 }
 
-/** @internal A set of tasks and futures. */
+/** @internal The set of the given tasks and futures. */
 export function requireAwaitables<A extends Awaitable<unknown>>(awaitables: Iterable<A>, action: string): Set<A> {
   const isList = typeof awaitables === "object" && awaitables !== null && Symbol.iterator in awaitables;
   const all = isList ? new Set(awaitables) : undefined;
@@ -68,7 +68,7 @@ function describe(value: unknown): string {
   return String(value);
 }
 
-// Whether one that is done is enough.
+// Whether one of those that are done is enough to return.
 function isEnough(all: Iterable<Awaitable<unknown>>, returnWhen: ReturnWhen): boolean {
   if (returnWhen === "firstException") return [...all].some((awaitable) => awaitable.failed);
   return returnWhen === "firstCompleted";

@@ -1,5 +1,5 @@
-// The core, as its siblings see it: tasks, scopes, waits, and the state of the one runtime. What users see of it is listed
-// in the floor's own face, `asyncio/index.ts`.
+// The interface of the core for the other folders of asyncio: tasks, scopes, waits, and the state of the runtime. What
+// users can import is listed in `asyncio/index.ts`.
 
 // errors and reports
 export {
@@ -51,7 +51,7 @@ export { describeOrphan, type Orphan, orphans } from "./waits/orphans.ts";
 export { checkpoint, sleep } from "./waits/sleep.ts";
 export { countTurns, maybeYield, nextTurn } from "./state/turn.ts";
 
-// who waits for whom
+// which task waits for which
 export { DeadlockWatch } from "./waits/deadlock.ts";
 export { fullNameOf, jobOf, joinNames } from "./tasks/full-name.ts";
 export { circlesOf, findStuckTasks, type StuckLink } from "./waits/stuck-tasks.ts";

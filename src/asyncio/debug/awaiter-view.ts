@@ -1,4 +1,5 @@
-// Who awaits whom, of all tasks at once: found forwards, from the waits of each task to the tasks that they are for.
+// Finds for all tasks at once which task awaits which. The search goes forwards: from the waits of each task to the
+// tasks that they wait for.
 
 import { type Awaitable, awaitedIn, type Park, Task, waitsIn } from "../core/index.ts";
 import { waitStack } from "./wait-stacks.ts";
@@ -7,15 +8,18 @@ import { waitStack } from "./wait-stacks.ts";
 export interface AwaiterView {
   /** The number of the awaiting task. */
   readonly id: number;
-  /** The calls in it that led to the wait, innermost first; empty outside debug mode. */
+  /** The call stack of the wait, the innermost call first; empty outside debug mode. */
   readonly callStack: readonly string[];
 }
 
-/** @internal The tasks that await each of `tasks`, one entry for each wait. What only stands for others is looked through. */
+/**
+ * @internal The tasks that await each of `tasks`, one entry for each wait. A combinator is replaced by the tasks that
+ * await it.
+ */
 export function findAwaiters(tasks: readonly Task<unknown>[]): Map<Task<unknown>, AwaiterView[]> {
   const found = new Map<Task<unknown>, AwaiterView[]>();
   for (const task of tasks) {
-    // A combinator that a task awaits is looked through; one that no task awaits stands for itself.
+    // A combinator is skipped if a task awaits it, because that task is listed instead.
     if (task.combinator !== undefined && task.awaitedBy.length > 0) continue;
     for (const park of waitsIn(task.scope)) addAwaiter(found, task.id, park);
   }
@@ -31,12 +35,12 @@ function addAwaiter(found: Map<Task<unknown>, AwaiterView[]>, id: number, park: 
   }
 }
 
-// A race, for one, waits for each of its tasks and for all of them together.
+// Duplicates are possible: a race, for example, waits for each of its tasks and for all of them together.
 function isSame(one: AwaiterView, other: AwaiterView): boolean {
   return one.id === other.id && one.callStack.join() === other.callStack.join();
 }
 
-// The tasks behind combinators, each once.
+// The awaited tasks and, behind each combinator, the tasks that it waits for; each task once.
 function lookThrough(awaited: readonly Awaitable<unknown>[]): Set<Task<unknown>> {
   const found = new Set<Task<unknown>>();
   const open = awaited.toReversed();

@@ -1,16 +1,17 @@
-// Who awaits a task, found backwards: from a task to those that wait for it, through what only stands for others, such as
-// `gather` and `shield`. What stands for others may stand in a line of such, so what is found is kept.
+// Finds the tasks that await a task. The search goes backwards, from a task to those that wait for it. Combinators such
+// as `gather` and `shield` are replaced by the tasks that await them. Combinators may be nested in long chains, so
+// results are stored.
 
 import { type Awaitable, ownWaits, type Scope, Task } from "../core/index.ts";
 
-/** @internal Finds the tasks that await others; what it found is kept, so it is for one moment. */
+/** @internal Finds the tasks that await others. It stores results, so an instance is valid only for one moment. */
 export class Awaiters {
   readonly #direct: Map<Awaitable<unknown>, readonly Task<unknown>[]> = new Map();
-  // For what only stands for others: the tasks that await it.
+  // For each combinator, the tasks that await it.
   readonly #behind: Map<Task<unknown>, readonly Task<unknown>[]> = new Map();
   readonly #kinds: Map<Scope, ReadonlySet<string>> = new Map();
 
-  /** The tasks that await `awaitable`. A combinator that no task awaits stands for itself. */
+  /** The tasks that await `awaitable`. A combinator that no task awaits is listed itself. */
   of(awaitable: Awaitable<unknown>): Task<unknown>[] {
     const found = new Set<Task<unknown>>();
     for (const task of this.#directly(awaitable)) {
@@ -20,7 +21,7 @@ export class Awaiters {
     return [...found];
   }
 
-  // Those behind others come first: a task stays on the stack until they are known.
+  // Depth first: a task stays on the stack until the results for all combinators that await it are known.
   #lookBehind(start: Task<unknown>): void {
     const stack = [start];
     const begun = new Set<Task<unknown>>();
@@ -56,7 +57,7 @@ export class Awaiters {
     return direct;
   }
 
-  // The task whose group or race waits for a task of it.
+  // The task that waits for `task` through a group or race.
   #joinerOf(task: Task<unknown>): Task<unknown> | undefined {
     if (!task.isWatched) return undefined;
     const owner = task.scope.parent!;
@@ -64,7 +65,7 @@ export class Awaiters {
     return owner.task !== undefined && this.#kindsIn(waiting).has(owner.kind) ? owner.task : undefined;
   }
 
-  // The kinds of resources that are waited for in a scope.
+  // The kinds of resources that code in a scope waits for.
   #kindsIn(scope: Scope): ReadonlySet<string> {
     let kinds = this.#kinds.get(scope);
     if (kinds !== undefined) return kinds;

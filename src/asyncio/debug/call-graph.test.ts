@@ -12,11 +12,11 @@ import { createTask, currentTask, type Task } from "../core/tasks/task.ts";
 import { timeout } from "../combine/timeout.ts";
 import { wait } from "../combine/wait.ts";
 
-// Before Node 26 the platform does not know who awaits a task at the moment when its `then` is called.
+// Before Node 26, V8 does not know which code awaits a task at the moment when the task's `then` is called.
 const seesAwaits = Number.parseInt(process.versions.node, 10) >= 26;
 const needsAwaits = { skip: seesAwaits ? false : "the platform does not tell" };
 
-// What asyncio's tests give as nested lists: the name, and those who await it.
+// The form of asyncio's tests, which use nested lists: the name, and the tasks that await it.
 type Chain = [name: string, awaitedBy: Chain[]];
 
 function chainOf({ subject, awaitedBy }: CallGraph): Chain {
@@ -81,7 +81,7 @@ async function groupScene(): Promise<CallGraph> {
   return graph;
 }
 
-// A leaf that looks at itself when everybody waits.
+// A leaf that captures its own call graph when all tasks wait.
 function createLeaf(found: CallGraph[]): Task<void> {
   async function leaf(): Promise<void> {
     await turns();
@@ -90,7 +90,7 @@ function createLeaf(found: CallGraph[]): Task<void> {
   return createTask(leaf, { name: "leaf" });
 }
 
-// The leaf of a scene that main makes, as it saw itself.
+// Runs a scene that `main` makes, and returns the call graph that the leaf captured.
 async function lookFrom(main: (leaf: Task<void>) => Promise<unknown>): Promise<CallGraph> {
   const found: CallGraph[] = [];
   await createTask(() => main(createLeaf(found)), { name: "main" });
@@ -256,7 +256,7 @@ interface Circle extends AsyncDisposable {
   readonly tasks: [Task<unknown>, Task<unknown>];
 }
 
-// Two tasks that await each other, until one of them gives up.
+// Two tasks that await each other until one of them is cancelled.
 function createCircle(): Circle {
   const end = new Future();
   const a: Task<unknown> = createTask(async () => await b, { name: "a" });

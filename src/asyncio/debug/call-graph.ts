@@ -1,7 +1,7 @@
-// The call graph of one task: the task, the tasks that await it, those that await these, and so on.
+// The call graph of one task: the task, the tasks that await it, the tasks that await those, and so on.
 //
-// The code of a suspended `async` function cannot be looked into from outside. So the calls are those of the code that
-// asks, or, in debug mode, those that were kept when a wait began.
+// The call stack of a suspended `async` function cannot be read from outside. So the graph contains only the calls of
+// the calling code and, in debug mode, those that were recorded when a wait began.
 
 import { type Awaitable, currentTask, fullNameOf, runtime, Task, waitsOf } from "../core/index.ts";
 import { Awaiters } from "./awaiters.ts";
@@ -9,12 +9,13 @@ import { describeAwaited } from "./describe-wait.ts";
 import { captureStack, framesOf } from "./stacks.ts";
 import { waitStack } from "./wait-stacks.ts";
 
-/** Which calls are shown. */
+/** Options that select the calls to show. */
 export interface CallGraphOptions {
-  /** The number of innermost calls of the calling code that are left out: helpers of yours. @default 0 */
+  /** The number of innermost calls of the calling code to leave out, such as your own helper functions. @default 0 */
   readonly depth?: number;
   /**
-   * The number of calls of each task that are shown: the innermost ones; with a negative number the outermost ones.
+   * The maximum number of calls to show for each task: the innermost ones, or with a negative number the outermost
+   * ones.
    * @default Infinity
    */
   readonly limit?: number;
@@ -28,28 +29,29 @@ export interface CallGraphWait {
   readonly ms: number;
   /** The task that holds the resource. */
   readonly heldBy: Task<unknown> | undefined;
-  /** The calls that led to the wait, innermost first; only in debug mode. */
+  /** The call stack of the wait, the innermost call first; only in debug mode. */
   readonly callStack: readonly string[] | undefined;
 }
 
 /** A task or future, its waits, and the tasks that await it. */
 export interface CallGraph {
   readonly subject: Awaitable<unknown>;
-  /** The calls of the code that asked, innermost first, if it is the subject's own. */
+  /** The call stack of the calling code, the innermost call first, if that code belongs to the subject. */
   readonly callStack: readonly string[] | undefined;
-  /** Its waits: several, if the task has several flows. */
+  /** The subject's waits; several if the task has several concurrent flows. */
   readonly waits: readonly CallGraphWait[];
   /**
-   * The tasks that await it. `gather`, `shield` and groups are looked through. A task that is met again is the same object: where
-   * tasks await each other in a circle, the graph is one.
+   * The tasks that await the subject. `gather`, `shield` and groups are replaced by the tasks that await them. If a
+   * task occurs more than once, it is the same object each time. So if tasks await each other in a circle, the graph
+   * has a circle too.
    */
   readonly awaitedBy: readonly CallGraph[];
 }
 
 /**
- * Captures what a task or future waits for at this moment, and which tasks await it.
+ * Captures the current waits of a task or future, and the tasks that await it.
  *
- * @param subject - Default: the current task.
+ * @param subject - The task or future; the default is the current task.
  * @returns `undefined` without `subject` and outside any task.
  * @throws {TypeError} If `depth` or `limit` is not a number.
  * @throws {RangeError} If `depth` is below 0, or either is not a whole number.
@@ -91,7 +93,7 @@ class Capture {
     this.#limit = limit;
   }
 
-  // By a loop: users have tasks await each other as deep as they like.
+  // A loop instead of recursion, because users may chain tasks to any depth.
   graph(subject: Awaitable<unknown>, here?: readonly string[]): CallGraph {
     const graph = this.#node(subject, here);
     const awaiters = new Awaiters();
@@ -130,10 +132,11 @@ class Capture {
 const deepest = 100;
 
 /**
- * The call graph of a task or future as text. Each task is shown once, however many await it; where it comes again, one
- * line says so. Of more than 100 tasks that each await the one before, the others are counted.
+ * The call graph of a task or future as text. Each task is shown once, even if several tasks await it; further
+ * occurrences are only mentioned. In a chain of tasks that await each other, at most 100 are shown and the others
+ * counted.
  *
- * @param subject - Default: the current task.
+ * @param subject - The task or future; the default is the current task.
  * @returns The empty string without `subject` and outside any task.
  * @throws {TypeError} If `depth` or `limit` is not a number.
  * @throws {RangeError} If `depth` is below 0, or either is not a whole number.
@@ -181,7 +184,7 @@ function linesOf({ subject, callStack, waits, awaitedBy }: CallGraph, isShown: b
   return lines;
 }
 
-// How many tasks await `start`, directly or not, that are not shown; they are taken for shown from now on.
+// Counts the tasks that await `start`, directly or indirectly, and are not shown yet. From now on they count as shown.
 function countAbove(start: CallGraph, shown: Set<CallGraph>): number {
   const before = shown.size;
   const open = [...start.awaitedBy];
@@ -208,9 +211,9 @@ function formatCalls(calls: readonly string[]): string[] {
 }
 
 /**
- * Prints the call graph of a task or future on standard error, as {@link formatCallGraph} gives it.
+ * Prints the result of {@link formatCallGraph} for a task or future on standard error.
  *
- * @param subject - Default: the current task.
+ * @param subject - The task or future; the default is the current task.
  * @throws {TypeError} If `depth` or `limit` is not a number.
  * @throws {RangeError} If `depth` is below 0, or either is not a whole number.
  * @example

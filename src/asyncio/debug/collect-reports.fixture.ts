@@ -1,15 +1,15 @@
 import { type ExceptionContext, setExceptionHandler } from "../core/errors/exception-handler.ts";
 import { type DebugOptions, enableDebug } from "./enable-debug.ts";
 
-/** @internal What debug mode reports while a test runs. */
+/** @internal The reports of debug mode while a test runs. */
 export interface Reports {
   readonly messages: string[];
   readonly contexts: ExceptionContext[];
-  /** The first report whose message matches, which may be still to come. */
+  /** Returns the first report with a matching message; waits for it if necessary. */
   readonly next: (pattern: RegExp) => Promise<ExceptionContext>;
 }
 
-/** @internal Runs `body` in debug mode, with what is reported meanwhile. */
+/** @internal Runs `body` in debug mode, and passes it the reports that are made meanwhile. */
 export async function collectReports(options: DebugOptions, body: (reports: Reports) => Promise<void>): Promise<void> {
   const contexts: ExceptionContext[] = [];
   const messages: string[] = [];

@@ -8,14 +8,15 @@ interface Creation {
 
 const creations = ambient("debug.creations", () => new WeakMap<Task<unknown>, Creation>());
 
-/** @internal Keeps where `task` is being created. */
+/** @internal Records where `task` is being created. */
 export function recordCreation(task: Task<unknown>, creator: Task<unknown> | undefined): void {
   runtime.explain ??= describeCreation;
   creations.set(task, { stack: captureStack(recordCreation), creator: creator?.name });
 }
 
 /**
- * Where `task` was created: the calls, innermost first. `undefined` if debug mode was off at that time.
+ * The call stack of the code that created `task`, the innermost call first; `undefined` if debug mode was off at that
+ * time.
  *
  * @example
  * const stop = enableDebug();
@@ -30,7 +31,9 @@ export function creationStack(task: Task<unknown>): readonly string[] | undefine
   return creation === undefined ? undefined : framesOf(creation.stack);
 }
 
-/** @internal Where `task` was created, in lines to add to a message; empty if that is not known. */
+/**
+ * @internal The call stack of the code that created `task`, as lines to append to a message; empty if it is not known.
+ */
 export function describeCreation(task: Task<unknown>): string {
   const creation = creations.get(task);
   if (creation === undefined) return "";

@@ -13,7 +13,7 @@ async function end(...tasks: Task<unknown>[]): Promise<void> {
   await Promise.allSettled(tasks);
 }
 
-// Until every task has come to its wait and debug mode has looked.
+// Waits until all tasks are waiting and debug mode has searched for deadlocks.
 async function settle(): Promise<void> {
   for (let i = 0; i < 5; i++) await sleep(0);
 }

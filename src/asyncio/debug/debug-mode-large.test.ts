@@ -1,5 +1,5 @@
-// Programs as large as users make them, in debug mode. The limits are wide: what once took the square or the cube of the
-// number of tasks would take minutes.
+// Very large programs in debug mode. The limits are generous: with a cost that grows with the square or the cube of the
+// number of tasks, the tests would take minutes.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -11,7 +11,7 @@ import { collectReports } from "./collect-reports.fixture.ts";
 
 const many = 10_000;
 
-/** Runs `body`, and checks what it took in seconds of CPU. */
+/** Runs `body`, and checks how many seconds of CPU time it took. */
 async function takesLessThan(seconds: number, body: () => Promise<void>): Promise<void> {
   const before = process.cpuUsage();
   await body();

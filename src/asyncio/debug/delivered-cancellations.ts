@@ -10,8 +10,8 @@ import {
 import { describeWait, lastWait } from "./wait-stacks.ts";
 
 /**
- * @internal Knows which requests to stop have reached the code that they were meant for, and where: a `CancelledError`
- * was thrown at one of its waits.
+ * @internal Records which cancellation requests have reached their code, and where: a `CancelledError` was thrown at
+ * one of the code's waits.
  */
 export class DeliveredCancellations {
   readonly #places: WeakMap<Scope, string> = new WeakMap();
@@ -21,7 +21,10 @@ export class DeliveredCancellations {
     refuse: (scope) => this.#refused(scope),
   };
 
-  /** Where the request to stop `scope` was delivered; `undefined` if it was not, or was taken back. */
+  /**
+   * The place where the request to cancel `scope` was delivered; `undefined` if it was not delivered, or was taken
+   * back.
+   */
   placeOf(scope: Scope): string | undefined {
     return scope.requests === 0 ? undefined : this.#places.get(scope);
   }
@@ -30,7 +33,7 @@ export class DeliveredCancellations {
     const told = cancellationThrown(park, error);
     if (told === undefined) return;
     for (let scope: Scope = park.scope; ; scope = scope.parent!) {
-      // A request that is older, or newer, is still pending.
+      // Only the scope's last request counts: an older or newer one is not the one delivered here.
       if (scope.requests > 0 && isOfRequest(told, scope.error!)) this.#places.set(scope, describeWait(park));
       if (scope === scope.root) return;
     }
@@ -42,7 +45,8 @@ export class DeliveredCancellations {
   }
 }
 
-// Code that awaits a task which was cancelled with it is woken, and told by the task's own promise.
+// If code awaits a task that was cancelled by the same request, its wait ends normally, and the task's promise throws
+// the cancellation.
 function cancellationThrown({ resource }: Park, error: unknown): CancelledError | undefined {
   const cancellation = cancellationOf(error);
   if (cancellation !== undefined) return cancellation.isStray ? undefined : cancellation;

@@ -2,7 +2,7 @@ import { basename, relative } from "node:path";
 
 const longest = 200;
 
-/** @internal The program of this process, as on its command line. */
+/** @internal The program of this process and its arguments, as on the command line. */
 export function describeProgram(): string {
   const [file = "node", ...args] = process.argv.slice(1);
   const path = relative(process.cwd(), file);

@@ -2,7 +2,7 @@ import { type Awaitable, awaitedIn, describeResource, type Park, Task } from "..
 
 const namesShown = 5;
 
-/** @internal What a wait waits for, in words, with the tasks that a `gather`, `shield` or group stands for. */
+/** @internal The resource of a wait, in words; for a `gather`, `shield` or group, with the tasks that it stands for. */
 export function describeAwaited(park: Park): string {
   const { resource } = park;
   if (resource instanceof Task && resource.combinator !== undefined)

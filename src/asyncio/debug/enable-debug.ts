@@ -1,5 +1,5 @@
-// Debug mode is an ordinary user of `addInstrument`: it keeps where tasks were created and waits began, and has its
-// detectors hear of what happens.
+// Debug mode is an ordinary user of `addInstrument`: it records where tasks were created and where waits began, and
+// passes the events of the runtime to its detectors.
 
 import { addInstrument, ambient, currentTask, type Instrument, runtime } from "../core/index.ts";
 import { requireTime } from "../../base/options.ts";
@@ -15,19 +15,19 @@ import type { Detector } from "./report.ts";
 
 /** Thresholds at which debug mode warns. */
 export interface DebugOptions {
-  /** The duration, in milliseconds, from which a step is reported as slow; `Infinity` for never. @default 100 */
+  /** The duration from which a step is reported as slow, in milliseconds; `Infinity` for never. @default 100 */
   readonly slowStepDuration?: number;
   /**
-   * The time, in milliseconds, after which code that was asked to stop and goes on is reported, and a promise that was left
-   * and is still pending; `Infinity` for never. @default 1000
+   * How long cancelled code may continue, and an abandoned promise may stay pending, before it is reported, in
+   * milliseconds; `Infinity` for never. @default 1000
    */
   readonly stopGrace?: number;
 }
 
 interface DebugMode {
-  /** The options of each call that was not taken back, the newest last. */
+  /** The options of each call of `enableDebug` that was not undone, the newest last. */
   readonly inForce: Required<DebugOptions>[];
-  /** The options that it runs with. */
+  /** The options that debug mode currently runs with. */
   running: Required<DebugOptions> | undefined;
   stop: (() => Promise<void>) | undefined;
 }
@@ -35,14 +35,14 @@ interface DebugMode {
 const mode = ambient<DebugMode>("debug", () => ({ inForce: [], running: undefined, stop: undefined }));
 
 /**
- * Switches debug mode on: it keeps where tasks were created and where they wait, and reports, to the exception handler,
- * steps that block every other task, deadlocks, cancellations that are swallowed, code that does not stop when it is
- * asked to, promises that were left and go on, and what outlives its scope. If it is on already, the newest options
- * hold.
+ * Switches debug mode on. Debug mode records where tasks were created and where they wait. It reports to the exception
+ * handler: steps that block every other task, deadlocks, swallowed cancellations, code that does not stop when it is
+ * cancelled, abandoned promises that stay pending, and code that outlives its scope. If debug mode is already on, the
+ * newest options apply.
  *
- * `run(main, { debug: true })` and the environment variable `POTTLE_DEBUG` call it for you.
+ * `run(main, { debug: true })` and the environment variable `POTTLE_DEBUG` call this function for you.
  *
- * @returns A function that takes this call back; nothing is left of it when its promise is fulfilled.
+ * @returns A function that undoes this call; when its promise is fulfilled, all hooks and timers are removed.
  * @throws {RangeError} If `slowStepDuration` is below 1 or NaN, or `stopGrace` is NaN.
  * @example
  * const stop = enableDebug({ slowStepDuration: 50 });
@@ -83,7 +83,7 @@ function restart(): Promise<void> | undefined {
   return stopped;
 }
 
-// The stacks come first: the detectors show them.
+// The instrument that records stacks comes first, because the detectors show them.
 const stacks: Instrument = {
   spawn: (task) => recordCreation(task, currentTask()),
   wait: (park) => recordWait(park),

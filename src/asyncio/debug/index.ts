@@ -1,8 +1,8 @@
-// the mode
+// debug mode
 export { creationStack } from "./creation-stacks.ts";
 export { type DebugOptions, enableDebug } from "./enable-debug.ts";
 
-// one task
+// the call graph of one task
 export {
   type CallGraph,
   type CallGraphOptions,
@@ -12,7 +12,7 @@ export {
   printCallGraph,
 } from "./call-graph.ts";
 
-// the process, for people to look at
+// snapshots of the process
 export type { AwaiterView } from "./awaiter-view.ts";
 export {
   type DeadlockLink,

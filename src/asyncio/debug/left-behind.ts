@@ -1,5 +1,5 @@
-// What outlives the scope it began in. The scope stops it when it closes; debug mode says so, because a program that
-// starts something and does not await it seldom means that.
+// Finds waits and tasks that outlive the scope in which they began. The scope cancels them when it closes. Debug mode
+// reports this, because a program that starts a task and does not await it seldom intends that.
 
 import { cancellationOf, type Park, type Scope } from "../core/index.ts";
 import { type Detector, describeScope, report } from "./report.ts";
@@ -8,8 +8,8 @@ import { describeWait } from "./wait-stacks.ts";
 const namesShown = 10;
 
 /**
- * @internal Reports waits that a scope has left behind, and tasks that their owner had to cancel when it ended; but not
- * the tasks of an owner that failed or was cancelled, which end with it.
+ * @internal Reports waits that remain when a scope ends, and tasks that their owner had to cancel when it ended. Tasks
+ * of an owner that failed or was cancelled are not reported.
  */
 export function detectLeftBehind(): Detector {
   const stopped: WeakMap<Scope, string[]> = new WeakMap();

@@ -8,7 +8,10 @@ interface Left {
   readonly park: Park;
 }
 
-/** @internal Reports promises that were left by `waitPromise`, and are still pending `grace` milliseconds later. */
+/**
+ * @internal Reports promises that a cancelled `waitPromise` abandoned, and that are still pending `grace` milliseconds
+ * later.
+ */
 export function detectOrphans(grace: number): Detector {
   const line = new TimedLine<Left>(
     grace,
@@ -22,7 +25,7 @@ export function detectOrphans(grace: number): Detector {
       wake: (park, error) => {
         if (park.resource.kind !== "promise" || !isCancelled(error)) return;
         const orphan = park.payload as Orphan | undefined;
-        // Of a promise that is left again and again, the first time is reported, with the count.
+        // A promise that several waits abandon is reported once, with the count.
         if (orphan?.count === 1) line.add({ orphan, park });
       },
     },

@@ -1,4 +1,4 @@
-// A process as large as users make it. It has a file of its own, as it takes seconds to build.
+// A very large process. It is in a separate file, because building it takes seconds.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -14,7 +14,7 @@ async function settle(): Promise<void> {
 
 const many = 100_000;
 
-/** How deep the scopes and tasks of a view stand in each other. */
+/** The depth to which scopes and tasks are nested in a view. */
 function depthOf(root: ScopeView): number {
   let depth = 0;
   let scope: ScopeView | undefined = root;

@@ -21,7 +21,7 @@ async function settle(): Promise<void> {
   for (let i = 0; i < 6; i++) await sleep(0);
 }
 
-/** Ends the tasks of a test with it. */
+/** Cancels the tasks at the end of the test. */
 function endAfter(context: TestContext, ...tasks: Task<unknown>[]): void {
   context.after(async () => {
     for (const task of tasks) task.cancel();
@@ -121,7 +121,7 @@ test("viewProcess() counts 10,000 equal tasks instead of showing them, and shows
     count > 4_900,
     waits?.split(" ")[0],
   ]);
-  // Those that gather, and the gathers themselves.
+  // The tasks that call `gather`, and the gathers themselves.
   assert.deepEqual(large, [
     [true, "sleep"],
     [true, "gather"],

@@ -1,9 +1,9 @@
-// The process at one moment, as plain data: the tree of ownership with what each task waits for, the deadlocks, and how many
-// tasks there are. This is the one snapshot; text and pages are made from it.
+// A snapshot of the process as plain data: the ownership tree with the waits of each task, the deadlocks, and the
+// number of tasks. All texts and pages about the process are made from it.
 //
-// It is bounded, unless all is asked for: of a hundred thousand sleeping tasks it shows a few and counts the others. What
-// people look for - what is stuck, holds something, or was asked to stop - is shown first. It is built by a loop, from
-// outside in: users nest scopes and tasks as deep as they like.
+// Its size is bounded, unless everything is requested: of a hundred thousand sleeping tasks it shows a few and counts
+// the others. Tasks that people usually look for are shown first: those that are stuck, hold a resource, or were
+// cancelled. The snapshot is built by a loop from the outside in, because users may nest scopes and tasks to any depth.
 
 import {
   ownWaits,
@@ -23,31 +23,35 @@ import { countWaits, rankTasks, listTasks, stateOf, type TaskState } from "./ran
 import { type Group, Groups } from "./scope-shape.ts";
 import { type TaskReference, type WaitView, WaitViews } from "./wait-view.ts";
 
-/** Which part of the process a snapshot shows. */
+/** Options that select the part of the process to show. */
 export interface ProcessViewOptions {
-  /** The number of tasks that are shown; the others are counted. With `Infinity` all is shown. @default 500 */
+  /** The maximum number of tasks to show; the others are counted. With `Infinity`, all are shown. @default 500 */
   readonly limit?: number;
   /**
-   * The number of tasks of one owner that are shown and wait for the same; the others are counted.
-   * @default 10; `Infinity` if `limit` is
+   * The maximum number of tasks to show that have the same owner and wait for the same resource; the others are
+   * counted.
+   * @default 10; `Infinity` if `limit` is `Infinity`
    */
   readonly equals?: number;
-  /** Whether each task tells which tasks await it. @default false */
+  /** Whether to include for each task which tasks await it. @default false */
   readonly awaiters?: boolean;
-  /** Whether the calls that led to waits, and where tasks were created, are in it: known in debug mode. @default false */
+  /**
+   * Whether to include the call stacks of waits and of the creation of tasks, which are known in debug mode. @default
+   * false
+   */
   readonly stacks?: boolean;
-  /** Which tasks are left out, with all that belongs to them. @default none */
+  /** Returns whether to leave out a task and all tasks that it owns. @default none is left out */
   readonly hide?: (task: Task<unknown>) => boolean;
 }
 
 /** Tasks that are counted instead of shown. */
 export interface FoldedTasks {
   readonly count: number;
-  /** The number of tasks that belong to them, at any depth. */
+  /** The number of tasks that they own, directly or through other tasks. */
   readonly below: number;
-  /** The resource that they wait for, if it is one for all. */
+  /** The resource that they wait for, if all wait for the same. */
   readonly waits: string | undefined;
-  /** The time for which the first of them has waited, in milliseconds. */
+  /** How long the first of them has been waiting, in milliseconds. */
   readonly ms: number | undefined;
 }
 
@@ -55,57 +59,60 @@ export interface FoldedTasks {
 export interface ScopeView {
   /** The kind of scope: `process`, `run`, `task`, `gather`, `timeout`, `taskGroup`. */
   readonly kind: string;
-  /** The time it has left, in milliseconds, if it has a limit. */
+  /** The time until its limit runs out, in milliseconds, if it has one. */
   readonly dueIn: number | undefined;
-  /** Whether cancellations from outside wait until it has ended. */
+  /** Whether cancellations from outside are held back until it has ended. */
   readonly masked: boolean;
-  /** The reason for which it was asked to stop, if it was. */
+  /** The reason of its cancellation, if it was cancelled. */
   readonly stopping: string | undefined;
-  /** The waits of the code in it. */
+  /** The waits of the code in the scope. */
   readonly waits: readonly WaitView[];
   readonly scopes: readonly ScopeView[];
-  /** The number of waits and scopes in it that are not shown. */
+  /** The number of its waits and inner scopes that are not shown. */
   readonly more: number;
-  /** The tasks that belong to it. */
+  /** The tasks that the scope owns. */
   readonly tasks: readonly TaskView[];
-  /** The tasks that belong to it and are not shown. */
+  /** The owned tasks that are counted instead of shown. */
   readonly folded: readonly FoldedTasks[];
 }
 
-/** A task at one moment; as a scope, it is the outermost one of its code. */
+/** A task at one moment, together with its outermost scope. */
 export interface TaskView extends ScopeView, TaskReference {
   readonly state: TaskState;
-  /** The tasks that await it, `gather` and its like looked through: with the option `awaiters`. */
+  /**
+   * The tasks that await it, with the option `awaiters`. Combinators such as `gather` are replaced by the tasks that
+   * await them.
+   */
   readonly awaitedBy?: readonly AwaiterView[];
-  /** The calls that created it, innermost first: with the option `stacks`, in debug mode. */
+  /** The call stack of its creation, the innermost call first; with the option `stacks`, in debug mode. */
   readonly creationStack?: readonly string[];
 }
 
 /** One task of a deadlock. */
 export interface DeadlockLink {
   readonly task: TaskReference;
-  /** Its wait. */
+  /** The task's wait. */
   readonly waits: WaitView;
   /** The task that would have to end the wait. */
   readonly blocker: TaskReference;
 }
 
-/** Everything that goes on in the process at one moment: plain data that can be sent as JSON. */
+/** A snapshot of the process: plain data that can be sent as JSON. */
 export interface ProcessView {
   /** The version of this format. */
   readonly version: 1;
   readonly pid: number;
-  /** The program, as on the command line. */
+  /** The program and its arguments, as on the command line. */
   readonly program: string;
-  /** The moment of the snapshot, in milliseconds since 1970. */
+  /** The time of the snapshot, in milliseconds since 1970. */
   readonly at: number;
-  /** The time since the process began, in milliseconds. */
+  /** How long the process has been running, in milliseconds. */
   readonly uptime: number;
   /** The number of tasks in each state. */
   readonly counts: Readonly<Record<TaskState, number>>;
-  /** The scope of the process, and all that it owns. */
+  /** The scope of the process, and everything that it owns. */
   readonly root: ScopeView;
-  /** Circles of tasks that wait for each other, or for what others in the circle hold. */
+  /** Circles of tasks that wait for each other, or for resources that others in the circle hold. */
   readonly deadlocks: readonly (readonly DeadlockLink[])[];
 }
 
@@ -115,9 +122,9 @@ const linksShown = 50;
 const flowsShown = 50;
 
 /**
- * Everything that goes on in the process at this moment. It is bounded: tasks that are stuck, that hold something or were
- * asked to stop are shown first, the others as far as there is room, down to 64 levels. With `limit: Infinity` it shows
- * all, at any depth.
+ * Takes a snapshot of the process. Its size is bounded: tasks that are stuck, hold a resource, or were cancelled are
+ * shown first, then others up to the limit, down to 64 levels. With `limit: Infinity`, it shows everything, at any
+ * depth.
  *
  * @example
  * const task = createTask(() => sleep(5), { name: "sleeper" });
@@ -126,7 +133,7 @@ const flowsShown = 50;
  * await task;
  */
 export function viewProcess(options: ProcessViewOptions = {}): ProcessView {
-  // Read once and together: then `at - ms` is the same at each look.
+  // Both clocks are read once and together, so that `at - ms` is the same in each snapshot.
   const [now, at] = [runtime.timers.now(), performance.timeOrigin + performance.now()];
   const settings = complete(options);
   const tasks = listTasks(runtime.root, settings.hide);
@@ -153,7 +160,7 @@ export function viewProcess(options: ProcessViewOptions = {}): ProcessView {
 }
 
 interface Settings extends Required<ProcessViewOptions> {
-  /** Whether nothing is cut. */
+  /** Whether everything is shown. */
   readonly isWhole: boolean;
 }
 
@@ -183,19 +190,19 @@ function viewCircle(circle: readonly StuckLink[], views: WaitViews): DeadlockLin
 interface BuildSettings extends Omit<Settings, "awaiters"> {
   readonly now: number;
   readonly stuck: ReadonlyMap<Task<unknown>, StuckLink>;
-  /** Tasks that are shown in any case. */
+  /** Tasks that must be shown. */
   readonly wanted: ReadonlySet<Task<unknown>>;
   readonly views: WaitViews;
   readonly awaiters: ReadonlyMap<Task<unknown>, readonly AwaiterView[]> | undefined;
 }
 
-// A place for tasks in which there are none: what an application keeps for those to come.
+// Whether a scope is empty and owned by the process: an application keeps such scopes for later tasks.
 function isIdle({ owner, parks, tasks, scopes, parent }: Scope): boolean {
   const isEmpty = parks?.first === undefined && tasks?.first === undefined && scopes?.first === undefined;
   return isEmpty && parent === runtime.root && owner.parent === parent;
 }
 
-// A scope whose lists are still to be filled.
+// A scope with lists that must still be filled.
 interface Draft {
   readonly scope: Scope;
   readonly view: ScopeView & { readonly waits: WaitView[]; readonly scopes: ScopeView[]; more: number } & Tasks;
@@ -219,7 +226,8 @@ class Build {
 
   tree(root: Scope): ScopeView {
     const view = this.#begin(root, 0);
-    // What is added meanwhile comes last: upper levels are shown before lower ones.
+    // The loop also visits drafts that are added meanwhile. They come last, so upper levels are filled before lower
+    // ones.
     for (const draft of this.#drafts) {
       this.#fill(draft);
       this.#fillTasks(draft);

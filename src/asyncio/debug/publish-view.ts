@@ -1,5 +1,5 @@
-// A process can be looked into from outside, through the platform's inspector: nothing has to be prepared for it. Whoever
-// looks calls the one function that is published here, in a slot of the process-wide record.
+// A process can be inspected from outside through Node's inspector, without preparation. The inspecting program calls
+// the function that is published here, in a slot of the process-wide record.
 
 import { ambient } from "../core/index.ts";
 import { type ProcessView, type ProcessViewOptions, viewProcess } from "./process-view.ts";
@@ -14,10 +14,10 @@ interface Published {
 const published = ambient<Published>("view", () => ({ show: undefined }));
 
 /**
- * Makes `view` the function that `pottle pstree` and its like call from outside the process; it may tell more than
+ * Sets the function that `pottle pstree` and similar commands call from outside the process. It may return more than
  * {@link viewProcess}.
  *
- * @returns A function that takes it back.
+ * @returns A function that restores the previous one.
  * @example
  * const withdraw = publishView((options) => viewProcess({ limit: 50, ...options }));
  * withdraw();
@@ -30,5 +30,5 @@ export function publishView(view: ViewFunction): () => void {
   };
 }
 
-// The first copy of the package in a process is the one that knows its tasks.
+// If the process has several copies of the package, the first one publishes the function.
 if (published.show === undefined) publishView(viewProcess);

@@ -1,21 +1,24 @@
 import { hasParks, type Resource, type Scope, scopesIn, type Task, tasksOf, waitsIn } from "../core/index.ts";
 
 /**
- * What a task does: `waiting` for something of Pottle's; `stopping`, as it was asked to; `stuck` in a deadlock or behind
- * one; else `running`, which may also be a wait for a promise that is not Pottle's.
+ * The state of a task: `waiting` in one of Pottle's waits; `stopping` if it was cancelled; `stuck` if it is in a
+ * deadlock or waits for a task that is; otherwise `running`. A task that awaits a promise of other code also counts as
+ * `running`.
  */
 export type TaskState = "running" | "waiting" | "stopping" | "stuck";
 
 type Tasks = ReadonlyMap<Task<unknown>, unknown>;
 
-/** @internal What a task does, if `stuck` are the tasks that can never go on. */
+/** @internal The state of a task. `stuck` contains the tasks that can never continue. */
 export function stateOf(task: Task<unknown>, stuck: Tasks): TaskState {
   if (task.scope.requests > 0) return "stopping";
   if (stuck.has(task)) return "stuck";
   return hasParks(task.scope) ? "waiting" : "running";
 }
 
-/** @internal All tasks that belong to `scope`, at any depth, except those that are hidden and what belongs to them. */
+/**
+ * @internal All tasks that `scope` owns, directly or through other tasks, except hidden tasks and those that these own.
+ */
 export function listTasks(scope: Scope, hide: (task: Task<unknown>) => boolean): Task<unknown>[] {
   const found: Task<unknown>[] = [];
   const tops = [scope];
@@ -40,17 +43,17 @@ export function countWaits(tasks: readonly Task<unknown>[]): Map<Resource, numbe
   return counts;
 }
 
-/** @internal The tasks that a view shows first, and how many. */
+/** @internal Options of {@link rankTasks}. */
 export interface RankOptions {
   readonly stuck: Tasks;
-  /** What is waited for. */
+  /** The resources that tasks wait for. */
   readonly resources: Iterable<Resource>;
   readonly limit: number;
 }
 
 /**
- * @internal The tasks to show before all others - those that are stuck, hold what others wait for, or were asked to stop -
- * and their owners; `limit` at most.
+ * @internal The tasks to show before all others: those that are stuck, hold a resource that others wait for, or were
+ * cancelled, and the owners of these; at most `limit`.
  */
 export function rankTasks(tasks: readonly Task<unknown>[], options: RankOptions): Set<Task<unknown>> {
   const found = new Set<Task<unknown>>();
@@ -62,7 +65,7 @@ export function rankTasks(tasks: readonly Task<unknown>[], options: RankOptions)
   return found;
 }
 
-// A task and its owners, as far as they are not found yet: the owners of one that is found are found.
+// The task and those of its owners that are not in `found` yet. If a task is in `found`, its owners are too.
 function newOwners(task: Task<unknown>, found: ReadonlySet<Task<unknown>>): Task<unknown>[] {
   const line: Task<unknown>[] = [];
   let owner: Task<unknown> | undefined = task;

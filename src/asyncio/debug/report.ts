@@ -1,10 +1,10 @@
 import { callExceptionHandler, fullNameOf, type Instrument, type Scope } from "../core/index.ts";
 
-/** @internal One thing that debug mode looks for. */
+/** @internal A detector for one kind of mistake. */
 export interface Detector {
-  /** The events that it listens to. */
+  /** The events that the detector listens to. */
   readonly instrument: Instrument;
-  /** Ends it; nothing of it is left when the returned promise is fulfilled. */
+  /** Stops the detector; when the returned promise is fulfilled, all its timers and threads are gone. */
   stop?(): void | Promise<void>;
 }
 
@@ -14,7 +14,7 @@ export function report(scope: Scope, message: string): void {
   callExceptionHandler(task === undefined ? { message } : { message, task });
 }
 
-/** @internal A scope in words, to begin a sentence with. */
+/** @internal The description of a scope, for the beginning of a sentence. */
 export function describeScope(scope: Scope): string {
   const { task } = scope;
   if (task === undefined) return `A ${scope.kind}`;

@@ -3,8 +3,8 @@ import { describeResource, type Scope, type Task } from "../core/index.ts";
 const largest = 8;
 
 /**
- * What goes on in a scope, without the names of the tasks in it: equal for two tasks that do the same. Empty if
- * too much goes on in it to be equal to anything.
+ * A text that describes the waits, scopes and tasks in a scope, without the names of the tasks. It is equal for two
+ * tasks that do the same. It is empty if the scope contains too much to be compared.
  */
 function shapeOf(scope: Scope): string {
   const count = { left: largest };
@@ -31,20 +31,20 @@ function firstTasks(scope: Scope): Task<unknown>[] {
   return tasks;
 }
 
-/** @internal Tasks of one owner that do the same. */
+/** @internal Tasks that have the same owner and do the same. */
 export interface Group {
-  /** The number of those that are shown. */
+  /** The number of tasks that are shown. */
   shown: number;
   readonly folded: Task<unknown>[];
 }
 
-/** @internal Sorts the tasks of one owner by what they do. */
+/** @internal Groups the tasks of one owner that do the same. */
 export class Groups {
   readonly #groups: Map<string, Group> = new Map();
-  /** The tasks that are like no other. */
+  /** The tasks that are in no group. */
   readonly others: Group = { shown: -Infinity, folded: [] };
 
-  /** The group of a task. */
+  /** Returns the group of a task. */
   of(task: Task<unknown>): Group {
     const shape = shapeOf(task.scope);
     if (shape === "") return this.others;
@@ -53,7 +53,7 @@ export class Groups {
     return group;
   }
 
-  /** All groups, those that are like no other last. */
+  /** All groups; the tasks that are in no group come last. */
   all(): Group[] {
     return [...this.#groups.values(), this.others];
   }

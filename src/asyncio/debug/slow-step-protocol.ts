@@ -1,30 +1,30 @@
-// What slow-steps.ts and its worker share. The worker imports nothing else of this package.
+// The protocol between slow-steps.ts and its worker. The worker imports nothing else from this package.
 
 import type { MessagePort } from "node:worker_threads";
 
-/** @internal Place of the number of signs of life. */
+/** @internal The index of the number of signs of life. */
 export const signs = 0;
-/** @internal Place of the number of knocks that were answered. */
+/** @internal The index of the number of answered knocks. */
 export const answers = 1;
-/** @internal Place of 1 while a debugger is attached to the process, which must not be paused then. */
+/** @internal The index of a flag: 1 while a debugger is attached to the process, which must not be paused then. */
 export const debugged = 2;
-/** @internal How many numbers are shared. */
+/** @internal The number of shared numbers. */
 export const places = 3;
 
-/** @internal What the worker is given. */
+/** @internal The data that the worker receives at its start. */
 export interface WatchData {
   readonly numbers: Int32Array;
   readonly port: MessagePort;
   readonly duration: number;
-  /** An expression that gives the task that runs on the main thread, and fails outside any. */
+  /** An expression that evaluates to the task that runs on the main thread, and throws outside any task. */
   readonly askForTask: string;
 }
 
-/** @internal What the worker has seen: where the main thread was after its sign of this number. */
+/** @internal The place where the main thread was after the sign with this number, as seen by the worker. */
 export interface Sighting {
   readonly sign: number;
-  /** The task that ran, if one did. */
+  /** The task that was running, if there was one. */
   readonly task: { readonly id: number; readonly name: string } | undefined;
-  /** The call stack, innermost first; empty if the step was over too soon. */
+  /** The call stack, the innermost call first; empty if the step ended too soon. */
   readonly frames: readonly string[];
 }

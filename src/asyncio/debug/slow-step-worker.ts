@@ -1,4 +1,4 @@
-// The thread that watches the main thread; its story is told in slow-steps.ts.
+// The thread that watches the main thread; slow-steps.ts explains how.
 
 import type { Debugger } from "node:inspector";
 import { Session } from "node:inspector/promises";
@@ -12,7 +12,7 @@ type Pause = Debugger.PausedEventDataType;
 let knocks = 0;
 let sign = -1;
 let since = 0;
-// While the main thread is being looked at: told that it has moved on.
+// Set while the main thread is being examined. It is called when the main thread gives a sign of life.
 let movedOn: (() => void) | undefined;
 let lookedAt = -1;
 
@@ -76,8 +76,8 @@ function describeFrame({ functionName, location }: Debugger.CallFrame, scripts: 
   return functionName === "" ? place : `${functionName} (${place})`;
 }
 
-// The task whose code was paused; outside any, the question fails in there, and has no answer. It is asked in the global
-// scope: in the paused function's own, the names in the question may mean something else.
+// The task with the paused code. Outside any task, the expression throws there, and the result is `undefined`. It is
+// evaluated in the global scope, because in the scope of the paused function its names may have other meanings.
 async function findTask(session: Session): Promise<Sighting["task"]> {
   const { result, exceptionDetails } = await session.post("Runtime.evaluate", {
     expression: askForTask,
@@ -87,7 +87,8 @@ async function findTask(session: Session): Promise<Sighting["task"]> {
   return exceptionDetails === undefined ? (result.value as Sighting["task"]) : undefined;
 }
 
-// The first look at a process costs the inspector tens of milliseconds, later ones few: so it is had at once.
+// The first use of the inspector takes tens of milliseconds, later uses only a few. So the first one is made at the
+// start.
 async function warmUp(): Promise<void> {
   const session = new Session();
   session.connectToMainThread();

@@ -12,7 +12,7 @@ function compute(ms: number): number {
   return rounds;
 }
 
-// Blocks again and again until it is reported: the thread that watches needs a while to begin.
+// Blocks again and again until that is reported, because the watching thread needs some time to start.
 async function blockUntil(pattern: RegExp, reports: Reports, block: () => Promise<unknown>): Promise<ExceptionContext> {
   const isReported = (): boolean => reports.messages.some((message) => pattern.test(message));
   for (let i = 0; i < 50 && !isReported(); i++) await block();

@@ -1,13 +1,13 @@
-// Steps that block every other task, with the line that blocked.
+// Finds steps that block every other task, and the line that blocks.
 //
-// A thread of ours (slow-step-worker.ts) knocks again and again. The main thread answers when its event loop takes the
-// knock: at once if it is idle, for a knock wakes it; not while a step runs. So idle and blocked cannot be mixed up, which a
-// heartbeat by a timer could not tell apart. A wait that begins and a task that ends are signs of life as well: a
-// thousand short steps in one turn are no long one. When the signs stay away, the worker has the inspector pause the
-// main thread, reads its call stack, and lets it go on.
+// A worker thread (slow-step-worker.ts) sends a message, a "knock", at regular intervals. The main thread answers when
+// its event loop receives the knock: at once if it is idle, because a knock wakes it, but not while a step runs. So an
+// idle loop and a blocked loop can be told apart; with a heartbeat timer they could not. The beginning of a wait and
+// the end of a task are signs of life too, because a thousand short steps in one turn are not a long step. If there is
+// no sign of life, the worker uses the inspector to pause the main thread, reads its call stack, and resumes it.
 //
-// How long the step took, the main thread measures itself: the time between two signs without what the loop was idle.
-// Signs are numbered, by which the two are brought together.
+// The main thread itself measures how long the step took: the time between two signs of life, minus the idle time of
+// the loop. Signs are numbered, so that the measured time and the call stack can be matched.
 
 import type { MessagePort, Worker } from "node:worker_threads";
 import { inspector, workerThreads } from "../../base/node.ts";
@@ -34,14 +34,14 @@ export function detectSlowSteps(duration: number): Detector {
   };
 }
 
-// Asked by the worker, of the paused main thread.
+// The expression that the worker evaluates in the paused main thread.
 const askForTask = `(({ id, name }) => ({ id, name }))(${ambientExpression("runtime")}.storage.getStore().task)`;
 
 const keptGaps = 16;
 
 interface Gap {
   readonly ms: number;
-  /** The task that gave the sign at its end; it may be over now. */
+  /** The task that gave the sign at the end of the gap; it may be done by now. */
   readonly task: Task<unknown> | undefined;
 }
 
@@ -50,7 +50,7 @@ class Watch {
   readonly #numbers: Int32Array = new Int32Array(new SharedArrayBuffer(4 * places));
   readonly #port: MessagePort;
   readonly #worker: Worker;
-  /** The gaps that were too long, by the number of signs before them. */
+  /** The gaps that were too long, by the number of signs before each. */
   readonly #gaps: Map<number, Gap> = new Map();
   #last: number = performance.now();
   #idle: number = idleTime();
@@ -87,7 +87,7 @@ class Watch {
     if (this.#gaps.size > keptGaps) this.#gaps.delete(this.#gaps.keys().next().value!);
   }
 
-  // A knock is `null`.
+  // A knock is the message `null`.
   #receive(message: Sighting | null): void {
     if (message !== null) return this.#report(message);
     this.sign();
@@ -111,7 +111,7 @@ class Watch {
   }
 }
 
-// Only a step that was too long makes it look through all tasks.
+// The search through all tasks is acceptable, because it happens only after a slow step.
 function findTask(id: number, likely: Task<unknown> | undefined): Task<unknown> | undefined {
   if (likely?.id === id) return likely;
   for (const task of tasksIn(runtime.root)) if (task.id === id) return task;

@@ -1,18 +1,18 @@
-// Call stacks, as debug mode keeps them: taken as cheaply as the platform can, and put into words only when they are
-// shown. The platform follows `await` through the callers, so a stack that is taken where a wait begins holds all `async`
-// functions of the task. Calls after the task's own driver belong to the code that awaits the task, and are cut off.
+// The call stacks that debug mode records. They are captured as cheaply as V8 allows, and formatted only when they are
+// shown. V8 follows `await` to the callers, so a stack that is captured when a wait begins contains all `async`
+// functions of the task. Calls beyond the task's own driver belong to the code that awaits the task, and are cut off.
 
 import { ambient } from "../core/index.ts";
 
-/** @internal A call stack that is not put into words yet. */
+/** @internal A call stack that is not formatted yet. */
 export interface Stack {
   readonly stack?: string;
 }
 
 const frames = 40;
-// The folder of each copy of the package that has debug mode loaded.
+// The folders of all copies of the package that have loaded debug mode.
 const homes = ambient("debug.homes", () => new Set<string>()).add(new URL("../", import.meta.url).href);
-// The tests stand beside the code they test, and count as user code.
+// Tests are in the same folders as the code that they test, but count as user code.
 const isTest = /\.test\.[jt]s:/;
 const isDriver = /^(?:async )?drive \(/;
 
@@ -26,7 +26,10 @@ export function captureStack(above: (...args: never[]) => unknown): Stack {
   return taken;
 }
 
-/** @internal The calls of a stack, innermost first, as `async name (file:line:column)`: those of the task's own code. */
+/**
+ * @internal The calls of a stack that belong to the task's own code, the innermost first, as `async name
+ * (file:line:column)`.
+ */
 export function framesOf({ stack }: Stack): string[] {
   const found: string[] = [];
   for (const line of (stack ?? "").split("\n")) {
@@ -38,7 +41,7 @@ export function framesOf({ stack }: Stack): string[] {
   return found;
 }
 
-/** @internal Whether a frame is of the runtime's or the platform's own code, and says nothing to a user. */
+/** @internal Whether a frame belongs to this package or to Node, so that it does not help the user. */
 export function isInner(frame: string): boolean {
   return isOurs(frame) || frame.includes("node:") || frame.endsWith("(<anonymous>)") || frame.endsWith(" (native)");
 }
@@ -48,7 +51,7 @@ function isOurs(frame: string): boolean {
   return false;
 }
 
-/** @internal Frames as lines of text, each with `margin` before it. */
+/** @internal Joins frames to lines of text, each with `margin` before it. */
 export function indent(lines: readonly string[], margin: string): string {
   return lines.map((line) => `\n${margin}${line}`).join("");
 }

@@ -17,7 +17,7 @@ import { collectReports } from "./collect-reports.fixture.ts";
 
 type Body = () => Promise<unknown>;
 
-// Ends as if it had not been told to stop.
+// Ends normally although it was cancelled.
 async function swallow(body: Body): Promise<void> {
   try {
     await body();

@@ -3,8 +3,8 @@ import { DeliveredCancellations } from "./delivered-cancellations.ts";
 import { type Detector, describeScope, report } from "./report.ts";
 
 /**
- * @internal Reports code that was told to stop, and ended as if it had not been. What ends with an error is none of
- * these, nor is what took the request back by `uncancel()`.
+ * @internal Reports code that received a cancellation but ended normally. Code that ended with an error, or that took
+ * the request back with `uncancel()`, is not reported.
  */
 export function detectSwallowedCancellations(): Detector {
   const delivered = new DeliveredCancellations();

@@ -1,6 +1,7 @@
-// Code that was asked to stop and goes on some time later. Either the request has not reached it, because it awaits a
-// promise that is not ours, or computes; or it was reached, and waits for something new: it caught the error, or cleans up
-// for long. Code that still waits for the same as when it was asked waits for the clean-up of others, and is not reported.
+// Finds code that still runs some time after it was cancelled. There are two cases. Either the request has not reached
+// the code, because it computes or awaits a promise that cannot be cancelled. Or the code has received the cancellation
+// and then begun a new wait, because it caught the error or because its clean-up takes long. If the code is still in
+// the same wait as when it was cancelled, it waits for the clean-up of other tasks, and is not reported.
 
 import { collectParks, outside, type Park, type Scope, scopesIn } from "../core/index.ts";
 import { type Detector, describeScope, report } from "./report.ts";
@@ -9,13 +10,13 @@ import { describeWait, lastWait } from "./wait-stacks.ts";
 
 interface Request {
   readonly scope: Scope;
-  /** Its waits when it was asked. */
+  /** The waits of the scope when it was cancelled. */
   readonly before: readonly Park[];
-  /** When it was asked, in milliseconds of `performance.now()`. */
+  /** The time of the cancellation, in milliseconds of `performance.now()`. */
   readonly madeAt: number;
 }
 
-/** @internal Reports code that goes on for longer than `grace` milliseconds after it was asked to stop. */
+/** @internal Reports code that still runs `grace` milliseconds after it was cancelled. */
 export function detectUncancelledCode(grace: number): Detector {
   const scopes = new Set<Scope>();
   const line = new TimedLine<Request>(
@@ -47,8 +48,7 @@ export function detectUncancelledCode(grace: number): Detector {
   };
 }
 
-// Whether a scope within it is sheltered, or is ending and waits for the tasks that belong to it: these are looked at
-// themselves.
+// Whether an inner scope is masked, or is closing and waits for its tasks. These are watched on their own.
 function isBusyEnding(top: Scope): boolean {
   for (const scope of scopesIn(top))
     if (scope !== top && (scope.masked || (scope.isClosing && !scope.isClosed))) return true;

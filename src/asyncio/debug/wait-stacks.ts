@@ -4,24 +4,26 @@ import { captureStack, framesOf, type Stack } from "./stacks.ts";
 const stacks = ambient("debug.waitStacks", () => new WeakMap<Park, Stack>());
 const lastWaits = ambient("debug.lastWaits", () => new WeakMap<Task<unknown>, Park>());
 
-/** @internal Keeps where a wait begins. */
+/** @internal Records where a wait begins. */
 export function recordWait(park: Park): void {
   stacks.set(park, captureStack(recordWait));
   if (park.scope.task !== undefined) lastWaits.set(park.scope.task, park);
 }
 
-/** @internal The calls that led to a wait, innermost first; `undefined` if debug mode was off when it began. */
+/**
+ * @internal The call stack of a wait, the innermost call first; `undefined` if debug mode was off when the wait began.
+ */
 export function waitStack(park: Park): string[] | undefined {
   const stack = stacks.get(park);
   return stack === undefined ? undefined : framesOf(stack);
 }
 
-/** @internal The wait that `task` began last. */
+/** @internal The last wait that `task` began. */
 export function lastWait(task: Task<unknown>): Park | undefined {
   return lastWaits.get(task);
 }
 
-/** @internal What a wait waits for, and at which line: `Lock db at load (file:///app.ts:3:9)`. */
+/** @internal The resource of a wait, and the line that waits: `Lock db at load (file:///app.ts:3:9)`. */
 export function describeWait(park: Park): string {
   const line = waitStack(park)?.[0];
   const resource = describeResource(park.resource);

@@ -2,11 +2,14 @@ import { jobOf, joinNames, type Park, type Resource, type Task } from "../core/i
 import { describeAwaited } from "./describe-wait.ts";
 import { waitStack } from "./wait-stacks.ts";
 
-/** A task, by its number and name. */
+/** A reference to a task: its number and name. */
 export interface TaskReference {
   readonly id: number;
   readonly name: string;
-  /** Its name after that of its request or job, where that is another one: `GET /deadlock › first`. */
+  /**
+   * The name of its request or job, followed by its own name: `GET /deadlock › first`. Missing if the task is the
+   * request or job itself.
+   */
   readonly fullName?: string;
 }
 
@@ -14,21 +17,21 @@ export interface TaskReference {
 export interface WaitView {
   /** The resource, in words: `Lock db`, `sleep`, `gather of a, b`. */
   readonly resource: string;
-  /** The time since it began, in milliseconds. */
+  /** The time since the wait began, in milliseconds. */
   readonly ms: number;
-  /** The time after which it ends by itself, in milliseconds, if it does. */
+  /** The time until the wait ends by itself, in milliseconds, if it does. */
   readonly dueIn: number | undefined;
   /** The task that holds the resource. */
   readonly heldBy: TaskReference | undefined;
-  /** The line that waits; only in debug mode. */
+  /** The source line of the wait; only in debug mode. */
   readonly line: string | undefined;
-  /** Of a wait for capacity, such as permits or connections: how much is taken, and by which tasks. */
+  /** For a wait for capacity, such as permits or connections: how much is taken, and by which tasks. */
   readonly capacity?: CapacityView;
-  /** The calls that led to it, innermost first: with the option `stacks`, in debug mode. */
+  /** The call stack of the wait, the innermost call first; with the option `stacks`, in debug mode. */
   readonly callStack?: readonly string[];
 }
 
-/** Capacity that is waited for at one moment. */
+/** A capacity that tasks wait for, at one moment. */
 export interface CapacityView {
   /** How much of it is in use, in words: `2 of 2 taken`. */
   readonly usage: string | undefined;
@@ -42,17 +45,17 @@ export interface CapacityView {
 
 const holdersShown = 5;
 
-/** @internal What all waits of one view have in common. */
+/** @internal The settings that all waits of one snapshot share. */
 export interface WaitViewSettings {
-  /** The moment, on the runtime's clock. */
+  /** The time of the snapshot, on the runtime's clock. */
   readonly now: number;
-  /** How often each resource is waited for. */
+  /** The number of waits for each resource. */
   readonly counts: ReadonlyMap<Resource, number>;
-  /** Whether call stacks are shown. */
+  /** Whether to include call stacks. */
   readonly stacks: boolean;
 }
 
-/** @internal Puts waits into plain data. What several have in common is found once. */
+/** @internal Converts waits to plain data. Data that several waits share is computed once. */
 export class WaitViews {
   readonly #settings: WaitViewSettings;
   readonly #capacities: Map<Resource, CapacityView> = new Map();
@@ -62,7 +65,7 @@ export class WaitViews {
     this.#settings = settings;
   }
 
-  /** A wait as it is at this moment. */
+  /** Converts a wait to plain data. */
   wait(park: Park): WaitView {
     const { now, stacks } = this.#settings;
     const { resource, timer, since } = park;
@@ -79,7 +82,7 @@ export class WaitViews {
     };
   }
 
-  /** A task by its number and names. */
+  /** Makes a reference to a task. */
   reference(task: Task<unknown>): TaskReference {
     const { id, name } = task;
     const fullName = joinNames(jobOf(task, this.#jobs), task);

@@ -13,7 +13,7 @@ import { merge } from "./merge.ts";
 
 const passing = { autoAdvance: true };
 
-/** Gives 1, 2, 3, … every millisecond, and cleans up at the end. */
+/** Yields 1, 2, 3, … every millisecond, and cleans up at the end. */
 async function* count(): AsyncGenerator<number, void, void> {
   try {
     for (let i = 1; ; i++) yield await sleep(1, i);
@@ -28,7 +28,7 @@ const readers = {
   "chunk() with a time limit": () => chunk(count(), { size: 2, ms: 5 }),
 };
 
-/** Gives an item, and takes until `end` to be closed. */
+/** Yields an item. Closing it takes until `end`. */
 async function* closesWhen(end: Promise<void>): AsyncGenerator<number, void, void> {
   try {
     yield 1;
@@ -50,7 +50,7 @@ for (const [name, read] of Object.entries(readers)) {
       const { promise, resolve } = Promise.withResolvers<void>();
       const task = createTask(
         async () => {
-          await promise; // cancelled here, where nothing can tell it
+          await promise; // cancelled here, where the cancellation cannot be delivered
           for await (const _ of read()) assert.fail();
         },
         { eagerStart: true },

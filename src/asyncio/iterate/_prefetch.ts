@@ -1,12 +1,13 @@
-// Reading ahead: `merge`, `buffer`, and `chunk` with a time limit.
+// Reading ahead: the common part of `merge`, `buffer`, and `chunk` with a time limit.
 //
 //   task ── scope ── owns ──┬─> pump: source 1 ──┐
 //                           └─> pump: source 2 ──┴──> items (at most `bound`) ──> the generator that the consumer reads
 //
-// A generator that is stuck in an `await` ignores `return()`. So each source is read by a task of its own, a pump, which is
-// cancelled when the consumer leaves: that ends the wait of the source, its `finally` runs, and it is closed. The pumps
-// belong to a scope, which cancels them all and waits for them when it closes, as long as any scope does: a source that
-// does not stop in time is named, and left. So the consumer, which waits for that in a shelter, waits no longer either.
+// A generator that waits in an `await` ignores `return()`. So each source is read by a task of its own, a pump. When
+// the consumer leaves the loop, the pump is cancelled: that ends the wait of the source, runs its `finally`, and closes
+// it. The pumps belong to a scope. When the scope closes, it cancels them and waits for them up to the usual grace
+// period; a source that does not stop in time is reported and left running. The consumer waits for this without being
+// cancellable, so it waits no longer than that.
 
 import {
   closingGrace,
@@ -54,12 +55,12 @@ export class Prefetch<T> implements Resource {
     this.#task.addDoneCallback(() => this.#finish());
   }
 
-  /** The number of items that were read and not taken. */
+  /** The number of items that were read but not taken yet. */
   get size(): number {
     return this.#items.size;
   }
 
-  /** Takes an item; there must be one. */
+  /** Removes and returns the next item; there must be one. */
   take(): T {
     const item = this.#items.take() as T;
     this.#pumps.serve();
@@ -67,10 +68,10 @@ export class Prefetch<T> implements Resource {
   }
 
   /**
-   * Waits until `count` items have been read, until `deadline` on the runtime's clock, or until the sources have ended. If
-   * there is no item then, all is over.
+   * Waits until `count` items have been read, until `deadline` on the runtime's clock, or until the sources have ended.
+   * If there is no item after that, the sources have ended.
    *
-   * @throws {unknown} The error of a source, after the items before it were taken.
+   * @throws {unknown} The error of a source, after the items that came before it were taken.
    */
   async ready(count: number = 1, deadline: number = Infinity): Promise<void> {
     throwPending(currentScope());
@@ -85,13 +86,13 @@ export class Prefetch<T> implements Resource {
     return this.#items.size < count && !this.#hasEnded;
   }
 
-  /** Stops reading, closes the sources, and waits for that; not longer than a closing scope does. */
+  /** Stops reading, closes the sources, and waits until they are closed, up to the grace period of a closing scope. */
   async close(): Promise<void> {
     this.#stop(`${this.kind} is not read any more`);
     if (!this.#hasEnded) await uncancellable(() => this.#end.wait(this, { timeout: closingGrace }));
   }
 
-  // The scope that owns the pumps closes when this ends, or is cancelled.
+  // The scope that owns the pumps closes when this function ends or is cancelled.
   async #run(sources: readonly AnyIterable<T>[]): Promise<void> {
     for (const [index, source] of sources.entries())
       createTask(() => this.#pump(source), { name: `${this.kind} source ${index + 1}` }).addDoneCallback((pump) =>
@@ -114,7 +115,7 @@ export class Prefetch<T> implements Resource {
     try {
       for await (const item of stepsOf(source)) await this.#put(item);
     } catch (error) {
-      // A source may throw the cancellation of something else, which it awaited.
+      // A source may also throw the cancellation of another task that it awaited; that is an error of the source.
       if (isCancelled(error) && currentTask()!.cancelling() > 0) throw error;
       this.#failure ??= { error };
       this.#stop("another source failed");
@@ -143,8 +144,8 @@ export class Prefetch<T> implements Resource {
   }
 }
 
-// The steps of a source, each waited for in a way that a cancellation ends at once, so that `return` is called even where
-// the source waits for a promise that is not ours.
+// Yields the items of a source. A cancellation ends the wait for the next item at once, so that `return` is called even
+// if the source waits for a promise that cannot be cancelled.
 async function* stepsOf<T>(source: AnyIterable<T>): AsyncGenerator<T, void, void> {
   const iterator = iteratorOf(source);
   let hasEnded = false;

@@ -4,8 +4,8 @@ import { show } from "../../base/options.ts";
 export interface Aclosing<T> extends AsyncIterable<T>, AsyncDisposable {}
 
 /**
- * Closes an async iterator at the end of the block, however the block ends, and not before: after a `break`, another loop
- * can go on with it.
+ * Closes an async iterator at the end of the block, even if the block throws, and not earlier: after a `break`, another
+ * loop can continue with the iterator.
  *
  * @throws {TypeError} If `iterable` is not an async iterable.
  * @example

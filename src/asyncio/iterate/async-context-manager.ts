@@ -1,11 +1,11 @@
-// Python's `async with` hands the error of its block to the manager; JavaScript's `await using` does not. So a manager
-// has two faces. `with(body)` throws the error of the body into the generator, which may swallow it. `enter()`, for
-// `await using`, only lets the generator go on at the end of the block.
+// Python's `async with` passes the error of its block to the manager; JavaScript's `await using` does not. So a manager
+// has two methods. `with(body)` throws the error of the body into the generator, which may swallow it. `enter()`, for
+// `await using`, only resumes the generator at the end of the block.
 
 import { InvalidStateError } from "../core/index.ts";
 import { show } from "../../base/options.ts";
 
-/** @internal The error of a block; boxed, since anything can be thrown, even `undefined`. */
+/** @internal The error of a block. It is in a box, because any value can be thrown, even `undefined`. */
 export interface Failure {
   readonly error: unknown;
 }
@@ -16,21 +16,21 @@ export interface Entered<T> extends AsyncDisposable {
   readonly value: T;
 }
 
-/** Opens a value for a block of code, and closes it afterwards; made by {@link asyncContextManager}. */
+/** An object that opens a value for a block of code and closes it afterwards; made by {@link asyncContextManager}. */
 export interface AsyncContextManager<T> {
   /**
    * Opens the value, runs `body` with it, and closes it. An error of `body` is thrown at the generator's `yield`.
    *
    * @returns The result of `body`; `undefined` if it failed and the generator swallowed the error.
-   * @throws {InvalidStateError} If the generator yields never, or twice.
+   * @throws {InvalidStateError} If the generator does not yield, or yields twice.
    * @throws {unknown} The error of `body` or of the generator.
    */
   with<R>(body: (value: T) => R | PromiseLike<R>): Promise<R | undefined>;
   /**
-   * Opens the value, for `await using`. The generator goes on from its `yield` at the end of the block, even if the block
-   * threw.
+   * Opens the value, for `await using`. At the end of the block, the generator continues after its `yield`, even if the
+   * block threw an error.
    *
-   * @throws {InvalidStateError} If the generator yields never; from the end of the block, if it yields twice.
+   * @throws {InvalidStateError} If the generator does not yield; or, at the end of the block, if it yields twice.
    */
   enter(): Promise<Entered<T>>;
 }
@@ -38,11 +38,11 @@ export interface AsyncContextManager<T> {
 /** @internal An opened value, and the way to close it. */
 export interface Opened<T> {
   readonly value: T;
-  /** Closes it. Returns whether it swallowed the failure of the block. */
+  /** Closes the value. Returns whether the generator swallowed the block's error. */
   readonly close: (failure?: Failure) => Promise<boolean>;
 }
 
-/** @internal The manager of one generator function and its arguments; each use runs the generator anew. */
+/** @internal A manager for one generator function and its arguments; each use calls the generator function again. */
 export class GeneratorContextManager<T> implements AsyncContextManager<T> {
   readonly #makeGenerator: () => AsyncGenerator<T, void, void>;
 
@@ -91,10 +91,11 @@ async function finish(generator: AsyncGenerator<unknown, void, void>, failure: F
 }
 
 /**
- * Makes a context manager of a generator that yields once: the code before the `yield` opens the value, the code after it
- * closes it.
+ * Makes a context manager from a generator function that yields once: the code before the `yield` opens the value, and
+ * the code after it closes the value.
  *
- * @returns A function that takes the arguments of the generator function. Each use of its result runs the generator anew.
+ * @returns A function that takes the arguments of the generator function and returns a manager. Each use of the manager
+ * calls the generator function again.
  * @throws {TypeError} If `generatorFunction` is not a function.
  * @example
  * const opened = asyncContextManager(async function* (name: string) {

@@ -2,15 +2,18 @@ import { type AsyncContextManager, type Failure, GeneratorContextManager } from 
 import { InvalidStateError, isCancelled } from "../core/index.ts";
 import { show, requireFunction } from "../../base/options.ts";
 
-/** Called when the stack is left, with the error of the block, or `undefined`. Returning `true` swallows the error. */
+/**
+ * A function that is called at the end of the block, with the block's error or `undefined`. Returning `true` swallows
+ * the error.
+ */
 export type ExitFunction = (error: unknown) => boolean | void | PromiseLike<boolean | void>;
 
 type Exit = (failure: Failure | undefined) => Promise<boolean>;
 
 /**
- * Closes everything that was opened in a block, the last first.
+ * Closes everything that was opened in a block, in reverse order.
  *
- * `with()` hands the error of its block to what is closed, which may swallow it; `await using` cannot.
+ * With `with()`, the exit functions receive the error of the block, and may swallow it. `await using` cannot do that.
  *
  * @example
  * await new AsyncExitStack().with(async (stack) => {
@@ -23,11 +26,12 @@ export class AsyncExitStack implements AsyncDisposable {
   #closed = false;
 
   /**
-   * Enters a context manager, or takes a disposable resource, and closes it when the stack is left.
+   * Enters a context manager, or takes a disposable resource, and closes it at the end of the block.
    *
    * @returns The value of the context manager, or the resource.
-   * @throws {TypeError} If the argument is neither.
-   * @throws {InvalidStateError} If the stack is closed. A context that was being entered meanwhile is closed at once.
+   * @throws {TypeError} If the argument is neither of these.
+   * @throws {InvalidStateError} If the stack is closed. If that happens while a context manager is being entered, it is
+   * closed at once.
    */
   enterAsyncContext<T>(manager: AsyncContextManager<T>): Promise<T>;
   enterAsyncContext<T extends AsyncDisposable | Disposable>(resource: T): Promise<T>;
@@ -45,7 +49,7 @@ export class AsyncExitStack implements AsyncDisposable {
   }
 
   /**
-   * Has `exit` called when the stack is left.
+   * Calls `exit` at the end of the block.
    *
    * @throws {TypeError} If `exit` is not a function.
    * @throws {InvalidStateError} If the stack is closed.
@@ -60,7 +64,7 @@ export class AsyncExitStack implements AsyncDisposable {
   }
 
   /**
-   * Has `fn(...args)` called when the stack is left.
+   * Calls `fn(...args)` at the end of the block.
    *
    * @throws {TypeError} If `fn` is not a function.
    * @throws {InvalidStateError} If the stack is closed.
@@ -75,7 +79,7 @@ export class AsyncExitStack implements AsyncDisposable {
   }
 
   /**
-   * Moves everything to a new stack, to be closed later, by other code.
+   * Moves everything to a new stack, so that other code can close it later.
    *
    * @throws {InvalidStateError} If the stack is closed.
    */
@@ -88,7 +92,7 @@ export class AsyncExitStack implements AsyncDisposable {
   }
 
   /**
-   * Closes everything, the last first, whatever is thrown meanwhile.
+   * Closes everything in reverse order, even if some of the exit functions throw.
    *
    * @throws {unknown} The last error that was thrown; earlier ones are at the end of its chain of causes.
    */
@@ -97,8 +101,8 @@ export class AsyncExitStack implements AsyncDisposable {
   }
 
   /**
-   * Runs `body`, and closes everything. Each exit is given the error that is under way: that of `body`, or of an exit
-   * that was called before.
+   * Runs `body`, then closes everything. Each exit function receives the current error: that of `body`, or of an exit
+   * function that was called before.
    *
    * @returns The result of `body`; `undefined` if it failed and the error was swallowed.
    * @throws {unknown} The last error that was thrown; earlier ones are at the end of its chain of causes.
@@ -115,7 +119,7 @@ export class AsyncExitStack implements AsyncDisposable {
     return result;
   }
 
-  /** Closes everything, as {@link AsyncExitStack.aclose} does. */
+  /** Closes everything: see {@link AsyncExitStack.aclose}. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.aclose();
   }
@@ -156,9 +160,9 @@ function methodOf(object: object, key: symbol): (() => unknown) | undefined {
   return typeof method === "function" ? (method as () => unknown) : undefined;
 }
 
-// An error that is thrown while another is under way gets that one at the end of its causes, as Python shows it. If there
-// is no place for it, or the causes are a circle, both are kept side by side. A cancellation goes on as it is, as it does
-// out of a `finally`.
+// If an exit function throws while there is an earlier error, the earlier one is added at the end of the new error's
+// chain of causes, as in Python. If that is not possible, or the causes form a circle, both are kept side by side. A
+// cancellation is thrown unchanged, just as from a `finally` block.
 function chain(error: unknown, before: unknown): unknown {
   if (error === before) return error;
   let last = error;

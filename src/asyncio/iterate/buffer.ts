@@ -2,11 +2,10 @@ import { type AnyIterable, readAhead, requireIterable } from "./_prefetch.ts";
 import { requireCount } from "../../base/options.ts";
 
 /**
- * Yields the items of an iterable, which a task of its own reads up to `size` items ahead, so that the consumer seldom
- * waits.
+ * Yields the items of an iterable. A separate task reads up to `size` items ahead, so that the consumer seldom waits.
  *
- * An error of the iterable is thrown after the items that came before it. Leaving the loop closes the iterable. One that
- * does not close within five seconds is reported and left.
+ * An error of the iterable is thrown after the items that came before it. Leaving the loop closes the iterable. An
+ * iterable that does not close within five seconds is reported and left running.
  *
  * @throws {RangeError} If `size` is neither a whole number ≥ 1 nor `Infinity`.
  * @throws {TypeError} If `iterable` is not an iterable.

@@ -11,7 +11,7 @@ async function collect<T>(source: AsyncIterable<T>, into: T[] = []): Promise<T[]
   return into;
 }
 
-/** Gives 1, 2, 3 … each after so many milliseconds more. */
+/** Yields 1, 2, 3 …, each after the next delay in milliseconds. */
 async function* after(...delays: number[]): AsyncGenerator<number, void, void> {
   for (const [index, ms] of delays.entries()) yield sleep(ms, index + 1);
 }

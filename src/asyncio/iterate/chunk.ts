@@ -2,12 +2,12 @@ import { type AnyIterable, Prefetch, requireIterable } from "./_prefetch.ts";
 import { isCancelled, runtime } from "../core/index.ts";
 import { requireCount, requireTime } from "../../base/options.ts";
 
-/** The size of a chunk, and how long it is waited for. */
+/** Options of {@link chunk}. */
 export interface ChunkOptions {
   /** The number of items in a full chunk. */
   readonly size: number;
   /**
-   * The longest wait for a chunk to fill, in milliseconds from its first item.
+   * The maximum time to wait until a chunk is full, in milliseconds from its first item.
    *
    * @default Infinity
    */
@@ -16,9 +16,9 @@ export interface ChunkOptions {
 
 /**
  * Yields the items of an iterable in arrays of `size` items; the last array may have fewer. With `ms`, an array that is
- * not full is yielded that many milliseconds after its first item came.
+ * not full is yielded `ms` milliseconds after its first item arrived.
  *
- * Leaving the loop closes the iterable. Its error is thrown after the items that came before it.
+ * Leaving the loop closes the iterable. An error of the iterable is thrown after the items that came before it.
  *
  * @throws {RangeError} If `size` is not a whole number ≥ 1, or `ms` is NaN.
  * @throws {TypeError} If `iterable` is not an iterable.

@@ -9,7 +9,7 @@ import { createTask } from "../core/tasks/task.ts";
 import { taskGroup } from "../combine/task-group.ts";
 import { checkLeaks, virtualTime, waitAllTasksParked } from "../testing/index.ts";
 
-/** Gives `name` every `ms` milliseconds, `count` times, and notes when it is closed. */
+/** Yields `name` every `ms` milliseconds, `count` times, and records when it is closed. */
 async function* ticks(
   name: string,
   ms: number,

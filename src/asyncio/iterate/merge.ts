@@ -4,11 +4,11 @@ import { type AnyIterable, readAhead, requireIterable } from "./_prefetch.ts";
 export type ItemOf<I> = I extends AsyncIterable<infer T> ? T : I extends Iterable<infer T> ? Awaited<T> : never;
 
 /**
- * Yields the items of several iterables in the order in which they come. Each iterable is read by a task of its own. At
- * most one item is read ahead, besides one that waits in each task.
+ * Yields the items of several iterables in the order in which they arrive. Each iterable is read by a task of its own.
+ * At most one item is read ahead, besides the one that each task may hold.
  *
  * If an iterable fails, the others are closed, and its error is thrown after the items that came before it. Leaving the
- * loop closes them all. An iterable that does not close within five seconds is reported and left.
+ * loop closes them all. An iterable that does not close within five seconds is reported and left running.
  *
  * @throws {TypeError} If an argument is not an iterable.
  * @throws {InvalidStateError} From the loop, if the scope in which reading began has ended.

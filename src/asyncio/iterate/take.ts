@@ -2,7 +2,7 @@ import { type AnyIterable, requireIterable } from "./_prefetch.ts";
 import { requireCount } from "../../base/options.ts";
 
 /**
- * Yields the first `count` items of an iterable, and closes it. It never asks for one more.
+ * Yields the first `count` items of an iterable, then closes it. It never requests a further item.
  *
  * @throws {RangeError} If `count` is neither a whole number ≥ 0 nor `Infinity`.
  * @throws {TypeError} If `iterable` is not an iterable.

@@ -12,7 +12,7 @@ import {
   toAwaitable,
 } from "../core/index.ts";
 
-/** @internal What runs a loop: the runner. */
+/** @internal The object that runs the loop's tasks: the runner. */
 export interface LoopDriver {
   readonly isClosed: boolean;
   drive<T>(start: () => Task<T>): Promise<T>;
@@ -20,8 +20,8 @@ export interface LoopDriver {
 }
 
 /**
- * The event loop, as asyncio shows it: a thin face over a {@link Runner}. Node's own loop always runs, so
- * `runUntilComplete` cannot block: it returns a promise, which is to be awaited.
+ * An event loop with the methods of asyncio's loop, implemented on top of a {@link Runner}. Node's own event loop
+ * always runs, so `runUntilComplete` cannot block: it returns a promise, which you must await.
  *
  * @example
  * const loop = newEventLoop();
@@ -41,23 +41,23 @@ export class EventLoop {
     this.#scope = scope;
   }
 
-  /** Whether it runs something. */
+  /** Whether the loop is running a program. */
   isRunning(): boolean {
     return runtime.running === this;
   }
 
-  /** Whether it is closed. */
+  /** Whether the loop is closed. */
   isClosed(): boolean {
     return this.#runner.isClosed;
   }
 
-  /** The time of the clock that timers follow, in milliseconds. */
+  /** The current time of the clock that timers use, in milliseconds. */
   time(): number {
     return runtime.timers.now();
   }
 
   /**
-   * Makes a task of `fn`. It starts when the loop runs.
+   * Creates a task that runs `fn`. It starts when the loop runs.
    *
    * @throws {TypeError} If `fn` is not a function.
    * @throws {InvalidStateError} If the loop is closed.
@@ -72,9 +72,9 @@ export class EventLoop {
   }
 
   /**
-   * Runs until a function, task or promise is done, with everything that was created before.
+   * Runs the loop until a function, task or promise is done. Tasks that were created before run as well.
    *
-   * @returns A promise of its result: to be awaited, since a program on Node cannot block.
+   * @returns A promise of the result. You must await it, because a program on Node cannot block.
    * @throws {InvalidStateError} If a program is running already, or the loop is closed.
    */
   async runUntilComplete<A extends AwaitableInput<unknown>>(awaitable: A): Promise<OutputOf<A>> {
@@ -87,7 +87,7 @@ export class EventLoop {
     return value as OutputOf<A>;
   }
 
-  /** @internal Starts what was created while it did not run. */
+  /** @internal Starts the tasks that were created while the loop did not run. */
   warm(): void {
     const cold = this.#cold;
     this.#cold = [];
@@ -95,9 +95,9 @@ export class EventLoop {
   }
 
   /**
-   * Cancels and awaits what is left. It can be closed again.
+   * Closes the loop: cancels and awaits all remaining tasks. It may be called more than once.
    *
-   * @throws {InvalidStateError} If it runs.
+   * @throws {InvalidStateError} If the loop is running.
    */
   async close(): Promise<void> {
     await this.#runner.close();

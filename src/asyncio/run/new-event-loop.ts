@@ -3,7 +3,7 @@ import { type RunOptions, Runner } from "./runner.ts";
 import { ambient, runtime } from "../core/index.ts";
 
 /**
- * A new event loop, for programs written as asyncio's older ones are. New programs use `run(main)`.
+ * Creates an event loop, for programs in the older style of asyncio. New programs should use `run(main)`.
  *
  * @throws {RangeError} If `shutdownTimeout` is NaN.
  * @example
@@ -20,7 +20,7 @@ export function newEventLoop(options: RunOptions = {}): EventLoop {
 const loops: { ofProcess: EventLoop | undefined } = ambient("run.loops", () => ({ ofProcess: undefined }));
 
 /**
- * The event loop that runs; where none does, one for the process, which is made when it is first asked for.
+ * The running event loop. If none is running, the loop of the process, which is created on the first call.
  *
  * @example
  * const before = getEventLoop().time();

@@ -1,11 +1,11 @@
-// What was opened in `run()` and not closed, outside any scope of ours, keeps the process alive after `run()` has ended:
-// a socket of another library, an interval. A second later it is named on standard error, once.
+// Resources that were opened during `run()`, but outside our scopes, may keep the process alive after `run()` has
+// ended: a socket of another library, an interval. One second after the end, they are reported once, on standard error.
 //
-//   before run() ── 2 sockets          they are not named: run() did not open them
+//   before run() ── 2 sockets          not reported: they were not opened in run()
 //   run() ended  ── 3 sockets, 1 timer
-//   1 s later    ── 3 sockets          so one socket is named
+//   1 s later    ── 3 sockets          so one socket is reported
 //
-// The timer does not itself keep the process alive; if the process ends before, there is nothing to name.
+// The timer for this does not keep the process alive. If the process ends earlier, there is nothing to report.
 
 import { ambient, outside, runtime } from "../core/index.ts";
 
@@ -26,7 +26,10 @@ interface WatchState {
 
 const state: WatchState = ambient("run.processWatch", (): WatchState => ({ check: undefined, hasNamed: false }));
 
-/** @internal A program begins: what keeps the process alive now, or did before an earlier program of this moment. */
+/**
+ * @internal Called when a program begins. Returns the resources that keep the process alive now. If an earlier program
+ * has just ended, it returns the resources from before that program.
+ */
 export function watchProcess(): Counts {
   const before = state.check?.before;
   clearTimeout(state.check?.timer);
@@ -34,12 +37,16 @@ export function watchProcess(): Counts {
   return before ?? countResources();
 }
 
-/** @internal A program has ended: what it has added to `before` is named if it is still there after a second. */
+/**
+ * @internal Called when a program has ended. Reports the resources that were added to `before` and are still open after
+ * a second.
+ */
 export function nameWhatStays(before: Counts): void {
   if (state.hasNamed || runtime.running !== undefined || isTest()) return;
   const added = difference(countResources(), before);
   if (added.size === 0) return;
-  // What the code after run() opens at once is not the program's, and only kinds are known, not single resources.
+  // Resources that the code after run() opens at once do not belong to the program. They cannot be told apart
+  // individually, because only the number of each kind is known.
   let after = before;
   outside(setImmediate, () => (after = sum(before, difference(countResources(), sum(before, added))))).unref();
   const timer = outside(setTimeout, () => report(after, added), delay);
@@ -59,7 +66,7 @@ function report(others: Counts, added: Counts): void {
   );
 }
 
-// A runner of tests starts and ends programs in a process that it holds open itself.
+// A test runner starts and ends programs in a process that it keeps open itself.
 function isTest(): boolean {
   return process.env["NODE_TEST_CONTEXT"] !== undefined;
 }
@@ -76,7 +83,7 @@ function sum(counts: Counts, more: Counts): Counts {
   return total;
 }
 
-// Standard output and error are listed once they were written to, and keep no process alive.
+// Standard output and standard error are listed after the first write, but do not keep the process alive.
 function difference(counts: Counts, before: Counts): Counts {
   const added = new Map<string, number>();
   for (const [kind, count] of counts) {

@@ -3,10 +3,11 @@ import { run, type RunOptions } from "./runner.ts";
 import { exitCodes, exitSignalOf } from "./signals.ts";
 
 /**
- * Runs the main function of a command-line program, and gives the exit code of its process: the number that `main`
- * returned, 0 if it returned nothing, and 130 or 143 if SIGINT (Ctrl+C) or SIGTERM ended it.
+ * Runs the main function of a command-line program, and returns the exit code for the process. It is the number that
+ * `main` returned, or 0 if `main` returned nothing; it is 130 or 143 if SIGINT (Ctrl+C) or SIGTERM ended the program.
  *
- * @throws Whatever `main` throws, except the interrupt; left uncaught, the process ends with code 1 and shows the error.
+ * @throws The error that `main` throws, except the interrupt. If it is not caught, Node prints it and the process ends
+ * with exit code 1.
  * @throws {InvalidStateError} If a program is running already.
  * @example
  * process.exitCode = await runProgram(async () => {

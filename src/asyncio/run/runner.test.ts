@@ -13,7 +13,7 @@ import { waitPromise } from "../core/waits/wait-promise.ts";
 
 const quickly = { shutdownTimeout: 20 };
 
-/** Collects what is reported until the test is over. */
+/** Collects the reports until the test ends. */
 function collectReports(t: TestContext): ExceptionContext[] {
   const reports: ExceptionContext[] = [];
   const before = setExceptionHandler((context) => reports.push(context));
@@ -263,7 +263,7 @@ describe("Runner", () => {
   });
 });
 
-// What a program is ended by can only be seen from outside of it.
+// How a program ends can only be seen from outside, so these tests run programs.
 
 const prelude = `
   import { createTask, currentTask, Event, Future, KeyboardInterrupt, run, Runner, sleep, waitPromise } from "./index.ts";
@@ -402,7 +402,7 @@ describe("run() and signals", () => {
     `);
     await program.printed("ready");
     program.kill("SIGINT");
-    await program.printed("cleaning"); // main is over, the runner closes
+    await program.printed("cleaning"); // main has ended, the runner is closing
     program.kill("SIGINT");
     assert.deepEqual(await program.ending(), {
       code: 130,

@@ -1,5 +1,5 @@
-// The runner owns the process while a program runs: it holds it open, turns signals into cancellations, and leaves
-// nothing running behind it.
+// The runner controls the process while a program runs: it keeps the process alive, turns signals into cancellations,
+// and leaves no task running at the end.
 
 import {
   callExceptionHandler,
@@ -22,33 +22,37 @@ import { nameWhatStays, watchProcess } from "./process-watch.ts";
 import { type ExitSignal, type SignalHandler, SignalWatch } from "./signals.ts";
 import { requireTime, requireFunction } from "../../base/options.ts";
 
-/** How a program is run. */
+/** Options for running a program. */
 export interface RunOptions {
   /**
-   * Whether to watch for what goes wrong: steps that block, cancellations that are swallowed, deadlocks.
+   * Whether to watch for common mistakes: steps that block, cancellations that are swallowed, deadlocks.
    * @default whether the environment variable POTTLE_DEBUG is set and not empty
    */
   readonly debug?: boolean;
   /** Whether SIGINT (Ctrl+C) and SIGTERM cancel the program; a second one ends the process at once. @default true */
   readonly handleSignals?: boolean;
   /**
-   * Called for every SIGINT and SIGTERM that arrives, even twice for one key press. It returns "handled" to have nothing
-   * more done. @default none
+   * Called for every SIGINT and SIGTERM that arrives, even if one key press causes two. If it returns "handled",
+   * nothing else happens. @default none
    */
   readonly onSignal?: SignalHandler;
-  /** How long what does not stop is waited for at the end, in milliseconds, before it is named and left. @default 5000 */
+  /**
+   * How long to wait at the end for tasks that do not stop, in milliseconds. After that they are reported and left
+   * running. @default 5000
+   */
   readonly shutdownTimeout?: number;
 }
 
 /**
- * Runs `main` and, when it is over, cancels and awaits every task that is left, and closes what was opened in it. It owns
- * the process: it holds it open, and lets Ctrl+C cancel `main`, so that `finally` blocks run. If something else that was
- * opened in it keeps the process alive for another second, it is named on standard error.
+ * Runs `main`. When `main` has ended, cancels and awaits all remaining tasks, and closes the resources that were opened
+ * in it. While the program runs, the process is kept alive, and Ctrl+C cancels `main`, so that `finally` blocks run. If
+ * some other resource keeps the process alive for another second after the end, it is reported on standard error.
  *
- * @returns What `main` returned.
+ * @returns The result of `main`.
  * @throws {TypeError} If `main` is not a function.
- * @throws {InvalidStateError} If a program is running already.
- * @throws {KeyboardInterrupt} If a signal ended it; left uncaught, the process ends quietly with code 130 or 143.
+ * @throws {InvalidStateError} If another program is already running.
+ * @throws {KeyboardInterrupt} If a signal ended the program. If it is not caught, the process ends with exit code 130
+ * or 143 and without an error message.
  * @example
  * const answer = await run(async () => sleep(10, 42));
  * @see https://docs.python.org/3/library/asyncio-runner.html#asyncio.run
@@ -65,7 +69,7 @@ export async function run<T>(main: TaskFunction<T>, options: RunOptions = {}): P
 }
 
 /**
- * Runs several programs one after the other, with one set of context variables.
+ * Runs several programs one after the other, which share one set of context variables.
  *
  * @example
  * await using runner = new Runner();
@@ -98,22 +102,22 @@ export class Runner implements AsyncDisposable {
     };
   }
 
-  /** @internal Whether it is closed, or closing. */
+  /** @internal Whether the runner is closed or closing. */
   get isClosed(): boolean {
     return this.#state === "closed";
   }
 
-  /** Its event loop. */
+  /** The runner's event loop. */
   getLoop(): EventLoop {
     return this.#loop;
   }
 
   /**
-   * Runs `main` to its end. Tasks that it left go on at the next `run`, until `close`.
+   * Runs `main` until it ends. Tasks that `main` left running continue during the next `run`, until `close`.
    *
    * @throws {TypeError} If `main` is not a function.
-   * @throws {InvalidStateError} If a program is running already, or the runner is closed.
-   * @throws {KeyboardInterrupt} If a signal ended it.
+   * @throws {InvalidStateError} If another program is already running, or the runner is closed.
+   * @throws {KeyboardInterrupt} If a signal ended the program.
    */
   async run<T>(main: TaskFunction<T>): Promise<T> {
     requireFunction(main, "run a program");
@@ -162,7 +166,8 @@ export class Runner implements AsyncDisposable {
     }
   }
 
-  // A program that took the cancellation back, as a server does that drains, has all the time that it wants.
+  // Limits the time that `main` may take to stop. There is no limit if the program took the cancellation back, as a
+  // server does while it drains.
   #limitStop(main: Task<unknown>, giveUp: () => void): void {
     const look = (): void => {
       if (main.cancelling() > 0) giveUp();
@@ -184,10 +189,10 @@ export class Runner implements AsyncDisposable {
   }
 
   /**
-   * Cancels and awaits every task that is left. It can be closed again.
+   * Closes the runner: cancels and awaits all remaining tasks. It may be called more than once.
    *
-   * @throws {InvalidStateError} If its program is running.
-   * @throws {KeyboardInterrupt} If the first signal came only now.
+   * @throws {InvalidStateError} If a program is still running.
+   * @throws {KeyboardInterrupt} If the first signal arrives while the runner closes.
    */
   async close(): Promise<void> {
     if (this.#state === "running") throw new InvalidStateError("Cannot close a runner as its program is running");
@@ -210,7 +215,7 @@ export class Runner implements AsyncDisposable {
     }
   }
 
-  // Still watches for signals: what cleans up now is not cut by the first one, and the second ends the process as before.
+  // Signals are still watched: the first one does not interrupt the clean-up, and the second ends the process.
   async #closeScope(): Promise<ExitSignal | undefined> {
     const watch = { onFirst: doNothing, onSignal: this.#onSignal, before: this.#signals };
     using signals = this.#options.handleSignals ? new SignalWatch(watch) : undefined;
@@ -219,20 +224,22 @@ export class Runner implements AsyncDisposable {
     return this.#signals?.received === undefined ? signals?.received : undefined;
   }
 
-  /** Closes it, as {@link Runner.close} does. */
+  /** Closes the runner: see {@link Runner.close}. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
 }
 
-// The interval only holds the process open; a signal while the runner closes asks for what happens already.
+// Used for the interval that keeps the process alive, and for the first signal while the runner closes, which needs no
+// action.
 function doNothing(): void {}
 
 function box<T>(value: T): { value: T } {
   return { value };
 }
 
-// A cancellation that the signal alone asked for is the signal; one that others asked for too stays what it is.
+// Turns `error` into the interrupt if the signal alone caused the cancellation. If there were other requests as well,
+// the error stays a cancellation.
 function interruption(main: Task<unknown>, error: unknown, signal: ExitSignal | undefined): unknown {
   const cancellation = cancellationOf(error);
   if (signal === undefined || cancellation === undefined || main.scope.requests > 1) return error;

@@ -1,9 +1,9 @@
-// The one place that listens to the signals that end a process: SIGINT (Ctrl+C) and SIGTERM.
+// The only listener for the signals that end a process: SIGINT (Ctrl+C) and SIGTERM.
 //
-//   signal ─┬─ `onSignal` returned "handled"   nothing more to do
-//           ├─ the same one within 100 ms      the same key press: ignored
-//           ├─ the first                       cancels the program
-//           └─ the second                      ends the process at once
+//   signal ─┬─ `onSignal` returned "handled"    nothing more to do
+//           ├─ the same signal within 100 ms    the same key press: ignored
+//           ├─ the first signal                 cancels the program
+//           └─ the second signal                ends the process at once
 
 import { ambient, cancellationOf, KeyboardInterrupt } from "../core/index.ts";
 
@@ -11,13 +11,13 @@ import { ambient, cancellationOf, KeyboardInterrupt } from "../core/index.ts";
 export type ExitSignal = KeyboardInterrupt["signal"];
 
 /**
- * Called for each SIGINT and SIGTERM of a program. It returns "handled" if nothing more is to be done; otherwise the first
- * signal cancels the program, and the second ends the process.
+ * Called for each SIGINT and SIGTERM that the program receives. If it returns "handled", nothing else happens.
+ * Otherwise the first signal cancels the program, and the second ends the process.
  */
 export type SignalHandler = (signal: ExitSignal) => "handled" | void;
 
 /**
- * The exit code of a process that a signal ended, as shells have it.
+ * The exit codes that shells use for a process that was ended by a signal.
  *
  * @example
  * console.log(exitCodes.SIGINT, exitCodes.SIGTERM); // 130 143
@@ -25,8 +25,8 @@ export type SignalHandler = (signal: ExitSignal) => "handled" | void;
 export const exitCodes: Readonly<Record<ExitSignal, number>> = { SIGINT: 130, SIGTERM: 143 };
 
 /**
- * The signal that ended the work which failed with `error`, or `undefined`: the error is a {@link KeyboardInterrupt}, or a
- * cancellation that has one as its reason.
+ * The signal behind `error`, or `undefined`. There is one if the error is a {@link KeyboardInterrupt}, or a
+ * cancellation with a {@link KeyboardInterrupt} as its reason.
  *
  * @example
  * const task = createTask(() => sleep(60_000));
@@ -38,13 +38,13 @@ export function exitSignalOf(error: unknown): ExitSignal | undefined {
   return cause instanceof KeyboardInterrupt ? cause.signal : undefined;
 }
 
-// A program that npm started is sent one Ctrl+C twice, by the terminal and by npm, within a few milliseconds.
+// A program started by npm receives each Ctrl+C twice within a few milliseconds: from the terminal and from npm.
 const samePress = 100;
 
 interface SignalState {
-  /** The last signal that was acted upon. */
+  /** The last signal that was not ignored. */
   last: { readonly signal: ExitSignal; readonly at: number } | undefined;
-  /** Whether an uncaught interrupt ends the process without a stack trace. */
+  /** Whether the listener is set that ends the process without a stack trace after an uncaught interrupt. */
   isQuiet: boolean;
 }
 
@@ -58,17 +58,20 @@ function isSamePress(signal: ExitSignal): boolean {
   return false;
 }
 
-/** @internal What a {@link SignalWatch} does. */
+/** @internal Options of a {@link SignalWatch}. */
 export interface SignalWatchOptions {
-  /** Called for the first signal that is not handled. */
+  /** Called for the first signal that `onSignal` has not handled. */
   readonly onFirst: (signal: ExitSignal) => void;
   /** Called for every signal, before anything else. @default none */
   readonly onSignal?: SignalHandler | undefined;
-  /** The watch that this one continues: a signal that it received counts here as the first. @default none */
+  /**
+   * The previous watch, which this one continues: a signal that the previous watch received counts as the first one.
+   * @default none
+   */
   readonly before?: SignalWatch | undefined;
 }
 
-/** @internal Listens to the signals that end a process, until it is disposed. */
+/** @internal Listens for the signals that end a process, until it is disposed. */
 export class SignalWatch implements Disposable {
   readonly #onFirst: (signal: ExitSignal) => void;
   readonly #onSignal: SignalHandler | undefined;
@@ -82,7 +85,7 @@ export class SignalWatch implements Disposable {
     process.on("SIGTERM", this.#listen);
   }
 
-  /** The first signal that was not handled. */
+  /** The first signal that `onSignal` has not handled. */
   get received(): ExitSignal | undefined {
     return this.#received;
   }
@@ -102,7 +105,7 @@ export class SignalWatch implements Disposable {
   }
 }
 
-// An uncaught interrupt ends the process with the signal's code, as a shell expects, instead of a stack trace.
+// An uncaught interrupt ends the process with the signal's exit code, as shells expect, and without a stack trace.
 function exitQuietly(): void {
   if (state.isQuiet) return;
   state.isQuiet = true;

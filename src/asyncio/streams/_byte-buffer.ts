@@ -1,25 +1,25 @@
 const nothing: Buffer = Buffer.alloc(0);
 
 /**
- * @internal Bytes that have come and were not read yet, in one piece, so that they can be searched. It grows by doubling:
- * a byte is moved a bounded number of times, however small the chunks are in which bytes come.
+ * @internal The bytes that have arrived and are not read yet, in one contiguous buffer, so that they can be searched.
+ * The buffer grows by doubling, so each byte is moved a bounded number of times, however small the arriving chunks are.
  */
 export class ByteBuffer {
   #store: Buffer = nothing;
   #start = 0;
   #end = 0;
 
-  /** How many bytes are in it. */
+  /** How many bytes are in the buffer. */
   get size(): number {
     return this.#end - this.#start;
   }
 
-  /** All bytes, for looking only: the next `append` or `take` may change them. */
+  /** All bytes, read-only: the next `append` or `take` may change them. */
   get view(): Buffer {
     return this.#store.subarray(this.#start, this.#end);
   }
 
-  /** Adds bytes at the end. They belong to the buffer from now on. */
+  /** Adds bytes at the end. The caller must not change them afterwards. */
   append(bytes: Uint8Array): void {
     if (this.size === 0) {
       this.#set(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength), bytes.byteLength);
@@ -30,7 +30,7 @@ export class ByteBuffer {
     this.#end += bytes.byteLength;
   }
 
-  /** Takes `count` bytes from the beginning. Nobody else has or changes what it gives. */
+  /** Removes and returns `count` bytes from the beginning. The returned bytes are not shared with the buffer. */
   take(count: number): Buffer {
     const taken = this.#store.subarray(this.#start, this.#start + count);
     if (count >= this.size) {

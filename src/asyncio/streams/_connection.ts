@@ -3,19 +3,19 @@ import { feed } from "./_feed.ts";
 import { StreamReader } from "./stream-reader.ts";
 import { StreamWriter } from "./stream-writer.ts";
 
-/** @internal What is known of a socket. */
+/** @internal What the reader and writer of a socket must know about it. */
 export interface SocketFacts {
-  /** Its name, as shown by inspectors. */
+  /** The connection's name, as shown by inspectors. */
   readonly name: string;
-  /** The limit of its reader. */
+  /** The limit of the reader. */
   readonly limit: number | undefined;
-  /** The host that was connected to. */
+  /** The host that this program connected to. */
   readonly host: string | undefined;
-  /** Whether this is the server's side. */
+  /** Whether this is the server side of the connection. */
   readonly isServer: boolean;
 }
 
-/** @internal The reader and the writer of a socket. */
+/** @internal Makes the reader and the writer of a socket. */
 export function wrapSocket(socket: Socket, facts: SocketFacts): [reader: StreamReader, writer: StreamWriter] {
   const { name, limit, host, isServer } = facts;
   const reader = new StreamReader({ name, ...(limit === undefined ? {} : { limit }) });

@@ -3,8 +3,8 @@ import { ConnectionResetError } from "./errors.ts";
 import type { StreamReader } from "./stream-reader.ts";
 
 /**
- * @internal Feeds what comes from a stream of the platform to `reader`. Returns a function that stops it. Errors are
- * heard for as long as the stream lives: one that nobody hears takes the process down.
+ * @internal Feeds the bytes of a Node stream to `reader`. Returns a function that stops this. The `error` listener
+ * stays as long as the stream lives: an `error` event without a listener ends the process.
  */
 export function feed(readable: Readable, reader: StreamReader): () => void {
   const onData = (bytes: Buffer): void => reader.feedData(bytes);
@@ -14,7 +14,8 @@ export function feed(readable: Readable, reader: StreamReader): () => void {
     failed = true;
     reader.setException(new ConnectionResetError("read from the stream", error));
   };
-  // Closed without an error and without an end: by this side, as `writer.close()` does. Whoever still reads is done.
+  // `close` without `error` or `end` means that this side closed the stream, for example with `writer.close()`. Reads
+  // then find the end.
   const onClose = (): void => {
     if (!failed) reader.feedEof();
   };

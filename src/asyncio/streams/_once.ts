@@ -3,8 +3,8 @@ import { currentScope, park, type Resource, throwPending } from "../core/index.t
 import { ConnectionResetError } from "./errors.ts";
 
 /**
- * @internal Waits until `emitter` emits `event`, and takes its listeners away again. It fails with what comes as `error`,
- * and if `close` comes first.
+ * @internal Waits until `emitter` emits `event`, then removes its own listeners. Throws if `error` or `close` comes
+ * first.
  */
 export async function once(emitter: EventEmitter, event: string, resource: Resource): Promise<void> {
   let stop: (() => void) | undefined;

@@ -1,22 +1,22 @@
-/** What ends a piece of a stream: text is taken as UTF-8. */
+/** The bytes that end a piece of a stream; text is encoded as UTF-8. */
 export type Separator = string | Uint8Array;
 
-/** @internal Where a separator was found. */
+/** @internal The position of a separator. */
 export interface Match {
-  /** How many bytes come before it. */
+  /** How many bytes come before the separator. */
   readonly start: number;
-  /** How many bytes come before its end. */
+  /** How many bytes come before the end of the separator. */
   readonly end: number;
 }
 
-/** @internal A search that is continued as bytes come, without looking at any of them twice. */
+/** @internal A search that continues as bytes arrive, without searching any byte twice. */
 export class SeparatorSearch {
   readonly #separators: readonly Buffer[];
   readonly #longest: number;
-  /** How many bytes cannot contain the beginning of a separator. */
+  /** How many bytes, from the start, cannot contain the beginning of a separator. */
   passed = 0;
 
-  /** @throws {RangeError} If there is no separator, or an empty one. */
+  /** @throws {RangeError} If no separator is given, or an empty one. */
   constructor(separators: readonly Separator[]) {
     this.#separators = separators.map((separator) => Buffer.from(separator as Uint8Array));
     if (separators.length === 0 || this.#separators.some((separator) => separator.length === 0)) {
@@ -25,7 +25,7 @@ export class SeparatorSearch {
     this.#longest = Math.max(...this.#separators.map((separator) => separator.length));
   }
 
-  /** The separator that ends first in `bytes`; of those that end together, the one that begins first. */
+  /** The separator that ends first in `bytes`; if several end together, the one that begins first. */
   find(bytes: Buffer): Match | undefined {
     let found: Match | undefined;
     for (const separator of this.#separators) {

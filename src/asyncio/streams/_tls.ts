@@ -3,27 +3,27 @@ import { connect, type SecureContextOptions, TLSSocket } from "node:tls";
 import { outside, type Resource } from "../core/index.ts";
 import { once } from "./_once.ts";
 
-/** How a connection is encrypted by `startTls()`: certificates and keys as `node:tls` takes them, and these. */
+/** Options of `startTls()`: the certificates and keys that `node:tls` takes, and those below. */
 export interface StartTlsOptions extends SecureContextOptions {
-  /** The name that the server's certificate must have. @default the host that was connected to */
+  /** The name that the server's certificate must have. @default the host of `openConnection` */
   readonly servername?: string;
-  /** Whether a peer without a trusted certificate is refused. @default true */
+  /** Whether to refuse a peer without a trusted certificate. @default true */
   readonly rejectUnauthorized?: boolean;
-  /** Whether a server asks its client for a certificate. @default false */
+  /** Whether the server asks the client for a certificate. @default false */
   readonly requestCert?: boolean;
-  /** The protocols that are offered, the best first. */
+  /** The protocols to offer, in order of preference. */
   readonly ALPNProtocols?: string[];
 }
 
-/** @internal How a connection is turned into an encrypted one; only sockets can be. */
+/** @internal What `startTls` must know about a connection. Only a socket has it. */
 export interface Upgrade {
-  /** Whether this is the server's side. */
+  /** Whether this is the server side of the connection. */
   readonly isServer: boolean;
   /** The name that the peer's certificate must have. */
   readonly host: string | undefined;
   /** Stops reading from the plain socket, and reads from `socket` from then on. */
   switchTo(socket: Socket): void;
-  /** How many bytes have come and were not read. */
+  /** How many bytes have arrived and are not read yet. */
   unread(): number;
 }
 
@@ -36,7 +36,7 @@ export interface SecureSocket {
 
 const handshake: Resource = { kind: "TLS handshake" };
 
-/** @internal Begins to encrypt a connection. */
+/** @internal Starts the TLS handshake on a connection. */
 export function startTls(plain: Socket, upgrade: Upgrade, options: StartTlsOptions): SecureSocket {
   const socket = outside(() => (upgrade.isServer ? serve(plain, options) : join(plain, upgrade, options)));
   return { socket, ready: () => once(socket, upgrade.isServer ? "secure" : "secureConnect", handshake) };

@@ -3,18 +3,18 @@
 //   Error
 //   ├─ IncompleteReadError    the peer ended the stream before you had what you asked for
 //   ├─ LimitOverrunError      the peer sent more than the limit without the separator
-//   └─ ConnectionResetError   the connection is gone; its cause says why, if anybody knows
+// └─ ConnectionResetError   the connection is gone; `cause` has the reason, if it is known
 
 /**
- * Says that the stream ended before what was asked for had come. What did come is in `partial`.
+ * The stream ended before the requested bytes had arrived. Those that did arrive are in `partial`.
  *
  * @see https://docs.python.org/3/library/asyncio-exceptions.html#asyncio.IncompleteReadError
  */
 export class IncompleteReadError extends Error {
   override readonly name = "IncompleteReadError";
-  /** What came before the end; it is no longer in the reader. */
+  /** The bytes that arrived before the end; they are no longer in the reader. */
   readonly partial: Buffer;
-  /** How many bytes were asked for; `undefined` if a separator was. */
+  /** How many bytes were requested; `undefined` if the read waited for a separator. */
   readonly expected: number | undefined;
 
   constructor(partial: Buffer, expected?: number) {
@@ -28,13 +28,13 @@ export class IncompleteReadError extends Error {
 }
 
 /**
- * Says that no separator came within the limit of the reader. The bytes are still in the reader.
+ * No separator was found within the limit of the reader. The bytes are still in the reader.
  *
  * @see https://docs.python.org/3/library/asyncio-exceptions.html#asyncio.LimitOverrunError
  */
 export class LimitOverrunError extends Error {
   override readonly name = "LimitOverrunError";
-  /** How many bytes come before the separator, or cannot contain the beginning of one: read them to go on. */
+  /** How many bytes come before the separator, or cannot contain the beginning of one. To continue, read that many. */
   readonly consumed: number;
 
   constructor(consumed: number, limit: number, found: boolean) {
@@ -44,10 +44,10 @@ export class LimitOverrunError extends Error {
   }
 }
 
-/** Says that the connection is gone: the peer closed or reset it while it was still needed. */
+/** The connection is gone: the peer closed or reset it while it was still in use. */
 export class ConnectionResetError extends Error {
   override readonly name = "ConnectionResetError";
-  /** What the system calls it, such as `ECONNRESET` or `EPIPE`; `undefined` if the peer just left. */
+  /** The system's error code, such as `ECONNRESET` or `EPIPE`; `undefined` if the peer closed the connection. */
   readonly code: string | undefined;
 
   constructor(action: string, cause?: unknown) {

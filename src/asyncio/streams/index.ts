@@ -1,4 +1,4 @@
-// asyncio's streams: connections and servers of bytes over TCP and Unix sockets.
+// asyncio's streams: connections and servers that exchange bytes over TCP and Unix sockets.
 /// <reference types="node" preserve="true" />
 /// <reference lib="esnext.disposable" preserve="true" />
 

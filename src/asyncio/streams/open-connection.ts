@@ -6,21 +6,21 @@ import { once } from "./_once.ts";
 import type { StreamReader } from "./stream-reader.ts";
 import type { StreamWriter } from "./stream-writer.ts";
 
-/** How a connection is opened. */
+/** Options for opening a connection. */
 export interface ConnectionOpenOptions {
-  /** How many bytes `readLine` and `readUntil` look through for a separator. @default 65_536 */
+  /** How many bytes `readLine` and `readUntil` search for a separator. @default 65_536 */
   readonly limit?: number;
-  /** Whether, and how, the connection is encrypted. @default false */
+  /** Whether the connection is encrypted; an object also says how. @default false */
   readonly tls?: boolean | ConnectionOptions;
 }
 
 /**
- * Connects to `port` of `host`. Closing the writer closes the connection. At the latest it is closed with the scope that it
- * was opened in, when all that was written has gone out.
+ * Connects to `port` of `host`. Closing the writer closes the connection. It is closed at the latest when the scope in
+ * which it was opened ends, after all written data has been sent.
  *
  * @param host - A name or an IP address.
- * @throws {Error} If nobody answers there, with the `code` that the system gives, such as `ECONNREFUSED`.
- * @throws {CancelledError} If it is cancelled; nothing is left open.
+ * @throws {Error} If nothing answers there; `code` is the system's error code, such as `ECONNREFUSED`.
+ * @throws {CancelledError} If this call is cancelled; nothing is left open.
  * @example
  * await using server = await startServer((_reader, writer) => writer.write("welcome\n"), 0);
  * const [reader, writer] = await openConnection(server.port, "127.0.0.1");
@@ -37,10 +37,10 @@ export function openConnection(
 }
 
 /**
- * Connects to the unix socket at `path`.
+ * Connects to the Unix socket at `path`.
  *
- * @throws {Error} If nobody answers there, with the `code` that the system gives, such as `ENOENT`.
- * @throws {CancelledError} If it is cancelled; nothing is left open.
+ * @throws {Error} If nothing answers there; `code` is the system's error code, such as `ENOENT`.
+ * @throws {CancelledError} If this call is cancelled; nothing is left open.
  * @see https://docs.python.org/3/library/asyncio-stream.html#asyncio.open_unix_connection
  */
 export function openUnixConnection(
@@ -70,7 +70,7 @@ async function open(
   }
 }
 
-// An encrypted connection cannot be half open: it ends when the peer ends it.
+// An encrypted connection cannot be half open: it ends in both directions when the peer ends it.
 function dial(address: NetConnectOpts & { host?: string }, tls: boolean | ConnectionOptions): Socket {
   if (tls === false) return connect(address);
   const settings = tls === true ? {} : tls;

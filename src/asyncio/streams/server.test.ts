@@ -22,7 +22,7 @@ async function echo(reader: StreamReader, writer: StreamWriter): Promise<void> {
   }
 }
 
-/** Collects what is reported to the exception handler during the test. */
+/** Collects the reports to the exception handler during the test. */
 function listen(context: TestContext): ExceptionContext[] {
   const heard: ExceptionContext[] = [];
   const before = setExceptionHandler((report) => void heard.push(report));

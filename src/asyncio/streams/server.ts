@@ -1,10 +1,10 @@
-// A server is a task, and each of its clients a task within it:
+// A server is a task. It owns a task for each client:
 //
-//   whoever started it ── owns ──> server ── owns ──┬─> client 127.0.0.1:50312
-//                                                   └─> client 127.0.0.1:50314 ── owns ──> what the handler started
+//   its caller ── owns ──> server ── owns ──┬─> client 127.0.0.1:50312
+//                                           └─> client 127.0.0.1:50314 ── owns ──> tasks of the handler
 //
-// So a server ends with the scope it was started in, whether or not anybody closes it, and takes its clients along; and
-// who is connected can be seen in the tree. The server's task waits until it was closed and the last client has gone.
+// So a server ends at the latest with the scope in which it was started, together with its clients, and the task tree
+// shows which clients are connected. The server's task waits until the server is closed and the last client has gone.
 
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { AddressInfo, Server as Listener, Socket } from "node:net";
@@ -26,27 +26,27 @@ import { wrapSocket } from "./_connection.ts";
 import type { StreamReader } from "./stream-reader.ts";
 import type { Endpoint, StreamWriter } from "./stream-writer.ts";
 
-/** Serves one client. The connection is closed when it returns. */
+/** Serves one client. The connection is closed when the handler returns. */
 export type ClientHandler = (reader: StreamReader, writer: StreamWriter) => unknown;
 
-/** What a {@link Server} knows of itself. */
+/** Current state of a {@link Server}, for monitoring. */
 export interface ServerStatistics {
-  /** How many clients are connected, or have handlers that are not over. */
+  /** How many clients are connected or have a running handler. */
   readonly clients: number;
-  /** How many clients there have been. */
+  /** How many clients were accepted since the start. */
   readonly accepted: number;
-  /** Whether it takes new clients. */
+  /** Whether the server accepts new clients. */
   readonly serving: boolean;
 }
 
 /**
- * A running server; made by {@link startServer}. It ends with the scope that it was started in, at the latest.
+ * A running server; made by {@link startServer}. It ends at the latest with the scope in which it was started.
  *
  * @see https://docs.python.org/3/library/asyncio-eventloop.html#asyncio.Server
  */
 export class Server implements Resource, AsyncDisposable {
   readonly kind = "server";
-  /** Where it listens: `127.0.0.1:8888`, or the path of a unix socket. */
+  /** The address that the server listens on: `127.0.0.1:8888`, or the path of a Unix socket. */
   readonly name: string;
   readonly #listener: Listener;
   readonly #handler: ClientHandler;
@@ -66,30 +66,34 @@ export class Server implements Resource, AsyncDisposable {
     this.#handler = handler;
     this.#limit = limit;
     this.name = describe(listener.address());
-    // Its first step runs at once, so that from here on its end, whatever brings it, closes what is open.
+    // The first step runs at once, because a task that is cancelled before its first step would close nothing.
     this.#task = createTask(() => this.#run(), { name: `server ${this.name}`, ownsTasks: true, eagerStart: true });
-    // By then the clients' tasks are over; what is left are handshakes.
+    // By then the clients' tasks are done; only TLS handshakes can be left.
     this.#task.addDoneCallback(() => this.abortClients());
   }
 
-  /** Where it listens; of a unix socket, `host` is its path. `undefined` once it is closed. */
+  /**
+   * The address that the server listens on, or `undefined` once it is closed. For a Unix socket, `host` is its path.
+   */
   get address(): Endpoint | undefined {
     const address = this.#listener.address();
     if (address === null) return undefined;
     return typeof address === "string" ? { host: address, port: 0 } : { host: address.address, port: address.port };
   }
 
-  /** The port that it listens on; 0 of a unix socket, or once it is closed. */
+  /** The port that the server listens on; 0 for a Unix socket, or once the server is closed. */
   get port(): number {
     return this.address?.port ?? 0;
   }
 
-  /** Whether it takes new clients. */
+  /** Whether the server accepts new clients. */
   isServing(): boolean {
     return this.#serving;
   }
 
-  /** Takes no new clients; those that are there are served on. It does not wait: see `waitClosed()`. */
+  /**
+   * Stops accepting new clients; those that are connected are still served. Does not wait for them: see `waitClosed()`.
+   */
   close(): void {
     if (!this.#serving) return;
     this.#serving = false;
@@ -99,23 +103,25 @@ export class Server implements Resource, AsyncDisposable {
     });
   }
 
-  /** Closes the connection of each client when all that was written to it has gone out. */
+  /** Closes the connection of each client as soon as all data written to it has been sent. */
   closeClients(): void {
     for (const writer of this.#writers) writer.close();
   }
 
-  /** Closes the connection of each client at once. */
+  /** Closes the connection of each client at once; data that was not sent yet is lost. */
   abortClients(): void {
     for (const socket of this.#sockets) socket.destroy();
   }
 
-  /** Waits until it was closed and the last client has gone. */
+  /** Waits until the server is closed and the last client has gone. */
   async waitClosed(): Promise<void> {
     throwPending(currentScope());
     while (!this.#isOver) await this.#waiters.wait(this);
   }
 
-  /** Serves until it is closed. Cancelled, it closes the server, ends its clients and waits for that. */
+  /**
+   * Waits until the server is closed. Cancelling this call closes the server, cancels its clients, and waits for them.
+   */
   async serveForever(): Promise<void> {
     try {
       await this.waitClosed();
@@ -125,18 +131,18 @@ export class Server implements Resource, AsyncDisposable {
     }
   }
 
-  /** What it knows of itself. */
+  /** Current state, for monitoring. */
   statistics(): ServerStatistics {
     return { clients: this.#writers.size, accepted: this.#accepted, serving: this.#serving };
   }
 
-  /** Closes it, cancels the tasks of its clients, and waits for them. */
+  /** Closes the server, cancels the tasks of its clients, and waits for them. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#stop("the server was closed");
   }
 
   async #stop(reason: unknown): Promise<void> {
-    // A second cancellation would cut the clean-up that the first one began.
+    // A second cancellation would interrupt the clean-up that the first one started.
     if (this.#task.cancelling() === 0) this.#task.cancel(cancellationOf(reason)?.reason ?? reason);
     await uncancellable(async () => {
       await Promise.allSettled([this.#task]);
@@ -145,7 +151,7 @@ export class Server implements Resource, AsyncDisposable {
   }
 
   async #run(): Promise<void> {
-    // The platform calls listeners in a context of its own; handlers see that of whoever started the server.
+    // Node calls listeners in another async context; handlers must run in the one of the code that started the server.
     const inHere = AsyncLocalStorage.snapshot();
     this.#listener
       .on("connection", (socket) => this.#track(socket))
@@ -160,12 +166,13 @@ export class Server implements Resource, AsyncDisposable {
     }
   }
 
-  // A client that leaves in the middle of a handshake, or that we left, is no error.
+  // `ECONNRESET` is not reported: the client disconnected during the handshake, or this server closed the socket.
   #handshakeFailed(error: NodeJS.ErrnoException): void {
     if (error.code !== "ECONNRESET") this.#report(`A TLS handshake with server ${this.name} failed`, error);
   }
 
-  // Known from the first byte on: a connection may end in the middle of a TLS handshake, before it is a client's.
+  // Every socket is tracked, even before it belongs to a client: the server may have to close it during the TLS
+  // handshake.
   #track(socket: Socket): void {
     this.#sockets.add(socket);
     socket.once("close", () => this.#sockets.delete(socket));

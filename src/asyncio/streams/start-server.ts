@@ -5,27 +5,27 @@ import { requireCount, requireFunction } from "../../base/options.ts";
 import { once } from "./_once.ts";
 import { type ClientHandler, Server } from "./server.ts";
 
-/** How a server is started. */
+/** Options for starting a server. */
 export interface ServerStartOptions {
-  /** How many bytes a client's `readLine` and `readUntil` look through for a separator. @default 65_536 */
+  /** How many bytes `readLine` and `readUntil` of a client's reader search for a separator. @default 65_536 */
   readonly limit?: number;
-  /** How many clients may wait to be accepted. @default 511 */
+  /** How many connections the system queues until they are accepted. @default 511 */
   readonly backlog?: number;
-  /** The certificate and key, if connections are to be encrypted. */
+  /** The certificate and key, if connections are encrypted. */
   readonly tls?: TlsOptions;
 }
 
 /**
- * Listens on `port` of `host`, and runs `handler` as a task for each client. When the handler returns, its connection is
- * closed; its error is reported to the exception handler.
+ * Listens on `port` of `host`, and runs `handler` as a task for each client. When the handler returns or throws, the
+ * client's connection is closed. An error that it throws is reported to the exception handler.
  *
- * The server is a task itself, and belongs to the nearest group, request or run, which closes it when it ends. `await
+ * The server is a task itself. It belongs to the nearest group, request or run, and is closed when that ends. `await
  * using` closes it earlier.
  *
- * @param port - 0 for any free one: see `server.port`.
- * @param host - A name or an IP address of this machine; the default is reached from this machine only.
- * @throws {Error} If it cannot listen there, with the `code` that the system gives, such as `EADDRINUSE`.
- * @throws {CancelledError} If it is cancelled; nothing is left open.
+ * @param port - 0 for any free port: see `server.port`.
+ * @param host - A name or an IP address of this machine; the default can be reached from this machine only.
+ * @throws {Error} If it cannot listen there; `code` is the system's error code, such as `EADDRINUSE`.
+ * @throws {CancelledError} If this call is cancelled; nothing is left open.
  * @example
  * await using server = await startServer(async (reader, writer) => {
  *   for await (const line of reader) writer.write(line);
@@ -46,10 +46,11 @@ export function startServer(
 }
 
 /**
- * As {@link startServer}, on the unix socket at `path`, which is removed when the server is closed.
+ * Like {@link startServer}, but listens on a Unix socket at `path`. The socket file is removed when the server is
+ * closed.
  *
- * @throws {Error} If it cannot listen there, with the `code` that the system gives, such as `EADDRINUSE`.
- * @throws {CancelledError} If it is cancelled; nothing is left open.
+ * @throws {Error} If it cannot listen there; `code` is the system's error code, such as `EADDRINUSE`.
+ * @throws {CancelledError} If this call is cancelled; nothing is left open.
  * @see https://docs.python.org/3/library/asyncio-stream.html#asyncio.start_unix_server
  */
 export function startUnixServer(
@@ -71,7 +72,8 @@ async function start(
   throwPending(currentScope());
   const listener = outside(makeListener, options);
   const resource: Resource = { kind: "server", name };
-  // Where it is cancelled, the platform may still be looking the name up, and listen after it was told to close.
+  // If this call is cancelled, Node may still be looking up the host name, and would listen although it was told to
+  // close.
   let abandoned = false;
   listener.on("listening", () => abandoned && listener.close());
   try {
@@ -92,5 +94,5 @@ function makeListener({ tls }: ServerStartOptions): Listener {
     : createSecureServer({ handshakeTimeout: 10_000, ...tls, allowHalfOpen: false } as TlsOptions);
 }
 
-// What it says after it was given up is of no use to anybody: the first error, or the cancellation, was thrown.
+// An error of an abandoned listener is ignored: the caller already has the first error or the cancellation.
 function ignore(): void {}

@@ -264,7 +264,7 @@ for (const limit of [0, -1, 1.5, Number.NaN]) {
   });
 }
 
-/** Notes what a read takes from the stream; one that is cancelled takes nothing. */
+/** Records what a read takes from the stream; a cancelled read takes nothing. */
 async function note(read: () => Promise<Buffer>, got: Buffer[]): Promise<void> {
   try {
     got.push(await read());

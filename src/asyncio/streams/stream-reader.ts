@@ -4,26 +4,26 @@ import { ByteBuffer } from "./_byte-buffer.ts";
 import { type Match, type Separator, SeparatorSearch, toSeparators } from "./_separator.ts";
 import { IncompleteReadError, LimitOverrunError } from "./errors.ts";
 
-/** How many bytes a line may have, and twice how many a reader holds before it asks its source to pause. */
+/** How many bytes a line may have. A reader asks its source to pause when it holds more than twice as many. */
 export const defaultLimit = 65_536;
 
-/** How a {@link StreamReader} is made. */
+/** Options of a {@link StreamReader}. */
 export interface StreamReaderOptions {
-  /** How many bytes `readLine` and `readUntil` look through for a separator. @default 65_536 */
+  /** How many bytes `readLine` and `readUntil` search for a separator. @default 65_536 */
   readonly limit?: number;
-  /** Its name, as shown by inspectors. */
+  /** The reader's name, as shown by inspectors. */
   readonly name?: string;
 }
 
-/** @internal Where a reader's bytes come from. */
+/** @internal The source of a reader's bytes. */
 export interface Source {
   pause(): void;
   resume(): void;
 }
 
-/** What a {@link StreamReader} knows of itself. */
+/** Current state of a {@link StreamReader}, for monitoring. */
 export interface StreamReaderStatistics {
-  /** How many bytes have come and were not read. */
+  /** How many bytes have arrived and are not read yet. */
   readonly buffered: number;
   /** Whether the source was asked to pause. */
   readonly paused: boolean;
@@ -34,10 +34,11 @@ export interface StreamReaderStatistics {
 }
 
 /**
- * The reading end of a stream of bytes; gives them as `Buffer`s. One task at a time can read. A read that is cancelled
- * has taken nothing.
+ * The reading end of a byte stream; returns bytes as `Buffer`s. One task at a time can read. A cancelled read takes no
+ * bytes.
  *
- * It holds little more than twice its limit: beyond that the peer has to wait, unless a read asks for more at once.
+ * The reader holds little more than twice its limit: beyond that the peer has to wait, unless one read asks for more
+ * bytes.
  *
  * @example
  * const reader = new StreamReader();
@@ -49,7 +50,7 @@ export interface StreamReaderStatistics {
 export class StreamReader implements Resource, AsyncIterable<Buffer> {
   readonly kind = "stream";
   readonly name: string | undefined;
-  /** How many bytes `readLine` and `readUntil` look through for a separator. */
+  /** How many bytes `readLine` and `readUntil` search for a separator. */
   readonly limit: number;
   readonly #bytes = new ByteBuffer();
   readonly #waiters = new WaitQueue();
@@ -67,8 +68,8 @@ export class StreamReader implements Resource, AsyncIterable<Buffer> {
   }
 
   /**
-   * Reads up to `count` bytes, as soon as there are any; without `count`, all until the end. At the end it gives an empty
-   * `Buffer`.
+   * Reads up to `count` bytes, as soon as there are any; without `count`, reads until the end of the stream. At the end
+   * it returns an empty `Buffer`.
    *
    * @throws {RangeError} If `count` is not a whole number ≥ 0.
    * @throws {InvalidStateError} If another task reads.
@@ -87,7 +88,7 @@ export class StreamReader implements Resource, AsyncIterable<Buffer> {
    * Reads exactly `count` bytes.
    *
    * @throws {RangeError} If `count` is not a whole number ≥ 0.
-   * @throws {IncompleteReadError} If the stream ends before.
+   * @throws {IncompleteReadError} If the stream ends before that.
    * @throws {InvalidStateError} If another task reads.
    * @throws {ConnectionResetError} If the connection was lost.
    */
@@ -103,12 +104,12 @@ export class StreamReader implements Resource, AsyncIterable<Buffer> {
   }
 
   /**
-   * Reads up to a separator and gives what was read, separator included. Of several separators the one that ends first
-   * counts.
+   * Reads up to a separator, and returns the bytes up to and including the separator. If there are several separators,
+   * the one that ends first counts.
    *
-   * @throws {RangeError} If there is no separator, or an empty one.
-   * @throws {LimitOverrunError} If it does not come within the limit; the bytes are kept.
-   * @throws {IncompleteReadError} If the stream ends before; `partial` has what came.
+   * @throws {RangeError} If no separator is given, or an empty one.
+   * @throws {LimitOverrunError} If no separator is found within the limit; the bytes stay in the reader.
+   * @throws {IncompleteReadError} If the stream ends before a separator; `partial` has the bytes that arrived.
    * @throws {InvalidStateError} If another task reads.
    * @throws {ConnectionResetError} If the connection was lost.
    */
@@ -132,9 +133,10 @@ export class StreamReader implements Resource, AsyncIterable<Buffer> {
   }
 
   /**
-   * Reads a line, with its "\n". The last line may lack it; at the end it gives an empty `Buffer`.
+   * Reads a line, with its "\n". The last line may lack the "\n"; at the end of the stream it returns an empty
+   * `Buffer`.
    *
-   * @throws {RangeError} If the line is longer than the limit; what came of it is dropped.
+   * @throws {RangeError} If the line is longer than the limit; the part that has arrived is dropped.
    * @throws {InvalidStateError} If another task reads.
    * @throws {ConnectionResetError} If the connection was lost.
    */
@@ -157,12 +159,12 @@ export class StreamReader implements Resource, AsyncIterable<Buffer> {
     );
   }
 
-  /** Whether the source has ended and everything was read. */
+  /** Whether the source has ended and all bytes have been read. */
   atEof(): boolean {
     return this.#ended && this.#bytes.size === 0;
   }
 
-  /** The lines of the stream, to its end. Leaving the loop leaves the stream open. */
+  /** The lines of the stream, up to its end. Leaving the loop early leaves the stream open. */
   async *[Symbol.asyncIterator](): AsyncGenerator<Buffer, void, void> {
     for (;;) {
       const line = await this.readLine();
@@ -172,9 +174,9 @@ export class StreamReader implements Resource, AsyncIterable<Buffer> {
   }
 
   /**
-   * Adds bytes to be read. They are not copied: leave them unchanged.
+   * Adds bytes to be read. They are not copied: do not change them afterwards.
    *
-   * @throws {InvalidStateError} If the stream was ended.
+   * @throws {InvalidStateError} If the stream has ended.
    */
   feedData(bytes: Uint8Array): void {
     if (this.#ended) throw new InvalidStateError("Cannot feed a stream as it has ended");
@@ -184,31 +186,31 @@ export class StreamReader implements Resource, AsyncIterable<Buffer> {
     if (this.#bytes.size > 2 * this.limit) this.#pause();
   }
 
-  /** Ends the stream: when all bytes have been read, reads find the end. */
+  /** Ends the stream: when all bytes have been read, further reads find the end. */
   feedEof(): void {
     this.#ended = true;
     this.#waiters.serveAll();
   }
 
-  /** Makes every read fail that the bytes which have come do not satisfy. */
+  /** Makes reads fail with `error`, except those that the bytes in the buffer can still serve. */
   setException(error: unknown): void {
     this.#failed = true;
     this.#error = error;
     this.#waiters.serveAll();
   }
 
-  /** What it knows of itself. */
+  /** Current state, for monitoring. */
   statistics(): StreamReaderStatistics {
     return { buffered: this.#bytes.size, paused: this.#paused, ended: this.#ended, waiting: this.#waiters.size > 0 };
   }
 
-  /** @internal Sets where its bytes come from. */
+  /** @internal Sets the source of the reader's bytes. */
   setSource(source: Source | undefined): void {
     this.#source = source;
     this.#paused = false;
   }
 
-  // Waits until it `isReady` or the stream ends, and takes: nothing is taken by a read that is cancelled.
+  // Waits until `isReady` or the end of the stream, and only then takes bytes: so a cancelled read takes none.
   async #read(isReady: () => boolean, take: () => Buffer): Promise<Buffer> {
     throwPending(currentScope());
     if (this.#reading) throw new InvalidStateError("Cannot read from the stream as another task reads from it");

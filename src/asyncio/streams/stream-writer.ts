@@ -16,26 +16,26 @@ import { ConnectionResetError } from "./errors.ts";
 
 /** One end of a connection. */
 export interface Endpoint {
-  /** Its IP address; of a server's unix socket, its path. */
+  /** The IP address; for a server's Unix socket, its path. */
   readonly host: string;
-  /** Its port; of a unix socket, 0. */
+  /** The port; 0 for a Unix socket. */
   readonly port: number;
 }
 
-/** What a {@link StreamWriter} knows of itself. */
+/** Current state of a {@link StreamWriter}, for monitoring. */
 export interface StreamWriterStatistics {
-  /** How many bytes were written and not yet handed to the system. */
+  /** How many bytes were written but not yet handed to the system. */
   readonly buffered: number;
   /** How many tasks wait in `drain()`. */
   readonly draining: number;
-  /** Whether it is closing or closed. */
+  /** Whether the writer is closing or closed. */
   readonly closing: boolean;
 }
 
 /**
- * The writing end of a stream of bytes. What is written goes into a buffer; `drain()` waits while the buffer is full.
+ * The writing end of a byte stream. Written bytes go into a buffer; `drain()` waits while the buffer is full.
  *
- * Whoever got it closes it: by `await using`, or by `close()` and `waitClosed()`.
+ * The code that opened the stream closes it: with `await using`, or with `close()` and `waitClosed()`.
  *
  * @example
  * await using server = await startServer(async (reader, writer) => {
@@ -63,7 +63,7 @@ export class StreamWriter implements Resource, AsyncDisposable {
   #eof = false;
   #closed = false;
 
-  /** @internal Use {@link openConnection}, {@link startServer}, or a process' `stdin`. */
+  /** @internal Use {@link openConnection}, {@link startServer}, or a process's `stdin`. */
   constructor(stream: Writable, name?: string, upgrade?: Upgrade) {
     this.name = name;
     this.#upgrade = upgrade;
@@ -73,17 +73,17 @@ export class StreamWriter implements Resource, AsyncDisposable {
     else if (stream instanceof Socket) this.#remember(stream);
   }
 
-  /** The platform's stream beneath, for what is not offered here: keep-alive, a TLS session. */
+  /** The underlying Node stream, for what this class does not offer: keep-alive, a TLS session. */
   get stream(): Writable {
     return this.#stream;
   }
 
-  /** The other end of the connection, also when it is closed; `undefined` of a pipe or a unix socket. */
+  /** The other end of the connection, even after it is closed; `undefined` for a pipe or a Unix socket. */
   get peer(): Endpoint | undefined {
     return this.#peer;
   }
 
-  /** This end of the connection, also when it is closed; `undefined` of a pipe or a unix socket. */
+  /** This end of the connection, even after it is closed; `undefined` for a pipe or a Unix socket. */
   get local(): Endpoint | undefined {
     return this.#local;
   }
@@ -94,10 +94,10 @@ export class StreamWriter implements Resource, AsyncDisposable {
   }
 
   /**
-   * Writes bytes, or text as UTF-8. It does not wait: call `drain()` before you write more, or the buffer grows. Once the
-   * connection is lost, what is written goes nowhere, and `drain()` fails.
+   * Writes bytes, or text as UTF-8. Does not wait: call `drain()` before you write more, or the buffer grows. Once the
+   * connection is lost, written data is dropped and `drain()` fails.
    *
-   * @throws {InvalidStateError} If the writer was closed, or its end was written.
+   * @throws {InvalidStateError} If the writer was closed, or `writeEof()` was called.
    */
   write(data: string | Uint8Array): void {
     if (this.#closing) throw new InvalidStateError("Cannot write as the writer is closed");
@@ -105,7 +105,7 @@ export class StreamWriter implements Resource, AsyncDisposable {
     if (!this.#isLost) this.#stream.write(data);
   }
 
-  /** Writes several pieces; no line ends are added. */
+  /** Writes several pieces of data; adds no line ends. */
   writeLines(lines: Iterable<string | Uint8Array>): void {
     for (const line of lines) this.write(line);
   }
@@ -125,15 +125,15 @@ export class StreamWriter implements Resource, AsyncDisposable {
     if (this.#isLost) throw this.#lost("write to the stream");
   }
 
-  /** Whether the other direction stays open after `writeEof()`: not if the connection is encrypted. */
+  /** Whether `writeEof()` is possible: not if the connection is encrypted. */
   canWriteEof(): boolean {
     return !this.encrypted;
   }
 
   /**
-   * Tells the peer that nothing more will be written. Reading goes on.
+   * Tells the peer that no more data will be written. Reading is still possible.
    *
-   * @throws {InvalidStateError} If the connection is encrypted, where that is not possible.
+   * @throws {InvalidStateError} If the connection is encrypted.
    */
   writeEof(): void {
     if (!this.canWriteEof())
@@ -143,7 +143,7 @@ export class StreamWriter implements Resource, AsyncDisposable {
     this.#stream.end();
   }
 
-  /** Closes the stream when all that was written has gone out. It does not wait: see `waitClosed()`. */
+  /** Closes the stream when all written data has been sent. Does not wait for that: see `waitClosed()`. */
   close(): void {
     if (this.#closing) return;
     this.#closing = true;
@@ -151,13 +151,13 @@ export class StreamWriter implements Resource, AsyncDisposable {
     else this.#stream.end();
   }
 
-  /** Closes the stream at once; what has not gone out is lost. */
+  /** Closes the stream at once; data that was not sent yet is lost. */
   abort(): void {
     this.#closing = true;
     this.#stream.destroy();
   }
 
-  /** Whether it is closed, or about to be. */
+  /** Whether the stream is closed or closing. */
   isClosing(): boolean {
     return this.#closing || this.#isLost;
   }
@@ -165,7 +165,7 @@ export class StreamWriter implements Resource, AsyncDisposable {
   /**
    * Waits until the stream is closed.
    *
-   * @throws {ConnectionResetError} If that was due to an error.
+   * @throws {ConnectionResetError} If an error closed it.
    */
   async waitClosed(): Promise<void> {
     await this.#untilClosed();
@@ -173,11 +173,12 @@ export class StreamWriter implements Resource, AsyncDisposable {
   }
 
   /**
-   * Makes the connection an encrypted one, as after `STARTTLS`. The reader and this writer stay as they are.
+   * Starts to encrypt the connection, as after `STARTTLS`. The reader and this writer stay usable.
    *
-   * @throws {InvalidStateError} If it is encrypted, or no socket, or if bytes that came in clear text were not read: to
-   * take them for encrypted ones would let anybody on the way put words into the peer's mouth.
-   * @throws {Error} If the handshake fails; the connection is then closed.
+   * @throws {InvalidStateError} If the connection is already encrypted, is not a socket, or has received clear-text
+   * bytes that were not read yet. Treating those as encrypted would let an attacker on the network inject data in the
+   * peer's name.
+   * @throws {Error} If the TLS handshake fails; the connection is then closed.
    */
   async startTls(options: StartTlsOptions = {}): Promise<void> {
     await this.drain();
@@ -207,14 +208,14 @@ export class StreamWriter implements Resource, AsyncDisposable {
     return [plain, upgrade];
   }
 
-  /** What it knows of itself. */
+  /** Current state, for monitoring. */
   statistics(): StreamWriterStatistics {
     return { buffered: this.#stream.writableLength, draining: this.#drains.size, closing: this.isClosing() };
   }
 
   /**
-   * Closes the stream and waits for that; a connection that was lost counts as closed. Where the task that does this is
-   * being cancelled, the stream is closed at once, since the peer may never take what was written.
+   * Closes the stream and waits until it is closed; a lost connection counts as closed. If the calling task is being
+   * cancelled, the stream is closed at once, because the peer may never accept the data that is still in the buffer.
    */
   async [Symbol.asyncDispose](): Promise<void> {
     if (countRequests(currentScope()) > 0) this.abort();
@@ -249,7 +250,7 @@ export class StreamWriter implements Resource, AsyncDisposable {
     return () => stream.off("drain", onDrain).off("error", onError).off("close", onClose);
   }
 
-  // A socket forgets its addresses when it closes.
+  // A Node socket loses its addresses when it closes.
   #remember(socket: Socket): void {
     this.#peer = endpoint(socket.remoteAddress, socket.remotePort);
     this.#local = endpoint(socket.localAddress, socket.localPort);

@@ -12,7 +12,7 @@ import { startServer } from "./start-server.ts";
 import type { StreamReader } from "./stream-reader.ts";
 import type { StreamWriter } from "./stream-writer.ts";
 
-// For localhost, signed by itself, for a hundred years; made for these tests only.
+// A self-signed certificate for localhost, valid for a hundred years; made for these tests only.
 const key = `-----BEGIN PRIVATE KEY-----
 MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgAKg6lMW+U8lxJpC4
 gIorK9xaa71eb+VZ9Iq9+gQO3UmhRANCAARN4ORnkDmh8zJjhlwrb/NKnNFM9g2Y
@@ -34,7 +34,7 @@ async function echo(reader: StreamReader, writer: StreamWriter): Promise<void> {
   for await (const line of reader) writer.write(line);
 }
 
-/** Collects what is reported to the exception handler during the test. */
+/** Collects the reports to the exception handler during the test. */
 function listen(context: TestContext): ExceptionContext[] {
   const heard: ExceptionContext[] = [];
   const before = setExceptionHandler((report) => void heard.push(report));

@@ -5,33 +5,34 @@ import { requireCount } from "../../base/options.ts";
 import { once } from "../streams/_once.ts";
 import { Process } from "./process.ts";
 
-/** A pipe to this program: see `stdin`, `stdout` and `stderr` of the process. */
+/** A pipe to this program, available as `stdin`, `stdout` or `stderr` of the {@link Process}. */
 export const PIPE = "pipe";
-/** Nothing: reading finds the end, what is written is dropped. */
+/** The null device: reading from it finds the end at once, and what is written to it is dropped. */
 export const DEVNULL = "ignore";
-/** What this program itself reads from, or writes to. */
+/** The stream that this program itself reads from or writes to. */
 export const INHERIT = "inherit";
 
-/** What a process reads from or writes to; a number is a file descriptor of this program. */
+/** The source of a process's input, or the destination of its output. A number is a file descriptor of this program. */
 export type Stdio = typeof PIPE | typeof DEVNULL | typeof INHERIT | number;
 
-/** How a process is started. */
+/** Options for starting a process. */
 export interface SubprocessOptions {
-  /** What it reads. @default INHERIT */
+  /** The source of its standard input. @default INHERIT */
   readonly stdin?: Stdio;
-  /** Where it writes. @default INHERIT */
+  /** The destination of its standard output. @default INHERIT */
   readonly stdout?: Stdio;
-  /** Where it writes errors. @default INHERIT */
+  /** The destination of its standard error. @default INHERIT */
   readonly stderr?: Stdio;
-  /** The folder it runs in. @default this program's */
+  /** The folder to run it in. @default this program's */
   readonly cwd?: string | URL;
-  /** Its environment variables. @default this program's */
+  /** The environment variables of the process. @default this program's */
   readonly env?: Readonly<Record<string, string | undefined>>;
-  /** How many bytes `readLine` and `readUntil` of its pipes look through for a separator. @default 65_536 */
+  /** How many bytes of its output `readLine` and `readUntil` search for a separator. @default 65_536 */
   readonly limit?: number;
   /**
-   * Whether it leads a process group of its own, so that signals reach what it starts as well, and Ctrl+C at the terminal
-   * reaches this program only. Such a process cannot read from the terminal.
+   * Whether the process leads a process group of its own. Signals sent to it then also reach the processes that it
+   * starts, and Ctrl+C at the terminal reaches this program only. A process that leads a group cannot read from the
+   * terminal.
    *
    * @default false; for a shell, true
    */
@@ -39,12 +40,13 @@ export interface SubprocessOptions {
 }
 
 /**
- * Starts `program` with `args`. Nothing is interpreted: an argument may contain anything.
+ * Starts `program` with `args`. No shell interprets the arguments: they may contain any characters.
  *
- * The process belongs to the nearest group, request or run, which kills it when it ends. `await using` kills it earlier.
+ * The process belongs to the nearest group, request or run, and is killed when that ends. `await using` kills it
+ * earlier.
  *
- * @throws {Error} If it cannot be started, with the `code` that the system gives, such as `ENOENT`.
- * @throws {CancelledError} If it is cancelled; the process is then killed.
+ * @throws {Error} If the process cannot be started; `code` is the system's error code, such as `ENOENT`.
+ * @throws {CancelledError} If this call is cancelled; the process is then killed.
  * @example
  * await using process = await createSubprocessExec("node", ["--version"], { stdout: PIPE });
  * const [stdout] = await process.communicate();
@@ -60,10 +62,10 @@ export function createSubprocessExec(
 }
 
 /**
- * Runs `command` by the shell. Whatever comes from outside must not get into it unquoted: prefer
- * {@link createSubprocessExec}.
+ * Runs `command` in the shell. The shell interprets the whole text, so untrusted input in it can run any command:
+ * prefer {@link createSubprocessExec}.
  *
- * @throws {CancelledError} If it is cancelled; the shell, and all that it started, is then killed.
+ * @throws {CancelledError} If this call is cancelled; the shell and all processes that it started are then killed.
  * @example
  * const process = await createSubprocessShell("echo one; exit 7", { stdout: PIPE });
  * const [stdout] = await process.communicate();
@@ -97,7 +99,7 @@ async function start(command: string, args: readonly string[], options: Subproce
   }
 }
 
-// A task that outlived its scope cannot own a process.
+// The scope may have ended meanwhile: then nothing can own the process, so it is killed.
 function own(child: ChildProcess, options: SubprocessOptions, { name, group }: Way): Process {
   try {
     return new Process(child, name, options.limit, group && process.platform !== "win32");
@@ -107,10 +109,10 @@ function own(child: ChildProcess, options: SubprocessOptions, { name, group }: W
   }
 }
 
-// The platform says why in a moment, by an event.
+// Node emits the reason soon, as an `error` event.
 async function failed(child: ChildProcess, resource: Resource): Promise<never> {
   await once(child, "spawn", resource);
-  throw new Error(`Cannot start process ${resource.name} as the system gave it no number`);
+  throw new Error(`Cannot start process ${resource.name} as the system gave it no process ID`);
 }
 
 function spawnOptions(options: SubprocessOptions, { shell, group }: Way): SpawnOptions {

@@ -1,4 +1,4 @@
-// asyncio's subprocesses: programs that are run, fed, read and ended with their scope.
+// asyncio's subprocesses: runs other programs, writes to them, reads from them, and ends them with their scope.
 /// <reference types="node" preserve="true" />
 /// <reference lib="esnext.disposable" preserve="true" />
 

@@ -29,7 +29,7 @@ function sleeper(): Promise<Process> {
   return createSubprocessExec("sleep", ["3600"]);
 }
 
-/** Whether a process runs; one that is dead and waits for its parent to notice does not. */
+/** Whether a process is running. A zombie, which has ended but was not reaped by its parent, is not. */
 function isAlive(pid: number): boolean {
   const { stdout } = spawnSync("ps", ["-o", "stat=", "-p", String(pid)]);
   return /^[^Z\s]/.test(stdout.toString().trim());
@@ -73,7 +73,7 @@ test("Process.communicate() reads more than the pipes hold, from both at once", 
 
 test("Process.communicate() refuses input where stdin is no pipe", async () => {
   await using child = await createSubprocessExec("sleep", ["3600"], { stdin: DEVNULL });
-  await assert.rejects(child.communicate("x"), /stdin is no pipe/);
+  await assert.rejects(child.communicate("x"), /stdin is not a pipe/);
 });
 
 test("createSubprocessShell() runs a command and gives its exit code (test_shell)", async () => {

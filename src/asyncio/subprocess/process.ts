@@ -1,5 +1,6 @@
-// A process is a task of whoever started it, so that it ends with that scope: with the request, the group, the run. The
-// task waits for the process to exit; when it is cancelled, it kills the process and waits until it is gone.
+// Each process has a task, which belongs to the scope that started the process: a group, a request, or the run. So the
+// process ends with that scope. The task waits for the process to exit; when the task is cancelled, it kills the
+// process and waits until the process is gone.
 
 import type { ChildProcess } from "node:child_process";
 import { constants } from "node:os";
@@ -20,32 +21,32 @@ import { StreamReader } from "../streams/stream-reader.ts";
 import { StreamWriter } from "../streams/stream-writer.ts";
 import { hasExited, hasStarted, sendTo } from "./_running.ts";
 
-/** What a {@link Process} knows of itself. */
+/** Current state of a {@link Process}, for monitoring. */
 export interface ProcessStatistics {
-  /** The process' number. */
+  /** The process ID. */
   readonly pid: number;
-  /** Its exit code; `undefined` while it runs. */
+  /** The exit code, or `undefined` while the process runs. */
   readonly returncode: number | undefined;
-  /** How many tasks wait for it to exit. */
+  /** How many tasks wait for the process to exit. */
   readonly waiting: number;
 }
 
 /**
- * A process that was started; made by {@link createSubprocessExec} or {@link createSubprocessShell}. It is killed when
- * the scope it was started in ends, at the latest.
+ * A running or finished process; made by {@link createSubprocessExec} or {@link createSubprocessShell}. It is killed at
+ * the latest when the scope in which it was started ends.
  *
  * @see https://docs.python.org/3/library/asyncio-subprocess.html#asyncio.subprocess.Process
  */
 export class Process implements Resource, AsyncDisposable {
   readonly kind = "process";
   readonly name: string;
-  /** The process' number. */
+  /** The process ID. */
   readonly pid: number;
-  /** What it reads, if that is a pipe. */
+  /** The process's standard input, if that is a pipe. */
   readonly stdin: StreamWriter | undefined;
-  /** What it writes, if that is a pipe. */
+  /** The process's standard output, if that is a pipe. */
   readonly stdout: StreamReader | undefined;
-  /** What it writes as errors, if that is a pipe. */
+  /** The process's standard error, if that is a pipe. */
   readonly stderr: StreamReader | undefined;
   readonly #child: ChildProcess;
   readonly #leadsGroup: boolean;
@@ -63,20 +64,21 @@ export class Process implements Resource, AsyncDisposable {
     this.stderr = readerOf(child.stderr as Socket | null, `stderr of ${name}`, limit);
     child.once("exit", (code, signal) => this.#exited(code ?? -constants.signals[signal!]));
     child.on("error", (error) => callExceptionHandler({ message: `A signal did not reach process ${name}`, error }));
-    // Its first step runs at once, so that from here on whatever ends the task ends the process.
+    // The first step runs at once, because a task that is cancelled before its first step would not kill the process.
     createTask(() => this.#run(), { name: `process ${name}`, eagerStart: true });
     hasStarted(this);
   }
 
-  /** Its exit code; −N if signal N ended it; `undefined` while it runs. */
+  /** The exit code; −N if signal N ended the process; `undefined` while it runs. */
   get returncode(): number | undefined {
     return this.#returncode;
   }
 
   /**
-   * Waits until it exits, and gives its exit code. A wait that is cancelled leaves the process alone.
+   * Waits until the process exits, and returns its exit code. Cancelling this wait does not affect the process.
    *
-   * A process that writes more than its pipes hold waits for somebody to read: use `communicate()` then.
+   * A process that writes more than its pipes can hold blocks until they are read, and does not exit: use
+   * `communicate()` for such a process.
    */
   async wait(): Promise<number> {
     throwPending(currentScope());
@@ -85,12 +87,13 @@ export class Process implements Resource, AsyncDisposable {
   }
 
   /**
-   * Writes `input` to its `stdin` and closes that, reads all it writes, and waits until it exits. Gives what it wrote to
-   * `stdout` and to `stderr`; `undefined` for one that is no pipe. All of it is kept in memory.
+   * Writes `input` to the process's `stdin`, closes `stdin`, reads all output, and waits until the process exits.
+   * Returns what the process wrote to `stdout` and `stderr`, or `undefined` for each that is not a pipe. All output is
+   * kept in memory.
    *
-   * Cancelled, it kills the process. A process that exits without reading its input is no error.
+   * Cancelling this call kills the process. It is not an error if the process exits without reading its input.
    *
-   * @throws {InvalidStateError} If there is input, and `stdin` is no pipe.
+   * @throws {InvalidStateError} If there is input, and `stdin` is not a pipe.
    * @example
    * const process = await createSubprocessExec("sort", [], { stdin: PIPE, stdout: PIPE });
    * const [stdout] = await process.communicate("b\na\n");
@@ -98,7 +101,7 @@ export class Process implements Resource, AsyncDisposable {
    */
   async communicate(input?: string | Uint8Array): Promise<[stdout: Buffer | undefined, stderr: Buffer | undefined]> {
     if (input !== undefined && this.stdin === undefined) {
-      throw new InvalidStateError(`Cannot send input to process ${this.name} as its stdin is no pipe`);
+      throw new InvalidStateError(`Cannot send input to process ${this.name} as its stdin is not a pipe`);
     }
     try {
       const [stdout, stderr] = await Promise.all([
@@ -126,7 +129,7 @@ export class Process implements Resource, AsyncDisposable {
   }
 
   /**
-   * Sends it a signal. Returns `false` if it has exited.
+   * Sends `signal` to the process. Returns `false` if the process has exited.
    *
    * @throws {TypeError} If there is no such signal.
    */
@@ -134,29 +137,29 @@ export class Process implements Resource, AsyncDisposable {
     return this.#returncode === undefined && sendTo(this.#child, signal, this.#leadsGroup);
   }
 
-  /** Asks it to end: sends SIGTERM. Returns `false` if it has exited. */
+  /** Asks the process to end: sends SIGTERM. Returns `false` if the process has exited. */
   terminate(): boolean {
     return this.sendSignal("SIGTERM");
   }
 
-  /** Ends it: sends SIGKILL. Returns `false` if it has exited. */
+  /** Ends the process: sends SIGKILL. Returns `false` if the process has exited. */
   kill(): boolean {
     return this.sendSignal("SIGKILL");
   }
 
-  /** Kills it if it runs, and closes its pipes. It does not wait: see `wait()`. */
+  /** Kills the process if it runs, and closes its pipes. Does not wait for the exit: see `wait()`. */
   close(): void {
     this.kill();
     for (const pipe of this.#child.stdio) pipe?.destroy();
   }
 
-  /** What it knows of itself. */
+  /** Current state, for monitoring. */
   statistics(): ProcessStatistics {
-    // One of those who wait while it runs is its own task.
+    // While the process runs, its own task is one of the waiters; that one is not counted.
     return { pid: this.pid, returncode: this.#returncode, waiting: Math.max(0, this.#waiters.size - 1) };
   }
 
-  /** Kills it if it runs, closes its pipes, and waits until it is gone. */
+  /** Kills the process if it runs, closes its pipes, and waits until it is gone. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#end();
   }

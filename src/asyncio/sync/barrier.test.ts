@@ -10,7 +10,7 @@ function startParties(barrier: Barrier, count: number): Task<number>[] {
   return Array.from({ length: count }, () => createTask(() => barrier.wait()));
 }
 
-/** What the waits gave, or the names of the errors by which they ended. */
+/** The results of the waits, or the names of the errors that they threw. */
 async function outcomesOf(tasks: readonly Task<number>[]): Promise<(number | string)[]> {
   const outcomes: (number | string)[] = [];
   for (const task of tasks) outcomes.push(await task.catch((error: unknown) => (error as Error).name));

@@ -10,18 +10,19 @@ import {
 import type { NameOptions } from "./lock.ts";
 import { requireCount } from "../../base/options.ts";
 
-/** What a . */
+/** Current state of a {@link Barrier}, for monitoring. */
 export interface BarrierStatistics {
-  /** How many must come. */
+  /** How many tasks must arrive before all may continue. */
   readonly parties: number;
-  /** How many have come and wait. */
+  /** How many tasks have arrived and wait. */
   readonly waiting: number;
-  /** Whether it is broken. */
+  /** Whether the barrier is broken. */
   readonly broken: boolean;
 }
 
 /**
- * A line that tasks wait at until a given number of them has come; then all pass, and it can be used again.
+ * A point at which tasks wait until a given number of them has arrived. Then all continue, and the barrier can be used
+ * again.
  *
  * @example
  * const barrier = new Barrier(2);
@@ -30,11 +31,11 @@ export interface BarrierStatistics {
  * @see https://docs.python.org/3/library/asyncio-sync.html#asyncio.Barrier
  */
 export class Barrier implements Resource {
-  /** The kind of resource, as inspectors show it. */
+  /** The kind of resource, as shown by inspectors. */
   readonly kind = "Barrier";
-  /** The name it was given. */
+  /** The name from the options. */
   readonly name: string | undefined;
-  /** How many must come. */
+  /** How many tasks must arrive before all may continue. */
   readonly parties: number;
   readonly #waiters = new WaitQueue<number>();
   #broken = false;
@@ -45,21 +46,21 @@ export class Barrier implements Resource {
     this.name = options.name;
   }
 
-  /** How many have come and wait. */
+  /** How many tasks have arrived and wait. */
   get waiting(): number {
     return this.#waiters.size;
   }
 
-  /** Whether it is broken: every `wait()` fails until it is reset. */
+  /** Whether the barrier is broken: then every `wait()` fails until `reset()` is called. */
   get broken(): boolean {
     return this.#broken;
   }
 
   /**
-   * Waits until all parties have come. A party that is cancelled leaves, and another can take its place.
+   * Waits until all parties have arrived. A cancelled task gives its place up, and another task can take it.
    *
-   * @returns A number from 0 to `parties` − 1, another one for each party; the last to come gets the highest.
-   * @throws {BrokenBarrierError} If it is broken, or is reset or aborted during the wait.
+   * @returns A number from 0 to `parties` − 1, different for each party; the last one to arrive gets the highest.
+   * @throws {BrokenBarrierError} If the barrier is broken, or is reset or aborted during the wait.
    * @throws {CancelledError} If the wait is cancelled.
    */
   async wait(): Promise<number> {
@@ -73,13 +74,13 @@ export class Barrier implements Resource {
     return index;
   }
 
-  /** Sends those that wait away with a {@link BrokenBarrierError}; it can be used again at once. */
+  /** Makes all waiting tasks fail with a {@link BrokenBarrierError}. The barrier can be used again at once. */
   reset(): void {
     this.#broken = false;
     this.#waiters.failAll(() => this.#brokenError("was reset"));
   }
 
-  /** Breaks it: those that wait, and all that come until it is reset, get a {@link BrokenBarrierError}. */
+  /** Breaks the barrier: waiting tasks, and all tasks that arrive before a reset, get a {@link BrokenBarrierError}. */
   abort(): void {
     this.#broken = true;
     this.#waiters.failAll(() => this.#brokenError("was aborted"));
@@ -95,5 +96,5 @@ export class Barrier implements Resource {
   }
 }
 
-// The barrier has opened: the place is of no use to another.
+// The barrier has opened, so the place of a cancelled task need not be given to another.
 function passed(): void {}

@@ -11,21 +11,21 @@ import {
 import type { NameOptions } from "./lock.ts";
 import { requireCount, show } from "../../base/options.ts";
 
-/** The state of a {@link CapacityLimiter}. */
+/** Current state of a {@link CapacityLimiter}, for monitoring. */
 export interface CapacityLimiterStatistics {
-  /** How many tokens there are. */
+  /** The total number of tokens. */
   readonly total: number;
-  /** How many are borrowed. */
+  /** How many tokens are borrowed. */
   readonly borrowed: number;
-  /** Who has borrowed them: tasks, or what was given to `acquireOnBehalfOf`. */
+  /** The borrowers of tokens: tasks, or the objects passed to `acquireOnBehalfOf`. */
   readonly borrowers: readonly object[];
-  /** How many wait for one. */
+  /** How many borrowers wait for a token. */
   readonly waiting: number;
 }
 
 /**
- * A semaphore that knows who holds what: a task holds one token at most and cannot give back another's; and the number
- * of tokens can change.
+ * A semaphore that knows its borrowers. A task can hold at most one token, and can release only its own. The number of
+ * tokens can be changed.
  *
  * @example
  * const limiter = new CapacityLimiter(2);
@@ -33,11 +33,11 @@ export interface CapacityLimiterStatistics {
  * @see https://trio.readthedocs.io/en/stable/reference-core.html#trio.CapacityLimiter
  */
 export class CapacityLimiter implements Resource {
-  /** The kind of resource, as inspectors show it. */
+  /** The kind of resource, as shown by inspectors. */
   readonly kind = "CapacityLimiter";
-  /** A token is given back by its borrower. */
+  /** Always true: only its borrower can release a token. */
   readonly isBoundToHolder = true;
-  /** The name it was given. */
+  /** The name from the options. */
   readonly name: string | undefined;
   readonly #waiters = new WaitQueue();
   readonly #borrowers = new Set<object>();
@@ -49,7 +49,10 @@ export class CapacityLimiter implements Resource {
     this.name = options.name;
   }
 
-  /** How many tokens there are. Fewer than are borrowed is allowed: none is lent until enough are back. */
+  /**
+   * The total number of tokens. It may be set lower than the number of borrowed tokens: then none can be borrowed until
+   * enough are released.
+   */
   get totalTokens(): number {
     return this.#total;
   }
@@ -64,18 +67,18 @@ export class CapacityLimiter implements Resource {
     return this.#borrowers.size;
   }
 
-  /** How many tokens can be borrowed. */
+  /** How many tokens are free. */
   get availableTokens(): number {
     return Math.max(this.#total - this.#borrowers.size, 0);
   }
 
-  /** The tasks that have borrowed its tokens, if only tasks have. */
+  /** The tasks that have borrowed tokens; empty if any borrower is not a task. */
   holders(): Task<unknown>[] {
     const borrowers = [...this.#borrowers];
     return borrowers.every((borrower) => borrower instanceof Task) ? borrowers : [];
   }
 
-  /** How many tokens are borrowed, in words. */
+  /** The number of borrowed tokens, in words. */
   usage(): string {
     return `${this.#borrowers.size} of ${this.#total} borrowed`;
   }
@@ -83,7 +86,7 @@ export class CapacityLimiter implements Resource {
   /**
    * Waits for a token and borrows it for the current task.
    *
-   * @throws {InvalidStateError} If the task has one.
+   * @throws {InvalidStateError} If the task already has a token.
    * @throws {CancelledError} If the wait is cancelled.
    */
   acquire(): Promise<void> {
@@ -91,10 +94,10 @@ export class CapacityLimiter implements Resource {
   }
 
   /**
-   * As `acquire()`, for any object as the borrower.
+   * Like `acquire()`, but with any object as the borrower.
    *
    * @throws {TypeError} If `borrower` is not an object.
-   * @throws {InvalidStateError} If the borrower has a token.
+   * @throws {InvalidStateError} If the borrower already has a token.
    * @throws {CancelledError} If the wait is cancelled.
    */
   async acquireOnBehalfOf(borrower: object): Promise<void> {
@@ -118,18 +121,18 @@ export class CapacityLimiter implements Resource {
   }
 
   /**
-   * Gives the token of the current task back.
+   * Releases the token of the current task.
    *
-   * @throws {InvalidStateError} If it has none.
+   * @throws {InvalidStateError} If the task has no token.
    */
   release(): void {
     this.releaseOnBehalfOf(this.#self());
   }
 
   /**
-   * As `release()`, for any object as the borrower.
+   * Like `release()`, but with any object as the borrower.
    *
-   * @throws {InvalidStateError} If the borrower has none.
+   * @throws {InvalidStateError} If the borrower has no token.
    */
   releaseOnBehalfOf(borrower: object): void {
     if (!this.#borrowers.delete(borrower)) {
@@ -149,15 +152,15 @@ export class CapacityLimiter implements Resource {
     }
   }
 
-  // Outside any task the limiter itself stands for the borrower.
+  // The current task. Outside any task, the limiter itself counts as the borrower.
   #self(): object {
     return currentScope().task ?? this;
   }
 
   /**
-   * Runs `fn` while holding a token.
+   * Borrows a token, runs `fn`, and releases the token.
    *
-   * @throws {InvalidStateError} If the task has one.
+   * @throws {InvalidStateError} If the task already has a token.
    * @throws {CancelledError} If the wait is cancelled.
    */
   async with<T>(fn: () => T | PromiseLike<T>): Promise<T> {

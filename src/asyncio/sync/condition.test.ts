@@ -349,8 +349,8 @@ test(
           await enter(5);
         }
       });
-    // The losers of a bare Promise.race are left over: told to go when the limit around them ends, and thrown out when
-    // they have not got the lock within the time that a scope has for closing.
+    // The losers of a bare Promise.race become strays. They are cancelled when the limit around them ends, and again if
+    // they have not acquired the lock within the grace period of the closing scope.
     const race = timeout(60_000, () => Promise.race([lost(), lost(), sleep(10)]));
     const others = [1, 2, 3].map((n) =>
       createTask(async () => (await sleep(9 + n), condition.with(() => enter(6_000)))),

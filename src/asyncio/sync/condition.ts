@@ -11,14 +11,15 @@ import {
 import { type Hold, Lock, type NameOptions } from "./lock.ts";
 import { requireCount } from "../../base/options.ts";
 
-/** How a {@link Condition} is made. */
+/** Options of a {@link Condition}. */
 export interface ConditionOptions extends NameOptions {
-  /** The lock that guards it. @default a new one */
+  /** The lock of the condition. @default a new one */
   readonly lock?: Lock;
 }
 
 /**
- * A lock with a way to wait, while the lock is let go, until told that something has changed.
+ * A lock with notifications: its holder can release the lock, wait until another task notifies the condition of a
+ * change, and then hold the lock again.
  *
  * @example
  * const condition = new Condition();
@@ -33,11 +34,11 @@ export interface ConditionOptions extends NameOptions {
  * @see https://docs.python.org/3/library/asyncio-sync.html#asyncio.Condition
  */
 export class Condition implements Resource, Disposable {
-  /** The kind of resource, as inspectors show it. */
+  /** The kind of resource, as shown by inspectors. */
   readonly kind = "Condition";
-  /** The name it was given. */
+  /** The name from the options. */
   readonly name: string | undefined;
-  /** The lock that guards it. */
+  /** The lock of the condition. */
   readonly lock: Lock;
   readonly #waiters = new WaitQueue();
 
@@ -50,13 +51,13 @@ export class Condition implements Resource, Disposable {
     this.name = options.name;
   }
 
-  /** Whether its lock is held. */
+  /** Whether the lock is held. */
   get locked(): boolean {
     return this.lock.locked;
   }
 
   /**
-   * Takes its lock. The result releases it when disposed: `using held = await condition.acquire()`.
+   * Acquires the lock. The result releases it when it is disposed: `using held = await condition.acquire()`.
    *
    * @throws {CancelledError} If the wait for the lock is cancelled.
    */
@@ -65,16 +66,16 @@ export class Condition implements Resource, Disposable {
   }
 
   /**
-   * Releases its lock.
+   * Releases the lock.
    *
-   * @throws {InvalidStateError} If it is not held, or held by another task.
+   * @throws {InvalidStateError} If the lock is not held, or held by another task.
    */
   release(): void {
     this.lock.release();
   }
 
   /**
-   * Runs `fn` while holding its lock.
+   * Acquires the lock, runs `fn`, and releases the lock.
    *
    * @throws {CancelledError} If the wait for the lock is cancelled; `fn` is then not called.
    */
@@ -83,8 +84,8 @@ export class Condition implements Resource, Disposable {
   }
 
   /**
-   * Releases the lock, waits until notified, and takes the lock again. However this ends, by an error or a cancellation
-   * too, the caller holds the lock afterwards.
+   * Releases the lock, waits until notified, and acquires the lock again. The caller holds the lock afterwards, even if
+   * the wait ends with an error or a cancellation.
    *
    * @returns `true`.
    * @throws {InvalidStateError} If the lock is not held by the current task.
@@ -106,7 +107,8 @@ export class Condition implements Resource, Disposable {
     return true;
   }
 
-  // Cancelled after it was notified, it notifies another; cancelled once more, it throws what came last.
+  // If the task is cancelled after it was notified, it notifies another waiter. If it is cancelled a second time, the
+  // last cancellation is thrown.
   async #relock(scope: Scope, hold: Hold, notified: boolean): Promise<void> {
     try {
       await takeUpAgain(this.lock, hold);
@@ -118,9 +120,9 @@ export class Condition implements Resource, Disposable {
   }
 
   /**
-   * Waits until `predicate` is true, looking again after each notification.
+   * Waits until `predicate` returns a true value. It is called first at once, and then after each notification.
    *
-   * @returns What `predicate` returned.
+   * @returns The result of `predicate`.
    * @throws {InvalidStateError} If it has to wait and the lock is not held by the current task.
    * @throws {CancelledError} If the wait is cancelled.
    */
@@ -133,7 +135,8 @@ export class Condition implements Resource, Disposable {
   }
 
   /**
-   * Wakes as many of those that wait, first come first; they go on one after the other, as each gets the lock.
+   * Wakes up to `count` waiters, those that have waited longest first. They continue one after the other, as each
+   * acquires the lock.
    *
    * @throws {InvalidStateError} If the lock is not held by the current task.
    * @throws {RangeError} If `count` is not a whole number ≥ 1.
@@ -145,7 +148,7 @@ export class Condition implements Resource, Disposable {
   }
 
   /**
-   * Wakes all that wait.
+   * Wakes all waiters.
    *
    * @throws {InvalidStateError} If the lock is not held by the current task.
    */
@@ -158,7 +161,7 @@ export class Condition implements Resource, Disposable {
     return this.lock.requireHold(`${action} ${describeResource(this)}`, "its lock");
   }
 
-  /** Releases its lock. */
+  /** Releases the lock. */
   [Symbol.dispose](): void {
     this.release();
   }
@@ -169,13 +172,13 @@ export class Condition implements Resource, Disposable {
   }
 }
 
-// Not to be cancelled: the caller's `finally` will release the lock. Where even a masked wait is thrown out, since its
-// scope has ended, it waits outside.
+// This must not be cancelled, because the caller's `finally` block will release the lock. If the scope has ended, even
+// a masked wait is cancelled; then the wait is made outside any scope.
 async function takeUpAgain(lock: Lock, hold: Hold): Promise<void> {
   try {
     await uncancellable(() => lock.resume(hold));
   } catch {
-    // Only the end of the scope throws here.
+    // Only the end of the scope can have caused this error.
     await outside(() => lock.resume(hold));
   }
 }

@@ -14,9 +14,9 @@ const isSet: Promise<true> = Promise.resolve(true);
  * @see https://docs.python.org/3/library/asyncio-sync.html#asyncio.Event
  */
 export class Event implements Resource {
-  /** The kind of resource, as inspectors show it. */
+  /** The kind of resource, as shown by inspectors. */
   readonly kind = "Event";
-  /** The name it was given. */
+  /** The name from the options. */
   readonly name: string | undefined;
   readonly #waiters = new WaitQueue();
   #set = false;
@@ -25,25 +25,25 @@ export class Event implements Resource {
     this.name = options.name;
   }
 
-  /** Whether it is set. */
+  /** Whether the event is set. */
   isSet(): boolean {
     return this.#set;
   }
 
-  /** Sets it, and wakes all that wait, even if it is cleared in the same turn. */
+  /** Sets the event and wakes all waiting tasks, even if the event is cleared again in the same turn. */
   set(): void {
     if (this.#set) return;
     this.#set = true;
     this.#waiters.serveAll();
   }
 
-  /** Clears it: who waits from now on waits for the next `set()`. */
+  /** Clears the event: tasks that call `wait()` from now on wait for the next `set()`. */
   clear(): void {
     this.#set = false;
   }
 
   /**
-   * Waits until it is set; at once, if it is.
+   * Waits until the event is set; returns at once if it is already set.
    *
    * @returns `true`.
    * @throws {CancelledError} If the wait is cancelled.

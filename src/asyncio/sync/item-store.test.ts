@@ -13,7 +13,7 @@ import {
   SmallestFirst,
 } from "./item-store.ts";
 
-/** The same thing, done in the plainest way: an array and where to take from. */
+/** The model: the simplest implementation, with an array and the index of the next item. */
 interface Model {
   readonly make: () => ItemStore<Item>;
   /** The index in `items`, which are in the order in which they were put. */

@@ -1,10 +1,10 @@
 import { RingBuffer } from "../../base/ring-buffer.ts";
 
-/** @internal The order in which a queue gives its items. */
+/** @internal The storage of a queue's items; it decides the order in which they are taken. */
 export interface ItemStore<T> {
   readonly size: number;
   add(item: T): void;
-  /** Takes the next item out; there must be one. */
+  /** Removes and returns the next item; there must be one. */
   take(): T | undefined;
   clear(): void;
 }
@@ -33,7 +33,7 @@ export class LastInFirstOut<T> implements ItemStore<T> {
   }
 }
 
-/** @internal Smallest first; of equal ones, first in. A binary heap. */
+/** @internal Smallest first, and first in, first out among equal items. A binary heap. */
 export class SmallestFirst<T> implements ItemStore<T> {
   readonly #heap: Entry<T>[] = [];
   readonly #compare: (one: T, other: T) => number;
@@ -47,7 +47,8 @@ export class SmallestFirst<T> implements ItemStore<T> {
     return this.#heap.length;
   }
 
-  // Both look before they move anything: a comparison that throws leaves the heap as it was.
+  // `add` and `take` make all comparisons before they move an entry, so that a comparison that throws leaves the heap
+  // unchanged.
   add(item: T): void {
     const heap = this.#heap;
     const entry = { item, order: this.#order++ };
@@ -76,7 +77,7 @@ export class SmallestFirst<T> implements ItemStore<T> {
     this.#heap.length = 0;
   }
 
-  // The places of those that move up by one when the last comes down from the top.
+  // The indices of the entries that move up by one level when the last entry sinks from the top.
   #pathDown(last: Entry<T>): number[] {
     const heap = this.#heap;
     const end = heap.length - 1;
@@ -103,7 +104,7 @@ function above(index: number): number {
   return (index - 1) >> 1;
 }
 
-/** @internal Whether {@link compareNaturally} can tell where `item` belongs. */
+/** @internal Whether {@link compareNaturally} can order `item`. */
 export function hasNaturalOrder(item: unknown): boolean {
   if (Array.isArray(item)) return item.length === 0 || hasNaturalOrder(item[0]);
   const value: unknown = typeof item === "object" && item !== null ? item.valueOf?.() : item;
@@ -111,8 +112,8 @@ export function hasNaturalOrder(item: unknown): boolean {
 }
 
 /**
- * @internal Compares as Python compares: numbers, strings and dates by `<`, arrays element by element, so that
- * `[priority, item]` sorts by priority.
+ * @internal Compares like Python: numbers, strings and dates by `<`, and arrays element by element, so that `[priority,
+ * item]` is sorted by priority.
  */
 export function compareNaturally(one: unknown, other: unknown): number {
   if (Array.isArray(one) && Array.isArray(other)) return compareArrays(one, other);

@@ -6,7 +6,7 @@ import { createTask, currentTask, type Task } from "../core/tasks/task.ts";
 import { virtualTime, waitAllTasksParked } from "../testing/index.ts";
 import { moveOnAfter, timeout } from "../combine/timeout.ts";
 
-// The last acquisition of each lock, whichever task made it.
+// The last acquisition of each lock, by any task.
 const holds: WeakMap<Lock, Disposable> = new WeakMap();
 
 async function take(lock: Lock): Promise<void> {

@@ -10,23 +10,23 @@ import {
   WaitQueue,
 } from "../core/index.ts";
 
-/** How a {@link Lock} or another primitive is made. */
+/** Options of a {@link Lock} and other primitives. */
 export interface NameOptions {
-  /** Its name, as shown by inspectors. */
+  /** The name, as shown by inspectors. */
   readonly name?: string;
 }
 
-/** The state of a {@link Lock}. */
+/** Current state of a {@link Lock}, for monitoring. */
 export interface LockStatistics {
-  /** Whether it is held. */
+  /** Whether the lock is held. */
   readonly locked: boolean;
-  /** The task that holds it; `undefined` if it is free, or held by code outside any task. */
+  /** The task that holds the lock; `undefined` if the lock is free, or held by code outside any task. */
   readonly holder: Task<unknown> | undefined;
-  /** How many tasks wait for it. */
+  /** How many tasks wait for the lock. */
   readonly waiting: number;
 }
 
-/** @internal One acquisition of a lock: it releases that one, and never a later one. */
+/** @internal One acquisition of a lock. It can release only this acquisition, never a later one. */
 export class Hold implements Disposable {
   readonly holder: Task<unknown> | undefined;
   readonly #lock: Lock;
@@ -42,8 +42,8 @@ export class Hold implements Disposable {
 }
 
 /**
- * Lets one task at a time in, in the order in which they came. It is not re-entrant: a task that holds it and asks for it
- * again waits for itself.
+ * A mutual-exclusion lock: one task at a time holds it, in the order in which they asked. It is not re-entrant: a task
+ * that holds the lock and acquires it again waits for itself.
  *
  * @example
  * const lock = new Lock({ name: "account" });
@@ -54,9 +54,9 @@ export class Hold implements Disposable {
  * @see https://docs.python.org/3/library/asyncio-sync.html#asyncio.Lock
  */
 export class Lock implements Resource, Disposable {
-  /** The kind of resource, as inspectors show it. */
+  /** The kind of resource, as shown by inspectors. */
   readonly kind = "Lock";
-  /** The name it was given. */
+  /** The name from the options. */
   readonly name: string | undefined;
   readonly #waiters = new WaitQueue<Hold>();
   readonly #giveBack = { giveBack: (hold: Hold): void => this.releaseHold(hold) };
@@ -66,19 +66,19 @@ export class Lock implements Resource, Disposable {
     this.name = options.name;
   }
 
-  /** Whether it is held. */
+  /** Whether the lock is held. */
   get locked(): boolean {
     return this.#hold !== undefined;
   }
 
-  /** The task that holds it. */
+  /** The task that holds the lock, if one does. */
   holder(): Task<unknown> | undefined {
     return this.#hold?.holder;
   }
 
   /**
-   * Waits until the lock is free and takes it. The result releases this acquisition when disposed: `using held = await
-   * lock.acquire()`.
+   * Waits until the lock is free and acquires it. The result releases this acquisition when it is disposed: `using held
+   * = await lock.acquire()`.
    *
    * @throws {CancelledError} If the wait is cancelled; the lock is then not held.
    */
@@ -97,15 +97,15 @@ export class Lock implements Resource, Disposable {
   }
 
   /**
-   * Releases the lock, and gives it to the task that has waited longest.
+   * Releases the lock. If tasks are waiting, the one that has waited longest gets the lock.
    *
-   * @throws {InvalidStateError} If it is not held, or held by another task.
+   * @throws {InvalidStateError} If the lock is not held, or held by another task.
    */
   release(): void {
     this.releaseHold(this.requireHold(`release ${describeResource(this)}`, "it"));
   }
 
-  /** @internal The acquisition of the current task. @throws {InvalidStateError} If it does not hold the lock. */
+  /** @internal The acquisition of the current task. @throws {InvalidStateError} If the task does not hold the lock. */
   requireHold(action: string, subject: "it" | "its lock"): Hold {
     const hold = this.#hold;
     if (hold === undefined) throw new InvalidStateError(`Cannot ${action} as ${subject} is not held`);
@@ -115,7 +115,7 @@ export class Lock implements Resource, Disposable {
     );
   }
 
-  /** @internal @throws {InvalidStateError} If this acquisition was released already. */
+  /** @internal @throws {InvalidStateError} If this acquisition was already released. */
   releaseHold(hold: Hold): void {
     if (this.#hold !== hold) {
       throw new InvalidStateError(`Cannot release ${describeResource(this)} as this acquisition was released already`);
@@ -125,20 +125,20 @@ export class Lock implements Resource, Disposable {
 
   #handOn(): void {
     const next = this.#waiters.first;
-    // What takes up an earlier acquisition again brings it along.
+    // A waiter that resumes an earlier acquisition has it as its payload.
     this.#hold =
       next === undefined ? undefined : ((next.payload as Hold | undefined) ?? new Hold(this, next.scope.task));
     if (this.#hold !== undefined) this.#waiters.serve(this.#hold);
   }
 
-  /** @internal Takes an acquisition up again that was released: its owner holds the lock again. */
+  /** @internal Waits for the lock and makes a released acquisition valid again. */
   async resume(hold: Hold): Promise<void> {
     if (this.#hold === undefined) this.#hold = hold;
     else await this.#waiters.wait(this, { payload: hold, giveBack: () => this.releaseHold(hold) });
   }
 
   /**
-   * Runs `fn` while holding the lock.
+   * Acquires the lock, runs `fn`, and releases the lock.
    *
    * @throws {CancelledError} If the wait for the lock is cancelled; `fn` is then not called.
    */
@@ -154,7 +154,7 @@ export class Lock implements Resource, Disposable {
   /**
    * Releases the lock.
    *
-   * @throws {InvalidStateError} If it is not held, or held by another task.
+   * @throws {InvalidStateError} If the lock is not held, or held by another task.
    */
   [Symbol.dispose](): void {
     this.release();

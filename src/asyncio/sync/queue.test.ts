@@ -21,7 +21,7 @@ async function putAll(queue: Queue<number>, ...items: number[]): Promise<void> {
   for (const item of items) await queue.put(item);
 }
 
-/** The class of the error by which a wait ended. */
+/** The class of the error that a wait threw. */
 async function endOf(wait: Promise<unknown>): Promise<string> {
   try {
     await wait;
@@ -577,7 +577,8 @@ test("Queue.get() and Queue.put() that never wait let timers have their turn", a
   await assert.rejects(limited, { name: "TimeoutError" });
 });
 
-// Random operations, followed by a count: each item put was taken once or is still in, whatever was cancelled when.
+// Random operations, followed by a count: each item that was put was taken once or is still in the queue, no matter
+// what was cancelled.
 type Operation = {
   readonly do: "put" | "get" | "cancel" | "settle" | "getNowait" | "putNowait";
   readonly which: number;
@@ -635,7 +636,8 @@ async function operate(make: Make, maxsize: number, operations: readonly Operati
   }
   while (!queue.empty) taken.push(queue.getNowait());
   assert.equal(new Set(taken).size, taken.length, "no item is taken twice");
-  // An item may be in although its putter was cancelled just then: the cancellation came at its next wait.
+  // An item may be in the queue although its producer was cancelled in the same turn: then the cancellation came at the
+  // producer's next wait.
   for (const [task, item] of putters) if (task.cancelled() && taken.includes(item)) put.add(item);
   assert.deepEqual(new Set(taken), put);
 }

@@ -1,11 +1,12 @@
 // A queue between tasks. An item is always in one place: with its producer, in the store, or with its consumer.
 //
-// A consumer that waits is not handed an item, it is promised one: the item stays in the store until the consumer runs
-// again, and looks whether it was cancelled meanwhile. If it was, the promise goes to the next consumer. A newcomer may
-// take only what is not promised, so that consumers are served in the order in which they came.
+// A waiting consumer does not get an item directly. It is promised one: the item stays in the store until the consumer
+// runs again and checks whether it was cancelled meanwhile. If it was, the promise goes to the next consumer. A new
+// consumer may take only items that are not promised, so that consumers are served in the order in which they asked.
 //
-// A producer that waits has its item taken into the store as soon as there is room, before it runs again: that is the
-// moment at which its `put` has happened. A cancellation that comes between the two is delivered at its next wait.
+// The item of a waiting producer is moved into the store as soon as there is room, before the producer runs again. From
+// that moment, the `put` counts as done: a cancellation that comes before the producer runs again is delivered at its
+// next wait.
 
 import {
   currentScope,
@@ -30,27 +31,27 @@ import {
 import type { NameOptions } from "./lock.ts";
 import { requireCount, show, requireFunction } from "../../base/options.ts";
 
-/** The state of a {@link Queue}. */
+/** Current state of a {@link Queue}, for monitoring. */
 export interface QueueStatistics {
-  /** How many items are in it. */
+  /** How many items are in the queue. */
   readonly size: number;
-  /** How many it takes. */
+  /** How many items the queue can hold. */
   readonly maxsize: number;
-  /** How many items were put and not yet reported done by `taskDone()`. */
+  /** How many items were put but not yet reported as done by `taskDone()`. */
   readonly unfinished: number;
   /** How many tasks wait for an item. */
   readonly getters: number;
   /** How many tasks wait for room. */
   readonly putters: number;
-  /** Whether it was shut down. */
+  /** Whether the queue was shut down. */
   readonly isShutDown: boolean;
 }
 
 const noWait: Promise<void> = Promise.resolve();
 
 /**
- * A queue between tasks: first in, first out. `put` waits while it is full, `get` while it is empty; `for await` takes
- * items until it is shut down and empty.
+ * A queue between tasks: first in, first out. `put` waits while the queue is full, `get` while it is empty. `for await`
+ * takes items until the queue is shut down and empty.
  *
  * @example
  * const queue = new Queue<number>(2);
@@ -65,26 +66,26 @@ const noWait: Promise<void> = Promise.resolve();
  * @see https://docs.python.org/3/library/asyncio-queue.html
  */
 export class Queue<T> implements Resource, AsyncIterable<T> {
-  /** The kind of resource, as inspectors show it. */
+  /** The kind of resource, as shown by inspectors. */
   readonly kind: string = "Queue";
-  /** The name it was given. */
+  /** The name from the options. */
   readonly name: string | undefined;
-  /** How many items it takes. */
+  /** How many items the queue can hold. */
   readonly maxsize: number;
   readonly #store: ItemStore<T>;
   readonly #getters = new WaitQueue();
   readonly #putters = new WaitQueue();
   readonly #joiners = new WaitQueue();
-  // How many items in the store are promised to consumers that were woken and have not run yet.
+  // How many items in the store are promised to consumers that were woken but have not run yet.
   #promised = 0;
   #unfinished = 0;
   #isShutDown = false;
 
   /**
-   * @param maxsize - How many items it takes: a whole number ≥ 1, or `Infinity`; asyncio's default of "no bound" must
-   * be said, since it lets a fast producer fill the memory.
+   * @param maxsize - How many items the queue can hold: a whole number ≥ 1, or `Infinity`. Unlike in asyncio, there is
+   * no default: without a bound, a fast producer can fill the memory, so that must be chosen explicitly.
    * @throws {TypeError} If `maxsize` is missing or not a number.
-   * @throws {RangeError} If it is less than 1, or not a whole number.
+   * @throws {RangeError} If `maxsize` is less than 1, or not a whole number.
    */
   constructor(maxsize: number, options: NameOptions = {}, store: ItemStore<T> = new FirstInFirstOut<T>()) {
     const action = "make a queue by its maxsize (use Infinity for a queue without a bound)";
@@ -93,25 +94,25 @@ export class Queue<T> implements Resource, AsyncIterable<T> {
     this.#store = store;
   }
 
-  /** How many items are in it. */
+  /** How many items are in the queue. */
   get size(): number {
     return this.#store.size;
   }
 
-  /** Whether nothing is in it. */
+  /** Whether the queue is empty. */
   get empty(): boolean {
     return this.#store.size === 0;
   }
 
-  /** Whether it takes no more. */
+  /** Whether the queue is full. */
   get full(): boolean {
     return this.#store.size >= this.maxsize;
   }
 
   /**
-   * Puts `item` in, waiting for room.
+   * Puts `item` into the queue; waits while the queue is full.
    *
-   * @throws {QueueShutDown} If the queue is shut down, now or while it waits.
+   * @throws {QueueShutDown} If the queue is shut down, now or during the wait.
    * @throws {CancelledError} If the wait is cancelled; the item is then not in the queue.
    */
   put(item: T): Promise<void> {
@@ -132,9 +133,9 @@ export class Queue<T> implements Resource, AsyncIterable<T> {
   }
 
   /**
-   * Puts `item` in without waiting.
+   * Puts `item` into the queue without waiting.
    *
-   * @throws {QueueFull} If there is no room.
+   * @throws {QueueFull} If the queue is full.
    * @throws {QueueShutDown} If the queue is shut down.
    */
   putNowait(item: T): void {
@@ -145,9 +146,10 @@ export class Queue<T> implements Resource, AsyncIterable<T> {
   }
 
   /**
-   * Takes the next item, waiting for one. Report it done with `taskDone()` if a task waits for `join()`.
+   * Takes the next item; waits while the queue is empty. If a task waits in `join()`, call `taskDone()` when the item
+   * is processed.
    *
-   * @throws {QueueShutDown} If the queue is shut down and empty, now or while it waits.
+   * @throws {QueueShutDown} If the queue is shut down and empty, now or during the wait.
    * @throws {CancelledError} If the wait is cancelled; no item is then lost.
    */
   get(): Promise<T> {
@@ -169,7 +171,7 @@ export class Queue<T> implements Resource, AsyncIterable<T> {
     this.#promised--;
     const pending = takePending(scope);
     if (pending !== undefined) {
-      // It was promised an item: that is the next one's now.
+      // The item that was promised to this consumer is promised to the next one.
       this.#promise();
       throw pending;
     }
@@ -211,9 +213,9 @@ export class Queue<T> implements Resource, AsyncIterable<T> {
   }
 
   /**
-   * Says that an item that was taken is dealt with.
+   * Reports that a taken item was processed.
    *
-   * @throws {RangeError} If it is called more often than items were put.
+   * @throws {RangeError} If there are more calls than items that were put.
    */
   taskDone(): void {
     if (this.#unfinished === 0)
@@ -229,7 +231,7 @@ export class Queue<T> implements Resource, AsyncIterable<T> {
   }
 
   /**
-   * Waits until every item that was put is reported done.
+   * Waits until every item that was put is reported as done.
    *
    * @throws {CancelledError} If the wait is cancelled.
    */
@@ -240,9 +242,10 @@ export class Queue<T> implements Resource, AsyncIterable<T> {
   }
 
   /**
-   * Shuts it down: nothing can be put any more; what is in it can be taken, and then `get` throws and `for await` ends.
+   * Shuts the queue down. No more items can be put. The remaining items can still be taken; after that, `get` throws
+   * and `for await` ends.
    *
-   * @param immediate - Whether to drop what is in it, as if each item were taken and done. @default false
+   * @param immediate - Whether to drop the remaining items, as if each were taken and done. @default false
    */
   shutdown(immediate = false): void {
     this.#isShutDown = true;
@@ -255,7 +258,7 @@ export class Queue<T> implements Resource, AsyncIterable<T> {
     this.#putters.failAll(() => this.#shutDownError("put"));
   }
 
-  // While an item is left that is promised to a consumer, it may still be handed on to one that waits.
+  // As long as an item is promised to a consumer, a waiting consumer may still get it, so none is dismissed.
   #dismissGetters(): void {
     if (this.empty) this.#getters.failAll(() => this.#shutDownError("get"));
   }
@@ -293,7 +296,7 @@ export class Queue<T> implements Resource, AsyncIterable<T> {
 }
 
 /**
- * A {@link Queue} that gives the item first that was put last.
+ * A {@link Queue} with the order last in, first out.
  *
  * @example
  * const stack = new LifoQueue<number>(Infinity);
@@ -309,17 +312,17 @@ export class LifoQueue<T> extends Queue<T> {
   }
 }
 
-/** How a {@link PriorityQueue} is made. */
+/** Options of a {@link PriorityQueue}. */
 export interface PriorityQueueOptions<T> extends NameOptions {
   /**
-   * Tells which of two items comes first, as for `Array.sort`. @default numbers, strings and dates by `<`, arrays
-   * element by element
+   * Compares two items, like the function for `Array.sort`. @default numbers, strings and dates by `<`, arrays element
+   * by element
    */
   readonly compare?: (one: T, other: T) => number;
 }
 
 /**
- * A {@link Queue} that gives the smallest item first; of equal ones, the one that was put first.
+ * A {@link Queue} in which the smallest item comes first; among equal items, the one that was put first.
  *
  * @example
  * const queue = new PriorityQueue<[priority: number, name: string]>(Infinity);
@@ -345,10 +348,10 @@ export class PriorityQueue<T> extends Queue<T> {
   }
 
   /**
-   * As `Queue.put`.
+   * Like `Queue.put`.
    *
-   * @throws {TypeError} If `item` has no order of its own and the queue no `compare`.
-   * @throws {QueueShutDown} If the queue is shut down, now or while it waits.
+   * @throws {TypeError} If `item` has no natural order and the queue has no `compare` function.
+   * @throws {QueueShutDown} If the queue is shut down, now or during the wait.
    * @throws {CancelledError} If the wait is cancelled; the item is then not in the queue.
    */
   override put(item: T): Promise<void> {
@@ -356,10 +359,10 @@ export class PriorityQueue<T> extends Queue<T> {
   }
 
   /**
-   * As `Queue.putNowait`.
+   * Like `Queue.putNowait`.
    *
-   * @throws {TypeError} If `item` has no order of its own and the queue no `compare`.
-   * @throws {QueueFull} If there is no room.
+   * @throws {TypeError} If `item` has no natural order and the queue has no `compare` function.
+   * @throws {QueueFull} If the queue is full.
    * @throws {QueueShutDown} If the queue is shut down.
    */
   override putNowait(item: T): void {

@@ -312,10 +312,10 @@ test(
     assert.deepEqual([names(), semaphore.statistics().value], [["one"], 2]);
     const permit = await createTask(() => semaphore.acquire(), { name: "two" });
     assert.deepEqual(names(), ["one", "two"]);
-    permit[Symbol.dispose](); // by another task than the one that acquired it
+    permit[Symbol.dispose](); // by a task other than the one that acquired it
     assert.deepEqual(names(), ["one"]);
     await createTask(async () => semaphore.release(), { name: "another" });
-    assert.deepEqual(names(), []); // whose permit that was cannot be told
+    assert.deepEqual(names(), []); // it is unknown which task's permit that was
     one.cancel();
     await assert.rejects(one);
   }),

@@ -11,15 +11,15 @@ import {
 } from "../core/index.ts";
 import type { NameOptions } from "./lock.ts";
 
-/** The state of a {@link Semaphore}. */
+/** Current state of a {@link Semaphore}, for monitoring. */
 export interface SemaphoreStatistics {
   /** How many permits are free. */
   readonly value: number;
-  /** How many tasks wait for one. */
+  /** How many tasks wait for a permit. */
   readonly waiting: number;
 }
 
-// One permit that was acquired, by which that one is released.
+// One acquired permit. Disposing it releases that permit.
 class Permit implements Disposable {
   readonly #semaphore: Semaphore;
   readonly #holder: Task<unknown> | undefined;
@@ -35,7 +35,8 @@ class Permit implements Disposable {
 }
 
 /**
- * Lets as many tasks in at once as it has permits, in the order in which they came.
+ * Limits how many tasks run a section of code at once: each needs one of a number of permits. Tasks get permits in the
+ * order in which they asked.
  *
  * @example
  * const three = new Semaphore(3);
@@ -43,21 +44,22 @@ class Permit implements Disposable {
  * @see https://docs.python.org/3/library/asyncio-sync.html#asyncio.Semaphore
  */
 export class Semaphore implements Resource, Disposable {
-  /** The kind of resource, as inspectors show it. */
+  /** The kind of resource, as shown by inspectors. */
   readonly kind: string = "Semaphore";
-  /** The name it was given. */
+  /** The name from the options. */
   readonly name: string | undefined;
   readonly #waiters = new WaitQueue();
   readonly #total: number;
-  // How many permits each task has. Where a task releases what it does not have, permits serve as signals.
+  // How many permits each task has. A task may also release a permit that it does not have: then the semaphore serves
+  // for signals between tasks.
   readonly #held: Map<Task<unknown> | undefined, number> = new Map();
   readonly #giveBack = { giveBack: (): void => this.#handOn() };
   #value: number;
-  // How many permits were taken by `with`, which gives them back itself.
+  // How many permits were acquired by `with`, which releases them itself.
   #bound = 0;
 
   /**
-   * @param value - How many permits it has; 0 if `release()` is to make the first one.
+   * @param value - The number of permits; with 0, the first call of `release()` makes the first one.
    * @throws {RangeError} If `value` is negative or not a whole number.
    */
   constructor(value = 1, options: NameOptions = {}) {
@@ -75,7 +77,7 @@ export class Semaphore implements Resource, Disposable {
     return this.#value;
   }
 
-  /** The tasks that hold its permits, if all of them are known: a permit may be released by any task. */
+  /** The tasks that hold the permits; empty if not all holders are known, because any task may release a permit. */
   holders(): Task<unknown>[] {
     let known = 0;
     const tasks: Task<unknown>[] = [];
@@ -87,18 +89,19 @@ export class Semaphore implements Resource, Disposable {
     return known === this.#total - this.#value ? tasks : [];
   }
 
-  /** Whether each permit will be given back by the task that took it: all were taken by `with`. */
+  /** Whether each permit will be released by the task that acquired it: true if all were acquired by `with`. */
   get isBoundToHolder(): boolean {
     return this.#bound === this.#total - this.#value;
   }
 
-  /** How many permits are taken, in words. */
+  /** The number of acquired permits, in words. */
   usage(): string {
     return `${this.#total - this.#value} of ${this.#total} taken`;
   }
 
   /**
-   * Waits for a permit and takes it. The result releases it when disposed: `using permit = await semaphore.acquire()`.
+   * Waits for a permit and acquires it. The result releases the permit when it is disposed: `using permit = await
+   * semaphore.acquire()`.
    *
    * @throws {CancelledError} If the wait is cancelled; no permit is then held.
    */
@@ -126,12 +129,12 @@ export class Semaphore implements Resource, Disposable {
     return new Permit(this, task);
   }
 
-  /** Gives a permit back, or a new one: to the task that has waited longest, if one does. */
+  /** Releases a permit, or adds a new one. If tasks are waiting, the one that has waited longest gets it. */
   release(): void {
     this.releaseOf(currentTask());
   }
 
-  /** @internal Gives back a permit that `task` has. */
+  /** @internal Releases a permit that `task` has. */
   releaseOf(task: Task<unknown> | undefined): void {
     this.requireHeld();
     const count = this.#held.get(task);
@@ -140,7 +143,7 @@ export class Semaphore implements Resource, Disposable {
     this.#handOn();
   }
 
-  /** @internal Refuses a release, where the kind of semaphore does. */
+  /** @internal Throws if a permit cannot be released; subclasses override this. */
   protected requireHeld(): void {}
 
   #handOn(): void {
@@ -148,7 +151,7 @@ export class Semaphore implements Resource, Disposable {
   }
 
   /**
-   * Runs `fn` while holding a permit.
+   * Acquires a permit, runs `fn`, and releases the permit.
    *
    * @throws {CancelledError} If the wait for the permit is cancelled; `fn` is then not called.
    */
@@ -175,7 +178,7 @@ export class Semaphore implements Resource, Disposable {
 }
 
 /**
- * A {@link Semaphore} that refuses to have more permits than it began with: one `release()` too many is an error.
+ * A {@link Semaphore} that never has more permits than at the start: one `release()` too many throws an error.
  *
  * @example
  * const two = new BoundedSemaphore(2);
@@ -193,7 +196,7 @@ export class BoundedSemaphore extends Semaphore {
     this.#bound = value;
   }
 
-  /** @internal @throws {RangeError} If none of its permits is held. */
+  /** @internal @throws {RangeError} If no permit is held. */
   protected override requireHeld(): void {
     if (this.value < this.#bound) return;
     const action = `Cannot release ${describeResource(this)} as none of its permits is held`;

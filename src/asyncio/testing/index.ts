@@ -1,4 +1,4 @@
-// For tests of concurrent programs: a virtual clock, a search for races, a check for leaks.
+// Tools for testing concurrent programs: a virtual clock, a search for race conditions, a check for leaks.
 /// <reference types="node" preserve="true" />
 /// <reference lib="esnext.disposable" preserve="true" />
 
@@ -18,5 +18,5 @@ export type { ExploreFailureKind } from "./explore/findings.ts";
 export type { ExploreContext, ExploreTest } from "./explore/play.ts";
 export type { Exploration } from "./explore/search.ts";
 
-// what is left behind
+// leaks
 export { checkLeaks, findLeaks, type Footprint, takeFootprint } from "./leaks.ts";

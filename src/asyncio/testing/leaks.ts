@@ -1,10 +1,10 @@
 import { allTasks, outside, runtime, type Task } from "../core/index.ts";
 
-/** What is there at a moment: tasks, timers, and what keeps the process alive or listens to it. */
+/** The tasks, timers, process listeners and open resources at one moment. */
 export interface Footprint {
   /** The tasks that are not done. */
   readonly tasks: ReadonlySet<Task<unknown>>;
-  /** How many sleeps and time limits wait. */
+  /** How many sleeps and time limits are pending. */
   readonly timers: number;
   /** How many listeners `process` has, by event. */
   readonly listeners: ReadonlyMap<string, number>;
@@ -13,7 +13,7 @@ export interface Footprint {
 }
 
 /**
- * What is there now, to be compared later by {@link findLeaks}.
+ * Records the current tasks, timers, listeners and resources, for a later comparison by {@link findLeaks}.
  *
  * @example
  * import { findLeaks, takeFootprint } from "pottle/asyncio/testing";
@@ -38,7 +38,7 @@ function count(names: readonly string[]): Map<string, number> {
 }
 
 /**
- * Describes what is there now and was not there `before`: one line each, none if nothing is left.
+ * Lists what exists now but did not exist `before`, one line each; empty if there are no leaks.
  *
  * @example
  * import { findLeaks, takeFootprint } from "pottle/asyncio/testing";
@@ -60,9 +60,9 @@ export function findLeaks(before: Footprint): string[] {
   return leaks;
 }
 
-// Installed once for the life of the process.
+// Events with listeners that are installed once, for the life of the process.
 const permanent: ReadonlySet<string> = new Set(["exit", "unhandledRejection", "uncaughtExceptionMonitor"]);
-// Over by themselves within a turn.
+// Resources that end by themselves within a turn.
 const passing: ReadonlySet<string> = new Set([
   "Immediate",
   "CloseReq",
@@ -79,9 +79,9 @@ function grown(before: ReadonlyMap<string, number>, now: ReadonlyMap<string, num
 }
 
 /**
- * Runs `fn`, and fails if it leaves a task, timer, listener or open handle behind.
+ * Runs `fn`, and throws if it leaves a task, timer, listener or open handle behind.
  *
- * @throws {Error} If something is left; the message names it.
+ * @throws {Error} If anything is left; the message lists it.
  * @example
  * import { checkLeaks } from "pottle/asyncio/testing";
  * await checkLeaks(async () => {
@@ -91,7 +91,7 @@ function grown(before: ReadonlyMap<string, number>, now: ReadonlyMap<string, num
 export async function checkLeaks<T>(fn: () => T | PromiseLike<T>): Promise<T> {
   const before = takeFootprint();
   const value = await fn();
-  // Sockets and the like need a few turns to close.
+  // Sockets and similar resources need a few turns to close.
   for (let turns = 0; turns < 20 && findLeaks(before).length > 0; turns++) {
     await new Promise((resolve) => void outside(setImmediate, resolve));
   }

@@ -1,17 +1,17 @@
-// Where the order of things is free, a seed decides: which task starts first, which of several woken ones runs first,
-// which of two timers due at the same time fires first, and whether a step that need not yield does. What the seed
-// decided once it decides again, so that a race found once is replayed.
+// A schedule that uses a seed wherever the order is not fixed: which task starts first, which of several woken tasks
+// runs first, which of two timers due at the same time fires first, and whether an optional yield happens. The same
+// seed always makes the same decisions, so that a race that was found can be replayed.
 
 import { type Park, runtime, type Schedule } from "../core/index.ts";
 
-/** How a {@link SeededSchedule} is made. */
+/** Options of a {@link SeededSchedule}. */
 export interface SeededScheduleOptions {
-  /** How often a step that need not yield yields, from 0 to 1. @default 0.1 */
+  /** The probability of an optional yield, from 0 to 1. @default 0.1 */
   readonly yields?: number;
 }
 
 /**
- * Numbers that look random and are the same for the same seed.
+ * Returns a generator of pseudo-random numbers, which are the same for the same seed.
  *
  * @example
  * import { randomOf } from "pottle/asyncio/testing";
@@ -30,7 +30,7 @@ export function randomOf(seed: number): () => number {
 }
 
 /**
- * Installs an order of events that follows from a seed, until it is disposed.
+ * Makes the order of events depend on a seed, until it is disposed.
  *
  * @example
  * import { SeededSchedule } from "pottle/asyncio/testing";
@@ -74,7 +74,7 @@ export class SeededSchedule implements Schedule, Disposable {
     if (this.#ready.push(step) === 1) queueMicrotask(() => this.#runOne());
   }
 
-  // One at a time, so that what each wakes mixes with the rest.
+  // Runs one at a time, so that the code that it wakes mixes with the rest.
   #runOne(): void {
     const ready = this.#ready;
     const index = Math.floor(this.#random() * ready.length);
@@ -85,7 +85,7 @@ export class SeededSchedule implements Schedule, Disposable {
     if (ready.length > 0) queueMicrotask(() => this.#runOne());
   }
 
-  /** Puts the usual order back. */
+  /** Restores the usual order. */
   [Symbol.dispose](): void {
     if (runtime.schedule === this) runtime.schedule = this.#before;
   }

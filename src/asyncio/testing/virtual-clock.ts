@@ -2,17 +2,17 @@ import { requireTime } from "../../base/options.ts";
 import { ambient, runtime, type TimerDriver, TimerQueue } from "../core/index.ts";
 import { waitAllTasksParked } from "./wait-all-tasks-parked.ts";
 
-// The clocks beneath the one that is installed, the real one first.
+// The clocks that were replaced by the installed one, the real clock first.
 const clocks = ambient<TimerQueue[]>("testing.clocks", () => []);
 
-// One that is disposed while another is on top must not come back when that one goes.
+// If a clock is disposed while a later one is installed, it must not be restored when the later one is disposed.
 function forget(timers: TimerQueue): void {
   const index = clocks.indexOf(timers);
   if (index !== -1) clocks.splice(index, 1);
 }
 
 /**
- * A clock that stands still until it is told to advance. While it is installed, sleeps and time limits follow it.
+ * A clock that stands still until it is advanced. While it is installed, sleeps and time limits use it.
  *
  * @example
  * import { VirtualClock } from "pottle/asyncio/testing";
@@ -31,27 +31,27 @@ export class VirtualClock implements Disposable, TimerDriver {
     runtime.timers = this.#timers;
   }
 
-  /** The time now, in milliseconds since it was made. */
+  /** The current time, in milliseconds since the clock was made. */
   now(): number {
     return this.#now;
   }
 
-  /** @internal It wakes nobody by itself. */
+  /** @internal Does nothing: the clock never fires timers by itself. */
   arm(): void {}
 
-  /** How many sleeps and time limits wait for it. */
+  /** How many sleeps and time limits are pending. */
   get timers(): number {
     return this.#timers.size;
   }
 
-  /** When the next sleep or time limit is due, or `Infinity`. */
+  /** The time when the next sleep or time limit is due, or `Infinity`. */
   get next(): number {
     return this.#timers.next;
   }
 
   /**
-   * Lets `ms` milliseconds pass: every sleep and limit on the way ends at its moment, and all tasks come to rest between
-   * one moment and the next.
+   * Advances the clock by `ms` milliseconds. Each sleep and limit on the way ends at its time, and all tasks run until
+   * they wait before the clock moves on.
    *
    * @throws {RangeError} If `ms` is NaN or negative.
    * @throws {TypeError} If `ms` is not a number.
@@ -65,7 +65,7 @@ export class VirtualClock implements Disposable, TimerDriver {
     this.#now = end;
   }
 
-  /** Lets time pass until the next sleep or limit is due. Returns `false` if there is none. */
+  /** Advances the clock until the next sleep or limit is due. Returns `false` if there is none. */
   async advanceToNext(): Promise<boolean> {
     if (this.next === Infinity) return false;
     await this.#step(this.next);
@@ -78,7 +78,7 @@ export class VirtualClock implements Disposable, TimerDriver {
     await waitAllTasksParked();
   }
 
-  /** Puts the clock before it back. */
+  /** Restores the previous clock. */
   [Symbol.dispose](): void {
     if (runtime.timers === this.#timers) runtime.timers = clocks.pop()!;
     else forget(this.#timers);

@@ -4,20 +4,20 @@ import { SeededSchedule, type SeededScheduleOptions } from "./seeded-schedule.ts
 import { VirtualClock } from "./virtual-clock.ts";
 import { waitAllTasksParked } from "./wait-all-tasks-parked.ts";
 
-/** How {@link virtualTime} runs a test. */
+/** Options of {@link virtualTime}. */
 export interface VirtualTimeOptions extends SeededScheduleOptions {
-  /** Whether time passes by itself whenever every task waits. @default false */
+  /** Whether time advances by itself whenever all tasks wait. @default false */
   readonly autoAdvance?: boolean;
   /** The seed that decides the order of events. @default the usual order */
   readonly seed?: number;
 }
 
 /**
- * Makes a test of `body`: it runs as a task, with a clock that stands still until it is advanced, and fails if it leaves
- * a task or timer behind.
+ * Makes a test function from `body`. The test runs `body` as a task, with a clock that stands still until it is
+ * advanced. It fails if `body` leaves a task or timer behind.
  *
- * @throws {Error} From the test, if all tasks wait and nothing can wake them while time passes by itself, or if
- * something is left.
+ * @throws {Error} From the test: with `autoAdvance`, if all tasks wait and no timer can wake them; and if a task or
+ * timer is left.
  * @example
  * import { virtualTime } from "pottle/asyncio/testing";
  * const check = virtualTime(async (clock) => {
@@ -58,7 +58,7 @@ async function passTime(clock: VirtualClock, task: { done(): boolean; waitsFor: 
   }
 }
 
-// What is left is cancelled; its clean-up may sleep.
+// Cancels the remaining tasks. Time must advance meanwhile, because their clean-up may sleep.
 async function closeAndPassTime(clock: VirtualClock, scope: Scope): Promise<void> {
   const closing = scope.close(true);
   if (closing === undefined) return;

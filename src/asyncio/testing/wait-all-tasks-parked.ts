@@ -1,8 +1,8 @@
 import { addInstrument, countTurns, platformTurn } from "../core/index.ts";
 
 /**
- * Waits until every task waits for something: nothing more happens until time passes, or the test does something. What
- * waits for a promise that is not ours, or for I/O, counts as waiting.
+ * Waits until all tasks are waiting, so that nothing more happens until time passes or the test acts. A task that
+ * awaits I/O, or a promise of other code, counts as waiting.
  *
  * @example
  * import { waitAllTasksParked } from "pottle/asyncio/testing";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { pack, unpack } from "./_thread-error.ts";
 
-/** A value that has crossed to another thread. */
+/** Transfers a value as if to another thread. */
 function cross(value: unknown): unknown {
   return unpack(structuredClone(pack(value)));
 }

@@ -1,25 +1,26 @@
-// Errors between threads. The platform copies the standard class, message, stack and cause of an error; the class that
-// its author gave it, and its own properties, are lost. So an error is taken apart on one side and put together on the
-// other: an error of the same name, derived from the same standard class.
+// Transfers errors between threads. Node copies the standard class, the message, the stack and the cause of an error,
+// but not a custom class or the error's own properties. So this file takes an error apart in one thread and rebuilds it
+// in the other: as an error with the same name, derived from the same standard class.
 //
-// An error leads to others: its cause, the members of an aggregate, errors among its properties. They cross as a list in
-// which they name each other by place. Long chains, circles and errors that are reached on many ways cost one entry each.
+// An error may refer to other errors: its cause, the members of an aggregate, errors among its properties. They are
+// transferred as a list, in which they refer to each other by index. So long chains, circles, and errors with several
+// references to them need only one entry for each error.
 
 import { util } from "../../base/node.ts";
 
-/** @internal A value, as it crosses from thread to thread, and the errors that it leads to. */
+/** @internal A value in its transferable form, and the errors that it refers to. */
 export interface Crossing {
   readonly root: Part;
   readonly errors: readonly ErrorParts[];
 }
 
-/** @internal A copied value, or the place of an error in the list. */
+/** @internal A copied value, or the index of an error in the list. */
 export type Part = { readonly value: unknown } | { readonly place: number };
 
 /** @internal An error, taken apart. */
 export interface ErrorParts {
   readonly className: string;
-  /** The standard class that its class is, or is derived from. */
+  /** The standard class of the error, or the one that its class is derived from. */
   readonly standard: string;
   readonly name: string;
   readonly message: string;
@@ -42,7 +43,7 @@ const standards: Readonly<Record<string, StandardClass>> = {
   URIError,
 };
 
-/** @internal Makes any value fit to cross. A value that cannot be copied crosses as text. */
+/** @internal Converts any value to its transferable form. A value that cannot be copied is transferred as text. */
 export function pack(value: unknown): Crossing {
   const places = new Map<Error, number>();
   const toPart: ToPart = (each) => {
@@ -53,7 +54,7 @@ export function pack(value: unknown): Crossing {
   };
   const root = toPart(value);
   const errors: ErrorParts[] = [];
-  // Taking an error apart adds those that it leads to: the loop reaches them too.
+  // Taking an error apart adds the errors that it refers to, and the loop processes these too.
   for (const error of places.keys()) errors.push(takeApart(error, toPart));
   return { root, errors };
 }
@@ -74,7 +75,7 @@ function describe(value: unknown): string {
   }
 }
 
-// An error may carry getters and proxies that throw: that must not hide that there was an error.
+// An error may have getters or proxies that throw. The error must be reported even then.
 function takeApart(error: Error, toPart: ToPart): ErrorParts {
   try {
     return read(error, toPart);
@@ -104,7 +105,7 @@ function standardOf(error: Error): string {
   return name ?? "Error";
 }
 
-/** @internal The value that crossed, put together again. */
+/** @internal Rebuilds a value from its transferable form. */
 export function unpack({ root, errors }: Crossing): unknown {
   const made = errors.map(construct);
   const toValue = (part: Part): unknown => ("place" in part ? made[part.place] : part.value);
@@ -128,7 +129,7 @@ function complete(error: Error, parts: ErrorParts, toValue: (part: Part) => unkn
     Object.defineProperty(error, key, { value: toValue(value), configurable: true, enumerable: true, writable: true });
 }
 
-// A class of that name; the standard one if it is that.
+// Returns a subclass of `base` with the given name, or `base` itself if the name is the same.
 function named<C extends new (...args: never[]) => Error>(base: C, name: string): C {
   if (base.name === name || name === "") return base;
   return { [name]: class extends (base as new (...args: never[]) => Error) {} }[name] as unknown as C;

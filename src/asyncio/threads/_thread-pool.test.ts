@@ -47,7 +47,7 @@ async function run(pool: ThreadPool, name: string, ...args: unknown[]): Promise<
   return answer.value;
 }
 
-/** What is reported to the exception handler during the test; `next` is the first report, which may be still to come. */
+/** Collects the reports to the exception handler during the test; `next` is a promise of the first one. */
 function listen(context: TestContext): { heard: ExceptionContext[]; next: Promise<ExceptionContext> } {
   const heard: ExceptionContext[] = [];
   const { promise: next, resolve } = Promise.withResolvers<ExceptionContext>();

@@ -1,5 +1,5 @@
-// The threads of the process: as many jobs run at once as there are processors, and further jobs wait in line. A thread
-// is kept for the next job, or for ten seconds.
+// The threads of the process. As many jobs run at once as there are processors; further jobs wait in a queue. A thread
+// without a job is kept for ten seconds, for the next job.
 
 import { os } from "../../base/node.ts";
 import {
@@ -19,17 +19,17 @@ const idleTime = 10_000;
 
 /** @internal Current counts of a {@link ThreadPool}. */
 export interface ThreadStatistics {
-  /** Threads that are kept for the next job. */
+  /** How many threads are kept for the next job. */
   readonly idle: number;
-  /** Jobs that could begin at once. */
+  /** How many further jobs could begin at once. */
   readonly free: number;
-  /** Jobs that wait for others to end. */
+  /** How many jobs wait for others to end. */
   readonly waiting: number;
 }
 
 /** @internal Runs jobs in threads. */
 export class ThreadPool implements Resource {
-  /** The kind of thing, as shown by inspectors. */
+  /** The kind of resource, as shown by inspectors. */
   readonly kind = "threads";
   readonly #size: number;
   readonly #idle: Map<Thread, NodeJS.Timeout> = new Map();
@@ -41,17 +41,17 @@ export class ThreadPool implements Resource {
     this.#size = this.#free = size;
   }
 
-  /** The tasks whose jobs run. */
+  /** The tasks that have a running job. */
   holders(): Set<Task<unknown>> {
     return new Set([...this.#running.values()].filter((task) => task !== undefined));
   }
 
-  /** How many jobs run, in words. */
+  /** The number of running jobs, in words. */
   usage(): string {
     return `${this.#size - this.#free} of ${this.#size} busy`;
   }
 
-  /** Runs a job when its turn has come. */
+  /** Runs a job as soon as it reaches the front of the queue. */
   async run(job: Job): Promise<Answer> {
     await this.#acquire();
     try {
@@ -82,7 +82,7 @@ export class ThreadPool implements Resource {
         (wait) => thread.start(job, wait),
         {
           onCancel: (error, wait) => void thread.end().then(() => wait.fail(error)),
-          giveBack: () => {}, // the answer of a job that was cancelled is dropped
+          giveBack: () => {}, // the answer of a cancelled job is dropped
         },
       );
     } finally {

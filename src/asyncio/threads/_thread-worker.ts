@@ -1,8 +1,8 @@
-// The program of each thread in the pool: one job at a time, until the thread is ended.
+// The program of each thread in the pool: it runs one job at a time, until the thread is ended.
 //
-// Jobs and answers go through a port of their own, so that `parentPort` is left to the jobs: a message that a job posts
-// there is not taken for its result. Each job runs in an async context that names it, so that an error thrown after the
-// job was over (by a timer it left, by a promise it forgot) is known as its own, even while the next job runs.
+// Jobs and answers use a separate port, so that `parentPort` is free for the jobs: a message that a job posts there is
+// not mistaken for its result. Each job runs in its own async context. So an error that is thrown after the job has
+// ended (by a timer or a promise that it left) can be attributed to it, even while the next job runs.
 
 import { AsyncLocalStorage } from "node:async_hooks";
 import { type MessagePort, parentPort } from "node:worker_threads";
@@ -51,7 +51,7 @@ async function load({ module, name }: Job): Promise<(...args: readonly unknown[]
   );
 }
 
-// A job may listen itself: then it decides.
+// If a job has its own listener, that listener decides.
 function reportUncaught(error: unknown): void {
   if (process.listenerCount("uncaughtException") > 1) return;
   const job = jobs.getStore() ?? current;
@@ -59,7 +59,7 @@ function reportUncaught(error: unknown): void {
   else send({ late: pack(error), module: job?.module, name: job?.name });
 }
 
-// A job that exits the thread while it runs fails by the thread's end.
+// A job that calls `process.exit()` while it runs fails because its thread ends.
 function reportExit(): void {
   const job = jobs.getStore();
   if (job === undefined || job === current) return;

@@ -3,7 +3,7 @@ import { workerThreads } from "../../base/node.ts";
 import { callExceptionHandler, closingGrace, outside, type Park } from "../core/index.ts";
 import { type Crossing, unpack } from "./_thread-error.ts";
 
-/** @internal The work of a thread. */
+/** @internal A job for a thread: a call of an exported function. */
 export interface Job {
   /** The URL of the module. */
   readonly module: string;
@@ -15,28 +15,29 @@ export interface Job {
 /** @internal The outcome of a job: its result, or its error. */
 export type Answer = { readonly value: unknown } | { readonly thrown: Crossing };
 
-/** @internal A job failed after it was over; `module` and `name` are its own. */
+/** @internal An error that a job threw after it had ended; `module` and `name` are those of the job. */
 export interface LateFailure {
   readonly late: Crossing;
   readonly module: string | undefined;
   readonly name: string | undefined;
 }
 
-/** @internal A message of a thread; `broken` is an error that no `catch` of the running job could see. */
+/** @internal A message from a thread; `broken` is an error that no `catch` of the running job could catch. */
 export type ThreadMessage = Answer | LateFailure | { readonly broken: Crossing } | { readonly begun: true };
 
-/** @internal The end of a wait for a job that the thread never began: an earlier job had ended the thread. */
+/** @internal The result for a job that the thread never began, because an earlier job had ended the thread. */
 export interface NeverBegun {
   readonly begun: false;
 }
 
-// Compiled, the file beside this one has this one's extension.
+// The worker file has the same extension as this file, which is .js after compilation.
 const file = new URL(`./_thread-worker${import.meta.url.endsWith(".ts") ? ".ts" : ".js"}`, import.meta.url);
 
-// A thread takes over the options of this program, but not that its code is no file (`node --input-type=module -e …`).
+// A thread inherits the Node options of this program, except that its code is not in a file (`node --input-type=module
+// -e …`).
 const execArgv: string[] | undefined = process.execArgv.some((arg) => arg.startsWith("--input-type")) ? [] : undefined;
 
-/** @internal A thread, and the wait for its answer. It keeps the process alive only while it has a job. */
+/** @internal A thread and the wait for its answer. The thread keeps the process alive only while it has a job. */
 export class Thread {
   readonly #worker: Worker;
   readonly #port: MessagePort;
@@ -48,7 +49,7 @@ export class Thread {
   #isReusable = true;
   #ending: Promise<void> | undefined;
 
-  /** `onEnd` is called when it takes no more jobs, whatever happened. */
+  /** @param onEnd - Called when the thread accepts no more jobs, for whatever reason. */
   constructor(onEnd: () => void) {
     this.#onEnd = onEnd;
     this.#worker = outside(() => new (workerThreads().Worker)(file, { name: "pottle", execArgv }));
@@ -56,7 +57,7 @@ export class Thread {
     this.#worker.on("error", (error) => this.#failed(error)).on("exit", (code) => this.#exited(code));
   }
 
-  // A port that is listened to keeps the process alive; here the worker decides that.
+  // A port with a listener keeps the process alive. That is switched off, because the worker object decides it here.
   #connect(): MessagePort {
     const { port1, port2 } = new (workerThreads().MessageChannel)();
     port1
@@ -67,12 +68,12 @@ export class Thread {
     return port1;
   }
 
-  /** Whether it can take another job. */
+  /** Whether the thread can take another job. */
   get isReusable(): boolean {
     return this.#isReusable;
   }
 
-  /** Begins a job, and ends `wait` by its answer. */
+  /** Begins a job, and ends `wait` with the job's answer. */
   start(job: Job, wait: Park<Answer | NeverBegun>): void {
     this.#job = job;
     this.#wait = wait;
@@ -83,15 +84,15 @@ export class Thread {
     this.#port.postMessage(job);
   }
 
-  /** Its job is over. */
+  /** Called when the job has ended: the thread no longer keeps the process alive. */
   rest(): void {
     this.#job = this.#wait = undefined;
     this.#worker.unref();
   }
 
   /**
-   * Ends it, whatever it does. A thread that is inside a call of the platform (`execSync`) cannot be stopped: after
-   * `grace` milliseconds it is named, and left.
+   * Ends the thread at once. A thread inside a blocking Node function (`execSync`) cannot be stopped: after `grace`
+   * milliseconds it is reported and left running.
    */
   end(grace: number = closingGrace): Promise<void> {
     return (this.#ending ??= this.#end(grace));
@@ -123,7 +124,8 @@ export class Thread {
     else this.#wait?.wake(message);
   }
 
-  // What else such a job has left is unknown: the thread takes no further job, but the job that runs in it goes on.
+  // It is unknown what else this job has left behind, so the thread takes no further job. A job that is running in it
+  // continues.
   #failedLate({ late, module, name }: LateFailure): void {
     this.#retire();
     const job = module === undefined || name === undefined ? undefined : { module, name };
@@ -140,7 +142,7 @@ export class Thread {
     void this.end();
   }
 
-  // What the thread said before it ended may be still under way.
+  // Messages that the thread sent before its end may not have arrived yet.
   #exited(code: number): void {
     const { receiveMessageOnPort } = workerThreads();
     for (let last = receiveMessageOnPort(this.#port); last !== undefined; last = receiveMessageOnPort(this.#port))
@@ -152,7 +154,7 @@ export class Thread {
   }
 }
 
-/** @internal A job in words. The text of a `data:` URL is left out. */
+/** @internal The description of a job for messages. The content of a `data:` URL is left out. */
 export function describeJob(job: Pick<Job, "module" | "name"> | undefined): string {
   if (job === undefined) return "none";
   const module = job.module.replace(/^(data:[^,]*,).+$/, "$1…");

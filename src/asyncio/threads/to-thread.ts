@@ -4,29 +4,29 @@ import type { Job } from "./_thread.ts";
 import { unpack } from "./_thread-error.ts";
 import { ThreadPool, type ThreadStatistics } from "./_thread-pool.ts";
 
-// Copies of the package in one process share the processors.
+// All copies of the package in one process share one pool, because they share the processors.
 function pool(): ThreadPool {
   return ambient("threads", () => new ThreadPool());
 }
 
 /**
  * Runs an exported function in a thread, so that it can compute without blocking the event loop. As many jobs run at
- * once as the machine has processors; further jobs wait, first come first served.
+ * once as the machine has processors; further jobs wait, first come, first served.
  *
- * Arguments and result are copied, so they must be data: no functions, no open files. A function cannot be handed over
- * either, nor can context variables: pass what it needs. An error comes back with its class' name, message, stack, cause
- * and properties. Cancelled, a job that has not begun never begins, and one that runs is ended together with its thread;
- * a thread inside a call that blocks (`execSync`) is waited for five seconds, then named and left.
+ * Arguments and result are copied, so they must be data: no functions, no open files. Context variables are not copied:
+ * pass their values as arguments. An error is thrown here with its class name, message, stack, cause and properties. If
+ * the call is cancelled, a job that has not begun never begins, and a running job is ended together with its thread. A
+ * thread inside a blocking call (`execSync`) is awaited for five seconds, then reported and left running.
  *
- * A job is over when its function has returned, or its promise is settled. An error that it throws later, by a timer
- * that it left, goes to the exception handler, and its thread takes no further job. Its `process.exit()` ends its thread
- * only. Messages that it posts to `parentPort` are dropped.
+ * A job ends when its function returns, or when the promise that it returned is settled. If it throws an error later,
+ * for example from a timer, the error goes to the exception handler, and the thread takes no further job.
+ * `process.exit()` in a job ends only the job's thread. Messages that a job posts to `parentPort` are dropped.
  *
  * @param module - The URL of the module; its default export is called, or the one named after `#`.
- * @throws {TypeError} If `module` is not a URL, or its export not a function.
+ * @throws {TypeError} If `module` is not a URL, or the export is not a function.
  * @throws {DOMException} If an argument or the result cannot be copied.
  * @throws {Error} If the thread exits while the job runs.
- * @throws {CancelledError} If it is cancelled; the job is then over.
+ * @throws {CancelledError} If this call is cancelled; the job has ended then.
  * @example
  * const source = "export default (a, b) => a + b; export const half = (n) => n / 2;";
  * const module = `data:text/javascript,${encodeURIComponent(source)}`; // in a program: new URL("./add.ts", import.meta.url)

@@ -30,9 +30,9 @@ export class AppProcess {
   readonly #kill = (): void => void this.#child.kill("SIGKILL");
   #ending: Ending | undefined;
 
-  /** Starts the `pottle` command with `args`. */
-  constructor(args: readonly string[], { onMessage, onEnd }: ProcessHost) {
-    const env = { ...process.env, [reloadVariable]: String(process.pid) };
+  /** Starts the `pottle` command with `args`; `port` is the one that the application is to keep, if any. */
+  constructor(args: readonly string[], port: number | undefined, { onMessage, onEnd }: ProcessHost) {
+    const env = { ...process.env, [reloadVariable]: `${process.pid}${port === undefined ? "" : ` ${port}`}` };
     this.#child = outside(() => fork(command, args, { env, stdio: ["inherit", "inherit", "inherit", "ipc"] }));
     // If this process ends at once, as by a second Ctrl+C, so does the application's.
     process.on("exit", this.#kill);

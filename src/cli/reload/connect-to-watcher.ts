@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import type { Worker } from "node:worker_threads";
 import { workerThreads } from "../../base/node.ts";
 import type { GuardData } from "./guard.ts";
-import { type ReloadMessage, reloadVariable, signatureOf } from "./messages.ts";
+import { isReloaded, type ReloadMessage, reloadVariable, signatureOf } from "./messages.ts";
 
 /** How long the process may take to end once the watcher is gone, in milliseconds, before it is killed. */
 const orphanTimeout = 5_000;
@@ -13,6 +13,8 @@ const exitSignals: readonly NodeJS.Signals[] = ["SIGINT", "SIGTERM"];
 
 /** The connection from the process of an application to the watcher, which starts it again when a file changes. */
 export interface Watcher extends Disposable {
+  /** The port on which the application listened before it was started again, if it told one. */
+  readonly lastPort: number | undefined;
   /** Tells the port on which the application listens, so that the next one takes it as well. */
   listening(port: number): void;
 }
@@ -25,8 +27,8 @@ export interface Watcher extends Disposable {
  * @returns `undefined` if the process was not started by a watcher.
  */
 export function connectToWatcher(): Watcher | undefined {
-  const watcher = process.env[reloadVariable];
-  if (watcher === undefined || process.send === undefined) return undefined;
+  if (!isReloaded()) return undefined;
+  const [watcher = "", last] = process.env[reloadVariable]!.split(" ");
   // A process that the application starts is not watched.
   delete process.env[reloadVariable];
   process.once("disconnect", stop);
@@ -49,6 +51,7 @@ export function connectToWatcher(): Watcher | undefined {
     },
   });
   return {
+    lastPort: last === undefined ? undefined : Number(last),
     listening: (port) => tell({ kind: "listening", port }),
     [Symbol.dispose]: () => {
       hooks.deregister();

@@ -1,7 +1,15 @@
 import { statSync } from "node:fs";
 
-/** The environment variable that gives a process that a watcher started the number of the watcher. */
+/**
+ * The environment variable that gives a process that a watcher started the number of the watcher, and behind a blank the
+ * port on which the application listened before, if it has one to keep.
+ */
 export const reloadVariable = "POTTLE_RELOADED";
+
+/** Whether a watcher started this process. */
+export function isReloaded(): boolean {
+  return process.env[reloadVariable] !== undefined && process.send !== undefined;
+}
 
 /** A message from an application's process to the watcher. */
 export type ReloadMessage =

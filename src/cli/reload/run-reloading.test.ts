@@ -110,18 +110,53 @@ test("pottle run --reload waits for a file that is imported, and not yet there",
   assert.equal(await textOf(url), "late");
 });
 
-test("pottle run --reload cuts requests that go on", bounded, async (context) => {
-  const project = new Project(context);
-  const [program, url] = await serve(context, project);
-  const slow = fetch(`${url}/slow`).then(
-    (response) => response.status,
-    () => "cut",
-  );
-  await fetch(url);
-  project.write("text.ts", `export const text: string = "two";\n`);
-  await program.printed(/starting again\nServing/);
-  assert.ok([503, "cut"].includes(await slow));
-});
+test(
+  "pottle run --reload starts again when the TOML file changes, and waits when it has a mistake",
+  bounded,
+  async (context) => {
+    const project = new Project(context);
+    const env = { POTTLE_RELOAD: "true", POTTLE_PROT: "1" };
+    const program = new Program(context, [pottle, "run", "app.ts", "--port", "0"], { cwd: project.folder, env });
+    const [, url = ""] = await program.printed(serving);
+    const port = new URL(url).port;
+    let from = program.output.length;
+    project.write("pottle.toml", `host = "127.0.0.2"\n`);
+    await program.printed(
+      new RegExp(`^pottle\\.toml changed: starting again\nServing .* on http://127\\.0\\.0\\.2:${port}\n`, "m"),
+      from,
+    );
+    project.write("pottle.toml", `host = 127\n`);
+    await program.printed(
+      /pottle\.toml:1: the value of 'host' must be a text: current value is 127\n[^]*ended with 2: waiting for a change/,
+      from,
+    );
+    from = program.output.length;
+    rmSync(join(project.folder, "pottle.toml"));
+    await program.printed(serving, from);
+    assert.equal(await textOf(url), "one");
+    // The watcher says it once, however often the application is started.
+    assert.equal(program.stderr.match(/POTTLE_PROT/g)?.length, 1);
+  },
+);
+
+test(
+  "pottle run --reload cuts requests that go on, however long they may while nothing changes",
+  bounded,
+  async (context) => {
+    const project = new Project(context);
+    project.write("pottle.toml", `drain_timeout = "1h"\n`);
+    const [program, url] = await serve(context, project);
+    const slow = fetch(`${url}/slow`).then(
+      (response) => response.status,
+      () => "cut",
+    );
+    await fetch(url);
+    project.write("text.ts", `export const text: string = "two";\n`);
+    await program.printed(/starting again\nServing/);
+    assert.ok([503, "cut"].includes(await slow));
+    assert.doesNotMatch(program.output, /killing its process/);
+  },
+);
 
 for (const [signal, code] of [
   ["SIGINT", 130],

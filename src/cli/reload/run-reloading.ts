@@ -11,15 +11,15 @@
 import { relative } from "node:path";
 import { Event, exitCodes, exitSignalOf } from "../../asyncio/index.ts";
 import { WatchedFiles } from "./watched-files.ts";
-import type { ReloadMessage } from "./messages.ts";
+import { type ReloadMessage, signatureOf } from "./messages.ts";
 import { AppProcess, type Ending } from "./app-process.ts";
 
 /** The application to run. */
 export interface ReloadSettings {
-  /** The arguments of `pottle` that run the application, except the port. */
+  /** The arguments of `pottle` that run the application. */
   readonly args: readonly string[];
-  /** The port that it first listens on; `undefined` for a socket, which has none. */
-  readonly port: number | undefined;
+  /** Files that are watched besides those that the application imports. They may be missing. */
+  readonly files: readonly string[];
 }
 
 /** The endings of a process that was asked to end. */
@@ -48,7 +48,7 @@ class Reloading implements Disposable {
 
   constructor(settings: ReloadSettings) {
     this.#settings = settings;
-    this.#port = settings.port;
+    for (const file of settings.files) this.#files.add(file, signatureOf(file));
   }
 
   [Symbol.dispose](): void {
@@ -58,8 +58,7 @@ class Reloading implements Disposable {
   /** Runs the application until a file has changed. @returns An exit code if it is not to be run again. */
   async runOnce(): Promise<number | undefined> {
     this.#news.clear();
-    const port = this.#port === undefined ? [] : ["--port", String(this.#port)];
-    const app = new AppProcess([...this.#settings.args, ...port], {
+    const app = new AppProcess(this.#settings.args, this.#port, {
       onMessage: (message) => this.#receive(message),
       onEnd: () => this.#news.set(),
     });
@@ -82,12 +81,13 @@ class Reloading implements Disposable {
 
   #receive(message: ReloadMessage): void {
     if (message.kind === "file") this.#files.add(message.path, message.signature);
-    if (message.kind === "listening" && this.#port !== undefined) this.#port = message.port;
+    if (message.kind === "listening") this.#port = message.port;
   }
 
   #concludes(ending: Ending): number | undefined {
-    // Without a file there is no change to wait for.
-    if (typeof ending === "number" && (asked.has(ending) || this.#files.size === 0)) return ending;
+    // Without a file of the application there is no change to wait for.
+    const hasBegun = this.#files.size > this.#settings.files.length;
+    if (typeof ending === "number" && (asked.has(ending) || !hasBegun)) return ending;
     console.error(`The application ended with ${ending}: waiting for a change of its files`);
     return undefined;
   }

@@ -1,4 +1,4 @@
-// Servers that are not there, refuse, or die in the middle of a query.
+// Servers that do not exist, refuse connections, or die during a query.
 
 import assert from "node:assert/strict";
 import { once } from "node:events";
@@ -20,7 +20,7 @@ function changed(change: (url: URL) => void): string {
   return copy.href;
 }
 
-/** Listens, and does with each connection what `serve` does. */
+/** Listens, and calls `serve` with each connection. */
 async function listen(context: TestContext, serve: (socket: Socket) => void): Promise<string> {
   const sockets = new Set<Socket>();
   const fake: Server = createServer((socket) => {
@@ -42,7 +42,7 @@ const refusals: readonly [what: string, url: string, code: string, message: RegE
     "where nobody listens",
     changed((u) => (u.port = "1")),
     "ECONNREFUSED",
-    /^Cannot connect to PostgreSQL at 127\.0\.0\.1:1\/postgres as nobody listens there: start the server/,
+    /^Cannot connect to PostgreSQL at 127\.0\.0\.1:1\/postgres as no server listens there: start the server/,
   ],
   [
     "to a host that there is not",
@@ -146,7 +146,7 @@ test("Pool whose server is not there fails each query, and none waits for ever",
   assert.deepEqual(pool.statistics(), { size: 0, idle: 0, opening: 0, waiting: 0, max: 2 });
 });
 
-// The other end dies.
+// The server or the network dies.
 
 test("Connection.query() whose process is ended by the server throws ConnectionLostError with what it said", async () => {
   await using admin = await connect(server.url);
@@ -179,7 +179,10 @@ test("Connection that the server ended while it lay idle throws ConnectionLostEr
   );
 });
 
-/** Stands before the server, and has it say goodbye in the same breath as it welcomes the first `count` clients. */
+/**
+ * A proxy of the server that closes the connections of the first `count` clients in the same turn in which the server
+ * accepts them.
+ */
 function listenBriefly(context: TestContext, count: number): Promise<string> {
   let left = count;
   return listen(context, (socket) => {
@@ -260,7 +263,7 @@ test("transaction() whose connection is lost throws that, and takes nothing with
   assert.deepEqual(await pool.query("select 1 as a"), [{ a: 1 }]);
 });
 
-// Killed.
+// Killed servers.
 
 test("kill -9 of a server's process in the middle of queries fails them, and the pool recovers", async () => {
   const victim = await testServer();
@@ -269,7 +272,7 @@ test("kill -9 of a server's process in the middle of queries fails them, and the
   const tasks = [1, 2, 3].map(() => createTask(() => pool.query("select pg_sleep(60) as crashed")));
   await untilRunning(admin, "crashed", 3);
   const [pid] = await runningProcesses(admin, "crashed");
-  process.kill(pid!, "SIGKILL"); // all processes end then, as the memory that they share may be damaged
+  process.kill(pid!, "SIGKILL"); // then all server processes end, because their shared memory may be damaged
   for (const task of tasks) await assert.rejects(task, ConnectionLostError);
   const recovered = await timeout(10_000, async () => {
     for (;;) {

@@ -1,4 +1,4 @@
-// How a query is cancelled, seen from between the driver and the server.
+// The cancellation of a query, observed between the driver and the server.
 
 import assert from "node:assert/strict";
 import { once } from "node:events";
@@ -12,7 +12,7 @@ import { connect } from "./client.ts";
 import { createPool } from "./pool.ts";
 import { countCancelled, countRunning, preparedFolder, testServer, untilRunning } from "./server.fixture.ts";
 
-// For localhost, signed by itself, for a hundred years; made for these tests only.
+// A self-signed certificate for localhost, valid for a hundred years; made for these tests only.
 const key = `-----BEGIN PRIVATE KEY-----
 MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgmr7pMYEvl8zWZtoc
 O5af8+JbNifAGmryw4b7Zc6rotGhRANCAATolh0UE9/r03oHFkaO5sKQcVe38au9
@@ -45,10 +45,10 @@ function writeSecret(name: string, text: string): string {
   return file;
 }
 
-/** What stands between the driver and the server does with the connection that comes as number `index`. */
+/** The proxy's behaviour for the connection with the number `index`. */
 type Gate = (socket: Socket, index: number) => void;
 
-/** Puts `gate` before the server; gives the URL that leads through it. */
+/** Starts a proxy with the behaviour `gate`; returns its URL. */
 async function guard(context: TestContext, gate: Gate): Promise<string> {
   const sockets = new Set<Socket>();
   const proxy = createServer((socket) => {
@@ -66,7 +66,7 @@ async function guard(context: TestContext, gate: Gate): Promise<string> {
   return url.href;
 }
 
-/** Leads a connection on to the server. */
+/** Forwards a connection to the server. */
 function pass(socket: Socket): Socket {
   const onward = dial(Number(new URL(server.url).port), "127.0.0.1").on("error", () => {});
   socket.pipe(onward).pipe(socket);
@@ -100,7 +100,7 @@ test("Connection.query() that is cancelled is over only when the server has clos
   const before = countCancelled(server);
   task.cancel();
   while (countCancelled(server) === before) await sleep(2);
-  await sleep(30); // long enough for the answer to have come
+  await sleep(30); // long enough for the answer to arrive
   assert.equal(task.done(), false);
   letGo();
   await assert.rejects(task, isCancelled);
@@ -114,7 +114,7 @@ test("Connection.query() that is cancelled asks again if the request overtook it
     pass(socket);
   });
   await using connection = await connect(url);
-  first!.pause(); // what is sent from now on waits here
+  first!.pause(); // data that is sent from now on waits here
   const task = createTask(() => connection.query("select pg_sleep(60) as overtaken"));
   await waitAllTasksParked();
   task.cancel();
@@ -137,7 +137,7 @@ test("Connection.query() whose request is refused loses its connection, and says
   task.cancel();
   await assert.rejects(task, isCancelled);
   assert.equal(connection.statistics().closed, true);
-  assert.match(heard[0]?.message ?? "", /may run on, as the server could not be brought to cancel it/);
+  assert.match(heard[0]?.message ?? "", /may still be running, as it could not be cancelled on the server/);
 });
 
 test("Connection.query() whose request is never answered ends, and loses its connection later", async (context) => {

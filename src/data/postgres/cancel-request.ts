@@ -1,27 +1,27 @@
-// PostgreSQL is asked to cancel a query over a connection of its own, which the server closes once it has passed the
-// request on to the process that runs the query. It answers nothing.
+// A request to cancel a query is sent to PostgreSQL over a separate connection. The server closes that connection when
+// it has passed the request on to the process that runs the query. It sends no answer.
 
 import { connect as connectPlainly, isIP, type NetConnectOpts, type Socket } from "node:net";
 import { type ConnectionOptions, connect as connectSecurely } from "node:tls";
 import type { PgClient } from "./driver.ts";
 
-/** @internal What it takes to cancel what a connection runs. */
+/** @internal The data that is needed to cancel the query of a connection. */
 export interface CancelTarget {
-  /** Where the very server is that runs it: one of those that a host name stands for. */
+  /** The address of the very server that runs the query, because a host name may stand for several servers. */
   readonly address: NetConnectOpts;
-  /** What the server's certificate is checked against. */
+  /** The name to check the server's certificate against. */
   readonly host: string;
-  /** How the connection is encrypted, if it is. */
+  /** The TLS settings, if the connection is encrypted. */
   readonly tls: ConnectionOptions | undefined;
-  /** Whether encryption begins without being asked for. */
+  /** Whether the TLS handshake begins at once, without a request for encryption. */
   readonly isDirect: boolean;
-  /** The process that serves the connection. */
+  /** The ID of the server process for the connection. */
   readonly processId: number;
-  /** What proves that the request comes from whoever opened the connection. */
+  /** The key that proves that the request comes from the client of the connection. */
   readonly secretKey: number;
 }
 
-/** @internal How to cancel what `client`, which is connected, runs. */
+/** @internal The data that is needed to cancel a query of `client`, which must be connected. */
 export function cancelTargetOf(client: PgClient): CancelTarget {
   const { stream } = client.connection;
   const path = `${client.host}/.s.PGSQL.${client.port}`;
@@ -39,11 +39,12 @@ export function cancelTargetOf(client: PgClient): CancelTarget {
 }
 
 /**
- * @internal Asks the server to cancel what the target runs. To be called outside any scope.
+ * @internal Asks the server to cancel the target's query. Must be called outside any scope.
  *
- * @param ms - How long it may take.
- * @returns A promise that resolves when the request has been passed on: it can hit nothing any more after that.
- * @throws {Error} If it is not known that it was passed on.
+ * @param ms - The time limit, in milliseconds.
+ * @returns A promise that is fulfilled when the request has been passed on. After that, the request cannot affect a
+ * later query.
+ * @throws {Error} If it is unknown whether the request was passed on.
  */
 export function requestCancel(target: CancelTarget, ms: number): Promise<void> {
   return new Promise((resolve, reject) => {

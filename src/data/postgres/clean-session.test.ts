@@ -1,4 +1,4 @@
-// What one caller changes of a connection does not reach the next.
+// Changes of one caller to a connection must not affect the next caller.
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";

@@ -1,4 +1,4 @@
-// What users hold: connections and transactions, and what both and a pool can do.
+// The objects that users have: connections and transactions, and the methods that both share with a pool.
 
 import { checkpoint, closeWithScope } from "../../asyncio/index.ts";
 import type { PgResult } from "./driver.ts";
@@ -11,32 +11,32 @@ import { Sql } from "./sql.ts";
 import { type RowStream, type StreamOptions, streamRows } from "./stream.ts";
 import { runSavepoint, runTransaction, type TransactionOptions } from "./transaction.ts";
 
-/** A row: the values by the names of their columns. Whole numbers of 8 bytes and exact decimals come as strings. */
+/** A row: the values by column name. 8-byte integers and exact decimals are returned as strings. */
 export type Row = Record<string, unknown>;
 
 /** A column of a result. */
 export interface Field {
-  /** Its name. */
+  /** The name of the column. */
   readonly name: string;
-  /** The number of its type, as in the table `pg_type` of the server: 23 for `int`. */
+  /** The OID of the column's type, as in the server's table `pg_type`: 23 for `int`. */
   readonly typeId: number;
 }
 
-/** All that the server answers to a query: see `run()`. */
+/** The complete answer of the server to a query: see `run()`. */
 export interface QueryResult<R extends object = Row> {
-  /** The rows; none for a statement that gives none. */
+  /** The rows; empty for a statement that returns none. */
   readonly rows: R[];
   /** How many rows were inserted, changed, deleted or found. */
   readonly count: number;
-  /** The columns, in their order, even if there is no row. */
+  /** The columns, in order, even if there are no rows. */
   readonly fields: readonly Field[];
 }
 
 /**
- * What can run queries: a connection, a pool, a transaction.
+ * The base class of everything that can run queries: connections, pools, transactions.
  *
- * If the task that waits for an answer is cancelled, the query is cancelled on the server, and the wait ends when that is
- * over, or after 0.4 s.
+ * If the task that waits for an answer is cancelled, the query is cancelled on the server. The wait ends when the query
+ * has ended, or after 0.4 s.
  */
 export abstract class Queryable {
   readonly #source: SessionSource;
@@ -53,13 +53,13 @@ export abstract class Queryable {
   /**
    * Runs a query.
    *
-   * @param text - SQL with `$1`, `$2` … where the values go, or what `sql` makes of a template.
-   * @returns Its rows. Their type is the caller's word: nothing is checked.
-   * @throws {PostgresError} If the server refuses it.
-   * @throws {ConnectionLostError} If the connection is gone.
-   * @throws {AcquireTimeoutError} If no connection of the pool came free in time.
+   * @param text - SQL with `$1`, `$2` … in place of the values, or the result of `sql`.
+   * @returns The rows. The type `R` is not checked.
+   * @throws {PostgresError} If the server refuses the query.
+   * @throws {ConnectionLostError} If the connection is lost.
+   * @throws {AcquireTimeoutError} If no connection of the pool became free in time.
    * @throws {QueryArgumentError} If the text or a value cannot be sent.
-   * @throws {CancelledError} If it is cancelled.
+   * @throws {CancelledError} If the call is cancelled.
    */
   async query<R extends object = Row>(text: string | Sql, values?: readonly unknown[]): Promise<R[]> {
     const { rows } = await this.#send(text, values);
@@ -67,10 +67,10 @@ export abstract class Queryable {
   }
 
   /**
-   * Runs a query and counts.
+   * Runs a query and returns the number of affected rows.
    *
-   * @returns How many rows it inserted, changed, deleted or found; of several statements, the last one.
-   * @throws As `query` does.
+   * @returns How many rows were inserted, changed, deleted or found; for several statements, that of the last one.
+   * @throws The same errors as `query`.
    */
   async execute(text: string | Sql, values?: readonly unknown[]): Promise<number> {
     const { rowCount } = await this.#send(text, values);
@@ -80,8 +80,8 @@ export abstract class Queryable {
   /**
    * Runs a query.
    *
-   * @returns Its rows, how many there are or were changed, and its columns; of several statements, those of the last one.
-   * @throws As `query` does.
+   * @returns The rows, the number of affected rows, and the columns; for several statements, those of the last one.
+   * @throws The same errors as `query`.
    * @example
    * await using server = await startPostgres();
    * await using connection = await connect(server.url);
@@ -95,23 +95,23 @@ export abstract class Queryable {
   }
 
   /**
-   * Runs the template as a query: each value in it is a parameter.
+   * Runs the template as a query; each value in it becomes a parameter.
    *
-   * @returns Its rows.
-   * @throws As `query` does.
+   * @returns The rows.
+   * @throws The same errors as `query`.
    */
   sql<R extends object = Row>(strings: TemplateStringsArray, ...parts: unknown[]): Promise<R[]> {
     return this.query<R>(new Sql(strings, parts));
   }
 
   /**
-   * Runs a `select` whose rows are fetched in batches, as they are asked for: a result of any size takes the memory of one
-   * batch. The connection is acquired until the iteration ends, by itself, by `break` or by an error.
+   * Runs a `select` and fetches its rows in batches, as they are read: a result of any size needs only the memory of
+   * one batch. The connection is held until the iteration ends, by itself, by `break` or by an error.
    *
    * @throws {QueryArgumentError} If the text or a value cannot be sent.
    * @throws {RangeError} If `batchSize` is not a whole number >= 1.
    * @throws {TypeError} If `batchSize` is not a number.
-   * @throws {PostgresError} Where it is iterated, if the server refuses it.
+   * @throws {PostgresError} From the iteration, if the server refuses the query.
    */
   stream<R extends object = Row>(
     text: string | Sql,
@@ -122,15 +122,15 @@ export abstract class Queryable {
   }
 
   /**
-   * Runs `body` in a transaction: committed if it returns, rolled back if it throws or is cancelled. What `body` left
-   * running is cancelled first. A transaction within a transaction undoes only what it did itself.
+   * Runs `body` in a transaction. It is committed if `body` returns, and rolled back if `body` throws or is cancelled.
+   * Tasks that `body` left running are cancelled first. A nested transaction undoes only its own changes.
    *
-   * A cancellation that comes while the commit is under way is thrown once that is over: it may have been done.
+   * A cancellation during the commit is thrown after the commit has ended, so the transaction may have been committed.
    *
-   * @returns What `body` returns.
-   * @throws {TransactionAbortedError} If a query in it had failed and `body` returned all the same.
-   * @throws {AcquireTimeoutError} If no connection of the pool came free in time.
-   * @throws {CancelledError} If it is cancelled.
+   * @returns The result of `body`.
+   * @throws {TransactionAbortedError} If a query in the transaction failed, but `body` returned normally.
+   * @throws {AcquireTimeoutError} If no connection of the pool became free in time.
+   * @throws {CancelledError} If the call is cancelled.
    */
   transaction<T>(body: (transaction: Transaction) => T | PromiseLike<T>, options?: TransactionOptions): Promise<T> {
     const run = this.#source.isInTransaction === true ? runSavepoint : runTransaction;
@@ -138,7 +138,7 @@ export abstract class Queryable {
   }
 }
 
-/** A running transaction: its queries are all done, or none of them. */
+/** A running transaction: either all its changes are made, or none. */
 export class Transaction extends Queryable {
   readonly #source: SingleSession;
 
@@ -148,25 +148,25 @@ export class Transaction extends Queryable {
     this.#source = source;
   }
 
-  /** How many queries wait for the one before. */
+  /** How many queries wait for the previous one to end. */
   statistics(): { readonly waiting: number } {
     return { waiting: this.#source.waiting };
   }
 }
 
-/** Current figures of a {@link Connection}. */
+/** Current state of a {@link Connection}, for monitoring. */
 export interface ConnectionStatistics {
-  /** Whether a query is under way, or a transaction or a stream has it. */
+  /** Whether a query is running, or a transaction or stream uses the connection. */
   readonly busy: boolean;
-  /** How many tasks wait for it. */
+  /** How many tasks wait for the connection. */
   readonly waiting: number;
-  /** Whether it is closed, or lost. */
+  /** Whether the connection is closed or lost. */
   readonly closed: boolean;
 }
 
 /**
- * A connection to PostgreSQL: one query at a time, the others wait in line. Opened by `connect()`, or acquired from a pool.
- * It is closed, or released, with the scope that it was opened in, at the latest.
+ * A connection to PostgreSQL. It runs one query at a time; others wait in a queue. It is opened by `connect()` or
+ * acquired from a pool. It is closed or released at the latest when the scope ends in which it was opened.
  *
  * @example
  * await using server = await startPostgres();
@@ -182,7 +182,7 @@ export class Connection extends Queryable implements AsyncDisposable {
   readonly #forget: () => void;
   #closing: Promise<void> | undefined;
 
-  /** @internal Use `connect()`. @throws {InvalidStateError} If the scope that it would belong to has ended. */
+  /** @internal Use `connect()`. @throws {InvalidStateError} If the scope that would own the connection has ended. */
   constructor(session: Session, end: (session: Session) => Promise<void> | void) {
     const source = new SingleSession(session, "connection");
     super(source);
@@ -193,8 +193,8 @@ export class Connection extends Queryable implements AsyncDisposable {
   }
 
   /**
-   * Closes it, or releases it to its pool. A query that is under way loses its connection, and is cancelled on the
-   * server; waiters are refused. Closing it again does nothing.
+   * Closes the connection, or releases it to its pool. A running query loses its connection and is cancelled on the
+   * server; waiting callers get an error. Closing it again does nothing.
    */
   close(): Promise<void> {
     return (this.#closing ??= this.#close());
@@ -208,12 +208,12 @@ export class Connection extends Queryable implements AsyncDisposable {
     await this.#end(this.#session);
   }
 
-  /** Closes it, or releases it to its pool. */
+  /** Closes the connection, or releases it to its pool. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
 
-  /** Current figures, for monitoring. */
+  /** Current state, for monitoring. */
   statistics(): ConnectionStatistics {
     const { isTaken, waiting } = this.#source;
     return { busy: isTaken, waiting, closed: this.#closing !== undefined || this.#session.isLost };
@@ -221,16 +221,17 @@ export class Connection extends Queryable implements AsyncDisposable {
 }
 
 /**
- * Opens a connection of its own. For more than one thing at a time, a pool is better.
+ * Opens a single connection. If queries should run concurrently, use a pool.
  *
- * @param url - `postgres://user:password@host:5432/database`; what it leaves out comes from `PGUSER`, `PGPASSWORD` and so
- * on. `?sslmode=verify-full` encrypts.
- * @returns The connection. `await using` closes it; at the latest it is closed with the scope that it was opened in.
- * @throws {ConnectError} If none can be opened; the message says what to do.
+ * @param url - `postgres://user:password@host:5432/database`. Missing parts are taken from `PGUSER`, `PGPASSWORD` and
+ * so on. `?sslmode=verify-full` encrypts the connection.
+ * @returns The connection. `await using` closes it. It is closed at the latest when the scope ends in which it was
+ * opened.
+ * @throws {ConnectError} If no connection can be opened; the message says what to do.
  * @throws {MissingPackageError} If `pg` is not installed.
- * @throws {TypeError} If the URL is not one of PostgreSQL.
- * @throws {CancelledError} If it is cancelled; nothing is left open.
- * @throws {InvalidStateError} If the scope that it would belong to has ended; nothing is left open.
+ * @throws {TypeError} If the URL is not a PostgreSQL URL.
+ * @throws {CancelledError} If the call is cancelled; nothing is left open.
+ * @throws {InvalidStateError} If the scope that would own the connection has ended; nothing is left open.
  * @example
  * await using server = await startPostgres();
  * await using connection = await connect(server.url);
@@ -246,7 +247,7 @@ export async function connect(url: string, options: ConnectOptions = {}): Promis
   }
 }
 
-/** @internal Acquires a session, for a caller who closes the connection. */
+/** @internal Acquires a session as a connection, which the caller must close. */
 export async function acquireConnection(source: SessionSource): Promise<Connection> {
   await checkpoint();
   const session = await source.acquire();

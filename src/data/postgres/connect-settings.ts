@@ -1,5 +1,5 @@
-// Where to connect, from a URL. The parser of the driver is not used: it leaves `%23` in a database's name as it is, refuses
-// a password with a `%` in it, and takes `sslmode=prefer` for `verify-full`.
+// Reads the connection settings from a URL. The driver's own parser is not used, because it does not decode `%23` in a
+// database name, refuses a password with a `%` in it, and treats `sslmode=prefer` as `verify-full`.
 
 import { readFileSync } from "node:fs";
 import type { ConnectionOptions } from "node:tls";
@@ -7,29 +7,30 @@ import { option } from "../../base/options.ts";
 import { longestTimeout } from "../../base/platform-timer.ts";
 import type { PgClientOptions } from "./driver.ts";
 
-/** How a connection is opened. */
+/** Options for opening a connection. */
 export interface ConnectOptions {
-  /** How long it may take to connect, in milliseconds. @default 10_000 */
+  /** The time limit for connecting, in milliseconds. @default 10_000 */
   readonly connectTimeout?: number;
 }
 
-/** @internal Where to connect, checked. */
+/** @internal The checked connection settings. */
 export interface ConnectSettings {
-  /** What the driver is given. */
+  /** The options for the driver. */
   readonly client: PgClientOptions;
-  /** Whether the connection is made without encryption if the server has none. */
+  /** Whether to connect without encryption if the server does not support it. */
   readonly mayBePlain: boolean;
   readonly connectTimeout: number;
 }
 
-// The last `@` before the host ends user and password, which may have any characters in them.
+// User name and password end at the last `@` before the host, so they may contain any characters.
 const form = /^postgres(?:ql)?:\/\/(?:([^:@]*?)(?::(.*))?@)?([^@/?#]*)(?:\/([^?@]*))?(?:\?(.*))?$/s;
 const place = /^(.*?)(?::(\d+))?$/;
 
 /**
- * @internal Checks where a caller wants to connect.
+ * @internal Checks the URL and the options of a caller.
  *
- * @throws {TypeError} If the URL is not one of PostgreSQL. The message does not repeat it: it may have a password in it.
+ * @throws {TypeError} If the URL is not a PostgreSQL URL. The message does not contain the URL, because it may contain
+ * a password.
  * @throws {RangeError} If `connectTimeout` is not above 0.
  */
 export function checkConnectSettings(url: unknown, { connectTimeout = 10_000 }: ConnectOptions): ConnectSettings {
@@ -60,13 +61,13 @@ function refuseUrl(): never {
   throw new TypeError("Cannot connect as the URL must be like postgres://user:password@host:5432/database");
 }
 
-// A `%` that begins no escape stands for itself.
+// A `%` that does not begin an escape stands for itself.
 function decode(text: string | undefined): string | undefined {
   return text?.replace(/(?:%[0-9a-f]{2})+/gi, (escapes) => {
     try {
       return decodeURIComponent(escapes);
     } catch {
-      return escapes; // these bytes are not UTF-8
+      return escapes; // the bytes are not UTF-8
     }
   });
 }
@@ -80,12 +81,12 @@ function withoutEmpty(settings: Readonly<Record<string, string | undefined>>): R
 const modes = ["disable", "allow", "prefer", "require", "verify-ca", "verify-full", "no-verify"] as const;
 
 interface Encryption {
-  /** What the driver is given; nothing has it look into its environment. */
+  /** The value for the driver. With `undefined`, the driver would read its environment variables. */
   readonly ssl: boolean | ConnectionOptions | undefined;
   readonly mayBePlain: boolean;
 }
 
-// Certificates are checked in full, except in the modes that explicitly ask for less.
+// Certificates are fully checked, except in the modes that explicitly request less.
 function encryptionOf(parameters: Readonly<Record<string, string>>): Encryption {
   const { sslmode = process.env["PGSSLMODE"], ssl, sslnegotiation } = parameters;
   const files = certificatesOf(parameters);
@@ -111,7 +112,7 @@ function certificatesOf({ sslcert, sslkey, sslrootcert }: Readonly<Record<string
   };
 }
 
-/** @internal The place in a form for people, without user and password. */
+/** @internal The address of the database for messages, without user name and password. */
 export function nameOfPlace({ client: { host = "localhost", port, database } }: ConnectSettings): string {
   return `${host}${port === undefined ? "" : `:${port}`}${database === undefined ? "" : `/${database}`}`;
 }

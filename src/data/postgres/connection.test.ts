@@ -247,7 +247,7 @@ test("Connection.query() in a Promise.all that fails is over on the server befor
   assert.deepEqual(await connection.query("select 1 as a"), [{ a: 1 }]);
 });
 
-// Whose it is.
+// Ownership.
 
 async function openInTask(): Promise<[Connection, WeakRef<object>]> {
   const task = createTask(() => connect(server.url));
@@ -268,7 +268,7 @@ test("connect() keeps nothing of the task that called it", async () => {
   assert.deepEqual(await findUncollected({ task }), []);
 });
 
-// Its end.
+// Closing.
 
 test("Connection.close() has whoever waits refused, and whoever comes", async () => {
   const connection = await connect(server.url);
@@ -297,7 +297,7 @@ test("Connection leaves nothing behind, after queries, errors and cancellations"
     assert.equal(allTasks().size, 0);
   }));
 
-// What a query cannot be.
+// Invalid queries.
 
 for (const text of ["listen news", "copy note to stdout", "copy (select 1) to stdout", "copy note from stdin"]) {
   test(`Connection.query() refuses ${text}, and goes on`, async () => {

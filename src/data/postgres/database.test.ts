@@ -11,7 +11,7 @@ import { testFolder, testServer } from "./server.fixture.ts";
 
 const server = await testServer();
 
-/** An application that has nothing but a lifespan and a folder. */
+/** An application that has only a lifespan and a folder. */
 class App extends Lifespan implements DatabaseApplication, AsyncDisposable {
   readonly rootPath: string = testFolder();
 
@@ -20,7 +20,7 @@ class App extends Lifespan implements DatabaseApplication, AsyncDisposable {
   }
 }
 
-/** Sets environment variables for the time of a test. */
+/** Sets environment variables for the duration of a test. */
 function setEnvironment(context: TestContext, variables: Readonly<Record<string, string | undefined>>): void {
   for (const [name, value] of Object.entries(variables)) {
     const before = process.env[name];

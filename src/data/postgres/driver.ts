@@ -1,31 +1,37 @@
-// The one door to `pg`. Its types are not used: who has no `pg` must be able to type-check our declarations. What we
-// rely on is written down here; `connection`, `readyForQuery`, `processID` and `secretKey` are fields of pg's own that
-// its documentation does not list, and that its pool and its cursors use as well.
+// The only file that imports `pg`. The types of `pg` are not used, because our declarations must type-check without
+// `pg`. The part of its API that we use is declared here. `connection`, `readyForQuery`, `processID` and `secretKey`
+// are undocumented fields of pg, but pg's own pool and cursors use them too.
 
 import type { Socket } from "node:net";
 import type { ConnectionOptions } from "node:tls";
 import { outside } from "../../asyncio/index.ts";
 import { loadOptionalPeer } from "../shared/optional-peer.ts";
 
-/** @internal What pg gives for a query. */
+/** @internal The result of a query in pg. */
 export interface PgResult {
   /** The rows, as objects. */
   readonly rows: object[];
-  /** How many rows were affected, or given; null for what has no rows. */
+  /** How many rows were affected or returned; null for a statement without rows. */
   readonly rowCount: number | null;
-  /** The first word of what the server did: `COMMIT`; null for an empty text. */
+  /** The first word of the command tag: `COMMIT`; null for an empty text. */
   readonly command: string | null;
   /** The columns. */
   readonly fields: readonly { readonly name: string; readonly dataTypeID: number }[];
 }
 
-/** @internal What pg calls when a query is over; an array if the text had several statements. */
+/**
+ * @internal The callback that pg calls when a query has ended. The result is an array if the text had several
+ * statements.
+ */
 export type PgCallback = (error: Error | null | undefined, result?: PgResult | PgResult[]) => void;
 
-/** @internal Whether a connection is in no transaction (`I`), in one (`T`), or in one in which a query failed (`E`). */
+/**
+ * @internal The transaction status of a connection: no transaction (`I`), in a transaction (`T`), or in a failed
+ * transaction (`E`).
+ */
 export type TransactionStatus = "I" | "T" | "E";
 
-/** @internal The connection of a client, on which one writes and hears messages of the protocol. */
+/** @internal The connection of a client, which sends and receives protocol messages. */
 export interface PgConnection {
   readonly stream: Socket;
   on(event: "readyForQuery", listener: (message: { readonly status: TransactionStatus }) => void): unknown;
@@ -42,7 +48,7 @@ export interface PgParameterDescription {
   readonly dataTypeIDs: readonly number[];
 }
 
-/** @internal Something else than a query that a client does in its turn. */
+/** @internal An operation other than a query that can be put into a client's queue. */
 export interface PgSubmittable {
   submit(connection: PgConnection): void;
   handleError(error: Error): void;
@@ -71,7 +77,7 @@ export interface PgClient {
   on(event: "end", listener: () => void): unknown;
 }
 
-/** @internal How a client of pg is made. */
+/** @internal Options of a client of pg. */
 export interface PgClientOptions {
   readonly host?: string;
   readonly port?: string;
@@ -90,9 +96,9 @@ export interface Pg {
 }
 
 /**
- * @internal Loads pg, once.
+ * @internal Loads pg.
  *
- * @throws {MissingPackageError} If it is not installed.
+ * @throws {MissingPackageError} If pg is not installed.
  */
 export async function loadPg(): Promise<Pg> {
   const load = (): Promise<unknown> => outside(() => import("pg"));

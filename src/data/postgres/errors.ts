@@ -3,57 +3,57 @@
 //   Error
 //   ├─ PostgresError            the server refused a query: read `sqlState`
 //   ├─ ConnectError             no connection could be opened: the message says what to do
-//   ├─ ConnectionLostError      the connection broke while it was used, or before: the server ended, or the network
-//   ├─ ConnectionClosedError    you used a connection, pool or transaction that is over
+//   ├─ ConnectionLostError      the connection broke during or before its use: the server or the network failed
+//   ├─ ConnectionClosedError    you used a connection, pool or transaction after its end
 //   ├─ ConnectionBusyError      you used a connection within its own transaction: use the transaction
-//   ├─ AcquireTimeoutError      no connection of a pool came free in time: it is too small, or connections are kept
-//   ├─ TransactionAbortedError  you went on after a query of the transaction had failed: nothing was committed
-//   ├─ EmbeddedPostgresError    no server of one's own could be started
+//   ├─ AcquireTimeoutError      no connection became free in time: the pool is too small, or callers do not release
+//   ├─ TransactionAbortedError  you continued after a query of the transaction had failed: nothing was committed
+//   ├─ EmbeddedPostgresError    no embedded server could be started
 //   └─ TypeError
-//      └─ QueryArgumentError    you passed what cannot be sent
+//      └─ QueryArgumentError    you passed a text or value that cannot be sent
 
-/** What the server says of an error, besides its message. */
+/** The server's details of an error, besides its message. */
 export interface PostgresErrorDetails {
-  /** Five characters that tell the kind of error: `23505` for a unique constraint. */
+  /** The error code of five characters: `23505` for a violated unique constraint. */
   readonly sqlState: string;
   /** The query, as it was sent. */
   readonly query: string;
-  /** More than the message says: the values that were in conflict. */
+  /** More details than the message has, such as the conflicting values. */
   readonly detail?: string | undefined;
-  /** What the server suggests. */
+  /** A suggestion of the server. */
   readonly hint?: string | undefined;
-  /** The table that it is about. */
+  /** The table that the error refers to. */
   readonly table?: string | undefined;
-  /** The column that it is about. */
+  /** The column that the error refers to. */
   readonly column?: string | undefined;
   /** The constraint that was violated. */
   readonly constraint?: string | undefined;
-  /** Where in the query it is, in characters, counted from 1. */
+  /** The position of the error in the query, in characters, counted from 1. */
   readonly position?: number | undefined;
 }
 
 /**
- * Says that the server refused a query. The connection goes on working.
+ * The server refused a query. The connection can still be used.
  *
  * @see https://www.postgresql.org/docs/current/errcodes-appendix.html
  */
 export class PostgresError extends Error {
   override readonly name = "PostgresError";
-  /** Five characters that tell the kind of error: `23505` for a unique constraint. */
+  /** The error code of five characters: `23505` for a violated unique constraint. */
   readonly sqlState: string;
   /** The query, as it was sent. */
   readonly query: string;
-  /** More than the message says: the values that were in conflict. */
+  /** More details than the message has, such as the conflicting values. */
   readonly detail: string | undefined;
-  /** What the server suggests. */
+  /** A suggestion of the server. */
   readonly hint: string | undefined;
-  /** The table that it is about. */
+  /** The table that the error refers to. */
   readonly table: string | undefined;
-  /** The column that it is about. */
+  /** The column that the error refers to. */
   readonly column: string | undefined;
   /** The constraint that was violated. */
   readonly constraint: string | undefined;
-  /** Where in the query it is, in characters, counted from 1. */
+  /** The position of the error in the query, in characters, counted from 1. */
   readonly position: number | undefined;
 
   constructor(message: string, details: PostgresErrorDetails, options?: ErrorOptions) {
@@ -69,10 +69,10 @@ export class PostgresError extends Error {
   }
 }
 
-/** Says that no connection to the server could be opened. Its message never has the password in it. */
+/** No connection to the server could be opened. The message never contains the password. */
 export class ConnectError extends Error {
   override readonly name = "ConnectError";
-  /** What the system or the server calls the reason: `ECONNREFUSED`, `28P01`; `undefined` if neither does. */
+  /** The error code of the system or the server: `ECONNREFUSED`, `28P01`; `undefined` if there is none. */
   readonly code: string | undefined;
 
   constructor(message: string, code?: string, options?: ErrorOptions) {
@@ -81,22 +81,22 @@ export class ConnectError extends Error {
   }
 }
 
-/** Says that the connection is gone: the server ended it, or the network did. What a query did is not known. */
+/** The connection is lost: the server or the network ended it. It is unknown whether a running query took effect. */
 export class ConnectionLostError extends Error {
   override readonly name = "ConnectionLostError";
 }
 
-/** Says that a connection, a pool or a transaction was used after its end. */
+/** A connection, a pool or a transaction was used after its end. */
 export class ConnectionClosedError extends Error {
   override readonly name = "ConnectionClosedError";
 }
 
-/** Says that the code within a transaction used what the transaction holds, and would have waited for itself. */
+/** The code within a transaction used the connection that the transaction holds, and would have waited for itself. */
 export class ConnectionBusyError extends Error {
   override readonly name = "ConnectionBusyError";
 }
 
-/** Says that no connection of a pool came free in time. */
+/** No connection of a pool became free in time. */
 export class AcquireTimeoutError extends Error {
   override readonly name = "AcquireTimeoutError";
   /** The pool's `acquireTimeout`, in milliseconds. */
@@ -108,24 +108,24 @@ export class AcquireTimeoutError extends Error {
   }
 }
 
-/** Says that a transaction was rolled back, since a query in it had failed and its error was caught. */
+/** A transaction was rolled back, because a query in it had failed and the error was caught. */
 export class TransactionAbortedError extends Error {
   override readonly name = "TransactionAbortedError";
 }
 
-/** Says that no PostgreSQL of one's own could be started. */
+/** No embedded PostgreSQL server could be started. */
 export class EmbeddedPostgresError extends Error {
   override readonly name = "EmbeddedPostgresError";
 }
 
-/** Says that a query's text or values are nothing that can be sent. */
+/** A query's text or values cannot be sent. */
 export class QueryArgumentError extends TypeError {
   override readonly name = "QueryArgumentError";
 }
 
 const longest = 80;
 
-/** @internal A query in a line: as messages and inspectors show it. */
+/** @internal A query in one line, for messages and inspectors. */
 export function shorten(text: string): string {
   const line = text
     .slice(0, 4 * longest)

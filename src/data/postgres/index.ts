@@ -1,4 +1,5 @@
-// A client of PostgreSQL over pg: queries, pools and transactions that are cancelled on the server.
+// A PostgreSQL client on top of pg: connections, pools and transactions. Cancelled queries are cancelled on the server
+// too.
 /// <reference types="node" preserve="true" />
 /// <reference lib="esnext.disposable" preserve="true" />
 
@@ -16,7 +17,7 @@ export { RowStream, type StreamOptions } from "./stream.ts";
 export { Transaction } from "./client.ts";
 export type { Isolation, TransactionOptions } from "./transaction.ts";
 
-// a server of one's own
+// an embedded server
 export { EmbeddedPostgres } from "./embedded/embedded-postgres.ts";
 export { startPostgres, type StartPostgresOptions } from "./embedded/start-postgres.ts";
 

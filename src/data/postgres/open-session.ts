@@ -7,12 +7,12 @@ import { ConnectError } from "./errors.ts";
 import { Session } from "./session.ts";
 
 /**
- * @internal Opens a connection; nothing of it belongs to the caller's scope.
+ * @internal Opens a connection outside the caller's scope.
  *
- * @param onLost - Called once, when the connection is gone.
- * @throws {ConnectError} If none can be opened.
- * @throws {MissingPackageError} If the driver is not installed.
- * @throws {CancelledError} If it is cancelled; nothing is left open.
+ * @param onLost - Called once, when the connection is lost.
+ * @throws {ConnectError} If no connection can be opened.
+ * @throws {MissingPackageError} If `pg` is not installed.
+ * @throws {CancelledError} If the call is cancelled; nothing is left open.
  */
 export async function openSession(settings: ConnectSettings, onLost: (session: Session) => void): Promise<Session> {
   const pg = await loadPg();
@@ -33,7 +33,8 @@ function isWithoutEncryption(error: unknown): boolean {
 async function open(pg: Pg, settings: ConnectSettings, onLost: (session: Session) => void): Promise<Session> {
   const client = outside(() => makeClient(pg, settings));
   const resource = { kind: "postgres connection", name: nameOf(client) };
-  // The driver keeps what it calls for as long as the connection lasts: it must not lead to the wait, and so to the task.
+  // The driver keeps its callbacks as long as the connection is open, so they must not refer to the wait, which refers
+  // to the task.
   let waiting: Park<Session> | undefined;
   const done = (error?: Error | null): void => {
     const wait = waiting;
@@ -47,7 +48,7 @@ async function open(pg: Pg, settings: ConnectSettings, onLost: (session: Session
       wait.wake(new Session(client, onLost));
     }
   };
-  client.on("error", noop); // each is told by `done`, or to the session
+  client.on("error", noop); // errors are reported by `done`, or to the session
   const start = (wait: Park<Session>): void => {
     waiting = wait;
     outside(() => client.connect(done));
@@ -59,7 +60,8 @@ async function open(pg: Pg, settings: ConnectSettings, onLost: (session: Session
     },
     giveBack: (opened) => opened.destroy(),
   });
-  // The server may say goodbye together with its welcome: `onLost` was called before anybody knew the session.
+  // The server may have accepted and closed the connection at once; then `onLost` was called before the session was
+  // known.
   if (session.isLost) throw describe(new Error("the server ended it at once"), client, settings);
   return session;
 }
@@ -68,7 +70,7 @@ function makeClient({ Client }: Pg, { client }: ConnectSettings): PgClient {
   try {
     return new Client(client);
   } catch (error) {
-    // No cause: what the driver throws may repeat the settings, and the password with them.
+    // Without a cause, because the driver's error may contain the settings, including the password.
     throw new ConnectError(`Cannot connect to PostgreSQL as the URL cannot be used: ${codeOf(error) ?? "unknown"}`);
   }
 }
@@ -91,7 +93,7 @@ function reasonFor(code: string | undefined, error: Error, { user, database }: P
   switch (code ?? "") {
     case "ECONNREFUSED":
     case "ENOENT":
-      return "nobody listens there: start the server, or have the URL say where it runs";
+      return "no server listens there: start the server, or correct the URL";
     case "ENOTFOUND":
     case "EAI_AGAIN":
       return "there is no such host: check the URL";

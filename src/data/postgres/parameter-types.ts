@@ -1,12 +1,12 @@
-// An array can stand for an array of PostgreSQL, and for a value of type JSON; the driver takes it for the first. So the
-// server is asked for the types of a query's parameters, if an array is among its values.
+// A JavaScript array may be meant as a PostgreSQL array or as a JSON value; the driver always sends it as the first. So
+// if a query has an array among its values, the server is asked for the types of the parameters.
 
 import type { PgConnection, PgParameterDescription, PgSubmittable } from "./driver.ts";
 
-/** The numbers of the types `json` and `jsonb`, which never change. */
+/** The OIDs of the types `json` and `jsonb`, which never change. */
 const jsonTypes: ReadonlySet<number> = new Set([114, 3802]);
 
-/** @internal Asks the server for the types of the parameters of a text. The driver calls its methods. */
+/** @internal Asks the server for the parameter types of a query text. The driver calls its methods. */
 export class ParameterTypes implements PgSubmittable {
   readonly callback: (error: Error | undefined, types: readonly number[]) => void;
   readonly #text: string;
@@ -36,11 +36,11 @@ export class ParameterTypes implements PgSubmittable {
     this.callback(undefined, this.#types);
   }
 
-  /** The columns of the result, which are described again when the query runs. */
+  /** Ignores the columns of the result, because they are described again when the query runs. */
   handleRowDescription(): void {}
 }
 
-/** @internal The values, with arrays written as JSON where the parameter is of that type. */
+/** @internal The values, with arrays formatted as JSON if the parameter has a JSON type. */
 export function writeJsonArrays(values: readonly unknown[], types: readonly number[]): readonly unknown[] {
   return values.map((value, i) => (Array.isArray(value) && jsonTypes.has(types[i]!) ? JSON.stringify(value) : value));
 }

@@ -212,7 +212,7 @@ test("createPool() refuses a URL that is none, without repeating it", () => {
     );
 });
 
-// A pool keeps no request alive.
+// A pool must not keep a request alive.
 
 test("Pool whose connection one task opened runs the callbacks of another's query in the other", async () => {
   await using pool = createPool(server.url, { max: 1 });
@@ -265,7 +265,7 @@ test("Pool keeps nothing of a task that was cancelled in it", async () => {
   assert.deepEqual(await findUncollected(await use()), []);
 });
 
-// Waits for a connection end.
+// Ends of waits for a connection.
 
 type Use = (pool: Pool, wait: () => Promise<unknown>) => Promise<unknown>;
 

@@ -3,10 +3,11 @@ import { acquireConnection, type Connection, Queryable } from "./client.ts";
 import { type PoolOptions, type PoolStatistics, SessionPool } from "./session-pool.ts";
 
 /**
- * Some connections to one database, lent to the callers that need one. A query acquires one for itself; what must be on the
- * same connection is done in a `transaction()`, or with `acquire()`.
+ * A number of connections to one database, which callers share. Each query acquires a connection and releases it.
+ * Queries that must use the same connection run in a `transaction()`, or on a connection from `acquire()`.
  *
- * A connection comes back clean: settings, the role, temporary tables and locks of one caller do not reach the next.
+ * A released connection is cleaned: settings, the role, temporary tables and locks of one caller do not affect the
+ * next.
  */
 export class Pool extends Queryable implements AsyncDisposable {
   readonly #sessions: SessionPool;
@@ -20,45 +21,45 @@ export class Pool extends Queryable implements AsyncDisposable {
   }
 
   /**
-   * Acquires a connection. Closing it releases it: `await using connection = await pool.acquire()`.
+   * Acquires a connection. Closing the connection releases it: `await using connection = await pool.acquire()`.
    *
-   * @throws {ConnectError} If a new one was needed and could not be opened.
-   * @throws {AcquireTimeoutError} If none came free in time.
+   * @throws {ConnectError} If a new connection was needed and could not be opened.
+   * @throws {AcquireTimeoutError} If no connection became free in time.
    * @throws {ConnectionClosedError} If the pool is closed.
-   * @throws {CancelledError} If it is cancelled; nothing is acquired then.
+   * @throws {CancelledError} If the call is cancelled; no connection is acquired then.
    */
   acquire(): Promise<Connection> {
     return acquireConnection(this.#sessions);
   }
 
   /**
-   * Closes it: waiters are refused, connections that are lent have 5 s to be released. What still runs on them then is
-   * cancelled on the server. Closing it again does nothing.
+   * Closes the pool. Waiting callers get an error, and callers have 5 s to release their connections. After that,
+   * queries that still run on them are cancelled on the server. Closing the pool again does nothing.
    */
   close(): Promise<void> {
     this.#forget();
     return this.#sessions.close();
   }
 
-  /** Closes it. */
+  /** Closes the pool. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
 
-  /** Current figures, for monitoring. */
+  /** Current counts, for monitoring. */
   statistics(): PoolStatistics {
     return this.#sessions.statistics();
   }
 }
 
 /**
- * Makes a pool. It opens connections when they are needed, the first with the first query.
+ * Makes a pool. It opens connections when they are needed, the first one with the first query.
  *
- * @returns The pool. `await using` closes it; at the latest it is closed with the scope that it was made in. One that is
- * made at the top level lives until it is closed.
- * @throws {TypeError} If the URL is not one of PostgreSQL, or an option is not a number.
+ * @returns The pool. `await using` closes it. It is closed at the latest when the scope ends in which it was made. A
+ * pool that is made at the top level lives until it is closed.
+ * @throws {TypeError} If the URL is not a PostgreSQL URL, or an option is not a number.
  * @throws {RangeError} If an option is out of range.
- * @throws {InvalidStateError} If the scope that it would belong to has ended.
+ * @throws {InvalidStateError} If the scope that would own the pool has ended.
  * @example
  * await using server = await startPostgres();
  * await using pool = createPool(server.url, { max: 4 });
@@ -70,7 +71,7 @@ export function createPool(url: string, options: PoolOptions = {}): Pool {
   try {
     return new Pool(sessions);
   } catch (error) {
-    void sessions.close(); // it has opened nothing yet
+    void sessions.close(); // it has not opened any connection yet
     throw error;
   }
 }

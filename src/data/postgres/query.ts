@@ -5,12 +5,12 @@ import { Sql } from "./sql.ts";
 import { whyUnsupported } from "./statements.ts";
 import { checkValues } from "./values.ts";
 
-/** @internal What is sent to the server; as a resource, what a task waits for until the answer is there. */
+/** @internal A query to send to the server. It is also the resource of the wait for its answer. */
 export class Query implements Resource {
   readonly kind = "postgres query";
   readonly text: string;
   readonly values: readonly unknown[] | undefined;
-  /** Whether the server was asked. */
+  /** Whether the query was sent. */
   isSent = false;
 
   constructor(text: string, values?: readonly unknown[]) {
@@ -18,16 +18,17 @@ export class Query implements Resource {
     this.values = values;
   }
 
-  // Asked for by inspectors only, so that no query pays for it.
+  // A getter, because only inspectors need the name, and other queries should not pay for it.
   get name(): string {
     return shorten(this.text);
   }
 }
 
 /**
- * @internal Checks what a caller wants to send.
+ * @internal Makes a query from the arguments of a caller, and checks them.
  *
- * @throws {QueryArgumentError} If the text is not one, asks for what is not supported, or a value cannot be sent.
+ * @throws {QueryArgumentError} If `text` is not text or contains an unsupported statement, or if a value cannot be
+ * sent.
  */
 export function toQuery(text: string | Sql, values?: readonly unknown[]): Query {
   if (text instanceof Sql) {
@@ -38,7 +39,7 @@ export function toQuery(text: string | Sql, values?: readonly unknown[]): Query 
   return new Query(checkText(text), values === undefined ? undefined : checkValues(values));
 }
 
-// The protocol ends a text at its first NUL: what follows would be taken for something else.
+// The protocol ends a text at the first NUL, and would misinterpret the rest.
 function checkText(text: string): string {
   if (text.includes("\0")) refuse("its text must not contain the character NUL", text);
   const reason = whyUnsupported(text);

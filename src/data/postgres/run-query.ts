@@ -5,12 +5,13 @@ import type { Query } from "./query.ts";
 import { type CancelMode, type Session, SessionLost } from "./session.ts";
 
 /**
- * @internal Sends a query, and makes of the driver's error one of ours: here, where the stack still leads to the caller.
+ * @internal Sends a query, and converts an error of the driver to one of ours. This is done here because the stack
+ * still leads to the caller.
  *
- * @throws {PostgresError} If the server refuses it.
- * @throws {ConnectionLostError} If the connection is gone.
- * @throws {QueryArgumentError} If a value cannot be written.
- * @throws {CancelledError} If it is cancelled.
+ * @throws {PostgresError} If the server refuses the query.
+ * @throws {ConnectionLostError} If the connection is lost.
+ * @throws {QueryArgumentError} If a value cannot be sent.
+ * @throws {CancelledError} If the call is cancelled.
  */
 export async function runQuery(session: Session, query: Query, mode?: CancelMode): Promise<PgResult> {
   try {
@@ -35,7 +36,7 @@ function explainLoss(cause: unknown, text: string): ConnectionLostError {
   return new ConnectionLostError(`Cannot run ${shorten(text)} as the connection is lost${reason}`, options);
 }
 
-// The fields of the driver's error, which are the protocol's.
+// The fields of the driver's error, which have their names from the protocol.
 interface Refusal extends Error {
   readonly code?: unknown;
   readonly detail?: string;

@@ -1,4 +1,4 @@
-// A server for the tests of one file, in a folder of its own.
+// A server for the tests of one file, with its own folder.
 
 import { execFileSync } from "node:child_process";
 import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
@@ -14,32 +14,35 @@ import { serverUser } from "./embedded/user.ts";
 import type { EmbeddedPostgres } from "./embedded/embedded-postgres.ts";
 import { startPostgres, type StartPostgresOptions } from "./embedded/start-postgres.ts";
 
-// In memory, where there is such a place: most of the time goes into files.
+// In memory if possible, because most of the time is spent on files.
 const place = existsSync("/dev/shm") ? "/dev/shm" : tmpdir();
 const user = serverUser();
 const template = join(import.meta.dirname, "../../../.pottle/postgres-template");
 await prepareData(template, prepareBinaries(findBinaries(process.cwd()), user), user);
 
-/** Starts a server that ends with the test file. */
+/** Starts a server that is stopped at the end of the test file. */
 export async function testServer(options: StartPostgresOptions = {}): Promise<EmbeddedPostgres> {
   const server = await startPostgres({ folder: preparedFolder(), ...options });
   after(() => server.stop());
   return server;
 }
 
-/** Makes a folder for a server with the data of a new one in it: copied, which takes a tenth of the time of making it. */
+/**
+ * Makes a folder that contains the data of a new server. The data is copied, which takes a tenth of the time that
+ * creating it takes.
+ */
 export function preparedFolder(): string {
   const folder = testFolder();
   prepare(folder);
   return folder;
 }
 
-/** Puts the data of a new server into a folder. */
+/** Copies the data of a new server into a folder. */
 export function prepare(folder: string): void {
   execFileSync("cp", ["-a", join(template, "data"), folder]);
 }
 
-/** Makes a folder that the server's user may enter, and that is removed with the test file. */
+/** Makes a folder that the server's user can enter. It is removed at the end of the test file. */
 export function testFolder(): string {
   const folder = mkdtempSync(join(place, "pottle-postgres-test-"));
   chmodSync(folder, 0o755);
@@ -47,22 +50,22 @@ export function testFolder(): string {
   return folder;
 }
 
-/** How many queries the server cancelled because it was asked to, by its own log. */
+/** How many queries the server cancelled on request, according to its log. */
 export function countCancelled(server: EmbeddedPostgres): number {
   return readFileSync(server.logFile, "utf8").split("canceling statement due to user request").length - 1;
 }
 
-/** Waits until the server says that a query runs whose text contains `part`. */
+/** Waits until the server reports `count` running queries with `part` in their text. */
 export async function untilRunning(watcher: Connection, part: string, count = 1): Promise<void> {
   while ((await countRunning(watcher, part)) < count) await sleep(2);
 }
 
-/** How many queries run, by the server's own word, whose text contains `part`. */
+/** How many queries with `part` in their text are running, according to the server. */
 export async function countRunning(watcher: Connection, part: string): Promise<number> {
   return (await runningProcesses(watcher, part)).length;
 }
 
-/** The processes of the server that run such queries. */
+/** The IDs of the server processes that run such queries. */
 export async function runningProcesses(watcher: Connection, part: string): Promise<number[]> {
   const rows = await watcher.query<{ pid: number }>(
     "select pid from pg_stat_activity where state = 'active' and query like $1 and pid <> pg_backend_pid()",

@@ -1,7 +1,7 @@
-// A pool lends sessions: the one that was released last first, so that those that are not needed grow old and are closed.
-// When none is free, a caller waits in line, and is served by whichever session comes first: a released one, or a new one.
-// Opening is the pool's own work, outside the scope of the caller: a cancelled caller leaves the line, and the session that
-// was being opened for it goes to the next.
+// A pool lends the session that was released last, so that sessions which are not needed stay idle and are closed. If
+// none is free, the caller waits in a queue, and gets whichever session is available first: a released one or a new
+// one. The pool opens sessions outside the scope of the caller: if a caller is cancelled, it leaves the queue, and the
+// session that is being opened goes to the next caller.
 //
 //   opening ──> idle <──> lent ──> (cleaned, if a user may have changed it) ──> idle
 
@@ -16,34 +16,37 @@ import { runQuery } from "./run-query.ts";
 import type { Session } from "./session.ts";
 import type { SessionSource } from "./session-source.ts";
 
-/** How a pool works. */
+/** Options of a pool. */
 export interface PoolOptions extends ConnectOptions {
-  /** How many connections it opens at most. @default 10 */
+  /** The maximum number of connections. @default 10 */
   readonly max?: number;
-  /** How long a connection may lie idle before it is closed, in milliseconds. @default 60_000 */
+  /** How long a connection may be idle before it is closed, in milliseconds. @default 60_000 */
   readonly idleTimeout?: number;
-  /** How long a caller waits for a connection at most, in milliseconds. @default 30_000 */
+  /** The maximum time that a caller waits for a connection, in milliseconds. @default 30_000 */
   readonly acquireTimeout?: number;
 }
 
-/** Current figures of a pool. */
+/** Current counts of a pool, for monitoring. */
 export interface PoolStatistics {
-  /** How many connections are open, lent or idle. */
+  /** How many connections are open, in use or idle. */
   readonly size: number;
-  /** How many of them are idle. */
+  /** How many of the open connections are idle. */
   readonly idle: number;
-  /** How many are being opened. */
+  /** How many connections are being opened. */
   readonly opening: number;
-  /** How many tasks wait for one. */
+  /** How many tasks wait for a connection. */
   readonly waiting: number;
-  /** How many it opens at most. */
+  /** The maximum number of connections. */
   readonly max: number;
 }
 
-/** How long cleaning a connection may take before it is broken off; in milliseconds. */
+/** How long cleaning a connection may take before the connection is closed, in milliseconds. */
 const cleanLimit = 5_000;
 
-/** How long connections that are lent have, once the pool is closed, before they are broken off; in milliseconds. */
+/**
+ * How long callers have to release their connections after the pool was closed, in milliseconds. Then the connections
+ * are closed.
+ */
 const closeGrace = 5_000;
 
 /** @internal The sessions of a pool. */
@@ -58,7 +61,7 @@ export class SessionPool implements SessionSource {
     holders: () => this.#holders(),
     usage: () => `${this.#lent.size} of ${this.#max} lent`,
   };
-  // Which task has which session.
+  // The lent sessions, with the tasks that hold them.
   readonly #lent = new Map<Session, Task<unknown> | undefined>();
   readonly #sessions = new Set<Session>();
   readonly #idle: Session[] = [];
@@ -103,7 +106,8 @@ export class SessionPool implements SessionSource {
     );
   }
 
-  // The tasks that have all its sessions; none as long as one may come from elsewhere.
+  // The tasks that hold the sessions; empty unless tasks hold all of them, because otherwise a session may still become
+  // free in another way.
   #holders(): Task<unknown>[] {
     const tasks = [...this.#lent.values()].filter((task) => task !== undefined);
     return tasks.length === this.#max ? [...new Set(tasks)] : [];
@@ -112,13 +116,14 @@ export class SessionPool implements SessionSource {
   release(session: Session): void {
     this.#lent.delete(session);
     if (session.isLost) return;
-    // A transaction that was begun by hand, or a query that still runs, must not reach the next caller.
+    // A transaction that was begun by hand, or a query that still runs, must not affect the next caller.
     if (session.isBusy || session.transactionStatus !== "I") return session.destroy();
     if (session.isChanged) return void outside(() => this.#clean(session));
     this.#serve(session);
   }
 
-  // What a caller changed must not reach the next one: settings, the role, temporary tables, locks, prepared statements.
+  // Undoes changes of a caller that must not affect the next one: settings, the role, temporary tables, locks, prepared
+  // statements.
   async #clean(session: Session): Promise<void> {
     this.#cleaning.add(session);
     const limit = startTimer(outside, cleanLimit, () => session.discard());
@@ -147,7 +152,7 @@ export class SessionPool implements SessionSource {
     if (this.#idleTimer === undefined) this.#watchIdle(this.#idleTimeout);
   }
 
-  // Opens as many as are waited for.
+  // Opens as many sessions as there are waiting callers, up to the maximum.
   #grow(): void {
     while (this.#opening < this.#line.size && this.#sessions.size + this.#opening < this.#max) {
       this.#opening++;
@@ -163,7 +168,7 @@ export class SessionPool implements SessionSource {
       this.release(session);
     } catch (error) {
       this.#opening--;
-      this.#line.fail(error as Error); // without a waiter the error concerns no one
+      this.#line.fail(error as Error); // if no caller waits, the error can be ignored
       this.#grow();
     }
     this.#lookClosed();
@@ -187,7 +192,7 @@ export class SessionPool implements SessionSource {
     this.#idleTimer = startTimer(outside, ms, () => this.#closeIdle());
   }
 
-  // The longest idle are at the front.
+  // The sessions that have been idle longest are at the front.
   #closeIdle(): void {
     this.#idleTimer = undefined;
     const since = (): number => this.#idleSince.get(this.#idle[0]!)! + this.#idleTimeout - performance.now();
@@ -195,7 +200,7 @@ export class SessionPool implements SessionSource {
     if (this.#idle.length > 0) this.#watchIdle(since());
   }
 
-  /** Closes what is idle, waits for what is lent, and refuses callers from now on. */
+  /** Closes idle sessions, waits for lent ones, and refuses callers from now on. */
   close(): Promise<void> {
     return this.#closing?.promise ?? this.#close();
   }
@@ -221,7 +226,7 @@ export class SessionPool implements SessionSource {
     if (this.#sessions.size + this.#opening === 0) this.#closing?.resolve();
   }
 
-  /** Current figures, for monitoring. */
+  /** Current counts, for monitoring. */
   statistics(): PoolStatistics {
     const { size } = this.#sessions;
     return {
@@ -239,10 +244,10 @@ function makeClosed(): ConnectionClosedError {
 }
 
 /**
- * @internal Checks and completes the options of a pool.
+ * @internal Checks the options of a pool, and fills in the defaults.
  *
  * @throws {RangeError} If an option is out of range.
- * @throws {TypeError} If such an option is not a number.
+ * @throws {TypeError} If an option is not a number.
  */
 export function checkPoolOptions({
   max = 10,

@@ -6,13 +6,13 @@ import { runQuery } from "./run-query.ts";
 import type { Session } from "./session.ts";
 import { endsTransaction } from "./statements.ts";
 
-/** @internal Where sessions come from, each for as long as it takes: a pool, or a single connection. */
+/** @internal A source that lends sessions: a pool, or a single connection. */
 export interface SessionSource {
-  /** Acquires one; a promise only if it has to be waited for. */
+  /** Acquires a session; returns a promise only if it must be waited for. */
   acquire(): Session | Promise<Session>;
-  /** Releases it. */
+  /** Releases a session. */
   release(session: Session): void;
-  /** Whether its session is in a transaction that `transaction()` ends. */
+  /** Whether the session is in a transaction that `transaction()` will end. */
   readonly isInTransaction?: boolean;
 }
 
@@ -28,7 +28,7 @@ export async function withSession(source: SessionSource, query: Query): Promise<
   }
 }
 
-// What ended the transaction here would have what follows run outside it.
+// Refuses a statement that ends the transaction, because the following queries would run outside it.
 function refuseEnd({ text }: Query): void {
   if (!endsTransaction(text)) return;
   throw new QueryArgumentError(
@@ -36,13 +36,13 @@ function refuseEnd({ text }: Query): void {
   );
 }
 
-// By a task, or a scope within one.
+// The sources that a task, or a scope within a task, holds.
 const held: WeakMap<object, Set<SessionSource>> = new WeakMap();
 
 /**
- * @internal Notes that the code of `holder` has what `source` has, and so must not wait for it.
+ * @internal Records that the code of `holder` holds the session of `source`, so that it must not wait for it.
  *
- * @returns A function that takes the note back.
+ * @returns A function that removes the record.
  */
 export function markHolder(holder: Task<unknown> | Scope, source: SessionSource): () => void {
   const sources = held.get(holder) ?? new Set();
@@ -58,7 +58,9 @@ function isHolder(source: SessionSource): boolean {
   return false;
 }
 
-/** @internal The one session of a connection or a transaction: whoever comes second waits in line. */
+/**
+ * @internal The session of a connection or a transaction. Only one caller can use it at a time; others wait in a queue.
+ */
 export class SingleSession implements SessionSource {
   readonly #session: Session;
   readonly #name: string;
@@ -68,7 +70,7 @@ export class SingleSession implements SessionSource {
   #isFree = true;
   #isOver = false;
 
-  /** @param name - What uses it: "connection". */
+  /** @param name - The kind of its user, for messages: "connection". */
   constructor(session: Session, name: string) {
     this.#session = session;
     this.#name = name;
@@ -78,12 +80,12 @@ export class SingleSession implements SessionSource {
     return this.#name === "transaction";
   }
 
-  /** How many wait for it. */
+  /** How many tasks wait for the session. */
   get waiting(): number {
     return this.#line.size;
   }
 
-  /** Whether it is taken. */
+  /** Whether the session is in use. */
   get isTaken(): boolean {
     return !this.#isFree;
   }
@@ -109,13 +111,13 @@ export class SingleSession implements SessionSource {
     this.#isFree = served === undefined;
   }
 
-  /** Refuses whoever waits, and whoever comes. */
+  /** Refuses all waiting and later callers. */
   end(): void {
     this.#isOver = true;
     this.#line.failAll(() => this.#makeOver());
   }
 
-  /** Waits for whoever still has it after the end. */
+  /** Waits until the last caller has released the session; called after `end()`. */
   async untilFree(): Promise<void> {
     if (!this.#isFree) await this.#wait();
   }

@@ -1,15 +1,14 @@
-// A session is one connection to the server: it answers one query at a time, and a cancelled query is cancelled on the
-// server.
+// A session is one connection to the server. It runs one query at a time, and cancels a cancelled query on the server.
 //
 //   send ──────────────> answer, or error and "ready for the next" ──> the wait ends
-//     └─ cancelled ──> request over a socket of its own ──> that is closed ─┐
-//                 └──> the query itself ends ───────────────────────────────┴──> the wait ends
-//                 └──> silence for 0.4 s ──> the wait ends, the session is watched in the background and then discarded
+//     └─ cancelled ──> cancel request over a separate socket ──> socket closed ─┐
+//                 └──> the query itself ends ───────────────────────────────────┴──> the wait ends
+//                 └──> no answer for 0.4 s ──> the wait ends; the session is watched in the background, then discarded
 //
-// Only when both are over can the request hit nothing else, so that the session may go to another caller. (A driver that
-// sends the request and goes on has it hit the next query, or has the next caller read the answer of the last one.)
-// A request that overtakes its query finds nothing to cancel: it is sent again until the query ends. A session that does
-// not hear of it in time is not used again.
+// The session may go to another caller only when both have ended, because only then can the request not affect another
+// query. (If a driver sends the request and continues at once, the request may cancel the next query, or the next
+// caller may read the answer of the previous one.) If the request arrives before its query, there is nothing to cancel:
+// so it is sent again until the query ends. A session that does not answer in time is not used again.
 
 import { callExceptionHandler, type CancelledError, outside, type Park, park } from "../../asyncio/index.ts";
 import { startTimer } from "../../base/platform-timer.ts";
@@ -19,19 +18,22 @@ import { ParameterTypes, writeJsonArrays } from "./parameter-types.ts";
 import type { Query } from "./query.ts";
 import { leavesSessionAlone } from "./statements.ts";
 
-/** @internal How long a cancelled wait lasts at most, in milliseconds. */
+/** @internal The maximum duration of a cancelled wait, in milliseconds. */
 export const silenceLimit = 400;
 
-/** How long a cancelled query may go on before its connection is given up, in milliseconds. */
+/** How long a cancelled query may continue before its connection is dropped, in milliseconds. */
 const stopLimit = 4_000;
 
-/** How long after a request that changed nothing the next one is sent, in milliseconds; doubled each time. */
+/** The pause after a cancel request without effect before the next one, in milliseconds; doubled each time. */
 const firstPause = 20;
 
-/** @internal What becomes of a query whose task is cancelled: it is cancelled as well, or only given a bound. */
+/**
+ * @internal What happens to the query when its task is cancelled: it is cancelled too, or it may finish within a time
+ * limit.
+ */
 export type CancelMode = "cancel" | "finish";
 
-/** @internal Why a session failed a query: its `cause` is what the driver said. */
+/** @internal The connection of a session is lost; `cause` is the driver's error. */
 export class SessionLost extends Error {}
 
 /** @internal One connection to the server. */
@@ -42,23 +44,23 @@ export class Session {
   #isBusy = false;
   #wait: Park<PgResult> | undefined;
   #cancelMode: CancelMode = "cancel";
-  /** Set once the task that waits was cancelled. */
+  /** Set when the waiting task was cancelled. */
   #cancellation: CancelledError | undefined;
   #silenceTimer: NodeJS.Timeout | undefined;
-  /** What the server said of the query, before it is ready for the next one. */
+  /** The server's error for the query, until the server is ready for the next query. */
   #failure: Error | undefined;
   #isAnswered = false;
   #tellStopper: (() => void) | undefined;
   #transactionStatus: TransactionStatus = "I";
   #isLost = false;
   #lossCause: Error | undefined;
-  // The cancelled query of a session that nobody uses any more still has to end.
+  // Whether the caller has left before its cancelled query ended; then the session is discarded when the query ends.
   #isAbandoned = false;
   #query: Query | undefined;
   #sent = 0;
   #isChanged = false;
 
-  /** @param client - It is connected. */
+  /** @param client - Must be connected. */
   constructor(client: PgClient, onLost: (session: Session) => void) {
     this.#client = client;
     this.#onLost = onLost;
@@ -68,27 +70,30 @@ export class Session {
     client.connection.on("readyForQuery", ({ status }) => void (this.#transactionStatus = status));
   }
 
-  /** Whether it can be used no more. */
+  /** Whether the session can no longer be used. */
   get isLost(): boolean {
     return this.#isLost || this.#isAbandoned;
   }
 
-  /** Whether it is busy with a query. */
+  /** Whether a query is running. */
   get isBusy(): boolean {
     return this.#isBusy;
   }
 
-  /** Whether it is in a transaction, as the server has said last. */
+  /** The transaction status, as the server last reported it. */
   get transactionStatus(): TransactionStatus {
     return this.#transactionStatus;
   }
 
-  /** Whether a query may have changed what the next user of the session would see of it: a setting, a lock, a name. */
+  /**
+   * Whether a query may have changed the session in a way that would affect its next user: a setting, a lock, a
+   * temporary table.
+   */
   get isChanged(): boolean {
     return this.#isChanged;
   }
 
-  /** Sends a query; the one before must have been answered. */
+  /** Sends a query; the previous one must have been answered. */
   send(query: Query, mode: CancelMode = "cancel"): Promise<PgResult> {
     return park<PgResult>(query, (wait) => this.#start(query, wait, mode), {
       onCancel: (error, wait) => this.#interrupt(error, wait),
@@ -117,8 +122,8 @@ export class Session {
     this.#client.query(types);
   }
 
-  // The same function for all queries, as there is one at a time. It may be called twice for one: of a query that could
-  // not be sent the driver first tells the error, and then that it is over.
+  // One function for all queries, because only one runs at a time. It may be called twice for one query: if a query
+  // could not be sent, the driver first reports the error and then the end of the query.
   readonly #answer = (error: Error | null | undefined, result?: PgResult | PgResult[]): void => {
     if (!this.#isBusy || this.#failure !== undefined) return;
     if (error === null || error === undefined) return this.#settle(undefined, result);
@@ -148,13 +153,13 @@ export class Session {
   #interrupt(error: CancelledError, wait: Park<never>): void {
     const isFirst = this.#cancellation === undefined;
     this.#cancellation = error;
-    if (wait.scope.isClosed) return this.destroy(); // nothing waits for it any longer
+    if (wait.scope.isClosed) return this.destroy(); // no code waits for it any longer
     if (!isFirst) return;
     this.#silenceTimer = startTimer(outside, silenceLimit, () => this.#abandon());
     void outside(() => this.#stop());
   }
 
-  // The caller goes on; `#stop` ends what is left.
+  // The caller continues; `#stop` ends the query in the background.
   #abandon(): void {
     this.#isAbandoned = true;
     this.#failWait(this.#cancellation);
@@ -212,13 +217,19 @@ export class Session {
     if (this.#isAbandoned) this.#lose(undefined);
   }
 
-  /** Breaks the connection off. What it was busy with fails, and is cancelled on the server, which would go on with it. */
+  /**
+   * Closes the connection at once. A running query fails, and is cancelled on the server, which otherwise would
+   * continue it.
+   */
   destroy(): void {
     if (this.isBusy) void outside(() => requestCancel(this.#cancelTarget, stopLimit)).catch(reportRunningOn);
     this.#lose(undefined);
   }
 
-  /** Breaks the connection off, where what it was busy with needs no cancellation: cleaning, rolling back. */
+  /**
+   * Closes the connection at once, without a cancel request; for queries that need none, such as cleaning or rolling
+   * back.
+   */
   discard(): void {
     this.#lose(undefined);
   }
@@ -239,22 +250,22 @@ export class Session {
     return new SessionLost("lost", { cause: this.#lossCause });
   }
 
-  /** How many queries it has been sent. */
+  /** How many queries were sent. */
   get sent(): number {
     return this.#sent;
   }
 
-  /** Notes that a query may have changed it in a way that no text shows: by a function. */
+  /** Records that a query may have changed the session in a way that its text does not show, such as by a function. */
   markChanged(): void {
     this.#isChanged = true;
   }
 
-  /** Notes that it was cleaned: it is as it was when it was opened. */
+  /** Records that the session was cleaned, and is in the same state as when it was opened. */
   markClean(): void {
     this.#isChanged = false;
   }
 
-  /** Says goodbye to the server. Not to be interrupted: it has a bound of its own. */
+  /** Closes the connection in order. This cannot be cancelled, but has a time limit of its own. */
   close(): Promise<void> {
     if (this.#isLost) return Promise.resolve();
     if (this.isBusy) {
@@ -276,14 +287,14 @@ export class Session {
 }
 
 function reportRunningOn(error: unknown): void {
-  callExceptionHandler({ message: "A query may run on, as the server could not be brought to cancel it", error });
+  callExceptionHandler({ message: "A query may still be running, as it could not be cancelled on the server", error });
 }
 
 function lastOf(result: PgResult | PgResult[]): PgResult {
   return Array.isArray(result) ? result.at(-1)! : result;
 }
 
-// After such an error the server closes the connection.
+// Whether the server closes the connection after this error.
 function isFatal(error: Error): boolean {
   return "severity" in error && (error.severity === "FATAL" || error.severity === "PANIC");
 }

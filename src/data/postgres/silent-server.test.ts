@@ -1,5 +1,5 @@
-// A server that says nothing any more: a cable that was cut, a machine that was switched off. A proxy stands for it, which
-// swallows what comes.
+// A server that no longer answers, as after a cut cable or a power failure. It is simulated by a proxy that drops all
+// data.
 
 import assert from "node:assert/strict";
 import { once } from "node:events";
@@ -13,10 +13,10 @@ import { testServer } from "./server.fixture.ts";
 
 const server = await testServer();
 
-/** A cancelled wait takes 400 ms at most; on a busy machine timers are late. */
+/** A cancelled wait takes at most 400 ms, but on a busy machine timers are late. */
 const longest = 2_500;
 
-/** Leads to the server until it is silenced. Then it swallows all, the ends of connections too. */
+/** A proxy that forwards to the server until it is silenced. Then it drops everything, even the ends of connections. */
 class Proxy {
   url = "";
   #isSilent = false;
@@ -61,12 +61,12 @@ class Proxy {
     this.#silenced.resolve();
   };
 
-  /** When something has been swallowed. */
+  /** A promise that is fulfilled when data was dropped. */
   get swallowed(): Promise<void> {
     return this.#swallowed.promise;
   }
 
-  /** When it has been silenced. */
+  /** A promise that is fulfilled when the proxy was silenced. */
   get silenced(): Promise<void> {
     return this.#silenced.promise;
   }
@@ -93,7 +93,10 @@ function countReports(context: TestContext): () => number {
 
 type Work = (pool: Pool, silence: () => void) => Promise<unknown>;
 
-/** Work that has the server fall silent, and is cancelled when its next message was swallowed, or as it rests. */
+/**
+ * Work during which the server falls silent. It is cancelled when its next message was dropped, or while it sends
+ * nothing.
+ */
 const works: readonly [what: string, when: "swallowed" | "silenced", work: Work][] = [
   ["query", "swallowed", (pool, silence) => ask(pool, silence)],
   ["query in a transaction", "swallowed", (pool, silence) => pool.transaction((t) => askInside(t, silence))],

@@ -1,7 +1,7 @@
 import { cannot } from "../../base/refusal.ts";
 import { QueryArgumentError } from "./errors.ts";
 
-/** @internal The name of a table or column, to be quoted. */
+/** @internal The name of a table or column, which will be quoted. */
 export class Identifier {
   /** @internal */
   readonly text: string;
@@ -17,9 +17,9 @@ function quote(name: unknown): string {
   throw new QueryArgumentError(cannot("quote an identifier", "its name must be a string that is not empty", name));
 }
 
-/** SQL with its values, made by {@link sql}. It may stand in another one. */
+/** SQL with its values; made by {@link sql}. It can be used as a fragment in another template. */
 export class Sql {
-  /** The SQL, with `$1` and so on where the values go. */
+  /** The SQL text, with `$1` and so on in place of the values. */
   readonly text: string;
   /** The values, in the order of their numbers. */
   readonly values: readonly unknown[];
@@ -36,7 +36,7 @@ export class Sql {
     this.values = values;
   }
 
-  // A fragment is written anew where it stands, as its values have other numbers there.
+  // The text of a fragment is made again for each use, because its values have other numbers there.
   #write(values: unknown[]): string {
     let text = this.#strings[0]!;
     for (const [i, part] of this.#parts.entries()) text += Sql.#place(part, values) + this.#strings[i + 1]!;
@@ -50,30 +50,32 @@ export class Sql {
   }
 }
 
-// JavaScript has `undefined` where a template has an escape that it does not know, as in `\u`.
+// In a template with an invalid escape, such as `\u`, JavaScript has `undefined` in place of the string.
 function requireTemplate(strings: unknown): void {
   if (Array.isArray(strings) && !strings.includes(undefined)) return;
   const rule = "`sql` must stand before a template whose escapes JavaScript knows";
   throw new QueryArgumentError(cannot("make SQL", rule, strings));
 }
 
-/** The tag {@link sql}, and what goes with it. */
+/** The type of the tag {@link sql}. */
 export interface SqlTag {
-  /** Makes SQL of a template: each value becomes a parameter, a fragment or an identifier becomes a part of the text. */
+  /**
+   * Makes SQL from a template: each value becomes a parameter; a fragment or an identifier becomes a part of the text.
+   */
   (strings: TemplateStringsArray, ...parts: unknown[]): Sql;
   /**
-   * The name of a table or a column as a part of the text, quoted; of several names, the path: `"public"."users"`.
+   * The quoted name of a table or column as a part of the text; for several names, the path: `"public"."users"`.
    *
-   * @throws {QueryArgumentError} If a name is empty or no string.
+   * @throws {QueryArgumentError} If a name is empty or not a string.
    */
   identifier(...names: string[]): Identifier;
 }
 
 /**
- * Makes SQL of a template, to be passed to `query`, `execute` or `stream`, or to stand in another template. Values never
- * become a part of the text: they are sent beside it.
+ * Makes SQL from a template, for `query`, `execute` or `stream`, or as a fragment of another template. Values never
+ * become a part of the text: they are sent separately.
  *
- * @throws {QueryArgumentError} If it is called as a function, or the template has an escape that JavaScript does not know.
+ * @throws {QueryArgumentError} If it is called as a function, or the template has an invalid escape.
  * @example
  * const adults = sql`age >= ${18}`;
  * const query = sql`select name from ${sql.identifier("users")} where ${adults} and city = ${"Graz"}`;

@@ -1,9 +1,9 @@
-// What a text of SQL asks for, as far as we have to know: statements that this driver does not support, that would end a
-// transaction behind its back, or that change the session for its next user.
+// Recognises the statements in an SQL text that need special treatment: those that this driver does not support, those
+// that would end a transaction without its knowledge, and those that change the session for its next user.
 
 import type { PgResult } from "./driver.ts";
 
-/** @internal The statements of a text: their words in lower case, without strings, quoted names and comments. */
+/** @internal The statements of a text, in lower case, without strings, quoted names and comments. */
 export function statementsOf(text: string): string[] {
   const plain = text.replace(quoted, (part) => (part.startsWith("--") || part.startsWith("/*") ? " " : " ? "));
   return plain.split(";").flatMap((statement) => statement.trim().replace(/\s+/g, " ").toLowerCase() || []);
@@ -12,11 +12,11 @@ export function statementsOf(text: string): string[] {
 const quoted =
   /--[^\n]*|\/\*(?:[^*/]|\*(?!\/)|\/(?!\*)|\/\*(?:[^*]|\*(?!\/))*\*\/)*\*\/|\b[eE]'(?:[^'\\]|''|\\[^])*'|'(?:[^']|'')*'|"(?:[^"]|"")*"|(?<![\w$])\$([A-Za-z_]\w*)?\$[^]*?\$\1\$/g;
 
-// Most texts have none of these words and need no closer look.
+// A quick test: most texts have none of these words and need no parsing.
 const unsupported = /\b(?:copy|listen)\b/i;
 const special = /\b(?:commit|end|rollback|abort|prepare)\b/i;
 
-/** @internal Why a text cannot be sent as a query; `undefined` if it can. */
+/** @internal The reason why a text cannot be sent as a query; `undefined` if it can. */
 export function whyUnsupported(text: string): string | undefined {
   if (!unsupported.test(text)) return undefined;
   for (const statement of statementsOf(text)) {
@@ -27,7 +27,10 @@ export function whyUnsupported(text: string): string | undefined {
   return undefined;
 }
 
-/** @internal Whether a text has a statement that ends a transaction. The body of a function may have `end` in it. */
+/**
+ * @internal Whether a text has a statement that ends a transaction. The word `end` in the body of a function does not
+ * count.
+ */
 export function endsTransaction(text: string): boolean {
   if (!special.test(text) || /\bbegin\s+atomic\b/i.test(text)) return false;
   return statementsOf(text).some((statement) => ending.test(statement));
@@ -37,12 +40,12 @@ const ending =
   /^(?:(?:commit|end|abort)\b(?! prepared)|rollback\b(?!(?: work| transaction)? to\b)(?! prepared)|prepare transaction\b)/;
 
 /**
- * @internal Whether a query leaves the session as it was for its next user: no setting, role, lock, prepared
- * statement, cursor or temporary table. A function of the user's own that changes one of these is not recognized.
+ * @internal Whether a query leaves the session unchanged for its next user: no setting, role, lock, prepared statement,
+ * cursor or temporary table. A user-defined function that changes one of these is not recognised.
  */
 export function leavesSessionAlone(text: string, result: PgResult | PgResult[] | undefined): boolean {
   if (change.test(text) && change.test(text.replace(localSetting, ""))) return false;
-  if (result === undefined) return !text.includes(";"); // it failed; the statements before may have had lasting effects
+  if (result === undefined) return !text.includes(";"); // it failed, but earlier statements of the text may have had lasting effects
   if (Array.isArray(result)) return result.every(({ command }) => isHarmless(command));
   return isHarmless(result.command) || (result.command === "SET" && setsLocally.test(text));
 }
@@ -51,7 +54,7 @@ const change = /set_config|advisory|\btemp|\bpg_temp|\bhold\b/i;
 const localSetting = /\bset_config\s*\([^;]*?,\s*true\s*\)/gi;
 const setsLocally = /^\s*set\s+(?:local|transaction|constraints)\b/i;
 
-// The first words of command tags. What is not among them may have changed something.
+// The first words of harmless command tags. Any other statement may have changed the session.
 const harmless: ReadonlySet<string> = new Set(
   (
     "SELECT INSERT UPDATE DELETE MERGE BEGIN START COMMIT ROLLBACK SAVEPOINT RELEASE DECLARE FETCH MOVE CLOSE EXPLAIN SHOW " +

@@ -1,5 +1,5 @@
-// A thousand cancellations at random moments among innocent queries, on one pool. Each query asks for a number that is
-// only its own, so that an answer in the wrong hands is seen.
+// A thousand cancellations at random moments among queries that are not cancelled, on one pool. Each query selects a
+// unique number, so that an answer for the wrong caller is detected.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -33,7 +33,7 @@ interface Outcome {
   finished: number;
 }
 
-// Each worker starts two queries at a time, one of them to be cancelled: in line, in flight, or as it ends.
+// Each worker starts two queries at a time and cancels one of them: in the queue, while it runs, or as it ends.
 async function storm(pool: Pool, chance: () => number): Promise<Outcome> {
   const outcome: Outcome = { cancelled: 0, finished: 0 };
   const perWorker = victims / connections;
@@ -81,7 +81,7 @@ for (const seed of [1, 20_261_121]) {
   });
 }
 
-// Has all connections opened.
+// Opens all connections of the pool.
 async function fill(pool: Pool): Promise<void> {
   const taken = await gather(Array.from({ length: connections }, () => () => pool.acquire()));
   await gather(taken.map((connection) => () => connection.close()));

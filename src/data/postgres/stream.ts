@@ -8,14 +8,14 @@ import { type Session, silenceLimit } from "./session.ts";
 import type { Sql } from "./sql.ts";
 import { rollBackQuietly } from "./transaction.ts";
 
-/** How the rows of a `stream()` are fetched. */
+/** Options of `stream()`. */
 export interface StreamOptions {
-  /** How many rows are fetched at once. @default 1_000 */
+  /** How many rows to fetch at once. @default 1_000 */
   readonly batchSize?: number;
 }
 
 /**
- * The rows of a `stream()`, one after the other: for `for await`, which closes it when it is left.
+ * The rows of a `stream()`, for `for await`. Leaving the loop closes the stream.
  *
  * @see https://www.postgresql.org/docs/current/sql-declare.html
  */
@@ -30,7 +30,7 @@ export class RowStream<R extends object> implements AsyncIterableIterator<R, und
     this.#batches = batches;
   }
 
-  // What has been fetched costs a row one promise, and no generator.
+  // Not a generator, so that a row which was already fetched costs only one promise.
   /** The next row. */
   next(): Promise<IteratorResult<R, undefined>> {
     const value = this.#batch[this.#next];
@@ -53,19 +53,19 @@ export class RowStream<R extends object> implements AsyncIterableIterator<R, und
     return { done: false, value: value[0]! }; // no batch is empty
   }
 
-  /** Ends it, and gives the connection back. */
+  /** Ends the stream, and releases the connection. */
   async return(): Promise<IteratorResult<R, undefined>> {
     this.#batch = [];
     await this.#batches.return();
     return { done: true, value: undefined };
   }
 
-  /** Itself. */
+  /** Returns this iterator. */
   [Symbol.asyncIterator](): this {
     return this;
   }
 
-  /** Ends it, and gives the connection back. */
+  /** Ends the stream, and releases the connection. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.return();
   }
@@ -82,7 +82,7 @@ let cursors = 0;
 
 type Batches<R> = AsyncGenerator<R[], void, undefined>;
 
-/** @internal Iterates over a query's rows by a cursor of the server. */
+/** @internal Iterates over the rows of a query with a server-side cursor. */
 export function streamRows<R extends object>(
   source: SessionSource,
   text: string | Sql,
@@ -113,11 +113,11 @@ function makeCursor({ text, values }: Query, batchSize: number): Cursor {
   };
 }
 
-// A cursor needs a transaction; this one has nothing else in it, so that the session is kept for it.
+// Reads in a transaction of its own, which a cursor needs. The session is held until the end of the stream.
 async function* readAlone<R extends object>(source: SessionSource, session: Session, cursor: Cursor): Batches<R> {
   const { owner } = currentScope();
   const unmark = markHolder(currentTask() ?? owner, source);
-  // An iteration that is left without an end, by hand, must not keep the connection for ever.
+  // An iteration by hand that is never finished must not hold the connection for ever.
   const forget = owner.onClose(() => session.destroy());
   try {
     await runQuery(session, new Query("begin"));
@@ -132,7 +132,8 @@ async function* readAlone<R extends object>(source: SessionSource, session: Sess
   }
 }
 
-// In a transaction of the caller, who may use it between two batches. The cursor ends with it, if not before.
+// Reads in the caller's transaction, which the caller may use between two batches. The cursor ends with the transaction
+// at the latest.
 async function* readWithin<R extends object>(source: SessionSource, cursor: Cursor): Batches<R> {
   await withSession(source, cursor.declare);
   yield* read<R>(cursor, (query) => withSession(source, query));

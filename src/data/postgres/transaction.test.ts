@@ -237,7 +237,7 @@ test("Transaction.transaction() after a query in it had failed is undone alone",
   assert.deepEqual(await notes(), ["a", "c"]);
 });
 
-/** Cancels `task` while the server holds back its answer to what was asked last. */
+/** Cancels `task` while the server delays its answer to the last query. */
 async function cancelUnanswered(task: Task<unknown>, pid: number): Promise<void> {
   await waitAllTasksParked();
   task.cancel();

@@ -7,18 +7,18 @@ import { runQuery } from "./run-query.ts";
 import { type Session, silenceLimit } from "./session.ts";
 import { markHolder, type SessionSource, SingleSession } from "./session-source.ts";
 
-/** How strictly a transaction is kept apart from others. */
+/** The isolation level of a transaction. */
 export type Isolation = "read committed" | "repeatable read" | "serializable";
 
-/** How a transaction runs. */
+/** Options of a transaction. */
 export interface TransactionOptions {
-  /** How strictly it is kept apart from others. Not for a transaction within one. @default the server's */
+  /** The isolation level. Not allowed for a nested transaction. @default the server's */
   readonly isolation?: Isolation;
-  /** Whether it may only read. Not for a transaction within one. @default false */
+  /** Whether the transaction is read-only. Not allowed for a nested transaction. @default false */
   readonly readOnly?: boolean;
 }
 
-/** What runs in a transaction, on the session that it has for itself. */
+/** The code of a transaction; it receives the transaction's exclusive session. */
 type Body<T> = (inner: SingleSession) => T | PromiseLike<T>;
 
 /** @internal Runs `body` in a transaction on a session of `source`. */
@@ -51,7 +51,8 @@ function beginText({ isolation, readOnly = false }: TransactionOptions): string 
 
 const transactionScope = { kind: "postgres transaction" };
 
-// What `body` left running would get in between: the scope ends it first.
+// Runs `body` in a scope, which first ends everything that `body` left running, so that no late query interferes with
+// the commit.
 async function runBody<T>(session: Session, source: SessionSource, body: Body<T>): Promise<T> {
   const inner = new SingleSession(session, "transaction");
   let failed = true;
@@ -67,7 +68,7 @@ async function runBody<T>(session: Session, source: SessionSource, body: Body<T>
   }
 }
 
-// A task that is none of the scope's may still have a query under way: what ends the transaction comes after that.
+// A task outside the scope may still have a running query: the statement that ends the transaction must wait for it.
 async function endUse(inner: SingleSession, session: Session, failed: boolean): Promise<void> {
   inner.end();
   if (!inner.isTaken) return;
@@ -80,7 +81,7 @@ async function endUse(inner: SingleSession, session: Session, failed: boolean): 
   }
 }
 
-// The server answers `commit` in a failed transaction by rolling back, and calls that no error.
+// In a failed transaction, the server answers `commit` by rolling back, without an error. So the status is checked.
 async function commit(session: Session): Promise<void> {
   refuseAborted(session);
   await runQuery(session, new Query("commit"), "finish");
@@ -97,17 +98,17 @@ async function rollBack(session: Session, error: unknown): Promise<void> {
   if (session.transactionStatus !== "I") await rollBackQuietly(session, "rollback", limitAfter(error));
 }
 
-/** How long rolling back may take before the connection is broken off; in milliseconds. */
+/** How long a rollback may take before the connection is closed, in milliseconds. */
 const rollBackLimit = 5_000;
 
-// A cancelled caller does not wait for a server that says nothing.
+// If the caller was cancelled, the limit is shorter, so that it does not wait for a server that does not answer.
 function limitAfter(error: unknown): number {
   return isCancelled(error) ? silenceLimit : rollBackLimit;
 }
 
 /**
- * @internal Rolls back, in `ms` milliseconds. After that the connection is broken off, and the server rolls back. A
- * cancellation does not interrupt it.
+ * @internal Rolls back within `ms` milliseconds. After that the connection is closed, and the server rolls back. This
+ * cannot be cancelled.
  */
 export async function rollBackQuietly(session: Session, text: string, ms: number): Promise<void> {
   if (session.isLost) return;
@@ -123,10 +124,11 @@ export async function rollBackQuietly(session: Session, text: string, ms: number
 
 let savepoints = 0;
 
-/** @internal Runs `body` in a transaction within one: if it fails, only what it did itself is undone. */
+/** @internal Runs `body` in a nested transaction: if it fails, only its own changes are undone. */
 export async function runSavepoint<T>(source: SessionSource, body: Body<T>): Promise<T> {
   const session = await source.acquire();
-  // One that was made although its query was cancelled must not be taken for another: each has a name of its own.
+  // Each savepoint has its own name, because a savepoint may have been created although its query was cancelled, and
+  // must not be confused with a later one.
   const name = `pottle_${++savepoints}`;
   try {
     await runQuery(session, new Query(`savepoint ${name}`), "finish");
@@ -144,7 +146,7 @@ async function runSaved<T>(session: Session, source: SessionSource, name: string
     await runQuery(session, release, "finish");
     return value;
   } catch (error) {
-    // Once it was sent, a cancellation came too late: there is nothing left to go back to.
+    // If the release was already sent, the cancellation came too late: the savepoint no longer exists.
     if (!release.isSent || session.transactionStatus === "E")
       await rollBackQuietly(session, `rollback to savepoint ${name}; release savepoint ${name}`, limitAfter(error));
     throw error;

@@ -1,19 +1,19 @@
-// What of JavaScript becomes a parameter. The driver would send an absent value as NULL, a Map as `{}`, and an invalid
-// date as `0NaN-NaN`; such values are refused instead.
+// Converts JavaScript values to parameters. The driver would send `undefined` as NULL, a Map as `{}`, and an invalid
+// date as `0NaN-NaN`; such values are refused here.
 
 import { cannot } from "../../base/refusal.ts";
 import { QueryArgumentError } from "./errors.ts";
 
-/** The protocol counts parameters in 16 bits. */
+/** The protocol has 16 bits for the number of parameters. */
 const mostValues = 65_535;
 
-/** PostgreSQL's arrays have no more dimensions. */
+/** The maximum number of dimensions of an array in PostgreSQL. */
 const mostDimensions = 6;
 
 /**
- * @internal Checks the values of a query, and writes its dates.
+ * @internal Checks the values of a query, and formats its dates.
  *
- * @throws {QueryArgumentError} If they are not an array, or one of them cannot be sent.
+ * @throws {QueryArgumentError} If `values` is not an array, or one of the values cannot be sent.
  */
 export function checkValues(values: readonly unknown[]): readonly unknown[] {
   if (!Array.isArray(values)) refuse("its values must be an array", values);
@@ -44,7 +44,7 @@ function checkArray(array: readonly unknown[], name: string, depth: number): rea
   return Array.from(array, (value, i) => checkValue(value, `${name}[${i}]`, depth));
 }
 
-// JSON has nothing to say of them: they would be sent as `{}`.
+// Collections have no JSON form: they would be sent as `{}`.
 function isCollection(value: object): boolean {
   return value instanceof Map || value instanceof Set || value instanceof WeakMap || value instanceof WeakSet;
 }
@@ -57,8 +57,9 @@ function refuse(reason: string, value: unknown): never {
   throw new QueryArgumentError(cannot("run a query", reason, value));
 }
 
-// In local time with its distance from UTC: columns with a time zone take the instant, others the clock's reading. Before
-// there were time zones that distance had seconds, which `getTimezoneOffset()` does not know.
+// Formats a date as local time with its offset from UTC: a column with a time zone stores the instant, other columns
+// store the local time. Before time zones were introduced, offsets included seconds, which `getTimezoneOffset()` does
+// not return.
 function writeDate(date: Date, name: string): string {
   if (Number.isNaN(date.getTime())) refuse(`value ${name} is an invalid date`, date);
   const year = date.getFullYear();

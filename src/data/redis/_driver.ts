@@ -1,21 +1,21 @@
-// The one place that knows ioredis. What we use of it is written down here, so that our declarations can be read
-// without it.
+// The only file that uses ioredis. The parts of its API that we use are declared here, so that our type declarations do
+// not need the package.
 
 import { loadOptionalPeer } from "../shared/optional-peer.ts";
 import type { RedisSettings } from "./settings.ts";
 
-/** @internal What we use of one of ioredis' clients. */
+/** @internal The part of an ioredis client that we use. */
 export interface Driver {
   readonly status: string;
   readonly stream: DriverStream | undefined;
   connect(): Promise<void>;
   disconnect(): void;
-  /** Strings of the reply come as bytes, integers as text. */
+  /** Sends a command. Strings in the reply are bytes, integers are text. */
   callBuffer(name: string, ...args: readonly (string | Buffer)[]): Promise<unknown>;
   on(event: string, listener: (...args: never[]) => void): unknown;
 }
 
-/** @internal What we use of its socket. */
+/** @internal The part of the client's socket that we use. */
 export interface DriverStream {
   readonly writable: boolean;
   pause(): unknown;
@@ -26,20 +26,20 @@ export interface DriverStream {
   destroy(): void;
 }
 
-/** @internal Makes a client for one connection: it connects once, sends nothing twice, and never connects again. */
+/** @internal Makes a client for one connection: it connects once, never sends a command twice, and never reconnects. */
 export async function makeDriver(settings: RedisSettings): Promise<Driver> {
   const { Redis } = await loadOptionalPeer("ioredis", "use Redis", () => import("ioredis"));
   const { endpoint, tls, username, password, db } = settings;
   const driver = new Redis({
     ...endpoint,
     db,
-    protocol: 2, // replies as the documentation of the commands has them
+    protocol: 2, // replies in the form that the documentation of the commands shows
     ...(tls !== undefined && { tls }),
     ...(username !== undefined && { username }),
     ...(password !== undefined && { password }),
     lazyConnect: true,
-    stringNumbers: true, // integers beyond 2 ** 53 would be rounded
-    connectTimeout: 0, // we have a clock of our own, for the whole handshake
+    stringNumbers: true, // otherwise integers beyond 2 ** 53 would be rounded
+    connectTimeout: 0, // we have a time limit of our own, which includes the handshake
     enableOfflineQueue: false,
     autoResubscribe: false,
     autoResendUnfulfilledCommands: false,

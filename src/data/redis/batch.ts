@@ -11,7 +11,7 @@ export type Replies<R extends readonly Request<unknown>[]> = {
   -readonly [I in keyof R]: R[I] extends Request<infer T> ? T : never;
 };
 
-/** @internal Refuses requests that cannot go over a shared connection, or not one after the other without a wait. */
+/** @internal Refuses requests that must not be sent over a shared connection or in a batch. */
 export function checkBatch(action: string, batch: readonly Request<unknown>[]): void {
   if (!isArray(batch)) throw wrongType(action, "an array of requests is needed", batch);
   for (const { name, args } of batch) {
@@ -20,26 +20,26 @@ export function checkBatch(action: string, batch: readonly Request<unknown>[]): 
   }
 }
 
-/** @internal Sends requests in one piece and waits for all replies. */
+/** @internal Sends requests in one write, and waits for all replies. */
 export async function sendPipeline(wire: Wire, batch: readonly Request<unknown>[]): Promise<unknown[]> {
   const resource = { kind: "redis pipeline", name: describe(batch) };
   return readAll("execute the pipeline", batch, await callDriver(resource, () => sendAll(wire, batch)));
 }
 
-/** @internal Sends requests as a transaction, in one piece, and waits for all replies. */
+/** @internal Sends requests as a transaction in one write, and waits for all replies. */
 export async function sendTransaction(wire: Wire, batch: readonly Request<unknown>[]): Promise<unknown[]> {
   const resource = { kind: "redis transaction", name: describe(batch) };
   const [, ...queued] = await callDriver(resource, () => sendAll(wire, [multi, ...batch, exec(batch)]));
   const result = queued.pop();
   if (Array.isArray(result)) return readAll("execute the transaction", batch, result as unknown[]);
-  // Not executed: what could not be queued says why.
+  // The transaction was not executed; the replies to the commands that could not be queued give the reason.
   const reasons = queued.some(isError) ? queued : queued.map(() => result);
   throw new RedisBatchError("execute the transaction", reasons);
 }
 
 const multi: Request<unknown> = { name: "MULTI", args: [], binary: false, read: (reply) => reply };
 
-// The strings of all replies come in one reply: as bytes, if one of them has to be bytes.
+// EXEC returns all replies in one. Its strings are read as bytes if any of the requests needs bytes.
 function exec(batch: readonly Request<unknown>[]): Request<unknown> {
   return { ...multi, name: "EXEC", binary: batch.some(({ binary }) => binary) };
 }

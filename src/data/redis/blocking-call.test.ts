@@ -6,15 +6,15 @@ import { RedisReplyError } from "./errors.ts";
 import type { Wire } from "./wire.ts";
 import { makeRequest } from "./request.ts";
 
-/** A server whose blocked connection and whose other connection are served in an order that the test says. */
+/** A fake server. The test decides in which order it serves the blocked connection and the other connection. */
 class Scene {
   readonly log: string[] = [];
   readonly answer: PromiseWithResolvers<unknown> = Promise.withResolvers();
-  /** What the answers to CLIENT UNBLOCK are answered with, one after the other. */
+  /** The answers to CLIENT UNBLOCK, one after the other. */
   readonly hits: (0 | 1 | Promise<0>)[] = [];
   readonly ended: PromiseWithResolvers<void> = Promise.withResolvers();
 
-  /** Whether the blocked connection breaks behind the answer. */
+  /** Whether the blocked connection breaks after the answer. */
   isBroken = false;
 
   get wire(): Wire {

@@ -1,13 +1,14 @@
-// A command that waits on the server, and how it is cancelled there.
+// A blocking command, and how it is cancelled on the server.
 //
-// "CLIENT UNBLOCK id ERROR", sent over another connection, ends the command by an error and takes nothing. Two races
-// are left, as the two connections know nothing of each other:
+// "CLIENT UNBLOCK id ERROR", sent over another connection, makes the command fail without taking a value. Two races
+// remain, because the two connections are independent:
 //
-// - It may overtake the command. The server says that no client was blocked, and is asked again.
-// - A value may come just before it. Then the command succeeds; what it took is put back where it came from.
+// - It may arrive before the command. Then the server answers that no client was blocked, and it is sent again.
+// - A value may arrive just before it. Then the command succeeds, and the value that it took is put back where it came
+//   from.
 //
-// The connection is used again only when both the command and the last CLIENT UNBLOCK have been answered: one that is
-// still under way would otherwise hit the next user of the connection.
+// The connection is used again only when both the command and the last CLIENT UNBLOCK have been answered. Otherwise a
+// late CLIENT UNBLOCK could affect the next user of the connection.
 
 import { callExceptionHandler, type CancelledError, outside, type Park, park } from "../../asyncio/index.ts";
 import { nextSlice } from "./blocking-slices.ts";
@@ -15,24 +16,25 @@ import type { Wire } from "./wire.ts";
 import type { Request } from "./request.ts";
 import { undoBlockingPop } from "./undo-blocking-pop.ts";
 
-// A server that does not answer CLIENT UNBLOCK for so long, in milliseconds, loses the connection.
+// How long the server may take to end the command after CLIENT UNBLOCK, in milliseconds. After that the connection is
+// closed.
 const unblockTimeout = 2_000;
 const longestPause = 50;
 
-/** @internal The connection that a blocking command has for itself. */
+/** @internal The dedicated connection of a blocking command. */
 export interface BlockingSlot {
   readonly wire: Wire;
-  /** The server's number for that connection. */
+  /** The server's ID of that connection. */
   readonly id: number;
-  /** How long the server may wait in one go, in milliseconds. */
+  /** The maximum duration of one slice of the wait, in milliseconds. */
   readonly longestSlice: number;
-  /** Gives a connection to send CLIENT UNBLOCK over. */
+  /** Returns a connection for CLIENT UNBLOCK. */
   readonly control: () => Promise<Wire>;
   /** Called once, when the connection is free. */
   readonly release: () => void;
 }
 
-/** @internal One blocking command on its way. */
+/** @internal A running blocking command. */
 export class BlockingCall {
   readonly #slot: BlockingSlot;
   readonly #request: Request<unknown>;
@@ -45,7 +47,7 @@ export class BlockingCall {
     this.#request = request;
   }
 
-  /** Runs it. The strings of the reply are bytes. */
+  /** Runs the command. Strings in the reply are bytes. */
   async run(): Promise<unknown> {
     let isBegun = false;
     const start = (wait: Park<unknown>): void => {
@@ -74,7 +76,7 @@ export class BlockingCall {
     wait.fail(this.#cancelled);
   }
 
-  /** Sends the command, slice by slice, until it has a value or its time is over. */
+  /** Sends the command, slice by slice, until it returns a value or its time is over. */
   async #send(): Promise<unknown> {
     const { wire, longestSlice } = this.#slot;
     const { name } = this.#request;
@@ -89,7 +91,7 @@ export class BlockingCall {
   #cancel(error: CancelledError): void {
     if (this.#cancelled !== undefined) return;
     this.#cancelled = error;
-    // With its connection goes the command, whatever becomes of CLIENT UNBLOCK.
+    // If the connection ends, the command has ended too, and the answer to CLIENT UNBLOCK does not matter.
     if (!this.#isAnswered) this.#unblocking = outside(() => Promise.race([this.#unblock(), this.#slot.wire.ended]));
   }
 
@@ -100,18 +102,19 @@ export class BlockingCall {
       const other = await control();
       for (let pause = 1; !this.#isAnswered; pause = Math.min(2 * pause, longestPause)) {
         const hit = await other.send({ name: "CLIENT", args: ["UNBLOCK", String(id), "ERROR"], binary: false });
-        // Once it was hit, its answer is on its way.
+        // If the command was unblocked, its answer follows.
         await (hit === 1 ? this.#answered(wire) : new Promise((resolve) => setTimeout(resolve, pause)));
       }
     } catch {
-      // The server cannot be told. It gives the command up with the connection.
+      // CLIENT UNBLOCK could not be sent. The server drops the command when the connection is closed.
       wire.destroy();
     } finally {
       clearTimeout(late);
     }
   }
 
-  // The answer to a command that is sent after it comes after it.
+  // Waits until the blocking command is answered: replies come in the order of the commands, so the reply to PING comes
+  // after it.
   async #answered(wire: Wire): Promise<void> {
     await wire.send({ name: "PING", args: [], binary: false });
   }

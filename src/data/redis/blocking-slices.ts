@@ -1,35 +1,35 @@
-// A command that waits on the server for ever is sent in slices: each waits for as long as a silent connection is borne,
-// and then the next one follows. So it is noticed when the connection falls silent while the command waits, and nothing
-// is lost: a slice that ends without a value has taken none.
+// A command that blocks on the server without a time limit is sent in slices. Each slice waits for as long as a
+// connection may be silent; then the next one follows. So a connection that falls silent during the wait is detected.
+// Nothing is lost, because a slice that ends without a value has taken none.
 //
-// The exception is XREAD from "$", which means "what comes after now": between two slices something could come. It is
-// sent as it is, and its connection is not watched.
+// The exception is XREAD from "$", which means "entries that are added from now on": an entry that is added between two
+// slices would be missed. So this command is sent unchanged, and its connection is not watched.
 
 import type { Request } from "./request.ts";
 
 type Bytes = string | Buffer;
 
-/** @internal A part of the wait of a blocking command. */
+/** @internal A part of a blocking command's wait. */
 export interface BlockingSlice {
   /** The arguments to send. */
   readonly args: readonly Bytes[];
-  /** How long the server waits, in milliseconds; `Infinity` if for ever. */
+  /** How long the server waits, in milliseconds; `Infinity` for no limit. */
   readonly wait: number;
-  /** Whether the command is over with it, with or without a value. */
+  /** Whether the command has ended after this slice, with or without a value. */
   readonly isLast: boolean;
 }
 
-/** Where a command has its time limit, and in milliseconds of which unit. */
+/** The index of the argument with a command's time limit, and the unit of the limit, in milliseconds. */
 interface Limit {
   readonly place: number;
   readonly unit: number;
 }
 
 /**
- * @internal The next slice of a command.
+ * @internal Makes the next slice of a command.
  *
- * @param waited - For how long the slices before it have waited, in milliseconds.
- * @param longest - How long a slice may wait, in milliseconds.
+ * @param waited - How long the previous slices have waited, in milliseconds.
+ * @param longest - The maximum duration of a slice, in milliseconds.
  */
 export function nextSlice(
   { name, args }: Pick<Request<unknown>, "name" | "args">,
@@ -38,7 +38,7 @@ export function nextSlice(
 ): BlockingSlice {
   const { place, unit } = limitOf(name, args);
   const limit = readLimit(args[place]) * unit;
-  // The server refuses what is not a number, at once.
+  // The server refuses an invalid limit at once, so the command is sent unchanged.
   if (Number.isNaN(limit)) return { args, wait: 0, isLast: true };
   const rest = limit - waited;
   const wait = Math.max(1, Math.round(longest / unit)) * unit;
@@ -54,7 +54,7 @@ function limitOf(name: string, args: readonly Bytes[]): Limit {
   return { place: args.findIndex((arg) => String(arg).toUpperCase() === "BLOCK") + 1, unit: 1 };
 }
 
-// 0 is for ever.
+// Reads a time limit; 0 means no limit.
 function readLimit(arg: Bytes | undefined): number {
   const text = String(arg);
   if (!/^\d+(\.\d*)?$/.test(text)) return Number.NaN;

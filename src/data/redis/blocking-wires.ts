@@ -5,7 +5,7 @@ import { decodeReply } from "./read-reply.ts";
 import type { Request } from "./request.ts";
 import type { RedisSettings } from "./settings.ts";
 
-// The largest number of idle connections that are kept for the next commands.
+// The maximum number of idle connections that are kept.
 const kept = 4;
 
 interface Entry {
@@ -14,8 +14,8 @@ interface Entry {
 }
 
 /**
- * @internal The connections of commands that wait on the server: one each, as everything behind such a command on its
- * connection would wait with it.
+ * @internal The connections of blocking commands. Each command has its own connection, because any other command on it
+ * would have to wait behind the blocking one.
  */
 export class BlockingWires {
   readonly #settings: RedisSettings;
@@ -24,13 +24,13 @@ export class BlockingWires {
   #idle: Entry[] = [];
   #reason: Error | undefined;
 
-  /** @param control - Gives a connection to end commands over. */
+  /** @param control - Returns a connection for CLIENT UNBLOCK. */
   constructor(settings: RedisSettings, control: () => Promise<Wire>) {
     this.#settings = settings;
     this.#control = control;
   }
 
-  /** The number of connections, and of those that wait for a command. */
+  /** The number of connections, and how many of them are idle. */
   get counts(): { readonly open: number; readonly idle: number } {
     return { open: this.#all.size, idle: this.#idle.length };
   }
@@ -45,20 +45,20 @@ export class BlockingWires {
     return request.read(request.binary ? reply : decodeReply(reply), request.name);
   }
 
-  /** Ends all of them. */
+  /** Ends all connections. */
   destroy(reason: Error): void {
     this.#reason = reason;
     this.#idle = [];
     for (const wire of this.#all) wire.destroy(reason);
   }
 
-  // One that has just been lost may not have been forgotten yet.
+  // A connection that has just been lost may still be in the list, so it is skipped.
   #takeIdle(): Entry | undefined {
     this.#idle = this.#idle.filter(({ wire }) => wire.isLive);
     return this.#idle.pop();
   }
 
-  // A connection whose first user was cancelled while it was dialled is there for the next.
+  // Opens a connection. If the caller is cancelled meanwhile, the connection is kept for the next command.
   #dialled(): Promise<Entry> {
     const resource = { kind: "redis connection", name: this.#settings.address };
     return callDriver(resource, () => this.#dial(), { onLate: (entry) => this.#release(entry) });
@@ -69,7 +69,7 @@ export class BlockingWires {
     try {
       return { wire, id: Number(await wire.send({ name: "CLIENT", args: ["ID"], binary: false })) };
     } catch (error) {
-      // A user who may not ask for it gets no further with this connection.
+      // The user may not be allowed to send CLIENT ID; then the connection cannot be used.
       wire.destroy();
       throw error;
     }

@@ -101,7 +101,8 @@ describe("RedisClient", { skip, timeout: 15_000 }, () => {
     await client.rpush("line", "second");
     const task = createTask(() => client.blpop("queue"));
     await server.untilBlocked(1);
-    // The server stands still: it gets the value and, behind it, CLIENT UNBLOCK, and answers with the value.
+    // The server is stopped. When it continues, it receives the value first and CLIENT UNBLOCK after it, so it answers
+    // with the value.
     server.signal("SIGSTOP");
     const push = createTask(() => client.rpush("queue", "first", "second"));
     await waitAllTasksParked();
@@ -153,7 +154,7 @@ describe("RedisClient", { skip, timeout: 15_000 }, () => {
           const tasks: Task<void>[] = Array.from({ length: 4 }, () => createTask(consume));
           await sleep(random() * 3);
           for (const task of tasks) if (random() < 0.7) task.cancel();
-          // Nothing comes any more once the producer is done.
+          // No more values arrive once the producer is done.
           producer.addDoneCallback(() => tasks.forEach((task) => task.cancel()));
           const outcomes = await Promise.allSettled(tasks);
           cancelled += outcomes.filter(({ status }) => status === "rejected").length;

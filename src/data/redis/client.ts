@@ -17,35 +17,35 @@ import { RedisSubscription, type SubscriptionPlan } from "./subscription.ts";
 
 /** Current counts of a client, for monitoring. */
 export interface RedisStatistics {
-  /** The number of open connections, of all kinds. */
+  /** The number of open connections of all kinds. */
   readonly connections: number;
   /** The number of commands that wait for their reply on the shared connection. */
   readonly pending: number;
   /** The number of connections for blocking commands. */
   readonly blocking: number;
-  /** The number of those that have nothing to do at the moment. */
+  /** The number of idle connections for blocking commands. */
   readonly idle: number;
   /** The number of subscriptions. */
   readonly subscriptions: number;
 }
 
-/** Which keys `scan` finds. */
+/** Options of `scan`. */
 export interface ScanOptions {
-  /** A pattern for the keys: `user:*`. @default all keys */
+  /** A pattern that the keys must match: `user:*`. @default all keys */
   readonly match?: string;
-  /** About how many keys the server looks at in one go. @default 10 */
+  /** The approximate number of keys that the server examines in one step. @default 10 */
   readonly count?: number;
 }
 
-// How long a client that is closed waits for replies that are under way, in milliseconds.
+// How long closing a client waits for outstanding replies, in milliseconds.
 const closeTimeout = 1_000;
 
 /**
- * A client of a Redis server. Made by {@link connect}, or by {@link redis} for an application.
+ * A client of a Redis server; made by {@link connect}, or by {@link redis} for an application.
  *
- * Ordinary commands share one connection. Commands that wait on the server and subscriptions have connections of their
- * own. Cancelling a task that waits for a reply frees the task at once; the command may have been executed. Cancelling
- * a blocking command ends it on the server first.
+ * Ordinary commands share one connection. Blocking commands and subscriptions have connections of their own. A
+ * cancelled task that waits for a reply stops at once; the command may have been executed. A cancelled blocking command
+ * is first ended on the server.
  */
 export class RedisClient extends CommandMethods implements AppClient, AsyncDisposable {
   /** @internal */
@@ -64,7 +64,7 @@ export class RedisClient extends CommandMethods implements AppClient, AsyncDispo
     this.#blocking = new BlockingWires(settings, () => this.#shared.get(0));
   }
 
-  /** @internal Connects. @throws {RedisConnectError} If a connection cannot be made. */
+  /** @internal Connects. @throws {RedisConnectError} If no connection can be opened. */
   async open(): Promise<void> {
     this.lifetime.begin(this);
     try {
@@ -88,11 +88,12 @@ export class RedisClient extends CommandMethods implements AppClient, AsyncDispo
   }
 
   /**
-   * Sends several commands in one piece and returns their replies, in their order.
+   * Sends several commands in one write, and returns their replies in the same order.
    *
-   * @param build - Returns the commands. Called at once, with the methods of a client, each of which only makes a request.
-   * @throws {RedisBatchError} If some of them failed; the others were executed.
-   * @throws {InvalidStateError} If one of them waits on the server, or the client is closed.
+   * @param build - Returns the commands. It is called at once with an object that has the methods of a client; here
+   * each method only makes a request.
+   * @throws {RedisBatchError} If some commands failed; the others were executed.
+   * @throws {InvalidStateError} If one of the commands blocks on the server, or the client is closed.
    */
   async pipeline<const R extends readonly Request<unknown>[]>(build: (redis: RedisRequests) => R): Promise<Replies<R>> {
     const batch = this.#batch("send a pipeline", build);
@@ -102,12 +103,12 @@ export class RedisClient extends CommandMethods implements AppClient, AsyncDispo
   }
 
   /**
-   * As `pipeline`, but commands of other clients do not come between them, and if one is malformed none is executed.
-   * A command that fails for another reason, such as the wrong type of a value, does not undo the others: Redis has no
-   * rollback.
+   * Like `pipeline`, but no commands of other clients are executed in between, and if one command is malformed, none is
+   * executed. If a command fails for another reason, such as a value of the wrong type, the others are not undone:
+   * Redis has no rollback.
    *
-   * @throws {RedisBatchError} If some of them failed, or none was executed.
-   * @throws {InvalidStateError} If one of them waits on the server, or the client is closed.
+   * @throws {RedisBatchError} If some commands failed, or none was executed.
+   * @throws {InvalidStateError} If one of the commands blocks on the server, or the client is closed.
    * @see https://redis.io/docs/latest/develop/using-commands/transactions/
    */
   async transaction<const R extends readonly Request<unknown>[]>(
@@ -120,16 +121,16 @@ export class RedisClient extends CommandMethods implements AppClient, AsyncDispo
   }
 
   /**
-   * The messages of channels, for `for await`.
+   * Subscribes to channels; the messages are read with `for await`.
    *
-   * @throws {TypeError} If no channel is named.
+   * @throws {TypeError} If no channel is given.
    */
   subscribe(...channels: readonly string[]): RedisSubscription {
     return this.#subscribe({ command: "SUBSCRIBE", channels });
   }
 
   /**
-   * The messages of all channels whose names fit one of the patterns, such as `news.*`.
+   * Subscribes to all channels with names that match one of the patterns, such as `news.*`.
    *
    * @throws {TypeError} If no pattern is given.
    */
@@ -138,8 +139,8 @@ export class RedisClient extends CommandMethods implements AppClient, AsyncDispo
   }
 
   /**
-   * The keys of the database, for `for await`, in no order. A key that exists during the whole scan comes at least once,
-   * and may come twice.
+   * Yields the keys of the database, in no particular order. A key that exists during the whole scan is yielded at
+   * least once, and may be yielded twice.
    *
    * @throws {TypeError} If an option does not exist.
    */
@@ -165,13 +166,13 @@ export class RedisClient extends CommandMethods implements AppClient, AsyncDispo
   }
 
   /**
-   * Closes all connections. Replies that are under way are awaited for at most a second; commands that wait on the server
-   * fail, and subscriptions end. May be called again.
+   * Closes all connections. Outstanding replies are awaited for at most one second; blocking commands fail, and
+   * subscriptions end. It may be called more than once.
    */
   async close(): Promise<void> {
     if (!this.lifetime.end()) return;
     const [shared, blocking] = [this.#shared, this.#blocking];
-    // An application that is started again opens it again.
+    // A new one, because an application that is started again opens the client again.
     this.#shared = new SharedWire(this.#settings);
     this.#blocking = new BlockingWires(this.#settings, () => this.#shared.get(0));
     const reason = new InvalidStateError("Cannot finish a command as the client was closed");
@@ -184,7 +185,7 @@ export class RedisClient extends CommandMethods implements AppClient, AsyncDispo
     }
   }
 
-  /** Closes it. */
+  /** Closes the client. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
@@ -209,7 +210,7 @@ export class RedisClient extends CommandMethods implements AppClient, AsyncDispo
   }
 }
 
-// What is sent last is answered last.
+// Waits for all outstanding replies: the command that is sent last is answered last.
 async function lastReplies(wire: Wire): Promise<void> {
   if (wire.pending === 0) return;
   const timer = setTimeout(() => wire.destroy(), closeTimeout);

@@ -1,7 +1,7 @@
-/** A value that is sent to the server: text, a number, or bytes. An integer beyond 2 ** 53 must be a bigint. */
+/** A value to send to the server: text, a number, or bytes. An integer beyond 2 ** 53 must be a bigint. */
 export type Argument = string | number | bigint | Uint8Array;
 
-// These wait on the server. Most wait always; the last two only with BLOCK among their arguments.
+// Commands that block on the server; the last two only with BLOCK among their arguments.
 const blocking: ReadonlySet<string> = new Set([
   "BLPOP",
   "BRPOP",
@@ -14,13 +14,13 @@ const blocking: ReadonlySet<string> = new Set([
 ]);
 const blockingIfAsked: ReadonlySet<string> = new Set(["XREAD", "XREADGROUP"]);
 
-/** @internal Whether a command waits on the server, and so needs a connection of its own. */
+/** @internal Whether a command blocks on the server, and so needs its own connection. */
 export function isBlocking(name: string, args: readonly Argument[]): boolean {
   if (blocking.has(name)) return true;
   return blockingIfAsked.has(name) && args.some((arg) => typeof arg === "string" && arg.toUpperCase() === "BLOCK");
 }
 
-// They change the connection, which all share, or hold it up.
+// Commands that change the state of the shared connection, or block it.
 const unsuitable: Readonly<Record<string, string>> = {
   SUBSCRIBE: "use subscribe()",
   PSUBSCRIBE: "use psubscribe()",
@@ -45,7 +45,7 @@ const unsuitable: Readonly<Record<string, string>> = {
   WAITAOF: "it would hold up everybody else's commands",
 };
 
-/** @internal Why a command cannot be sent over a connection that is shared; `undefined` if it can. */
+/** @internal The reason why a command cannot be sent over a shared connection; `undefined` if it can. */
 export function whyUnsuitable(name: string, args: readonly Argument[]): string | undefined {
   if (name === "CLIENT" && /^(reply|pause)$/i.test(String(args[0]))) return "it would silence everybody's commands";
   return Object.hasOwn(unsuitable, name) ? unsuitable[name] : undefined;

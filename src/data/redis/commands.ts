@@ -1,14 +1,14 @@
 import type { Request } from "./request.ts";
 import { type RedisRequests, requests } from "./requests.ts";
 
-/** The methods of {@link RedisRequests}, each of which sends its command and gives the reply. */
+/** The methods of {@link RedisRequests}; each sends its command and returns the reply. */
 export type RedisCommands = {
   readonly [Name in keyof RedisRequests]: (
     ...args: Parameters<RedisRequests[Name]>
   ) => Promise<ReturnType<RedisRequests[Name]> extends Request<infer T> ? T : never>;
 };
 
-// What the methods stand on, and the client is: something that sends requests.
+// The base class of the client, on which the command methods are defined. It sends requests.
 abstract class Sender {
   abstract send<T>(request: Request<T>): Promise<T>;
 }
@@ -21,5 +21,5 @@ for (const name of Object.keys(requests) as (keyof RedisRequests)[]) {
   Object.defineProperty(Sender.prototype, name, { value, writable: true, configurable: true });
 }
 
-/** @internal A method for each kind of request, all by way of one that the subclass has: `send`. */
+/** @internal A class with a method for each kind of request; each calls the method `send` of the subclass. */
 export const CommandMethods: abstract new () => RedisCommands = Sender as unknown as abstract new () => RedisCommands;

@@ -4,17 +4,17 @@ import { RedisClient } from "./client.ts";
 import { defaultUrl, readSettings, type RedisOptions } from "./settings.ts";
 
 /**
- * Connects to a Redis server. `await using` closes the client; at the latest it is closed with the scope that it
- * was opened in. A client that is opened at the top level lives until it is closed.
+ * Connects to a Redis server. `await using` closes the client. It is closed at the latest when the scope ends in which
+ * it was opened. A client that is opened at the top level lives until it is closed.
  *
- * @param url - `redis://user:password@host:port/database`, `rediss:` for an encrypted connection, or the path of a unix
+ * @param url - `redis://user:password@host:port/database`, `rediss:` for an encrypted connection, or the path of a Unix
  *   socket. Options may follow: `?db=2&tls=true&socketTimeout=5000`.
  * @default process.env.REDIS_URL, else "redis://127.0.0.1:6379" (url)
- * @throws {RedisConnectError} If no server answers, or it refuses the user.
+ * @throws {RedisConnectError} If no server answers, or the server refuses the user.
  * @throws {MissingPackageError} If ioredis is not installed.
- * @throws {TypeError} If the URL cannot be read, or an option does not exist.
- * @throws {RangeError} If an option has a value that is not possible.
- * @throws {InvalidStateError} If the scope that it would belong to has ended.
+ * @throws {TypeError} If the URL is invalid, or an option does not exist.
+ * @throws {RangeError} If an option has a value that is not allowed.
+ * @throws {InvalidStateError} If the scope that would own the client has ended.
  * @example
  * ```ts no-run
  * import { connect } from "pottle/redis";
@@ -27,18 +27,18 @@ export async function connect(url?: string, options: RedisOptions = {}): Promise
   return openForCaller(new RedisClient(readSettings(redisUrl(url), options)));
 }
 
-/** How an application's client talks to Redis. */
+/** Options of an application's client. */
 export interface RedisAppOptions extends RedisOptions {
-  /** The server. @default process.env.REDIS_URL, else "redis://127.0.0.1:6379" */
+  /** The URL of the server. @default process.env.REDIS_URL, else "redis://127.0.0.1:6379" */
   readonly url?: string;
 }
 
 /**
- * The client of an application: it connects before the first request and closes after the last one.
+ * Makes a client for an application. It connects before the first request, and is closed after the last one.
  *
- * @param app - The application, or anything else that has a lifespan.
- * @throws {TypeError} If the URL cannot be read, or an option does not exist.
- * @throws {RangeError} If an option has a value that is not possible.
+ * @param app - The application, or another object with a lifespan.
+ * @throws {TypeError} If the URL is invalid, or an option does not exist.
+ * @throws {RangeError} If an option has a value that is not allowed.
  * @example
  * ```ts no-run
  * import { Pottle } from "pottle";

@@ -2,9 +2,9 @@
 //
 //   Error
 //   └─ RedisError
-//      ├─ RedisConnectError      no server answers, it refuses the user, or is not a Redis
+//      ├─ RedisConnectError      no server answers, it refuses the user, or it is not Redis
 //      ├─ RedisConnectionLost    the connection broke while a reply was awaited
-//      ├─ RedisReplyError        the server refused a command; its `code` says why
+//      ├─ RedisReplyError        the server refused a command; `code` has the reason
 //      └─ RedisBatchError        commands of a pipeline or a transaction failed
 
 /** The base class of all errors of Redis. */
@@ -12,12 +12,14 @@ export class RedisError extends Error {
   override readonly name: string = "RedisError";
 }
 
-/** Thrown when a connection cannot be made. The message names the server and the reason, never the password. */
+/**
+ * Thrown when a connection cannot be opened. The message contains the server and the reason, but never the password.
+ */
 export class RedisConnectError extends RedisError {
   override readonly name = "RedisConnectError";
-  /** The server: `host:port`, or the path of a unix socket. */
+  /** The server: `host:port`, or the path of a Unix socket. */
   readonly address: string;
-  /** The code of the system or the server: `ECONNREFUSED`, `WRONGPASS`; `undefined` if there is none. */
+  /** The error code of the system or the server: `ECONNREFUSED`, `WRONGPASS`; `undefined` if there is none. */
   readonly code: string | undefined;
 
   constructor(address: string, reason: string, code: string | undefined, options?: ErrorOptions) {
@@ -28,12 +30,12 @@ export class RedisConnectError extends RedisError {
 }
 
 /**
- * Thrown when the connection broke, or fell silent, before the reply came. The command may or may not have been executed,
- * so nothing is sent again. The next command connects anew.
+ * Thrown when the connection broke or fell silent before the reply arrived. The command may or may not have been
+ * executed, so it is not sent again. The next command opens a new connection.
  */
 export class RedisConnectionLost extends RedisError {
   override readonly name = "RedisConnectionLost";
-  /** The command whose reply is missing. */
+  /** The command without a reply. */
   readonly command: string;
 
   constructor(command: string, address: string, options: ErrorOptions & { readonly detail?: string | undefined } = {}) {

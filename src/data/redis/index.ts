@@ -1,4 +1,4 @@
-// A client of Redis over ioredis: commands, pipelines and subscriptions that can be cancelled.
+// A Redis client on top of ioredis: commands, pipelines and subscriptions that can be cancelled.
 /// <reference types="node" preserve="true" />
 /// <reference lib="esnext.disposable" preserve="true" />
 

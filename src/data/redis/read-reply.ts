@@ -1,8 +1,8 @@
 /**
- * @internal A reply as callers get it. The driver gives the strings of a reply as bytes and its integers as text: so they
- * can be told apart, and no integer is rounded.
+ * @internal Converts a reply of the driver to the reply for the caller. The driver returns strings as bytes and
+ * integers as text, so that they can be told apart and no integer is rounded.
  *
- * @param binary - Whether strings stay bytes.
+ * @param binary - Whether strings are returned as bytes.
  * @returns Text or bytes, numbers, bigints for integers beyond 2 ** 53, `null`, and lists of these.
  */
 export function readReply(reply: unknown, binary: boolean): unknown {
@@ -11,7 +11,7 @@ export function readReply(reply: unknown, binary: boolean): unknown {
   return Array.isArray(reply) ? reply.map((item) => readReply(item, binary)) : reply;
 }
 
-/** @internal A reply whose strings are bytes, with these read as text. */
+/** @internal Converts the strings in a reply from bytes to text. */
 export function decodeReply(reply: unknown): unknown {
   if (reply instanceof Uint8Array) return readText(reply);
   return Array.isArray(reply) ? reply.map(decodeReply) : reply;

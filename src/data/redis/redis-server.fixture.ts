@@ -1,4 +1,4 @@
-// A redis-server of one's own for tests: in a temporary folder, without persistence, ended with the test.
+// A redis-server for tests: in a temporary folder, without persistence, ended with the test.
 
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
@@ -9,13 +9,13 @@ import { after, before } from "node:test";
 import type { RedisClient } from "./client.ts";
 import { connect as connectClient } from "./connect.ts";
 
-/** Why tests that need a server are skipped; `false` if they are not. */
+/** The reason for skipping tests that need a server; `false` if they are not skipped. */
 export const skip: string | false =
   spawnSync("redis-server", ["--version"]).status === 0 ? false : "skipped: no redis-server";
 
-/** A server that was started for a test. */
+/** A server for a test. */
 export class RedisServer implements AsyncDisposable {
-  /** Its URL. */
+  /** The URL of the server. */
   readonly url: string;
   readonly #args: readonly string[];
   readonly #folder: string;
@@ -28,7 +28,7 @@ export class RedisServer implements AsyncDisposable {
     this.#args = args;
   }
 
-  /** Starts one, on a unix socket, or on a free port of the loopback. */
+  /** Starts a server on a Unix socket, or on a free port of the loopback interface. */
   static async start(where: "socket" | "port" = "socket", ...more: readonly string[]): Promise<RedisServer> {
     const folder = mkdtempSync(join(tmpdir(), "pottle-redis-"));
     const path = join(folder, "redis.sock");
@@ -40,7 +40,7 @@ export class RedisServer implements AsyncDisposable {
     return server;
   }
 
-  /** Starts it again, empty. */
+  /** Restarts the server without data. */
   async restart(): Promise<void> {
     const child = spawn("redis-server", this.#args, { stdio: ["ignore", "pipe", "inherit"] });
     this.#child = child;
@@ -55,25 +55,25 @@ export class RedisServer implements AsyncDisposable {
     });
   }
 
-  /** Sends it a signal. */
+  /** Sends a signal to the server. */
   signal(signal: NodeJS.Signals): void {
     this.#child?.kill(signal);
   }
 
-  /** Kills it and waits until it is gone. */
+  /** Kills the server, and waits until it is gone. */
   async kill(): Promise<void> {
     this.signal("SIGKILL");
     await this.#exited;
   }
 
-  /** Has it ended with everything of it. */
+  /** Ends the server, and removes its folder. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.signal("SIGCONT");
     await this.kill();
     rmSync(this.#folder, { recursive: true, force: true });
   }
 
-  /** Waits until so many clients are blocked on it. */
+  /** Waits until `count` clients are blocked on the server. */
   async untilBlocked(count: number): Promise<void> {
     await using watcher = await connectClient(this.url);
     for (;;) {
@@ -83,7 +83,7 @@ export class RedisServer implements AsyncDisposable {
   }
 }
 
-/** Gives the tests of the suite that calls it a server and a client of it, which end after the last of them. */
+/** Starts a server and a client for the tests of the calling suite; both end after the last test. */
 export function useRedis(onStarted: (started: { server: RedisServer; client: RedisClient }) => void): void {
   let server: RedisServer | undefined;
   let client: RedisClient | undefined;
@@ -98,7 +98,7 @@ export function useRedis(onStarted: (started: { server: RedisServer; client: Red
   });
 }
 
-/** A port that nobody listens on. */
+/** A port on which no process listens. */
 export async function freePort(): Promise<number> {
   const server = createServer();
   const { promise, resolve } = Promise.withResolvers<void>();

@@ -1,19 +1,19 @@
 import { cannot, outOfRange } from "../../base/refusal.ts";
 import type { Argument } from "./command-kinds.ts";
 
-/** A command to be sent, and how its reply is read. Made by the methods of {@link RedisRequests}. */
+/** A command to send, and the function that converts its reply. Made by the methods of {@link RedisRequests}. */
 export interface Request<T> {
-  /** The command, in capitals. */
+  /** The name of the command, in upper case. */
   readonly name: string;
-  /** @internal Its arguments. */
+  /** @internal The arguments. */
   readonly args: readonly (string | Buffer)[];
-  /** @internal Whether strings of the reply stay bytes. */
+  /** @internal Whether strings in the reply are returned as bytes. */
   readonly binary: boolean;
-  /** @internal Makes the result of the server's reply to the command `name`. */
+  /** @internal Converts the server's reply to the command `name` to the result. */
   readonly read: (reply: unknown, name: string) => T;
 }
 
-/** @internal How a request differs from a plain one. */
+/** @internal Options of {@link makeRequest}. */
 export interface RequestOptions<T> {
   readonly binary?: boolean;
   readonly read?: (reply: unknown, name: string) => T;
@@ -29,12 +29,12 @@ export function makeRequest<T>(name: string, args: readonly Argument[], options:
   return { name, args: args.map((arg, index) => toWire(name, arg, index)), binary, read };
 }
 
-/** @internal The reply as it is, whose integers beyond 2 ** 53 are bigints. */
+/** @internal Returns the reply unchanged; integers beyond 2 ** 53 are bigints. */
 export function asItIs<T>(reply: unknown): T {
   return reply as T;
 }
 
-// Where a number is promised, a bigint would break what is calculated with it.
+// Throws for a bigint, because the method's type promises a number, and calculations with a bigint would fail.
 function asNumber<T>(reply: unknown, name: string): T {
   if (typeof reply !== "bigint") return reply as T;
   throw outOfRange(`read the reply to ${name}`, "a number must be below 2 ** 53, execute() gives a bigint", reply);

@@ -9,11 +9,12 @@ import { type SetOptions, setFlags } from "./set-options.ts";
 export type ListEnd = "LEFT" | "RIGHT";
 
 /**
- * The commands that are methods. They have the names and meanings that Redis gives them: times are in seconds, except for
- * those of commands that begin with `p`. All others can be sent by `execute`.
+ * The commands that are methods, with the names and meanings that they have in Redis: times are in seconds, except in
+ * commands that begin with `p`. All other commands can be sent with `execute`.
  *
- * On a client, a method sends the command and returns its reply; in a pipeline or transaction it returns the request.
- * An integer in a reply that is beyond 2 ** 53 throws a RangeError, rather than being rounded; `execute` returns a bigint.
+ * On a client, a method sends the command and returns its reply; in a pipeline or transaction, it returns the request.
+ * For an integer beyond 2 ** 53 in the reply, a method throws a RangeError instead of rounding it, and `execute`
+ * returns a bigint.
  *
  * @see https://redis.io/docs/latest/commands/
  */
@@ -26,7 +27,7 @@ export const requests = {
     return make(checkName(name), args, { read: asItIs });
   },
 
-  /** As `execute`, but the strings in the reply are bytes. */
+  /** Like `execute`, but strings in the reply are bytes. */
   executeBuffer(name: string, ...args: Argument[]): Request<unknown> {
     return make(checkName(name), args, { binary: true, read: asItIs });
   },
@@ -41,7 +42,7 @@ export const requests = {
     return make("GET", [key]);
   },
 
-  /** As `get`, but the value is bytes. */
+  /** Like `get`, but the value is bytes. */
   getBuffer(key: string): Request<Buffer | null> {
     return make("GET", [key], { binary: true });
   },
@@ -193,8 +194,7 @@ export const requests = {
   },
 
   /**
-   * As `lmove`, but blocks until there is an element.
-   * The element survives a crash of this process in the other list.
+   * Like `lmove`, but blocks until there is an element. If this process crashes, the element is safe in the other list.
    */
   blmove(source: string, destination: string, from: ListEnd, to: ListEnd): Request<string> {
     return make("BLMOVE", [source, destination, from, to, 0]);
@@ -210,7 +210,7 @@ export const requests = {
     return make("SREM", [key, ...members]);
   },
 
-  /** Returns all members of a set, in no order. */
+  /** Returns all members of a set, in no particular order. */
   smembers(key: string): Request<string[]> {
     return make("SMEMBERS", [key]);
   },
@@ -280,7 +280,7 @@ function checkName(name: string): string {
   throw wrongType("send a command", "its name must be one word, its arguments follow it", name);
 }
 
-// A number beyond 2 ** 53 is not the one that was meant any more.
+// A number beyond 2 ** 53 may already have been rounded, so it is refused.
 function checkIncrement(name: string, increment: unknown): Argument {
   if (typeof increment === "bigint" || Number.isSafeInteger(increment)) return increment as Argument;
   const refuse = typeof increment === "number" ? outOfRange : wrongType;

@@ -18,7 +18,7 @@ export interface SetOptions {
 
 const setting = "send SET";
 
-/** @internal The words behind the value in a SET. @throws {TypeError} If an option does not exist. */
+/** @internal The arguments after the value in a SET command. @throws {TypeError} If an option does not exist. */
 export function setFlags(options: SetOptions): Argument[] {
   checkOptions(setting, options, ["ex", "px", "nx", "xx", "keepttl"]);
   const { ex, px, nx, xx, keepttl } = options;

@@ -4,45 +4,48 @@ import { outOfRange, wrongType } from "../../base/refusal.ts";
 import { showKind } from "../../base/show.ts";
 import { checkOptions } from "../shared/check-options.ts";
 
-/** How a client talks to Redis. All but `username`, `password` and the details of `tls` can stand in the URL too. */
+/**
+ * Options of a client. All except `username`, `password` and the details of `tls` can also be given in the query of the
+ * URL.
+ */
 export interface RedisOptions {
-  /** The name of a user, for servers with access control lists. @default that of the URL */
+  /** The user name, for servers with access control lists. @default the one in the URL */
   readonly username?: string;
-  /** The password. @default that of the URL */
+  /** The password. @default the one in the URL */
   readonly password?: string;
-  /** The number of the database. @default that of the URL, else 0 */
+  /** The number of the database. @default the one in the URL, else 0 */
   readonly db?: number;
-  /** Whether the connection is encrypted, or the details of that. @default whether the URL begins with `rediss:` */
+  /** Whether the connection is encrypted, or the TLS settings. @default whether the URL begins with `rediss:` */
   readonly tls?: boolean | ConnectionOptions;
-  /** Time limit of one attempt to connect, in milliseconds. @default 5_000 */
+  /** The time limit for one attempt to connect, in milliseconds. @default 5_000 */
   readonly connectTimeout?: number;
   /**
-   * How long a command tries to get a lost connection back, in milliseconds, before it fails; 0 tries once.
+   * How long a command tries to restore a lost connection before it fails, in milliseconds; with 0, it tries once.
    *
    * @default 3_000
    */
   readonly retryFor?: number;
   /**
-   * How long the server may be silent while a reply is awaited, in milliseconds, before the connection is given up.
-   * `Infinity` waits for ever.
+   * How long the server may be silent while a reply is awaited before the connection is dropped, in milliseconds.
+   * `Infinity` means no limit.
    *
    * @default 10_000
    */
   readonly socketTimeout?: number;
   /**
-   * How long a connection may be silent while no reply is awaited, in milliseconds, before the server is asked for a sign
-   * of life. `Infinity` never asks.
+   * How long a connection may be silent while no reply is awaited before a PING is sent, in milliseconds. With
+   * `Infinity`, none is sent.
    *
    * @default 15_000
    */
   readonly pingInterval?: number;
 }
 
-/** @internal The options, complete. */
+/** @internal The options with all defaults filled in. */
 export interface RedisSettings {
-  /** The server, as error messages show it. */
+  /** The server's address, as shown in error messages. */
   readonly address: string;
-  /** Where it is. */
+  /** The server's address, as used for the connection. */
   readonly endpoint: { readonly path: string } | { readonly host: string; readonly port: number };
   readonly username: string | undefined;
   readonly password: string | undefined;
@@ -54,7 +57,7 @@ export interface RedisSettings {
   readonly pingInterval: number;
 }
 
-/** @internal The server, unless another one is named. */
+/** @internal The URL that is used if none is given. */
 export const defaultUrl = "redis://127.0.0.1:6379";
 
 const connecting = "connect to Redis";
@@ -64,7 +67,7 @@ const times = ["connectTimeout", "retryFor", "socketTimeout", "pingInterval"] as
 const known = ["username", "password", "db", "tls", ...times];
 const knownInUrl = ["db", "tls", ...times];
 
-/** @internal The complete settings of a client, from its URL and options. */
+/** @internal Makes the complete settings of a client from its URL and options. */
 export function readSettings(url: string, options: RedisOptions = {}): RedisSettings {
   const parsed = parseUrl(url);
   checkOptions(connecting, options, known);
@@ -97,7 +100,7 @@ function parseUrl(text: string): ParsedUrl {
   if (typeof text !== "string") throw wrongType(connecting, needsUrl, text);
   if (text.startsWith("/")) return parseUrl(`unix:${text}`);
   const url = URL.parse(text);
-  // The URL itself is not shown: it may have a password in it.
+  // The message does not show the URL itself, because it may contain a password.
   if (url === null || url.hash !== "") throw unreadable(text);
   const { protocol } = url;
   if (!protocols.has(protocol)) throw wrongType(connecting, needsUrl, text, () => `one that begins with ${protocol}`);
@@ -131,7 +134,7 @@ function hostOf(url: URL): RedisSettings["endpoint"] {
   return { host, port: url.port === "" ? 6379 : Number(url.port) };
 }
 
-/** The options behind the question mark, each known and said once. */
+/** The options in the query of the URL. Each must be known, and may be given only once. */
 function queryOf({ searchParams }: URL): ReadonlyMap<string, string> {
   const query = new Map(searchParams);
   checkOptions(connecting, Object.fromEntries(query), knownInUrl);
@@ -163,7 +166,7 @@ function isTime(name: string): boolean {
   return (times as readonly string[]).includes(name);
 }
 
-// Digits, or the word: not all that JavaScript takes for a number.
+// Only digits and the word `Infinity` are accepted, not every form that JavaScript converts to a number.
 function numberOf(text: string): number {
   return /^\d+$|^Infinity$/.test(text) ? Number(text) : Number.NaN;
 }

@@ -3,13 +3,13 @@ import { RedisConnectError } from "./errors.ts";
 import { Wire } from "./wire.ts";
 import type { RedisSettings } from "./settings.ts";
 
-// The pauses between attempts to connect, in milliseconds.
+// The first and the longest pause between attempts to connect, in milliseconds.
 const firstPause = 25;
 const longestPause = 400;
 
 /**
- * @internal The connection that all ordinary commands share. When it was lost, the next command gets it back; no
- * attempt is made before.
+ * @internal The connection that all ordinary commands share. If it is lost, the next command reopens it; there is no
+ * attempt before that.
  */
 export class SharedWire {
   readonly #settings: RedisSettings;
@@ -21,24 +21,24 @@ export class SharedWire {
     this.#settings = settings;
   }
 
-  /** The connection, if there is one at this moment. */
+  /** The connection, if it is open. */
   get live(): Wire | undefined {
     return this.#wire?.isLive === true ? this.#wire : undefined;
   }
 
-  /** The connection, dialled if it is needed, once for all callers. To be called outside of any scope. */
+  /** The connection. It is opened if necessary, once for all callers. Must be called outside any scope. */
   get(retryFor: number = this.#settings.retryFor): Promise<Wire> {
     const { live } = this;
     if (live !== undefined) return Promise.resolve(live);
     return (this.#dialling ??= this.#dial(retryFor).finally(() => (this.#dialling = undefined)));
   }
 
-  /** As `get`, for a task to wait for. */
+  /** Like `get`, as a wait of a task. */
   wait(retryFor?: number): Promise<Wire> {
     return callDriver({ kind: "redis connection", name: this.#settings.address }, () => this.get(retryFor));
   }
 
-  /** Ends it, even while it is dialled. */
+  /** Ends the connection, even while it is being opened. */
   destroy(reason: Error): void {
     this.#reason = reason;
     this.#wire?.destroy(reason);
@@ -62,7 +62,8 @@ export class SharedWire {
   }
 }
 
-// A server that restarts is away for a moment. One that refuses the user will do so again.
+// Whether another attempt may help: a restarting server is soon back, but a server that refuses the user will refuse
+// again.
 function isPassing(error: unknown): boolean {
   return error instanceof RedisConnectError && !/^(WRONGPASS|NOAUTH|NOPERM|ERR|ENOTFOUND)$/.test(error.code ?? "");
 }

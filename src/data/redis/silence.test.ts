@@ -53,7 +53,7 @@ describe("RedisClient", { skip, timeout: 30_000 }, () => {
   const reach = (proxy: SwallowingProxy, options = {}): Promise<RedisClient> =>
     connect(`redis://127.0.0.1:${proxy.port}`, { socketTimeout, ...options });
 
-  // A script that keeps the server busy for so many milliseconds.
+  // A script that keeps the server busy for a number of milliseconds.
   const busy = `local function now() local t = redis.call("TIME") return t[1] * 1000 + t[2] / 1000 end
     local begun = now() while now() - begun < tonumber(ARGV[1]) do end return 1`;
 
@@ -141,12 +141,12 @@ describe("RedisClient", { skip, timeout: 30_000 }, () => {
     proxy.swallow();
     const took = await timed(() => assert.rejects(task, silent));
     assert.ok(took >= socketTimeout && took < 1_000 + socketTimeout + 2_000, `it took ${took} ms`);
-    await direct.execute("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes"); // what the proxy has left there
+    await direct.execute("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes"); // the connections that the proxy has left behind
     await direct.rpush("jobs", "one");
     assert.deepEqual(await client.blpop("jobs"), ["jobs", "one"]);
   });
 
-  // By the server's own count: the moment between two slices is too short to be seen.
+  // Uses a counter of the server, because the moment between two slices is too short to be observed.
   async function untilSliceEnds(): Promise<void> {
     const earlier = await countSlices();
     while ((await countSlices()) === earlier);

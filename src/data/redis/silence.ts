@@ -1,35 +1,36 @@
-// How a connection is noticed that fell silent: its peer is gone, or something between has begun to swallow what is sent.
-// Nothing closes such a connection, and on a shared one every command would wait behind the first.
+// Detects a silent connection: one with a peer that is gone, or with a network that drops all data. Nothing closes such
+// a connection, and on a shared connection every command would wait behind the first.
 //
-//   a reply is awaited      nothing has come for `socketTimeout`: the connection is given up
-//   nothing is awaited      nothing has come for `pingInterval`: a PING is sent, whose reply is awaited as any other
+//   a reply is awaited      no data for `socketTimeout`: the connection is dropped
+//   no reply is awaited     no data for `pingInterval`: a PING is sent, and its reply is awaited like any other
 //   reading is paused       no conclusion: the server may have sent something
 //
-// What was lost is found out within `socketTimeout`, or `pingInterval + socketTimeout` where nothing is asked. A timer per
-// command would cost more than a command: there is one that looks, when it is due, whether it is due again.
+// A lost connection is detected within `socketTimeout`, or within `pingInterval + socketTimeout` if no command was
+// sent. A timer for each command would cost more than the command. So there is one timer, which checks when it fires
+// whether it must wait again.
 
 import { outside } from "../../asyncio/index.ts";
 import { startTimer } from "../../base/platform-timer.ts";
 
-/** @internal What is watched. */
+/** @internal The settings and callbacks of a {@link SilenceWatch}. */
 export interface Watched {
   /** How long the peer may be silent while a reply is awaited, in milliseconds. */
   readonly socketTimeout: number;
-  /** How long it may be silent while none is, in milliseconds, before it is asked. */
+  /** How long the peer may be silent while no reply is awaited before `ping` is called, in milliseconds. */
   readonly pingInterval: number;
-  /** Asks for a sign of life. */
+  /** Asks the peer for a sign of life. */
   readonly ping: () => void;
-  /** Called once, when the peer was silent for too long. */
+  /** Called once when the peer was silent for too long. */
   readonly onSilent: () => void;
 }
 
-/** @internal Watches whether a peer is silent. */
+/** @internal Watches a peer for silence. */
 export class SilenceWatch {
   readonly #watched: Watched;
   #pending = 0;
-  /** Since when the peer could have been heard: the last data, or the first command that waits for a reply. */
+  /** The beginning of the silence: the time of the last data, or of the first command that waits for a reply. */
   #since = performance.now();
-  /** How much longer than usual a reply may take, in milliseconds: for a command that waits on the server. */
+  /** The additional time that a reply may take, in milliseconds, because the command blocks on the server. */
   #allowance = 0;
   #isPaused = false;
   #replyTimer: NodeJS.Timeout | undefined;
@@ -41,41 +42,41 @@ export class SilenceWatch {
     this.#armIdle(watched.pingInterval);
   }
 
-  /** The number of replies that are awaited. */
+  /** The number of awaited replies. */
   get pending(): number {
     return this.#pending;
   }
 
-  /** Says that a command was sent whose reply may take `allowance` milliseconds longer than usual. */
+  /** Must be called when a command is sent. Its reply may take `allowance` milliseconds longer than usual. */
   sent(allowance: number): void {
     if (this.#pending++ === 0) this.#since = performance.now();
     if (allowance > 0) this.#allowance = allowance;
     if (this.#replyTimer === undefined) this.#armReply(this.#limit);
   }
 
-  /** Says that a command has its reply. */
+  /** Must be called when a command has its reply. */
   settled(): void {
     this.#pending--;
     if (this.#allowance === 0) return;
     this.#allowance = 0;
-    // It was set for the long wait that is over; the next command may not wait so long.
+    // The timer was set for a longer wait than the next command may have.
     clearTimeout(this.#replyTimer);
     this.#replyTimer = undefined;
     if (this.#pending > 0) this.#armReply(this.#limit);
   }
 
-  /** Says that something came from the peer. */
+  /** Must be called when data arrives from the peer. */
   heard(): void {
     this.#since = performance.now();
   }
 
-  /** Says that nothing is read, or that reading goes on. */
+  /** Must be called when reading is paused or resumed. */
   pause(isPaused: boolean): void {
     this.#isPaused = isPaused;
     this.heard();
   }
 
-  /** Ends the watch. */
+  /** Stops the watch. */
   stop(): void {
     this.#isStopped = true;
     clearTimeout(this.#replyTimer);
@@ -88,7 +89,8 @@ export class SilenceWatch {
 
   #armReply(ms: number): void {
     if (ms === Infinity || this.#isStopped) return;
-    // Looked at after the next turn of I/O: if this process was busy for long, what came meanwhile is read first.
+    // The check runs after the next round of I/O: if this process was busy for long, data that arrived meanwhile is
+    // read first.
     this.#replyTimer = startTimer(outside, ms, () => setImmediate(() => this.#lookForReply()));
   }
 

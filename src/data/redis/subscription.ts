@@ -4,31 +4,32 @@ import { RedisConnectionLost } from "./errors.ts";
 import { Wire } from "./wire.ts";
 import type { RedisSettings } from "./settings.ts";
 
-/** A message that was published. */
+/** A published message. */
 export interface RedisMessage {
   /** The channel that it was published to. */
   readonly channel: string;
-  /** What was published. */
+  /** The content of the message. */
   readonly message: string;
-  /** The pattern that the channel fits; `undefined` if the channel itself was subscribed to. */
+  /** The pattern that the channel matches; `undefined` if the subscription is for the channel itself. */
   readonly pattern: string | undefined;
 }
 
-/** @internal What is subscribed to, and with what. */
+/** @internal The channels or patterns of a subscription, and the command for them. */
 export interface SubscriptionPlan {
   readonly command: "SUBSCRIBE" | "PSUBSCRIBE";
   readonly channels: readonly string[];
 }
 
-// So many unread messages, and the server has to keep the rest.
+// The number of unread messages at which reading is paused, so that the server keeps the rest.
 const highWater = 1_000;
 
 /**
- * The messages of some channels, to be read by `for await`. It has a connection of its own, opened by the first read or
- * by `ready()`, and closed when the loop ends, by `close()`, or with the request, group or run that it was made in.
+ * The messages of some channels, to be read with `for await`. A subscription has its own connection. The connection is
+ * opened by the first read or by `ready()`. It is closed when the loop ends, by `close()`, or when the request, group
+ * or run ends in which the subscription was made.
  *
- * A reader who is too slow holds the server back, which keeps what it sends up to a limit of its own and then cuts the
- * connection. Redis keeps no messages for those who are away, so a lost connection is an error, not a silent gap.
+ * If the reader is too slow, the server buffers messages up to a limit of its own, then closes the connection. Redis
+ * does not keep messages for absent subscribers, so a lost connection is an error, not a silent gap.
  */
 export class RedisSubscription implements AsyncIterable<RedisMessage, void>, AsyncDisposable {
   readonly #settings: RedisSettings;
@@ -55,10 +56,10 @@ export class RedisSubscription implements AsyncIterable<RedisMessage, void>, Asy
   }
 
   /**
-   * Waits until it is in force: what is published from then on arrives.
+   * Waits until the subscription is active: all messages published from then on arrive.
    *
-   * @throws {RedisConnectError} If there is no connection to be had.
-   * @throws {InvalidStateError} If it was closed.
+   * @throws {RedisConnectError} If no connection can be opened.
+   * @throws {InvalidStateError} If the subscription was closed.
    */
   async ready(): Promise<void> {
     if (this.#isOver) throw new InvalidStateError(`Cannot subscribe to ${this.#name} as the subscription was closed`);
@@ -67,10 +68,10 @@ export class RedisSubscription implements AsyncIterable<RedisMessage, void>, Asy
   }
 
   /**
-   * The next message. To stop waiting for it does not close the subscription.
+   * Waits for the next message. Cancelling the wait does not close the subscription.
    *
-   * @throws {RedisConnectError} If there is no connection to be had.
-   * @throws {RedisConnectionLost} If the connection is lost: messages may have been missed.
+   * @throws {RedisConnectError} If no connection can be opened.
+   * @throws {RedisConnectionLost} If the connection is lost; messages may have been missed then.
    */
   async next(): Promise<IteratorResult<RedisMessage, undefined>> {
     if (!this.#isOver && this.#failure === undefined) await this.ready();
@@ -85,18 +86,18 @@ export class RedisSubscription implements AsyncIterable<RedisMessage, void>, Asy
     return { done: false, value };
   }
 
-  /** Closes it. Whoever reads gets no more. */
+  /** Closes the subscription. Readers get no more messages. */
   close(): Promise<void> {
     this.destroy();
     return this.#wire?.ended ?? Promise.resolve();
   }
 
-  /** Closes it. */
+  /** Closes the subscription. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
 
-  /** The messages, one after the other. It is closed however the loop is left. */
+  /** Yields the messages, one after the other. The subscription is closed when the loop is left in any way. */
   async *[Symbol.asyncIterator](): AsyncGenerator<RedisMessage, void> {
     try {
       for (let result = await this.next(); result.done !== true; result = await this.next()) yield result.value;
@@ -105,7 +106,7 @@ export class RedisSubscription implements AsyncIterable<RedisMessage, void>, Asy
     }
   }
 
-  /** @internal Closes it at once. */
+  /** @internal Closes the subscription at once. */
   destroy(): void {
     if (this.#isOver) return;
     this.#isOver = true;

@@ -4,8 +4,9 @@ type Command = Pick<Request<unknown>, "name" | "args" | "binary">;
 type Bytes = string | Buffer;
 
 /**
- * @internal The command that puts back what a blocking command took, to the end that it was taken from; `undefined` if
- * it took nothing away: what was moved is in the other list, what was read from a stream is still there.
+ * @internal The command that puts the value which a blocking command took back to the end that it was taken from.
+ * `undefined` if the command did not remove a value: a moved value is in the other list, and an entry read from a
+ * stream is still there.
  */
 export function undoBlockingPop({ name, args }: Command, reply: unknown): Command | undefined {
   if (!Array.isArray(reply)) return undefined;
@@ -22,7 +23,7 @@ function push(name: string, key: Bytes, values: readonly Bytes[]): Command {
   return { name, args: [key, ...values], binary: false };
 }
 
-// A member that was added again meanwhile keeps its new score.
+// With NX, so that a member that was added again meanwhile keeps its new score.
 function add(key: Bytes, scored: readonly (readonly [Bytes, Bytes])[]): Command {
   return { name: "ZADD", args: [key, "NX", ...scored.flatMap(([member, score]) => [score, member])], binary: false };
 }

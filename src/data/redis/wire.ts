@@ -10,19 +10,22 @@ import type { Request } from "./request.ts";
 import type { RedisSettings } from "./settings.ts";
 import { SilenceWatch } from "./silence.ts";
 
-/** A command as it is sent. */
+/** A command to send. */
 type Command = Pick<Request<unknown>, "name" | "args" | "binary">;
 
-// In small letters: so the driver knows it on a connection that has subscribed, where few others are allowed.
+// In lower case, because only then does the driver recognise it as one of the few commands allowed on a subscribed
+// connection.
 const ping: Command = { name: "ping", args: [], binary: false };
 
 /**
- * @internal One connection to the server. It is dialled once and ends once; a caller that needs another one dials it.
+ * @internal One connection to the server. It is opened once and never reopened; a caller that needs another connection
+ * opens a new wire.
  *
- * Nothing of it may run in the scope of a caller: a socket that is opened in a request would keep that request alive.
+ * All its code must run outside the scope of a caller: a socket that is opened in a request would keep that request
+ * alive.
  */
 export class Wire {
-  /** The server. */
+  /** The server's address. */
   readonly address: string;
   readonly #driver: Driver;
   readonly #watch: SilenceWatch;
@@ -38,7 +41,8 @@ export class Wire {
     this.#watch = new SilenceWatch({
       socketTimeout,
       pingInterval,
-      // Its reply counts as a sign of life; if it fails, the connection is over already.
+      // The reply counts as a sign of life. If the command fails, the connection has ended anyway, so the error is
+      // ignored.
       ping: () => void (this.isLive && this.send(ping).catch(noop)),
       onSilent: () => this.#giveUp(new Error(`the server was silent for ${socketTimeout} ms`)),
     });
@@ -47,11 +51,11 @@ export class Wire {
   }
 
   /**
-   * Opens a connection. To be called outside of any scope.
+   * Opens a connection. Must be called outside any scope.
    *
-   * @param onMade - Is given the connection before it is open, to be able to end it.
+   * @param onMade - Called with the wire before the connection is open, so that the caller can end it.
    * @throws {MissingPackageError} If ioredis is not installed.
-   * @throws {RedisConnectError} If no server answers in time, or it refuses the user.
+   * @throws {RedisConnectError} If no server answers in time, or the server refuses the user.
    */
   static async dial(settings: RedisSettings, onMade: (wire: Wire) => void): Promise<Wire> {
     const wire = new Wire(settings, await makeDriver(settings));
@@ -60,7 +64,7 @@ export class Wire {
     return wire;
   }
 
-  /** The number of replies that are awaited. */
+  /** The number of awaited replies. */
   get pending(): number {
     return this.#watch.pending;
   }
@@ -71,27 +75,28 @@ export class Wire {
     return status === "ready" && stream?.writable === true && this.#reason === undefined;
   }
 
-  /** Settles when the connection is over, for any reason. */
+  /** A promise that is fulfilled when the connection has ended, for any reason. */
   get ended(): Promise<void> {
     return this.#ended.promise;
   }
 
-  /** The reason for which it is over, where that is known. */
+  /** The error that ended the connection, if it is known. */
   get failure(): Error | undefined {
     return this.#reason ?? this.#failure;
   }
 
-  /** How long the server was silent, in words, if it is over for that. */
+  /** How long the server was silent, in words, if that ended the connection. */
   get silence(): string | undefined {
     return this.#silence;
   }
 
   /**
-   * Sends a command. Replies come in the order of the commands. An integer of a reply is a bigint beyond 2 ** 53.
+   * Sends a command. Replies come in the order of the commands. An integer beyond 2 ** 53 in a reply is returned as a
+   * bigint.
    *
-   * @param allowance - How much longer than usual the reply may take, in milliseconds.
-   * @throws {RedisReplyError} If the server refuses it.
-   * @throws {RedisConnectionLost} If the connection ends before the reply has come.
+   * @param allowance - The additional time that the reply may take, in milliseconds.
+   * @throws {RedisReplyError} If the server answers with an error.
+   * @throws {RedisConnectionLost} If the connection ends before the reply arrives.
    */
   async send({ name, args, binary }: Command, allowance = 0): Promise<unknown> {
     this.#watch.sent(allowance);
@@ -104,7 +109,7 @@ export class Wire {
     }
   }
 
-  /** Has what `fn` sends leave in one piece. */
+  /** Sends all commands of `fn` in one write. */
   together(fn: () => void): void {
     const { stream } = this.#driver;
     stream?.cork();
@@ -112,25 +117,25 @@ export class Wire {
     stream?.uncork();
   }
 
-  /** Stops reading, or goes on: what the server sends meanwhile stays with it. */
+  /** Pauses or resumes reading. Meanwhile, the server keeps its messages. */
   pause(isPaused: boolean): void {
     this.#watch.pause(isPaused);
     if (isPaused) this.#driver.stream?.pause();
     else this.#driver.stream?.resume();
   }
 
-  /** Has `listener` called with each message of a channel that it has subscribed to. */
+  /** Calls `listener` with each message of a subscribed channel. */
   onMessage(event: "message" | "pmessage", listener: (first: string, second: string, third: string) => void): void {
     this.#driver.on(event, listener);
   }
 
-  /** Ends it at once. What waits for a reply fails with `reason`. */
+  /** Ends the connection at once. Commands that wait for a reply fail with `reason`. */
   destroy(reason: Error = new InvalidStateError("Cannot finish a command as the client was closed")): void {
     this.#reason ??= reason;
     this.#cut();
   }
 
-  /** Ends it as one that was lost. */
+  /** Ends the connection as lost. */
   #giveUp(failure: Error): void {
     this.#failure ??= failure;
     this.#silence = failure.message;
@@ -161,14 +166,14 @@ export class Wire {
       clearTimeout(timer);
     }
     this.#driver.stream?.on("data", () => this.#watch.heard());
-    // A database that does not exist is an event only: we would be in another one.
+    // If the database does not exist, the driver only emits an event, and would continue with another database.
     const failure = this.#failure;
     if (failure === undefined) return;
     this.destroy();
     throw this.#whyNotConnected(failure);
   }
 
-  // The driver's own error of a reply is left out: it has all arguments in it, also passwords.
+  // The driver's own error for a reply is not used as the cause, because it contains all arguments, even passwords.
   #explain(command: string, error: Error): Error {
     if (error.name === "ReplyError") return new RedisReplyError(command, error.message);
     if (this.#reason !== undefined) return this.#reason;
@@ -186,7 +191,7 @@ export class Wire {
   }
 }
 
-/** The system's code, or the first word of what the server replied: `WRONGPASS`. */
+/** The system's error code, or the first word of the server's reply: `WRONGPASS`. */
 function reasonCodeOf(error: Error): string | undefined {
   return codeOf(error) ?? (error.name === "ReplyError" ? /^[A-Z]+\b/.exec(error.message)?.[0] : undefined);
 }

@@ -1,21 +1,21 @@
-// What the clients of databases have in common: when they are open, and who closes them. A client of `connect()` is
-// closed with the scope that it was opened in, one of `redis(app)` or `mongodb(app)` with the application, which may open
-// it again.
+// The common part of the database clients: when they are open, and what closes them. A client from `connect()` is
+// closed with the scope in which it was opened. A client from `redis(app)` or `mongodb(app)` is closed with the
+// application, which may open it again.
 
 import { closeWithScope, type FiguresSource, InvalidStateError, publishFigures } from "../../asyncio/index.ts";
 import type { LifespanHooks } from "../../http/index.ts";
 
-/** @internal A client that can be opened and closed, and then opened again. */
+/** @internal A client that can be opened, closed, and opened again. */
 export interface AppClient extends FiguresSource {
-  /** @internal Whether it is open. */
+  /** @internal The open or closed state of the client. */
   readonly lifetime: ClientLifetime;
   /** @internal Connects. */
   open(): Promise<void>;
-  /** Closes all connections. May be called again. */
+  /** Closes all connections. It may be called more than once. */
   close(): Promise<void>;
 }
 
-/** @internal Whether a client is open, and what has to be undone when it is closed. */
+/** @internal Whether a client is open, and the registrations that must be removed when it is closed. */
 export class ClientLifetime {
   readonly #subject: string;
   readonly #figures: string;
@@ -25,8 +25,8 @@ export class ClientLifetime {
   #forget: (() => void) | undefined;
 
   /**
-   * @param subject - The client, as messages name it: `the client of Redis`.
-   * @param figures - The name that its statistics are published under.
+   * @param subject - The name of the client in messages: `the client of Redis`.
+   * @param figures - The name under which its statistics are published.
    */
   constructor(subject: string, figures: string) {
     this.#subject = subject;
@@ -39,7 +39,7 @@ export class ClientLifetime {
   }
 
   /**
-   * Has the client closed with the scope of the caller, at the latest.
+   * Closes the client when the scope of the caller ends, if it is still open then.
    *
    * @throws {InvalidStateError} If that scope has ended.
    */
@@ -47,13 +47,13 @@ export class ClientLifetime {
     this.#forget = closeWithScope(() => client.close());
   }
 
-  /** Says that the client is open, and publishes its statistics. */
+  /** Marks the client as open, and publishes its statistics. */
   begin(client: FiguresSource): void {
     this.#isOpen = true;
     this.#withdraw = publishFigures(this.#figures, client);
   }
 
-  /** Says that the client is closed. Returns whether it was open. */
+  /** Marks the client as closed. Returns whether it was open. */
   end(): boolean {
     this.#forget?.();
     if (!this.#isOpen) return false;
@@ -81,14 +81,14 @@ export async function openForCaller<C extends AppClient>(client: C): Promise<C> 
   }
 }
 
-/** @internal Has a client opened before an application's first request and closed after its last one. */
+/** @internal Opens a client before the application's first request, and closes it after the last one. */
 export function openWithApp<C extends AppClient>(app: LifespanHooks, client: C): C {
   app.onStart(() => client.open());
   app.onStop(() => client.close());
   return client;
 }
 
-/** @internal The server's URL: what was given, else that of the environment, else the usual one. */
+/** @internal The server's URL: the given one, else that of the environment variable, else the usual one. */
 export function urlOf(given: string | undefined, variable: string, usual: string): string {
   return given ?? (process.env[variable] || usual);
 }

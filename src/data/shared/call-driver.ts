@@ -1,27 +1,27 @@
-// The one way in which the drivers of databases call the packages that they stand on. Those know nothing of scopes, so
-// what they open must not belong to the request that happened to need it first; and their promises cannot be cancelled,
-// so a value that comes when its caller has stopped waiting has to be taken care of.
+// Database drivers call their underlying packages through this file. Those packages do not know about scopes, so the
+// connections that they open must not belong to the request that needed them first. Their promises cannot be cancelled,
+// so a value that arrives after the caller has stopped waiting must be disposed of.
 //
 //   start    outside every scope: sockets and timers of the driver keep no task alive
-//   wait     in the open: seen by inspectors as `resource`, and cancellable
-//   onLate   takes the value of a call whose wait had ended: a connection to keep, a cursor to close
+//   wait     in the caller's scope: shown by inspectors as `resource`, and cancellable
+//   onLate   receives a value that arrives after the wait has ended: a connection to keep, a cursor to close
 
 import { outside, type Park, park, type Resource } from "../../asyncio/index.ts";
 
-/** @internal How long a driver that was told to stop is waited for, in milliseconds. */
+/** @internal How long to wait for a driver that was told to stop, in milliseconds. */
 export const settleTimeout = 200;
 
-/** @internal What {@link callDriver} does besides calling and waiting. */
+/** @internal Options of {@link callDriver}. */
 export interface DriverCallOptions<T> {
-  /** Takes a value that comes when the wait is over. @default it is dropped */
+  /** Receives a value that arrives after the wait has ended. @default the value is dropped */
   readonly onLate?: (value: T) => void;
 }
 
 /**
  * @internal Calls a driver outside every scope and waits for its promise in the scope of the caller. A cancellation ends
- * the wait at once, and the driver goes on.
+ * the wait at once, and the driver continues.
  *
- * An error that comes when the wait is over is dropped: the caller has been told of the cancellation instead.
+ * An error that arrives after the wait has ended is dropped, because the caller has already received the cancellation.
  *
  * @throws {CancelledError} If the wait is cancelled.
  * @throws {unknown} The error of the driver.

@@ -2,10 +2,10 @@ import { wrongType } from "../../base/refusal.ts";
 import { showKind } from "../../base/show.ts";
 
 /**
- * @internal Checks that `options` is an object with none but the `known` options, so that a misspelt one is not ignored.
+ * @internal Checks that `options` is an object that has only `known` options, so that a misspelt option is not ignored.
  *
- * @param action - What cannot be done with others: `connect to Redis`.
- * @throws {TypeError} If it is not, without showing a value: it may be a password.
+ * @param action - The action that bad options prevent: `connect to Redis`.
+ * @throws {TypeError} If the check fails. The message shows no value, because it may be a password.
  */
 export function checkOptions(action: string, options: unknown, known: readonly string[]): void {
   if (typeof options !== "object" || options === null || Array.isArray(options)) {

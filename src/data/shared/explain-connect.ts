@@ -1,4 +1,4 @@
-/** What the system calls the usual reasons for which there is no connection, in words. */
+/** The usual reasons for a failed connection, in words, by the system's error code. */
 const reasons: Readonly<Record<string, string>> = {
   ECONNREFUSED: "nothing listens there (ECONNREFUSED): is the server running?",
   ENOENT: "there is no such socket (ENOENT): is the server running?",
@@ -7,7 +7,7 @@ const reasons: Readonly<Record<string, string>> = {
   ECONNRESET: "the server closed the connection (ECONNRESET)",
 };
 
-/** @internal Why a connection could not be made, in words; `undefined` for a code that the system does not have. */
+/** @internal The reason for a failed connection, in words; `undefined` for any other code. */
 export function explainConnect(code: string | undefined): string | undefined {
   return code !== undefined && Object.hasOwn(reasons, code) ? reasons[code] : undefined;
 }

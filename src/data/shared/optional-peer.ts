@@ -1,8 +1,8 @@
 import { codeOf } from "../../base/error-code.ts";
 
 /**
- * Says that a package is missing that Pottle does not bring along itself, because not everybody needs it. The message
- * has the line that installs it.
+ * A package is missing that must be installed separately, because Pottle does not depend on it. The message contains
+ * the command that installs it.
  *
  * @example
  * const error = new MissingPackageError("pg", "use PostgreSQL");
@@ -23,12 +23,12 @@ export class MissingPackageError extends Error {
 }
 
 /**
- * @internal Loads a package that users install themselves.
+ * @internal Loads a package that users install separately.
  *
- * @param packageName - Its name.
- * @param action - What it is needed for, as in "use PostgreSQL".
- * @param load - Imports it: `() => import("pg")`, with the name written out, so that bundlers see it.
- * @throws {MissingPackageError} If it is not installed.
+ * @param packageName - The name of the package.
+ * @param action - The action that needs it, such as "use PostgreSQL".
+ * @param load - Imports it: `() => import("pg")`. The name must be a literal, so that bundlers see it.
+ * @throws {MissingPackageError} If the package is not installed.
  */
 export async function loadOptionalPeer<T>(packageName: string, action: string, load: () => Promise<T>): Promise<T> {
   try {
@@ -39,7 +39,8 @@ export async function loadOptionalPeer<T>(packageName: string, action: string, l
   }
 }
 
-// A package that is there but lacks one of its own fails with the same code, and must not be called missing.
+// An installed package that lacks one of its own dependencies fails with the same code, and must not be reported as
+// missing.
 function isMissing(error: unknown, packageName: string): boolean {
   if (!["ERR_MODULE_NOT_FOUND", "MODULE_NOT_FOUND"].includes(codeOf(error) ?? "")) return false;
   return (error as Error).message.includes(`'${packageName}'`);

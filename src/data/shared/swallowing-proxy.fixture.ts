@@ -1,13 +1,13 @@
-// A proxy between a client and a server that begins to swallow what is sent: neither side hears of it, as with a network
-// that has lost its way, or a peer that was unplugged.
+// A proxy between a client and a server that can start to drop all data. Neither side notices, just as when the network
+// fails or the peer is unplugged.
 
 import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type NetConnectOpts, type Server, type Socket } from "node:net";
 
-/** What is swallowed: what clients send, what the server answers, or both. */
+/** The data that is dropped: what clients send, what the server replies, or both. */
 export type Swallowed = "requests" | "replies" | "both";
 
-/** A proxy on a free port of the loopback. */
+/** A proxy on a free port of the loopback interface. */
 export class SwallowingProxy implements AsyncDisposable {
   readonly #server: Server;
   readonly #pairs = new Set<Pair>();
@@ -17,7 +17,7 @@ export class SwallowingProxy implements AsyncDisposable {
     this.#server = createServer((client) => this.#accept(client, connect(target)));
   }
 
-  /** Starts one. */
+  /** Starts a proxy. */
   static async start(target: NetConnectOpts): Promise<SwallowingProxy> {
     const proxy = new SwallowingProxy(target);
     proxy.#server.listen(0, "127.0.0.1");
@@ -30,22 +30,22 @@ export class SwallowingProxy implements AsyncDisposable {
     return (this.#server.address() as AddressInfo).port;
   }
 
-  /** The number of connections whose client has not left. */
+  /** The number of connections that their client has not closed. */
   get connections(): number {
     return this.#pairs.size;
   }
 
-  /** Swallows what comes over the present connections from now on. Later connections are served. */
+  /** Drops data on the current connections from now on. Later connections are served. */
   swallow(what: Swallowed = "both"): void {
     for (const pair of this.#pairs) pair.swallowed = what;
   }
 
-  /** Swallows what comes over a connection from the moment at which its client sends `text`, if that is given. */
+  /** Drops all data on a connection as soon as its client sends `text`; `undefined` switches this off. */
   swallowFrom(text: string | undefined): void {
     this.#trigger = text?.toLowerCase();
   }
 
-  /** Cuts all connections and stops. */
+  /** Closes all connections and stops the proxy. */
   async [Symbol.asyncDispose](): Promise<void> {
     for (const { client, server } of this.#pairs) for (const socket of [client, server]) socket.destroy();
     this.#server.close();

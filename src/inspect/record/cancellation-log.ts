@@ -2,33 +2,33 @@ import { type CancelledError, currentTask, type Scope, type Task, type TaskRefer
 import { describeReason } from "./describe-error.ts";
 import { requestOf } from "./lineage.ts";
 
-/** A request to stop, and its outcome. */
+/** A cancellation request and its outcome. */
 export interface CancellationRecord {
-  /** When it was made, in milliseconds since 1970. */
+  /** The time of the request, in milliseconds since 1970. */
   readonly at: number;
-  /** The task that was asked; `undefined` if it was code outside any task. */
+  /** The task that was cancelled; `undefined` for code outside any task. */
   readonly task: TaskReference | undefined;
-  /** The request that the task belongs to, if it belongs to one and is not one itself. */
+  /** The HTTP request that the task belongs to, unless the task is that request itself. */
   readonly request: TaskReference | undefined;
-  /** The part of the task that was asked to stop: `task` for all of it, else its kind, such as `timeout`. */
+  /** The part of the task that was cancelled: `task` for the whole task, else the kind of scope, such as `timeout`. */
   readonly scope: string;
   /** The reason, in words. */
   readonly reason: string;
-  /** The name of the task that asked, if a task did. */
+  /** The name of the task that requested the cancellation, if a task did. */
   readonly requestedBy: string | undefined;
-  /** How many more tasks were asked because of it: those that it awaited or owned. */
+  /** How many other tasks were cancelled as a consequence: those that the task awaited or owned. */
   readonly others: number;
-  /** After how many milliseconds the task had ended; `undefined` if it has not. */
+  /** How long the task took to end, in milliseconds; `undefined` if it has not ended. */
   readonly endedAfter: number | undefined;
 }
 
 type Entry = { -readonly [Key in keyof CancellationRecord]: CancellationRecord[Key] };
 
-/** The last requests to stop, newest first. A request and those that follow from it are one entry. */
+/** A log of the last cancellation requests, the newest first. A request and those that follow from it are one entry. */
 export class CancellationLog {
   readonly #capacity: number;
   readonly #entries: Entry[] = [];
-  /** The entry that was opened in this go: until the code that runs now awaits. */
+  /** The entry that was opened in the current synchronous run of code. */
   #current: Entry | undefined;
   readonly #byError = new WeakMap<Error, Entry>();
   readonly #byTask = new WeakMap<Task<unknown>, Entry>();
@@ -37,13 +37,13 @@ export class CancellationLog {
     this.#capacity = capacity;
   }
 
-  /** Records that a scope was asked to stop. */
+  /** Records that a scope was cancelled. */
   add(scope: Scope, error: CancelledError): void {
     const entry = this.#causeOf(scope, error) ?? this.#sameAs(scope, error) ?? this.#open(scope, error);
     this.#byError.set(error, entry);
     if (scope.task === undefined || scope !== scope.task.scope) return;
     if (entry.task?.id !== scope.task.id) entry.others++;
-    // The last one is what it ends by.
+    // If a task is cancelled several times, the last request counts as the one that ends it.
     this.#byTask.set(scope.task, entry);
   }
 
@@ -53,12 +53,12 @@ export class CancellationLog {
     if (entry?.task?.id === task.id) entry.endedAfter ??= Date.now() - entry.at;
   }
 
-  /** The entries, newest first. */
+  /** The entries, the newest first. */
   list(): CancellationRecord[] {
     return this.#entries.map((entry) => ({ ...entry })).toReversed();
   }
 
-  // The entry of what led to it: the cancellation of an awaiter, or that of the owner that ends.
+  // The entry of the cancellation that caused this one: that of an awaiter, or that of an owner.
   #causeOf(scope: Scope, error: CancelledError): Entry | undefined {
     for (let cause: unknown = error; cause instanceof Error; cause = cause.cause) {
       const entry = this.#byError.get(cause);
@@ -68,7 +68,8 @@ export class CancellationLog {
     return owner === undefined || owner.cancelling() === 0 ? undefined : this.#byTask.get(owner);
   }
 
-  // Several tasks that are asked in one go, for one reason: the siblings of one that failed.
+  // The current entry, if this cancellation has the same reason: for example, all siblings of a failed task are
+  // cancelled together.
   #sameAs({ kind }: Scope, error: CancelledError): Entry | undefined {
     const last = this.#current;
     if (last === undefined || kind !== "task" || last.scope !== "task") return undefined;
@@ -98,7 +99,7 @@ export class CancellationLog {
   }
 }
 
-// A `gather` that stops its other tasks has only a number for a name. It is the one that runs now.
+// A `gather` that cancels its other tasks has only a number as its name. It is the task that runs now.
 function askerOf({ requestedBy }: CancelledError): string | undefined {
   const asker = currentTask();
   return asker?.combinator !== undefined && asker.name === requestedBy ? asker.combinator : requestedBy;

@@ -1,9 +1,9 @@
 import { ambient, type Task } from "../../asyncio/index.ts";
 
-// A request of the live view would show itself: such requests are left out, with all that they start.
+// Without this, the live view would show its own requests. They are left out, with all tasks that they start.
 const excluded = ambient("inspect.excluded", () => new WeakSet<Task<unknown>>());
 
-/** Leaves a task out of snapshots, with all that belongs to it. */
+/** Excludes a task and all tasks that it owns from snapshots. */
 export function excludeTask(task: Task<unknown>): void {
   excluded.add(task);
 }

@@ -1,8 +1,8 @@
-// What has happened: the last requests to stop, and what tasks did in the last minute.
+// The history of the process: the last cancellation requests, and what tasks did in the last minute.
 //
-// It is an ordinary instrument. In production none is added before the first snapshot, and it is removed ten minutes after
-// the last one; the runtime then does nothing for it. Everything kept is bounded: tasks beyond the bound are not followed,
-// spans too short for a timeline are not kept.
+// It is an ordinary instrument. In production, it is not added before the first snapshot, and is removed ten minutes
+// after the last one; without it, the runtime has no extra work. The history is bounded: tasks beyond the maximum are
+// not recorded, and spans that are too short for a timeline are not kept.
 
 import { addInstrument, allTasks, type CancelledError, type Park, type Scope, type Task } from "../../asyncio/index.ts";
 import { CancellationLog, type CancellationRecord } from "./cancellation-log.ts";
@@ -15,10 +15,10 @@ const mostRunning = 1_000;
 const mostEnded = 1_000;
 const cancellationsKept = 50;
 
-/** For how many milliseconds it is kept what tasks did. */
+/** How long the actions of tasks are kept, in milliseconds. */
 export const historyLength = 60_000;
 
-/** Records what happens from its making on, until it is disposed. */
+/** Records events from its creation until it is disposed. */
 export class History implements Disposable {
   readonly #lineages = new Lineages();
   readonly #running = new Map<Task<unknown>, TaskTrack>();
@@ -38,17 +38,17 @@ export class History implements Disposable {
     });
   }
 
-  /** How many tasks were not followed, as there were too many at once. */
+  /** How many tasks were not recorded because there were too many at once. */
   get missed(): number {
     return this.#missed;
   }
 
-  /** The last requests to stop, newest first. */
+  /** The last cancellation requests, the newest first. */
   cancellations(): CancellationRecord[] {
     return this.#cancellations.list();
   }
 
-  /** What tasks did in the last minute, in the order in which they began; the server's own tasks are left out. */
+  /** The tracks of tasks in the last minute, in the order in which they began. The server's own tasks are left out. */
   tracks(): TaskTrack[] {
     const since = performance.now() - historyLength;
     this.#ended = this.#ended.filter(({ end }) => end! >= since);
@@ -56,7 +56,7 @@ export class History implements Disposable {
     return [...this.#ended, ...running].sort((one, other) => one.id - other.id);
   }
 
-  /** Drops what was kept of a task. */
+  /** Removes a task from the history. */
   forget(task: Task<unknown>): void {
     this.#running.delete(task);
   }

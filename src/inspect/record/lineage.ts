@@ -1,21 +1,24 @@
 import type { Task } from "../../asyncio/index.ts";
 import { isExcluded } from "./excluded-tasks.ts";
 
-/** Where a task belongs. */
+/** The place of a task in the ownership tree. */
 export interface Lineage {
-  /** The request that it belongs to, or is; else its outermost owner, the server's own tasks excluded. */
+  /** The request that the task is or belongs to, else its outermost owner. The server's own tasks do not count. */
   readonly root: Task<unknown>;
-  /** How many tasks are between it and that, itself included; a `gather` does not count. */
+  /**
+   * How many levels of ownership the task is below its root; 0 for the root itself. A `gather` does not count as a
+   * level.
+   */
   readonly depth: number;
-  /** Whether one of its owners is hidden. */
+  /** Whether one of the task's owners is hidden. */
   readonly hidden: boolean;
 }
 
-/** Remembers where tasks belong, so that finding it costs the same at any depth. */
+/** Stores the lineage of tasks, so that finding it takes the same time at any depth. */
 export class Lineages {
   readonly #known = new WeakMap<Task<unknown>, Lineage>();
 
-  /** Where a task belongs. */
+  /** The place of a task in the ownership tree. */
   of(task: Task<unknown>): Lineage {
     const unknown: Task<unknown>[] = [];
     let owner: Task<unknown> | undefined = task;
@@ -38,7 +41,7 @@ export class Lineages {
   }
 }
 
-/** The request that a task belongs to or is, or `undefined`. */
+/** The request that a task is or belongs to, or `undefined`. */
 export function requestOf(task: Task<unknown>): Task<unknown> | undefined {
   let owner: Task<unknown> | undefined = task;
   while (owner !== undefined && owner.role !== "request") owner = owner.scope.parent?.task;

@@ -2,7 +2,7 @@ import { ambient, publishView, readFigures, viewProcess } from "../../asyncio/in
 import { isExcluded } from "./excluded-tasks.ts";
 import { History } from "./history.ts";
 
-/** For how many milliseconds recording goes on after the last snapshot, where it is not wanted all the time. */
+/** How long recording continues after the last snapshot if it is not permanently on, in milliseconds. */
 const idleTimeout = 600_000;
 
 interface Recording {
@@ -13,7 +13,7 @@ interface Recording {
 
 interface State {
   recording: Recording | undefined;
-  /** How many calls of {@link recordHistory} were not ended. */
+  /** How many calls of {@link recordHistory} are still active. */
   wanted: number;
 }
 
@@ -25,10 +25,10 @@ export function currentHistory(): History | undefined {
 }
 
 /**
- * Records what happens in the process - the last cancellations, and what tasks did in the last minute - until the
- * returned function is called. The live view does so by itself in development; elsewhere from the first snapshot on.
+ * Records the last cancellations, and what tasks did in the last minute, until the returned function is called. The
+ * live view does this by itself: in development from the start, elsewhere from the first snapshot on.
  *
- * @returns A function that ends the recording, unless another caller of `recordHistory` still wants it.
+ * @returns A function that ends the recording, unless another call of `recordHistory` is still active.
  * @example
  * const stop = recordHistory();
  * const task = createTask(() => sleep(60_000), { name: "doomed" });
@@ -49,7 +49,7 @@ export function recordHistory(): () => void {
   };
 }
 
-/** Begins recording, or goes on with it, for ten minutes from now: called for each snapshot of the live view. */
+/** Starts or prolongs recording for ten minutes from now. Called for each snapshot of the live view. */
 export function touchRecording(): History {
   const current = begin();
   if (state.wanted > 0) return current.history;

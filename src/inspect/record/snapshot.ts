@@ -9,17 +9,17 @@ import type { CancellationRecord } from "./cancellation-log.ts";
 import { isExcluded } from "./excluded-tasks.ts";
 import { currentHistory } from "./recording.ts";
 
-/** The process at one moment, with what is recorded of its past. */
+/** A snapshot of the process, with its recorded history. */
 export interface Snapshot extends ProcessView {
-  /** The last requests to stop, newest first; `undefined` if nothing is recorded. */
+  /** The last cancellation requests, the newest first; `undefined` if recording is off. */
   readonly cancellations?: readonly CancellationRecord[] | undefined;
-  /** The figures of pools and clients, in the order in which they were opened. */
+  /** The counts of pools and clients, in the order in which they were opened. */
   readonly figures?: readonly Figures[] | undefined;
 }
 
 /**
- * Everything that goes on in the process at this moment, bounded, as plain data; with the last cancellations while
- * {@link recordHistory} is on. The requests of the live view itself are left out, unless `hide` says otherwise.
+ * Takes a snapshot of the process, of bounded size, as plain data. It contains the last cancellations while {@link
+ * recordHistory} is on. The requests of the live view itself are left out, unless you pass `hide`.
  *
  * @example
  * const lock = new Lock({ name: "db" });

@@ -1,38 +1,41 @@
 import type { Park, Task, TaskReference } from "../../asyncio/index.ts";
 import type { Lineage } from "./lineage.ts";
 
-/** What a task did for a while: `run` includes waits for promises that are not Pottle's. */
+/** A period in which a task did the same. The state `run` includes waits for promises of other code. */
 export interface Span {
   readonly state: "run" | "wait" | "stop";
-  /** In milliseconds of `performance.now()`. */
+  /** The beginning, in milliseconds of `performance.now()`. */
   readonly start: number;
-  /** `undefined` while it lasts. */
+  /** The end; `undefined` while the span lasts. */
   end: number | undefined;
-  /** What was waited for. */
+  /** The resource that the task waited for. */
   readonly resource: string | undefined;
-  /** Why it was asked to stop, or the error that it ended by. */
+  /** The reason of the cancellation, or the error that the task ended with. */
   why: string | undefined;
 }
 
-/** How a task ended; `open` while it has not. */
+/** How a task ended; `open` if it has not ended. */
 export type TrackOutcome = "open" | "done" | "failed" | "cancelled";
 
-/** Shorter than this nothing is seen on a timeline of a minute, so it is not kept. In milliseconds. */
+/**
+ * The minimum length of a span, in milliseconds. Shorter spans could not be seen on a timeline of one minute, so they
+ * are not kept.
+ */
 const resolution = 20;
 const mostSpans = 200;
 
-/** What one task did, as far back as it is kept. */
+/** The recorded spans of one task. */
 export class TaskTrack {
   readonly id: number;
-  /** Whether that is a request. */
+  /** Whether `root` is a request. */
   readonly isOfRequest: boolean;
-  /** How many tasks are between it and its root, itself included. */
+  /** How many levels of ownership the task is below its root; 0 for the root itself. */
   readonly depth: number;
-  /** How it ended. */
+  /** How the task ended. */
   outcome: TrackOutcome = "open";
-  /** Its spans, oldest first. */
+  /** The task's spans, the oldest first. */
   readonly spans: Span[] = [];
-  // While it runs: a task gets its name after its making.
+  // Kept while the task runs, because a task may get its name after its creation.
   #task: Task<unknown> | undefined;
   #root: Task<unknown> | undefined;
   #name = "";
@@ -55,39 +58,39 @@ export class TaskTrack {
     else this.#enter("wait", nameOf(first), Math.min(first.since, now));
   }
 
-  /** Its name. */
+  /** The task's name. */
   get name(): string {
     return this.#task?.name ?? this.#name;
   }
 
-  /** The request that it belongs to, else its outermost owner; itself if that is it. */
+  /** The request that the task belongs to, else its outermost owner; the task itself if it is one of these. */
   get root(): TaskReference {
     return { id: this.#rootId, name: this.#root?.name ?? this.#rootName };
   }
 
-  /** When it was first seen. */
+  /** The time when the task was first seen. */
   get start(): number {
     return this.spans[0]!.start;
   }
 
-  /** When it ended. */
+  /** The time when the task ended. */
   get end(): number | undefined {
     return this.outcome === "open" ? undefined : this.spans.at(-1)!.end;
   }
 
-  /** A wait of it began. */
+  /** Called when a wait of the task began. */
   wait(park: Park, now: number): void {
     this.#waits++;
     if (!this.#isStopping) this.#enter("wait", nameOf(park), now);
   }
 
-  /** A wait of it ended. */
+  /** Called when a wait of the task ended. */
   wake(now: number): void {
     this.#waits = Math.max(0, this.#waits - 1);
     if (!this.#isStopping && this.#waits === 0) this.#enter("run", undefined, now);
   }
 
-  /** It was asked to stop. */
+  /** Called when the task was cancelled. */
   stop(now: number, why: string): void {
     if (this.#isStopping) return;
     this.#isStopping = true;
@@ -95,7 +98,7 @@ export class TaskTrack {
     this.spans.at(-1)!.why = why;
   }
 
-  /** It has ended. */
+  /** Called when the task has ended. */
   finish(outcome: TrackOutcome, now: number, why?: string): void {
     this.outcome = outcome;
     [this.#name, this.#rootName] = [this.name, this.root.name];
@@ -107,7 +110,8 @@ export class TaskTrack {
     end.why = why ?? end.why;
   }
 
-  // A span too short to be seen is taken for part of the one before it, and one that goes on as before for the same.
+  // Begins a new span. If the last span was too short to be seen, it becomes part of the one before it; if the state is
+  // the same as before, the old span continues.
   #enter(state: Span["state"], resource: string | undefined, now: number): void {
     const last = this.spans.at(-1);
     if (last !== undefined && state !== "stop") {

@@ -1,17 +1,17 @@
-// A signal without a listener ends a process. So the target is checked first: it must be listening.
+// A signal ends a process that has no handler for it. So the target process is checked first: it must have a handler.
 
 import { childProcess } from "../../base/node.ts";
 import { basename } from "node:path";
 import { InspectError } from "./inspect-error.ts";
 import { hasProc, readProcLink, statusOf } from "./proc.ts";
 
-// SIGUSR1 among the signals that a process has a handler for, counted from 0.
+// The bit of SIGUSR1, counted from 0, in the mask of signals that a process has handlers for.
 const bit = 9n;
 
 /**
- * Makes sure that a process will open its inspector when it is sent SIGUSR1.
+ * Checks that a process will open its inspector when it receives SIGUSR1.
  *
- * @throws {InspectError} If it will not.
+ * @throws {InspectError} If it will not open its inspector.
  */
 export function checkTarget(pid: number): void {
   if (process.platform === "win32") throw new InspectError(pid, "unsuitable", "Windows has no signal that asks it to");

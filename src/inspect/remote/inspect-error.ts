@@ -1,26 +1,26 @@
-/** What is in the way of looking into another process. */
+/** The reason why another process cannot be inspected. */
 export type InspectProblem =
-  /** There is no process with this number. */
+  /** There is no process with this ID. */
   | "missing"
-  /** It belongs to another user. */
+  /** The process belongs to another user. */
   | "forbidden"
-  /** It is not a Node process, or opens no inspector. */
+  /** It is not a Node process, or does not open its inspector. */
   | "unsuitable"
-  /** Something else listens where its inspector would. */
+  /** Another program listens on the port of its inspector. */
   | "port"
-  /** It did not answer in time. */
+  /** The process did not answer in time. */
   | "silent"
-  /** It ended, or closed its inspector, while it was looked into. */
+  /** The process ended or closed its inspector during the inspection. */
   | "closed"
-  /** It has not loaded Pottle. */
+  /** The process has not loaded Pottle. */
   | "foreign";
 
-/** Says why another process cannot be looked into, and what can be done about it. */
+/** Another process cannot be inspected. The message says why, and what can be done about it. */
 export class InspectError extends Error {
   override readonly name = "InspectError";
-  /** The number of the process. */
+  /** The ID of the process. */
   readonly pid: number;
-  /** What is in the way. */
+  /** The reason. */
   readonly problem: InspectProblem;
 
   constructor(pid: number, problem: InspectProblem, reason: string, options?: ErrorOptions) {

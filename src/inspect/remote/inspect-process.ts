@@ -8,25 +8,25 @@ import { openInspector } from "./open-inspector.ts";
 import { childrenOf } from "./list-processes.ts";
 import { type Block, readBlock } from "./read-block.ts";
 
-/** Another process at one moment. */
+/** A snapshot of another process. */
 export interface RemoteSnapshot extends Snapshot {
-  /** What keeps its event loop from coming round; `undefined` if nothing does. */
+  /** The step that blocks its event loop; `undefined` if none does. */
   readonly block?: Block | undefined;
 }
 
-/** How much of a process is shown. */
+/** Options that select how much of a process to show. */
 export type InspectProcessOptions = Pick<ProcessViewOptions, "limit" | "equals" | "awaiters" | "stacks">;
 
 const attempts = 4;
-/** Between two attempts, in milliseconds. */
+/** The pause between two attempts, in milliseconds. */
 const pause = 100;
 
 /**
- * Looks into another process of this machine that runs Pottle, also while its event loop is busy. Nothing has to be
- * prepared for it there: Node opens its inspector when it is sent SIGUSR1, and it is closed again afterwards, unless it
- * was open before. The process prints a line or two about that on its standard error.
+ * Inspects another process on this machine that runs Pottle, even while its event loop is blocked. The process needs no
+ * preparation: Node opens its inspector when it receives SIGUSR1. The inspector is closed again afterwards, unless it
+ * was already open. The process prints a line or two about this on its standard error.
  *
- * @throws {InspectError} If there is no such process, or it cannot be looked into: its `problem` says why.
+ * @throws {InspectError} If there is no such process, or it cannot be inspected: `problem` says why.
  * @throws {RangeError} If `pid` is not a whole number above 0.
  * @throws {TypeError} If `pid` is not a number.
  * @example
@@ -39,7 +39,7 @@ export async function inspectProcess(pid: number, options: InspectProcessOptions
     try {
       return await look(pid, options);
     } catch (error) {
-      // Somebody else who looked at the same time has closed it: then it can be opened again.
+      // Another program that inspected the process at the same time has closed the inspector. It can be opened again.
       if (!(error instanceof InspectError) || error.problem !== "closed" || attempt === attempts) throw error;
     }
     await sleep(pause);
@@ -57,12 +57,13 @@ async function look(pid: number, options: InspectProcessOptions): Promise<Remote
   }
 }
 
-// Not at once: it waits for us to be gone. And not before its event loop has come round: where that was busy, the signal
-// is then looked at a second time, and would open an inspector that is closed by that time once more.
+// The inspector is not closed at once, because closing it waits until our session has ended. It is closed only after
+// the event loop has gone round: if the loop was blocked, it handles the signal a second time then, which would open an
+// already closed inspector again.
 const closeLater =
   "void setTimeout(() => setImmediate(() => process.getBuiltinModule('node:inspector').close()), 20).unref()";
 
-// What starts others, as npm does, is easily mistaken for them.
+// A program that starts others, such as npm, is easily mistaken for the program that it starts.
 function describeChildren(pid: number): string {
   const children = childrenOf(pid).map((child) => child.pid);
   return children.length === 0 ? "" : `: it has started process ${children.join(" and ")}`;

@@ -9,16 +9,16 @@ interface Answer {
   readonly error?: { readonly message: string };
 }
 
-/** A value as the inspector describes it. */
+/** The inspector's description of a value. */
 interface Evaluated {
   readonly result: { readonly value?: unknown };
   readonly exceptionDetails?: { readonly text: string; readonly exception?: { readonly description?: string } };
 }
 
-/** How long the other side may take for an answer, in milliseconds. */
+/** How long the other process may take for an answer, in milliseconds. */
 const patience = 5_000;
 
-/** A conversation with the inspector of another process. */
+/** A session with the inspector of another process. */
 export class InspectorSession implements Disposable {
   readonly #pid: number;
   readonly #socket: WebSocket;
@@ -33,7 +33,7 @@ export class InspectorSession implements Disposable {
     socket.addEventListener("close", () => this.#closed());
   }
 
-  /** Opens a conversation. */
+  /** Opens a session. */
   static async connect(pid: number, url: string): Promise<InspectorSession> {
     const socket = outside(() => new WebSocket(url));
     const session = new InspectorSession(pid, socket);
@@ -51,7 +51,7 @@ export class InspectorSession implements Disposable {
     return session;
   }
 
-  /** Has `listener` called for each event of a kind. */
+  /** Calls `listener` for each event of the given kind. */
   on(event: string, listener: (params: unknown) => void): void {
     this.#listeners.set(event, listener);
   }
@@ -59,7 +59,7 @@ export class InspectorSession implements Disposable {
   /**
    * Calls a method of the inspector.
    *
-   * @throws {InspectError} If it does not answer, or refuses.
+   * @throws {InspectError} If the inspector does not answer or refuses.
    */
   async call(method: string, params: object = {}): Promise<unknown> {
     const id = ++this.#count;
@@ -80,8 +80,8 @@ export class InspectorSession implements Disposable {
   }
 
   /**
-   * Evaluates an expression in the other process, also in the middle of a step of it. With `awaitPromise` it waits for the
-   * promise that the expression gives, and so for the event loop over there.
+   * Evaluates an expression in the other process, even while that is in the middle of a step. With `awaitPromise`, it
+   * waits for the promise that the expression returns, and so for the event loop of that process.
    */
   async evaluate(expression: string, awaitPromise = false): Promise<unknown> {
     const params = { expression, returnByValue: true, awaitPromise, silent: true };
@@ -90,12 +90,12 @@ export class InspectorSession implements Disposable {
     throw this.#silence(`it failed: ${exceptionDetails.exception?.description ?? exceptionDetails.text}`);
   }
 
-  /** Evaluates an expression in the other process, as soon as that can, without waiting for it. */
+  /** Evaluates an expression in the other process as soon as possible, without waiting for the result. */
   post(expression: string): void {
     this.#socket.send(JSON.stringify({ id: ++this.#count, method: "Runtime.evaluate", params: { expression } }));
   }
 
-  /** Ends the conversation, once what was said has been sent. */
+  /** Ends the session when all messages have been sent. */
   [Symbol.dispose](): void {
     this.#socket.close();
   }

@@ -1,5 +1,5 @@
-// Which processes of this machine run Pottle. They need not say so anywhere: what a process was started with tells. A
-// file for each would be left behind by every `kill -9`.
+// Finds the processes of this machine that run Pottle, by their command lines. A registration file for each process
+// would be left behind by every `kill -9`.
 
 import { childProcess } from "../../base/node.ts";
 import { createRequire } from "node:module";
@@ -10,36 +10,36 @@ import { printable } from "../printable.ts";
 import { codeOf } from "../../base/error-code.ts";
 import { commandLineOf, hasProc, listPids, readProc, readProcLink, statField } from "./proc.ts";
 
-/** A process that runs Pottle, or may. */
+/** A process that runs Pottle or may run it. */
 export interface ProcessEntry {
   readonly pid: number;
-  /** The process that started it. */
+  /** The ID of the process that started it. */
   readonly parent: number;
-  /** The program, as it was started: `pottle run app.ts`, `server.ts`. */
+  /** The program and its arguments: `pottle run app.ts`, `server.ts`. */
   readonly program: string;
-  /** The folder that it was started in; `undefined` if that cannot be seen. */
+  /** The folder in which it was started; `undefined` if unknown. */
   readonly folder: string | undefined;
-  /** For how long it has been running, in milliseconds; `undefined` if that cannot be seen. */
+  /** How long it has been running, in milliseconds; `undefined` if unknown. */
   readonly uptime: number | undefined;
 }
 
 /**
- * The processes of this machine that this user may look into and that run Pottle: the `pottle` command, and programs of
- * projects that have Pottle installed.
+ * Lists the processes on this machine that run Pottle and that this user may inspect: the `pottle` command, and
+ * programs of projects that have Pottle installed.
  *
  * @example
  * for (const { pid, program } of listProcesses()) console.log(pid, program);
  */
 export function listProcesses(): ProcessEntry[] {
   const found = (hasProc ? listPids().flatMap(readEntry) : readFromPs()).filter(({ pid }) => pid !== process.pid);
-  // A Node that is too old hands the `pottle` command on to a newer one, which it waits for.
+  // If Node is too old, the `pottle` command starts a newer Node and waits for it. Such a waiting process is left out.
   return found.filter(
     (entry) => !found.some(({ parent, program }) => parent === entry.pid && program === entry.program),
   );
 }
 
 /**
- * Processes as a table.
+ * Formats processes as a table.
  *
  * @example
  * console.log(formatProcesses(listProcesses()));
@@ -55,7 +55,7 @@ export function formatProcesses(entries: readonly ProcessEntry[]): string {
   return align([["pid", "up", "program", "in"], ...rows]).join("\n");
 }
 
-/** The processes that a process has started and that may run Pottle. */
+/** The processes that a process has started, and that may run Pottle. */
 export function childrenOf(pid: number): ProcessEntry[] {
   return listProcesses().filter(({ parent }) => parent === pid);
 }
@@ -85,13 +85,13 @@ function readFromPs(): ProcessEntry[] {
   });
 }
 
-// Options of Node whose value is an argument of its own.
+// Options of Node that have their value in a separate argument.
 const withValue = new Set(["-r", "--require", "--import", "--loader", "--experimental-loader", "-C", "--conditions"]);
-// Pottle's own, which waits for the programs that use a PostgreSQL: there is nothing to see in it.
+// The supervisor of an embedded PostgreSQL server, which is a part of Pottle but has no tasks to show.
 const supervisor = /[\\/]postgres[\\/]embedded[\\/]_supervisor\.[jt]s$/;
 const evaluated = new Set(["-e", "--eval", "-p", "--print", "-pe"]);
 
-/** What a Node process runs, if that is or may be Pottle. */
+/** The program of a Node process, if it is or may be Pottle. */
 export function describeProgram(args: readonly string[], folder: string | undefined): string | undefined {
   const start = args.findIndex((arg, i) => !arg.startsWith("-") && !withValue.has(args[i - 1] ?? ""));
   const [script, ...rest] = start === -1 ? [] : args.slice(start);

@@ -1,38 +1,38 @@
-// Node opens its inspector when it is sent SIGUSR1, and says where on its own standard error, which is not ours to read.
-// Where there is a /proc, the port is found as that on which the process listens now and did not before. Elsewhere it is
-// the one that Node takes by default.
+// Node opens its inspector when it receives SIGUSR1, and prints the address on its standard error, which this process
+// cannot read. If there is a /proc, the port is the one on which the process listens now but did not before. Otherwise
+// Node's default port is assumed.
 
 import { currentSignal, moveOnAfter, sleep, waitPromise } from "../../asyncio/index.ts";
 import { InspectError } from "./inspect-error.ts";
 import { commandLineOf, findListener, hasProc, isTaken, listeningSockets } from "./proc.ts";
 
-/** An inspector that listens. */
+/** An open inspector. */
 export interface OpenInspector {
-  /** Where to connect to it. */
+  /** The URL for connecting to the inspector. */
   readonly url: string;
-  /** Whether it was open before. */
+  /** Whether the inspector was already open. */
   readonly wasOpen: boolean;
 }
 
 const defaultPort = 9229;
-/** How long the process may take, in milliseconds. */
+/** How long the process may take to answer, in milliseconds. */
 const answerPatience = 4_000;
-/** How long it is waited for the port, in milliseconds. */
+/** How long to wait for the port, in milliseconds. */
 const portPatience = 2_000;
-/** After how long an inspector is looked for on other ports that the process listened on before, in milliseconds. */
+/** After how long the ports on which the process already listened before are also tried, in milliseconds. */
 const suspicion = 1_000;
 const pollInterval = 20;
 /**
- * After how long a process is asked once more, in milliseconds: a signal is lost while it closes its inspector, because
- * another has looked.
+ * After how long the signal is sent again, in milliseconds. A signal is lost while the process closes its inspector
+ * after another inspection.
  */
 const askInterval = 1_500;
 const answerTime = 500;
 
 /**
- * Has a process open its inspector, and finds it.
+ * Makes a process open its inspector, and finds the inspector's address.
  *
- * @throws {InspectError} If it does not.
+ * @throws {InspectError} If the process does not open its inspector.
  */
 export async function openInspector(pid: number): Promise<OpenInspector> {
   const search = new Search(pid);
@@ -45,13 +45,13 @@ export async function openInspector(pid: number): Promise<OpenInspector> {
   throw new InspectError(pid, ...describeFailure(pid));
 }
 
-/** Asks a process for its inspector, and looks for it. */
+/** Sends the signal to a process, and searches for its inspector. */
 class Search {
   readonly #pid: number;
   readonly #usual: number;
-  /** On which ports it has listened since before it was asked. */
+  /** The ports on which the process listened before it received the signal. */
   readonly #before: Set<number>;
-  /** Those of them that are no inspectors. */
+  /** Those of these ports that are not inspectors. */
   readonly #tried = new Set<number>();
   #askedAt = -Infinity;
 
@@ -61,12 +61,12 @@ class Search {
     this.#before = new Set(hasProc ? portsOf(pid) : []);
   }
 
-  /** How long it is worth waiting, in milliseconds from the start. */
+  /** How long to wait in total, in milliseconds from the start. */
   get patience(): number {
     return this.#askedAt > 0 ? answerPatience : portPatience;
   }
 
-  /** @param suspicious Whether to look on all ports. */
+  /** @param suspicious - Whether to try all ports. */
   async look(suspicious: boolean): Promise<OpenInspector | undefined> {
     const ports = portsOf(this.#pid);
     this.#forgetClosed(ports);
@@ -81,7 +81,7 @@ class Search {
     return undefined;
   }
 
-  // Another who looks has closed the inspector that was open when we came: it may be asked for again.
+  // If another program has closed the inspector that was open at the start, it may be requested again.
   #forgetClosed(ports: readonly number[]): void {
     for (const port of this.#before) {
       if (ports.includes(port)) continue;
@@ -90,8 +90,8 @@ class Search {
     }
   }
 
-  // Not while somebody has the port, the process itself or perhaps another that is looked into just now: all that it could
-  // do is complain, or nothing.
+  // Does not send the signal while the port is taken, by the process itself or by another one: then the process could
+  // only print an error, or do nothing.
   #ask(ports: readonly number[]): void {
     if (hasProc && (ports.includes(this.#usual) || isTaken(this.#usual))) return;
     process.kill(this.#pid, "SIGUSR1");
@@ -99,7 +99,8 @@ class Search {
   }
 }
 
-// Elsewhere than on Linux it is not known who listens on the port: the process is asked for its number later.
+// On systems other than Linux, it is unknown which process listens on the port, so the process is asked for its ID
+// later.
 function portsOf(pid: number): number[] {
   return hasProc ? listeningSockets(pid).map(({ port }) => port) : [portOf(pid)];
 }
@@ -129,7 +130,7 @@ async function findUrl(port: number): Promise<string | undefined> {
       const targets = (await waitPromise(response.json())) as readonly { webSocketDebuggerUrl?: string }[];
       return targets[0]?.webSocketDebuggerUrl;
     } catch (error) {
-      // Something else listens there, or nothing yet.
+      // Something other than an inspector listens there, or nothing yet.
       if (error instanceof TypeError || error instanceof SyntaxError) return undefined;
       throw error;
     }

@@ -1,4 +1,5 @@
-// What Linux tells of processes, in /proc. Elsewhere, and for processes of others, there is nothing to read.
+// Reads information about processes from /proc. On systems other than Linux, and for processes of other users, nothing
+// can be read.
 
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { codeOf } from "../../base/error-code.ts";
@@ -18,12 +19,12 @@ export function readProc(path: string): string | undefined {
   return attempt(() => readFileSync(`/proc/${path}`, "utf8"));
 }
 
-/** Where a link of /proc leads to; `undefined` if it cannot be read. */
+/** The target of a link in /proc; `undefined` if it cannot be read. */
 export function readProcLink(path: string): string | undefined {
   return attempt(() => readlinkSync(`/proc/${path}`));
 }
 
-/** The numbers of all processes. */
+/** The IDs of all processes. */
 export function listPids(): number[] {
   const names = attempt(() => readdirSync("/proc")) ?? [];
   return names.filter((name) => /^\d+$/.test(name)).map(Number);
@@ -34,15 +35,15 @@ export function commandLineOf(pid: number): readonly string[] {
   return (readProc(`${pid}/cmdline`) ?? "").split("\0").slice(0, -1);
 }
 
-/** A line of the status of a process, such as `SigCgt`. */
+/** A field of the status file of a process, such as `SigCgt`. */
 export function statusOf(pid: number, field: string): string | undefined {
   return new RegExp(`^${field}:\\s*(.*)$`, "m").exec(readProc(`${pid}/status`) ?? "")?.[1];
 }
 
-/** The fields of the statistics of a process, counted as `man 5 proc_pid_stat` does, from 1. */
+/** A field of the stat file of a process, numbered from 1 as in `man 5 proc_pid_stat`. */
 export function statField(pid: number | "self", number: number): number {
   const text = readProc(`${pid}/stat`) ?? "";
-  // The name in the second field may have anything in it.
+  // The name in the second field may contain any characters, even parentheses and blanks.
   const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
   return Number(fields[number - 3]);
 }
@@ -58,7 +59,7 @@ export function isTaken(port: number): boolean {
   return listenersOn(port).length > 0;
 }
 
-/** The process that listens on a port of this machine, if it can be seen. */
+/** The ID of the process that listens on a port of this machine, if it is visible. */
 export function findListener(port: number): number | undefined {
   const inodes = new Set(listenersOn(port).map(({ inode }) => inode));
   return inodes.size === 0 ? undefined : listPids().find((pid) => !socketsOf(pid).isDisjointFrom(inodes));
@@ -87,7 +88,7 @@ function tableOf(pid: number | "self", table: "tcp" | "tcp6"): ListeningSocket[]
   });
 }
 
-// Processes come and go while one looks, and some are not ours to see.
+// Reading may fail, because processes end at any time and some are not visible to this user.
 function attempt<T>(read: () => T): T | undefined {
   try {
     return read();

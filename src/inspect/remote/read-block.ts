@@ -1,11 +1,13 @@
 import { ambientExpression, Event, moveOnAfter, type TaskReference } from "../../asyncio/index.ts";
 import type { InspectorSession } from "./inspector-session.ts";
 
-/** That one step keeps everything else from going on. */
+/** A step that blocks the event loop. */
 export interface Block {
-  /** The task whose step it is; `undefined` if it is code outside any task. */
+  /** The task that runs the step; `undefined` for code outside any task. */
   readonly task: TaskReference | undefined;
-  /** Its calls, innermost first: `parse (file:///app.ts:12:9)`. Empty if it could not be stopped to look. */
+  /**
+   * The call stack, the innermost call first: `parse (file:///app.ts:12:9)`. Empty if the process could not be paused.
+   */
   readonly calls: readonly string[];
 }
 
@@ -14,7 +16,7 @@ interface Frame {
   readonly location: { readonly scriptId: string; readonly lineNumber: number; readonly columnNumber?: number };
 }
 
-/** Longer than this an event loop that is free does not take to come round, in milliseconds. */
+/** The maximum duration of one round of an event loop that is not blocked, in milliseconds. */
 const freeWithin = 300;
 const pauseWithin = 1_000;
 const callsShown = 10;
@@ -22,11 +24,11 @@ const callsShown = 10;
 const comeRound = "new Promise((done) => setImmediate(() => done(true)))";
 const askForTask = `(({ id, name }) => ({ id, name }))(${ambientExpression("runtime")}.storage.getStore()?.task ?? {})`;
 
-/** What keeps the event loop of a process from coming round; `undefined` if nothing does. */
+/** Finds the step that blocks the event loop of a process; `undefined` if none does. */
 export async function readBlock(session: InspectorSession): Promise<Block | undefined> {
   if (await comesRound(session)) return undefined;
   const block = await stopToLook(session);
-  // Where no code of the program runs, it was only slow to come round.
+  // If no code of the program is running, the event loop was only slow.
   return block.calls.length === 0 && (await comesRound(session)) ? undefined : block;
 }
 
@@ -61,7 +63,7 @@ async function readTask(session: InspectorSession): Promise<TaskReference | unde
   return id === undefined || name === undefined ? undefined : { id, name };
 }
 
-// What is below the last call of the program itself is Node's: how the event loop came to it.
+// The calls below the last one of the program belong to Node, and lead from the event loop to the program.
 function describeCalls(frames: readonly Frame[], scripts: ReadonlyMap<string, string>): string[] {
   const urls = frames.map(({ location }) => scripts.get(location.scriptId) ?? "");
   const end = urls.findLastIndex((url) => url !== "" && !url.startsWith("node:")) + 1;

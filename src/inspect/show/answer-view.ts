@@ -16,7 +16,7 @@ import { Whereabouts } from "./whereabouts.ts";
 
 const textHeaders = ["Content-Type", "text/plain; charset=utf-8"];
 
-// On every answer: it must not be cached, guessed at, or shown in a frame.
+// The headers of every answer: it must not be cached, content-sniffed, or embedded in a frame.
 const commonHeaders = [
   "Cache-Control",
   "no-store",
@@ -30,7 +30,7 @@ const commonHeaders = [
   "same-origin",
 ];
 
-/** Answers an exchange whose target begins after the prefix of the view. */
+/** Answers an exchange. The target is relative to the prefix of the view. */
 export async function answer(exchange: Exchange, place: ViewPlace, options: AccessOptions): Promise<void> {
   const { path, query } = splitTarget(place.target);
   const send = routes.get(path);
@@ -46,7 +46,7 @@ export async function answer(exchange: Exchange, place: ViewPlace, options: Acce
 }
 
 interface Request {
-  /** Where the view is. */
+  /** The path of the view. */
   readonly base: string;
   readonly showsItself: boolean;
 }
@@ -108,7 +108,7 @@ const limits = new SeenLimits();
 const sharedFor = 200;
 const shared = new Map<boolean, PageState>();
 
-// Several open pages share a snapshot.
+// One snapshot for all open pages.
 function sharedSnapshot(showsItself: boolean): PageState {
   const last = shared.get(showsItself);
   if (last !== undefined && Math.abs(Date.now() - last.at) < sharedFor) return last;

@@ -18,7 +18,7 @@ async function news(): Promise<void> {
   }
 }
 
-/** What is seen now, each `gather` with the task that waits for it. */
+/** The tasks of a new snapshot, with each `gather` joined to the task that waits for it. */
 function look(): [string, string | undefined][] {
   const where = new Whereabouts();
   const joined = joinGathers(takeSnapshot().root.tasks, (id) => where.awaiterOf(id));

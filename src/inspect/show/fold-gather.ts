@@ -1,19 +1,23 @@
-// A `gather` is a task of its own, which belongs to the nearest owner of tasks: to the task that waits for it, if that owns
-// tasks, as a request does; else it stands beside it. Either way both are one line: what they do is one thing.
+// A `gather` is a task of its own, which belongs to the nearest owner of tasks. If the task that awaits it owns tasks,
+// as a request does, the `gather` is shown below that task; otherwise beside it. In both cases, the two are shown as
+// one line, because together they do one thing.
 
 import type { ScopeView, TaskView, WaitView } from "../../asyncio/index.ts";
 import { formatCount } from "../text/describe.ts";
 
-/** A task with the `gather` that is all it waits for, if there is one. */
+/** A task, and the `gather` that is the only thing it waits for, if there is one. */
 export interface Gathering {
   readonly task: TaskView;
-  /** The `gather`: the task itself, one that belongs to it, or one beside it. */
+  /** The `gather`: the task itself, a task that it owns, or a task beside it. */
   readonly gather: TaskView | undefined;
 }
 
 const namesShown = 5;
 
-/** Tasks of one owner, each `gather` joined to the task that waits for nothing else, as `awaiterOf` tells. */
+/**
+ * Joins each `gather` among the tasks of one owner to the task that waits for nothing else; `awaiterOf` returns that
+ * task.
+ */
 export function joinGathers(
   tasks: readonly TaskView[],
   awaiterOf: (id: number) => number | undefined,
@@ -30,7 +34,7 @@ export function joinGathers(
     .map((task) => ({ task, gather: beside.get(task.id) ?? gatherIn(task, awaiterOf) }));
 }
 
-// It waits for one thing, and nothing else is shown below it.
+// Whether the task has only one wait, and nothing else is shown below it.
 function canTake(task: TaskView): boolean {
   return task.kind !== "gather" && onlyWait(task) !== undefined && task.tasks.length + task.folded.length === 0;
 }
@@ -43,12 +47,14 @@ function gatherIn(task: TaskView, awaiterOf: (id: number) => number | undefined)
   return awaiterOf(child.id) === task.id ? child : undefined;
 }
 
-/** The wait that is all there is to say of a scope, which stands in its own line. */
+/** The only content of a scope, if that is a single wait. It is shown in the line of the scope. */
 export function onlyWait({ waits, scopes, more }: ScopeView): WaitView | undefined {
   return waits.length === 1 && scopes.length === 0 && more === 0 ? waits[0] : undefined;
 }
 
-/** `gather of 3: a, b, c`. Tasks that it was given belong to others, and are named by what it waits for. */
+/**
+ * `gather of 3: a, b, c`. Existing tasks that were passed to it have other owners; their names are taken from the wait.
+ */
 export function titleOf({ tasks, folded }: TaskView, wait: WaitView | undefined): string {
   const count = folded.reduce((sum, each) => sum + each.count, tasks.length);
   if (count === 0) return wait?.resource ?? "gather";
@@ -58,7 +64,7 @@ export function titleOf({ tasks, folded }: TaskView, wait: WaitView | undefined)
   return `gather of ${formatCount(count)}: ${names.join(", ")}${more}`;
 }
 
-/** Whether a `gather` and all that belongs to it only wait, so that nothing is missed while it is folded. */
+/** Whether a `gather` and all its tasks only wait, so that it can be collapsed without hiding anything important. */
 export function isCalm(gather: TaskView): boolean {
   const views: ScopeView[] = [gather];
   for (let view = views.pop(); view !== undefined; view = views.pop()) {

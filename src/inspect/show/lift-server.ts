@@ -1,18 +1,20 @@
 import type { FoldedTasks, ScopeView, TaskView } from "../../asyncio/index.ts";
 
-/** The tree of a process, with its requests taken out of the server's own tasks. */
+/** The tree of a process, with the requests taken out of the server's own tasks. */
 export interface LiftedView {
-  /** The requests, which belong to the server. */
+  /** The requests of the server. */
   readonly requests: readonly TaskView[];
   /** Requests that are counted instead of shown. */
   readonly folded: readonly FoldedTasks[];
-  /** The server's own tasks, without what belongs to them. */
+  /** The server's own tasks, without the tasks that they own. */
   readonly server: readonly TaskView[];
   /** Everything else. */
   readonly rest: ScopeView;
 }
 
-/** Takes the server's own tasks out of the tree, and the requests out of those. Without a server the tree stays as it is. */
+/**
+ * Takes the server's own tasks out of the tree, and the requests out of these. Without a server, the tree is unchanged.
+ */
 export function liftServer(root: ScopeView, roleOf: (id: number) => string | undefined): LiftedView {
   const [requests, folded, server] = [[] as TaskView[], [] as FoldedTasks[], [] as TaskView[]];
   const take = (task: TaskView): TaskView[] => {

@@ -24,7 +24,7 @@ interface Asked {
   readonly peer?: Peer;
 }
 
-/** Asks an application for a path, as the given client would. */
+/** Sends a request for a path to an application, as the given client. */
 async function ask(
   app: Application,
   target: string,
@@ -48,7 +48,7 @@ function inDevelopment(context: TestContext): void {
   context.after(enableDevelopment());
 }
 
-// First: from the first look on, it is recorded for a while.
+// This must be the first test, because the first snapshot starts the recording for a while.
 test("liveView() is refused outside development, unless it is allowed", async () => {
   const refused = await ask(withLiveView(hello), "/_pottle");
   assert.equal(refused.status, 403);
@@ -180,7 +180,7 @@ test("liveView() can be mounted in an application, and its page finds its events
   assert.match(text, /data-events="\/inner\/_pottle\/events"/);
 });
 
-/** Runs a test where the view does not see what the test itself waits for. */
+/** Runs a test outside the tasks that the view shows, so that its own waits are not in the view. */
 function unseen(body: (context: TestContext) => Promise<void>): (context: TestContext) => Promise<void> {
   return (context) =>
     createTask(() => {
@@ -190,12 +190,12 @@ function unseen(body: (context: TestContext) => Promise<void>): (context: TestCo
     });
 }
 
-/** Starts a task that does not belong to whoever starts it. */
+/** Starts a task that does not belong to the task that starts it. */
 function start(name: string): void {
   void outside(createTask, () => sleep(60_000), { name });
 }
 
-/** Begins to watch; returns what reads the next event, and what leaves. */
+/** Opens the event stream; returns a function that reads the next event, and one that disconnects. */
 async function watch(
   app: Application,
 ): Promise<{ next: () => Promise<Record<string, string>>; exchange: MemoryExchange; over: Promise<unknown> }> {
@@ -254,7 +254,7 @@ test(
       start(`busy ${i}`);
       await sleep(300);
     }
-    // Of six changes, one went out when there was room, and one more waits.
+    // Of six changes, one was sent when there was room, and another one waits.
     const sent = exchange.bytesSent;
     const parts = [await next(), await next(), await moveOnAfter(400, next), await moveOnAfter(400, next)];
     assert.match(parts.findLast((part) => part?.["tree"] !== undefined)!["tree"]!, /busy 5/);

@@ -3,15 +3,15 @@ import { isDevelopment } from "../../web/index.ts";
 import { recordHistory } from "../record/recording.ts";
 import type { AccessOptions } from "./refusal.ts";
 
-/** Who may see the live view. */
+/** Options of the live view: who may see it. */
 export interface LiveViewOptions extends AccessOptions {}
 
 /**
- * The live view as an application, to be mounted: a page that shows the tasks of the process as they are, what they wait
- * for, and what happened in the last minute. `pottle run` has it at `/_pottle` by itself.
+ * Makes the live view as an application to mount: a page that shows the current tasks of the process, their waits, and
+ * what happened in the last minute. `pottle run` shows it at `/_pottle` automatically.
  *
- * It answers in development and programs on the same machine only, unless an option says otherwise. In development it
- * records what happens from the start of the application on, elsewhere from the first look on.
+ * It answers only in development, and only programs on the same machine, unless an option allows more. In development,
+ * it records the history from the start of the application on, elsewhere from the first visit on.
  *
  * @example
  * const app = new Pottle(import.meta);
@@ -27,13 +27,13 @@ export function liveView(options: LiveViewOptions = {}): Application {
   return { lifespan, handle: (exchange) => showView(exchange, exchange, options) };
 }
 
-/** The part of a target that belongs to the view, and the path in front of it. */
+/** The part of a request target that belongs to the view, and the path before it. */
 export interface ViewPlace {
   readonly target: string;
   readonly basePath?: string;
 }
 
-/** Answers an exchange by the live view, which is loaded now: most programs that have it never show it. */
+/** Answers an exchange with the live view. Its modules are loaded only now, because most programs never show it. */
 export async function showView(exchange: Exchange, place: ViewPlace, options: LiveViewOptions): Promise<void> {
   const { answer } = await import("./answer-view.ts");
   await answer(exchange, place, options);

@@ -1,20 +1,20 @@
-// Who may look. The view shows names, addresses and what goes on inside, so it answers programs on the same machine only,
-// and only in development, unless its owner says otherwise.
+// Access control. The view shows names, addresses and internal details. So it answers only programs on the same
+// machine, and only in development, unless the options allow more.
 
 import { type Exchange, findHeader, hasTrustedHost, type RawHeaders, whyNotLocal } from "../../http/index.ts";
 import { isDevelopment } from "../../web/index.ts";
 
-/** Who may look. */
+/** Options that control who may see the view. */
 export interface AccessOptions {
-  /** Whether it answers outside development as well. @default false */
+  /** Whether the view also answers outside development. @default false */
   readonly allow?: boolean;
-  /** Whether it answers other machines, and through proxies. @default false */
+  /** Whether the view also answers other machines, and requests through proxies. @default false */
   readonly allowRemote?: boolean;
-  /** Host names by which it may be asked, besides `localhost` and addresses. @default [] */
+  /** Allowed host names in requests, besides `localhost` and IP addresses. @default [] */
   readonly hosts?: readonly string[];
 }
 
-/** Why an exchange is not answered; `undefined` if it is. */
+/** The reason why an exchange is refused; `undefined` if it is answered. */
 export function findRefusal(exchange: Exchange, options: AccessOptions): string | undefined {
   const { allow = false, allowRemote = false, hosts = [] } = options;
   if (!allow && !isDevelopment()) {

@@ -1,28 +1,28 @@
-/** Something that takes a while, in milliseconds of one clock. */
+/** A time interval, in milliseconds of one clock. */
 export interface Stretch {
   readonly start: number;
-  /** `undefined` while it lasts. */
+  /** The end; `undefined` while it lasts. */
   readonly end: number | undefined;
 }
 
-/** Items of one name that follow each other. */
+/** Items with the same name that do not overlap. */
 export interface Row<Item extends Stretch> {
   readonly name: string;
   readonly items: Item[];
-  /** From when on another item fits in. */
+  /** The time from which on another item fits in. */
   free: number;
 }
 
 const rowsOfOneName = 8;
 const gap = 5;
 
-/** Puts items on rows: those of one name share a row, as long as they do not overlap. */
+/** Arranges items in rows. Items with the same name share a row if they do not overlap. */
 export class Shelf<Item extends Stretch> {
   readonly #rows = new Map<string, Row<Item>[]>();
-  /** How many items found no row, as their name had enough of them. */
+  /** How many items got no row, because their name already had the maximum number of rows. */
   refused = 0;
 
-  /** Puts an item on the first row of its name that is free. */
+  /** Puts an item into the first free row of its name. */
   add(name: string, item: Item): void {
     const rows = this.#rows.get(name) ?? [];
     this.#rows.set(name, rows);

@@ -1,51 +1,54 @@
-// What tasks did, on lanes. A request and the tasks that belong to it are a group: its own lane first, theirs below it.
-// Tasks of one name that follow each other share a lane, and so do whole requests: a request that comes every second is
-// one group, not sixty. Everything is bounded: lanes of one name, lanes, and spans of a lane.
+// Arranges the recorded spans of tasks in lanes. A request and its tasks form a group: the lane of the request first,
+// then those of its tasks. Tasks with the same name that do not overlap share a lane, and so do whole requests: a
+// request that comes every second is one group, not sixty. The number of lanes with one name, of lanes in total, and of
+// spans in a lane is limited.
 
 import type { TaskReference } from "../../asyncio/index.ts";
 import { type History, historyLength } from "../record/history.ts";
 import type { Span, TaskTrack } from "../record/task-track.ts";
 import { type Row, Shelf, type Stretch } from "./shelf.ts";
 
-/** A piece of a lane. */
+/** A span on a lane. */
 export interface LaneSpan {
   readonly state: Span["state"] | "cancelled" | "failed";
-  /** In milliseconds since 1970. */
+  /** The beginning, in milliseconds since 1970. */
   readonly start: number;
-  /** `undefined` while it lasts. */
+  /** The end; `undefined` while the span lasts. */
   readonly end: number | undefined;
-  /** The resource that was waited for. */
+  /** The resource that the task waited for. */
   readonly resource: string | undefined;
-  /** Why the task was asked to stop, or the error that it ended by. */
+  /** The reason of the cancellation, or the error that the task ended with. */
   readonly why: string | undefined;
   /** The number of the task. */
   readonly task: number;
 }
 
-/** A line of the timeline: tasks of one name that followed each other. */
+/** A line of the timeline: tasks with the same name that do not overlap. */
 export interface Lane {
   readonly name: string;
-  /** The number of the first of them. */
+  /** The number of the first task of the lane. */
   readonly id: number;
-  /** The request that the first of them belongs to; `undefined` for a request itself, and for a task that has none. */
+  /**
+   * The request that the first task belongs to; `undefined` for a request itself, and for a task outside any request.
+   */
   readonly request: TaskReference | undefined;
-  /** How far it is indented below the first lane of its group. */
+  /** The indentation below the first lane of the group. */
   readonly depth: number;
-  /** How many tasks there are in it. */
+  /** The number of tasks in the lane. */
   readonly tasks: number;
   readonly spans: readonly LaneSpan[];
 }
 
-/** What tasks did in the last minute. */
+/** The lanes of the last minute. */
 export interface Timeline {
   readonly lanes: readonly Lane[];
-  /** How many more lanes and tasks there are that are not shown. */
+  /** The number of lanes and tasks that are not shown. */
   readonly more: number;
-  /** How many tasks were not followed. */
+  /** The number of tasks that were not recorded. */
   readonly missed: number;
   /**
-   * When the earliest request began of those within the last minute, in milliseconds since 1970; of all tasks, if there
-   * was no request.
+   * The beginning of the earliest request in the last minute, in milliseconds since 1970; if there was no request, that
+   * of the earliest task.
    */
   readonly since: number | undefined;
 }
@@ -53,12 +56,12 @@ export interface Timeline {
 const lanesShown = 40;
 const spansShown = 120;
 const deepest = 3;
-/** The shortest time that is shown, in milliseconds. */
+/** The minimum length of the visible window, in milliseconds. */
 const shortest = 5_000;
-// Tasks without a name of their own share their lanes.
+// Tasks without a name of their own share lanes.
 const unnamed = /^Task-\d+$/;
 
-/** Puts what tasks did on lanes, grouped by the request that they belong to. */
+/** Arranges the recorded spans in lanes, grouped by request. */
 export function layTimeline(history: History): Timeline {
   const groups = new Shelf<Family>();
   for (const family of familiesOf(history.tracks())) groups.add(family.name, family);
@@ -77,10 +80,10 @@ export function layTimeline(history: History): Timeline {
   };
 }
 
-/** A request, or another task that belongs to none, with the tasks that belong to it. */
+/** A request, or a task outside any request, with the tasks that belong to it. */
 interface Family extends Stretch {
   readonly name: string;
-  /** The number of the first of its tasks. */
+  /** The number of its first task. */
   readonly id: number;
   readonly tracks: readonly TaskTrack[];
 }
@@ -116,7 +119,8 @@ function shortName(name: string): string {
   return unnamed.test(name) ? "task" : name;
 }
 
-// What has run for long would make every request a speck, so that requests decide, where there are any.
+// If there are requests, they determine the window, because with a task that has run for a long time, every request
+// would be tiny.
 function firstStart(rows: readonly Row<TaskTrack>[]): number | undefined {
   const minute = performance.now() - historyLength;
   const recent = rows.flatMap(({ items }) => items).filter(({ start }) => start >= minute);

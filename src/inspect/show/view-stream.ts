@@ -1,18 +1,21 @@
 import { Event, moveOnAfter } from "../../asyncio/index.ts";
 import type { PageParts } from "./page/page-parts.ts";
 
-/** The page at one moment. */
+/** The state of the page at one moment. */
 export interface PageState {
-  /** In milliseconds since 1970. */
+  /** The time, in milliseconds since 1970. */
   readonly at: number;
   readonly parts: PageParts;
 }
 
-/** The shortest time between two events of a stream, in milliseconds. */
+/** The minimum time between two events of a stream, in milliseconds. */
 const interval = 250;
-/** After how many milliseconds without a change a comment is sent, so that proxies see a connection in use. */
+/**
+ * After how long without a change a comment is sent, in milliseconds, so that proxies do not close the connection as
+ * idle.
+ */
 const longestSilence = 15_000;
-// The largest part of its time that the process spends on snapshots of itself.
+// The maximum share of its time that the process spends on snapshots.
 const share = 1 / 10;
 
 const leaving = new Event({ name: "end of the process" });
@@ -20,8 +23,9 @@ let streams = 0;
 let watched: readonly NodeJS.Signals[] = [];
 
 /**
- * The parts of the page as server-sent events, each as soon as it has changed. A snapshot is taken only when the last event
- * has gone out: no events pile up for a slow reader. The stream ends when the process is asked to end.
+ * Yields the parts of the page as server-sent events, each as soon as it has changed. A snapshot is taken only when the
+ * last event has been sent, so that events do not pile up for a slow reader. The stream ends when the process is asked
+ * to end.
  */
 export async function* streamView(snapshot: () => PageState): AsyncGenerator<string> {
   using _ = watchForEnd();
@@ -45,13 +49,13 @@ export async function* streamView(snapshot: () => PageState): AsyncGenerator<str
   }
 }
 
-// What only time changes is not sent: the browser counts by itself.
+// Removes what changes only with time, because the browser keeps counting by itself.
 function lasting(part: string): string {
   return part.replaceAll(/(<time [^>]*>)[^<]*|viewBox="[^"]*"| hidden(?=>)/g, "$1");
 }
 
-// A server that closes waits for its requests, and a page that was left open would make it wait in vain. A signal without
-// another listener ends the process, and must go on doing so.
+// A closing server waits for its requests, and would wait in vain for an open page. So the stream ends at a signal. A
+// signal without another listener must still end the process.
 function watchForEnd(): Disposable {
   if (++streams === 1) {
     leaving.clear();

@@ -1,7 +1,9 @@
 import { allTasks, type Task, type TaskReference } from "../../asyncio/index.ts";
 import { requestOf } from "../record/lineage.ts";
 
-/** What a snapshot leaves out about the tasks in it: what each is for, and the request that it belongs to. */
+/**
+ * Information about tasks that a snapshot does not contain: the role of each task, and the request that it belongs to.
+ */
 export class Whereabouts {
   readonly #tasks: ReadonlyMap<number, Task<unknown>>;
 
@@ -9,18 +11,18 @@ export class Whereabouts {
     this.#tasks = new Map([...tasks].map((task) => [task.id, task]));
   }
 
-  /** What a task is for: "request", "server", or `undefined`. */
+  /** The role of a task: "request", "server", or `undefined`. */
   roleOf(id: number): string | undefined {
     return this.#tasks.get(id)?.role;
   }
 
-  /** The number of the one task that waits for a task; `undefined` if none does, or several do. */
+  /** The number of the only task that waits for a task; `undefined` if none or several do. */
   awaiterOf(id: number): number | undefined {
     const [awaiter, ...others] = new Set(this.#tasks.get(id)?.awaitedBy);
     return others.length > 0 ? undefined : awaiter?.id;
   }
 
-  /** The request that a task belongs to; `undefined` for a request itself, and for a task that belongs to none. */
+  /** The request that a task belongs to; `undefined` for a request itself, and for a task outside any request. */
   requestOf(id: number): TaskReference | undefined {
     const task = this.#tasks.get(id);
     const request = task === undefined ? undefined : requestOf(task);

@@ -2,12 +2,12 @@ import { type Application, type Exchange, Lifespan } from "../../http/index.ts";
 import { liveView, showView, type LiveViewOptions } from "./live-view.ts";
 
 const basePath = "/_pottle";
-// What may follow it in a target.
+// What may follow the prefix of the view in a target.
 const ends = ["", "/", "?"];
 
 /**
- * An application with the live view at `/_pottle`, and otherwise as it is: its own routes do not know of the view. This
- * is how `pottle run` shows it.
+ * Adds the live view at `/_pottle` to an application without changing the application's own routes. `pottle run` uses
+ * this function.
  *
  * @example
  * const app = new Pottle(import.meta);

@@ -1,10 +1,10 @@
 import type { ProcessView, TaskView, WaitView } from "../../asyncio/index.ts";
 import type { RemoteSnapshot } from "../index.ts";
 
-/** Tasks of a made-up snapshot, as far as they differ. */
+/** A task of a fake snapshot; missing properties get a default. */
 export type TaskLike = Pick<TaskView, "id"> & Partial<TaskView>;
 
-/** A task as a snapshot has it. */
+/** Makes a task as in a snapshot. */
 export function fakeTask(task: TaskLike): TaskView {
   const plain = {
     kind: "task",
@@ -17,12 +17,12 @@ export function fakeTask(task: TaskLike): TaskView {
   return { ...plain, waits: [], scopes: [], more: 0, tasks: [], folded: [], ...task };
 }
 
-/** A wait as a snapshot has it. */
+/** Makes a wait as in a snapshot. */
 export function fakeWait(resource: string, wait: Partial<WaitView> = {}): WaitView {
   return { resource, ms: 0, dueIn: undefined, heldBy: undefined, line: undefined, ...wait };
 }
 
-/** A snapshot with these tasks, all owned by the process. */
+/** Makes a snapshot with these tasks, which the process owns. */
 export function fakeSnapshot(tasks: readonly TaskView[]): RemoteSnapshot {
   const counts: ProcessView["counts"] = { running: 0, waiting: tasks.length, stopping: 0, stuck: 0 };
   const root = { ...fakeTask({ id: 0 }), kind: "process", tasks };

@@ -1,12 +1,12 @@
 import type { TestContext } from "node:test";
 import { allTasks, createTask, Lock, sleep, type Task } from "../../asyncio/index.ts";
 
-/** Lets everything that was started come to its wait. */
+/** Waits until all started code has reached its first wait. */
 export async function settle(): Promise<void> {
   for (let i = 0; i < 6; i++) await sleep(0);
 }
 
-/** Ends all tasks with the test. */
+/** Cancels all tasks at the end of the test. */
 export function endAfter(context: TestContext): void {
   context.after(async () => {
     const tasks = [...allTasks()];
@@ -15,14 +15,14 @@ export function endAfter(context: TestContext): void {
   });
 }
 
-/** A lock with a name that nobody could guess, its holder, and a task that waits for it. */
+/** A lock with an unguessable name, its holder, and a task that waits for it. */
 export interface Planted {
   readonly name: string;
   readonly keeper: Task<unknown>;
   readonly seeker: Task<unknown>;
 }
 
-/** Plants a lock that a task holds and another waits for. */
+/** Makes a lock that one task holds and another waits for. */
 export async function plantLock(context: TestContext): Promise<Planted> {
   const mark = Math.floor(Math.random() * 1e9);
   const lock = new Lock({ name: `ledger-${mark}` });
@@ -33,7 +33,7 @@ export async function plantLock(context: TestContext): Promise<Planted> {
   return { name: `Lock ledger-${mark}`, keeper, seeker };
 }
 
-/** Plants two tasks, each of which holds what the other waits for. */
+/** Makes two tasks, each of which holds the lock that the other waits for. */
 export async function plantDeadlock(context: TestContext): Promise<void> {
   const [one, two] = [new Lock({ name: "one" }), new Lock({ name: "two" })];
   const cross = (first: Lock, second: Lock) => () =>

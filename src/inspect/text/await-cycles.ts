@@ -2,10 +2,10 @@ import type { ProcessView } from "../../asyncio/index.ts";
 import { tasksIn } from "./tasks-in.ts";
 
 /**
- * The circles of tasks that await each other, each as the numbers of its tasks, the first one again at the end. Every
- * circle that a search from the first task on closes is in it, not every way to go round.
+ * Finds circles of tasks that await each other. Each circle is a list of task numbers, with the first one repeated at
+ * the end. The list contains the circles that a depth-first search finds; overlapping circles may be missing.
  *
- * @param snapshot - Taken with the option `awaiters`.
+ * @param snapshot - A snapshot that was taken with the option `awaiters`.
  * @example
  * console.log(findAwaitCycles(takeSnapshot({ awaiters: true, limit: Infinity }))); // []
  */
@@ -18,7 +18,7 @@ export function findAwaitCycles({ root }: Pick<ProcessView, "root">): number[][]
   return search.cycles;
 }
 
-// A task on the way from where the search began, and how many of its awaiters have been looked at.
+// A task on the current path of the search, and the number of its awaiters that were visited.
 interface Step {
   readonly id: number;
   next: number;

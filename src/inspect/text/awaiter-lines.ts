@@ -6,19 +6,19 @@ import type { Paint } from "./paint.ts";
 import { printable } from "../printable.ts";
 import { scopesIn, tasksIn } from "./tasks-in.ts";
 
-/** The lines of a snapshot as a tree of who awaits whom. */
+/** The lines of a snapshot as a tree of which task awaits which. */
 export function awaiterLines(snapshot: Pick<ProcessView, "root">, paint: Paint): TreeLine[] {
   const lines = new AwaitForest(tasksIn(snapshot.root).filter(isOfInterest), paint).lines();
   for (const cycle of findAwaitCycles(snapshot)) lines.push({ depth: 0, label: `circle: ${cycle.join(" → ")}` });
   return lines;
 }
 
-// What only stands for others is looked through, where a task awaits it.
+// A combinator is left out if a task awaits it, because its place is taken by that task.
 function isOfInterest({ kind, awaitedBy = [] }: TaskView): boolean {
   return kind === "task" || awaitedBy.length === 0;
 }
 
-// A call, and what is awaited in it: the tasks, and further calls.
+// A call, with the tasks that are awaited in it and the further calls in it.
 interface Place {
   readonly under: (TaskView | Call)[];
   readonly calls: Map<string, Call>;
@@ -36,7 +36,7 @@ interface Entry {
 class AwaitForest {
   readonly #tasks: readonly TaskView[];
   readonly #paint: Paint;
-  // By the number of a task: what it awaits.
+  // For each task number, what the task awaits.
   readonly #awaited: Map<number, Place> = new Map();
   readonly #shown: Set<number> = new Set();
   readonly #lines: TreeLine[] = [];
@@ -53,7 +53,7 @@ class AwaitForest {
     }
   }
 
-  // First the tasks that none awaits; then those that only a circle, or an unknown task, awaits.
+  // First the tasks that no task awaits; then those that are awaited only within a circle or by an unknown task.
   lines(): TreeLine[] {
     const known = new Set(this.#tasks.map(({ id }) => id));
     for (const task of this.#tasks) {
@@ -72,7 +72,7 @@ class AwaitForest {
     }
   }
 
-  // Returns what stands under it.
+  // Adds a line, and returns the items to show under it.
   #addLine({ depth, item }: Entry): readonly (TaskView | Call)[] {
     if ("call" in item) {
       this.#lines.push({ depth, label: printable(item.call) });
@@ -86,7 +86,7 @@ class AwaitForest {
     return isShown ? [] : under;
   }
 
-  // What is too deep to be drawn counts as shown.
+  // Items that are too deep to be drawn count as shown.
   #addCount(under: readonly (TaskView | Call)[], depth: number): void {
     const before = this.#shown.size;
     const open = [...under];
@@ -107,7 +107,8 @@ function newPlace(): Place {
   return { under: [], calls: new Map() };
 }
 
-// The place under the calls of a stack, the outermost first; calls that stand there already are shared.
+// Returns the place under the calls of a stack, beginning with the outermost call. Calls that already exist there are
+// reused.
 function descend(start: Place, callStack: readonly string[]): Place {
   let place = start;
   for (const call of callStack.toReversed()) {

@@ -2,14 +2,14 @@ import type { Figures } from "../../asyncio/index.ts";
 import { formatCount } from "./describe.ts";
 import { printable } from "../printable.ts";
 
-/** The counts of a pool or client, put into the words that all of them share. */
+/** The counts of a pool or client, in a form that is common to all of them. */
 export interface FigureWords {
   readonly name: string;
-  /** How many are in use, if that is counted. */
+  /** How many are in use, if the source counts that. */
   readonly inUse: number | undefined;
-  /** How many there can be at most, if there is a bound. */
+  /** The maximum number, if there is one. */
   readonly capacity: number | undefined;
-  /** How many wait. */
+  /** How many callers wait. */
   readonly waiting: number;
   /** `3 of 10 in use`, `2 idle`, `4 waiting`. */
   readonly parts: readonly string[];
@@ -17,10 +17,10 @@ export interface FigureWords {
 
 const labels: Readonly<Record<string, string>> = { value: "free" };
 const plurals = new Set(["connections", "subscriptions", "requests", "commands", "sessions", "tasks", "items"]);
-// They are said as part of another count, or not at all while they are zero.
+// These counts are shown as part of another count, or not shown while they are zero.
 const told = new Set(["inUse", "borrowed", "max", "total", "limit", "waiting"]);
 
-/** Puts the counts of a pool or client into words: `3 of 10 in use`, `2 idle`, `0 waiting`. */
+/** Describes the counts of a pool or client in words: `3 of 10 in use`, `2 idle`, `0 waiting`. */
 export function wordFigures({ name, counts }: Figures): FigureWords {
   const inUse = usedIn(counts);
   const capacity = counts["max"] ?? counts["total"] ?? counts["limit"];
@@ -58,7 +58,7 @@ function isTelling(key: string, count: number): boolean {
   return count !== 0 || key === "idle" || key === "value" || key === "connections";
 }
 
-// `bytesSent` is "bytes sent".
+// Converts a property name to words: `bytesSent` becomes "bytes sent".
 function wordsOf(key: string, count: number): string {
   if (count === 1 && plurals.has(key)) return key.slice(0, -1);
   return labels[key] ?? printable(key.replaceAll(/([a-z])([A-Z])/g, "$1 $2").toLowerCase());

@@ -1,4 +1,4 @@
-// The words in which terminals and pages show the same things.
+// The texts that terminal output and pages share.
 
 import type {
   CapacityView,
@@ -14,7 +14,7 @@ import type { CancellationRecord } from "../record/cancellation-log.ts";
 import { formatDuration } from "./format-duration.ts";
 import { printable } from "../printable.ts";
 
-/** A number with a comma between thousands. */
+/** Formats a number with commas between thousands. */
 export function formatCount(count: number): string {
   return count.toLocaleString("en-US");
 }
@@ -28,7 +28,7 @@ export function describeCounts(counts: Readonly<Record<TaskState, number>>): str
   return `${formatCount(total)} ${total === 1 ? "task" : "tasks"}: ${states}`;
 }
 
-/** `nightly-import (9)`; with the request or job that the task is part of, `GET /report › query (18)`. */
+/** `nightly-import (9)`; for a task that is part of a request or job, `GET /report › query (18)`. */
 export function describeReference({ id, name, fullName = name }: TaskReference): string {
   return describeName(fullName, id);
 }
@@ -37,7 +37,7 @@ function describeName(name: string | undefined, id: number): string {
   return `${name === undefined || name === "" ? "(no name)" : printable(name)} (${id})`;
 }
 
-/** `nightly-import (9)`; `gather (12)` for one that only stands for others and has no name of its own. */
+/** `nightly-import (9)`; `gather (12)` for a combinator without a name of its own. */
 export function describeTask(task: TaskView): string {
   if (task.kind === "task") return describeName(task.name, task.id);
   const kind = printable(task.kind);
@@ -64,13 +64,13 @@ function describeCapacity(capacity: CapacityView | undefined): string {
   return parts.length === 0 ? "" : ` (${parts.join(", ")}${waits})`;
 }
 
-/** The tasks that hold parts of what is waited for: `a (1), b (2) and 3 more`. */
+/** The tasks that hold parts of a capacity: `a (1), b (2) and 3 more`. */
 export function describeHolders({ holders, held }: CapacityView): string {
   const names = holders.map(describeReference).join(", ");
   return held > holders.length ? `${names} and ${formatCount(held - holders.length)} more` : names;
 }
 
-/** The state of a scope besides its kind, after its name: ` [asked to stop: the client left, 1.9 s left]`. */
+/** The state of a scope, as text that follows its name: ` [asked to stop: the client left, 1.9 s left]`. */
 export function describeMarks({ masked, dueIn, stopping }: ScopeView): string {
   const marks: string[] = [];
   if (stopping !== undefined) marks.push(`asked to stop: ${printable(stopping)}`);
@@ -106,7 +106,7 @@ export function describeCancellation(record: CancellationRecord): string {
   return parts.join("; ");
 }
 
-/** What was asked to stop: `GET /slow (12)`, or a part of it: `timeout in GET /slow (12)`. */
+/** The target of a cancellation: `GET /slow (12)`, or for a part of a task, `timeout in GET /slow (12)`. */
 export function describeTarget({ task, scope }: CancellationRecord): string {
   if (task === undefined) return printable(scope);
   return scope === "task" ? describeReference(task) : `${printable(scope)} in ${describeReference(task)}`;

@@ -1,19 +1,19 @@
 import type { Paint } from "./paint.ts";
 
-/** A line of a tree. It belongs to the nearest line above it that is less deep. */
+/** A line of a tree. Its parent is the nearest line above it with a smaller depth. */
 export interface TreeLine {
-  /** How many lines it stands under; 0 for a root. */
+  /** The depth of the line in the tree; 0 for a root. */
   readonly depth: number;
   readonly label: string;
 }
 
-/** So many levels are drawn; a tree as deep as users make it would be mostly margin. */
+/** The maximum number of levels to draw, because a very deep tree would consist mostly of indentation. */
 export const deepestDrawn = 100;
 
-/** A tree as lines of text, with branches drawn from each line to those under it. */
+/** Formats a tree as lines of text, with branches from each line to those under it. */
 export function drawTree(lines: readonly TreeLine[], paint: Paint): string[] {
   const drawn: string[] = [];
-  // By depth: whether a line follows that belongs to the same one.
+  // For each depth: whether a further line with the same parent follows.
   const hasNext: boolean[] = [];
   for (let i = lines.length - 1; i >= 0; i--) {
     const { depth, label } = lines[i]!;

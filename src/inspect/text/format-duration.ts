@@ -3,7 +3,7 @@ const minute = 60 * second;
 const hour = 60 * minute;
 const day = 24 * hour;
 
-/** A time span for people: `812 ms`, `3.2 s`, `4 min 12 s`, `2 h 3 min`, `3 d 4 h`. */
+/** Formats a duration in milliseconds: `812 ms`, `3.2 s`, `4 min 12 s`, `2 h 3 min`, `3 d 4 h`. */
 export function formatDuration(ms: number): string {
   const span = Math.max(0, ms);
   if (Math.round(span) < second) return `${Math.round(span)} ms`;

@@ -7,7 +7,7 @@ import { formatTable } from "./format-table.ts";
 import { recordHistory } from "../record/recording.ts";
 import { takeSnapshot } from "../record/snapshot.ts";
 
-/** The text of the process, without what differs from run to run. */
+/** The text of the process, without values that differ from run to run. */
 function look(): string {
   return formatSnapshot(takeSnapshot())
     .replaceAll(/\(\d+\)/g, "(n)")

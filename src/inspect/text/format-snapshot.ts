@@ -16,8 +16,8 @@ import type { Snapshot } from "../record/snapshot.ts";
 const cancellationsShown = 10;
 
 /**
- * A snapshot as text: how many tasks there are, the deadlocks, the tree of tasks with what each waits for, and the last
- * cancellations. Nothing in it can speak to a terminal but its own colours.
+ * Formats a snapshot as text: the number of tasks, the deadlocks, the tree of tasks with their waits, and the last
+ * cancellations. The text contains no terminal control characters other than its own colours.
  *
  * @example
  * const task = createTask(() => sleep(5), { name: "sleeper" });
@@ -31,7 +31,7 @@ export function formatSnapshot(snapshot: RemoteSnapshot, options: FormatOptions 
   return [...headLines(snapshot, paint), "", tree, ...cancellationLines(snapshot)].join("\n");
 }
 
-/** What stands above the tree, and above the table. */
+/** The lines above the tree or the table. */
 export function headLines({ program, pid, uptime, counts, deadlocks, block }: RemoteSnapshot, paint: Paint): string[] {
   return [
     paint("title", `${printable(program)}, process ${pid}, up ${formatDuration(uptime)}`),

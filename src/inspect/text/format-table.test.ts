@@ -17,7 +17,7 @@ const tasks: TaskLike[] = [
   },
 ];
 
-// The table without what stands above it.
+// The table without the lines above it.
 function rows(...some: TaskLike[]): string[] {
   return formatTable(fakeSnapshot(some.map(fakeTask)))
     .split("\n")

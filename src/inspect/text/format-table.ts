@@ -12,9 +12,9 @@ import { scopesIn, tasksIn } from "./tasks-in.ts";
 const header: Row = ["task", "name", "state", "waits for", "since", "held by"];
 
 /**
- * A snapshot as a flat table: a line for each task and thing that it waits for, in the order in which the tasks were
- * made. With the option `awaiters`, there is a line for each task that awaits it as well. Tasks that are not shown are
- * counted at the end.
+ * Formats a snapshot as a table: one line for each task and each of its waits, in the order in which the tasks were
+ * created. For a snapshot with the option `awaiters`, there is also a line for each task that awaits the task. Tasks
+ * that are not shown are counted at the end.
  *
  * @example
  * const task = createTask(() => sleep(5), { name: "sleeper" });
@@ -45,7 +45,7 @@ function nameOf({ name, fullName = name }: TaskView): string {
   return fullName === undefined || fullName === "" ? "(no name)" : printable(fullName);
 }
 
-// As many rows as it has waits, or awaiters, whichever are more.
+// The rows of a task: as many as it has waits or awaiters, whichever are more.
 function rowsWithAwaiters(task: TaskView, names: ReadonlyMap<number, string>): Row[] {
   const rows = rowsOfWaits(task);
   const awaiters = (task.awaitedBy ?? []).map(({ id, callStack }) => {

@@ -6,7 +6,7 @@ import { endAfter, settle } from "./_tasks.fixture.ts";
 import { formatTree } from "./format-tree.ts";
 import { takeSnapshot } from "../record/snapshot.ts";
 
-// A task that is awaited by others at the given calls, innermost first.
+// A task that others await at the given calls, the innermost first.
 function snapshot(
   id: number,
   name: string | undefined,
@@ -104,7 +104,7 @@ for (const { name, tasks, expected } of trees) {
     assert.equal(`\n${formatTree(fakeSnapshot(tasks), { by: "awaiter" })}`, expected));
 }
 
-/** The text of what belongs to a task, without what differs from run to run. */
+/** The text of the tasks that a task owns, without values that differ from run to run. */
 function look(task: Task<unknown>, by: "owner" | "awaiter"): string {
   const { root } = takeSnapshot({ limit: Infinity, awaiters: true });
   const tasks = root.tasks.filter(({ id }) => id >= task.id);

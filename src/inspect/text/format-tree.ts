@@ -1,6 +1,6 @@
-// A snapshot as a tree. There are two ways to see the same tasks:
+// Formats a snapshot as a tree. There are two kinds of trees of the same tasks:
 //
-//   by owner: who ends what                                      by awaiter: who waits for whom
+//   by owner: which scope ends which task                        by awaiter: which task waits for which
 //
 //   process                                                      GET /report (17): task query (18), 3.2 s
 //   ├─ nightly-import (9): sleep, 41.2 s, 18.8 s left            └─ query (18): Lock db, 3.2 s, held by nightly-import (9)
@@ -16,23 +16,23 @@ import { colorful, type Paint, plain } from "./paint.ts";
 import { printable } from "../printable.ts";
 import { scopesIn } from "./tasks-in.ts";
 
-/** How a snapshot is put into text. */
+/** Options for formatting a snapshot. */
 export interface FormatOptions {
-  /** Whether colours, as terminals know them, show the state of a task. @default false */
+  /** Whether to show the state of a task by terminal colours. @default false */
   readonly colors?: boolean;
   /**
-   * What a tree is ordered by: the owner of each task, or the tasks that await it. The latter is for a snapshot that was
+   * Whether a task is shown under its owner, or under the tasks that await it. The latter needs a snapshot that was
    * taken with the option `awaiters`. @default "owner"
    */
   readonly by?: "owner" | "awaiter";
 }
 
 /**
- * The tasks of a snapshot as a tree, with what each waits for: by owner, or by awaiter. Of a tree with more than 100 levels
- * those below are counted. Nothing in it can speak to a terminal but its own colours.
+ * Formats the tasks of a snapshot, with their waits, as a tree by owner or by awaiter. Levels below the hundredth are
+ * only counted. The text contains no terminal control characters other than its own colours.
  *
- * By awaiter, a task stands under each task that awaits it, with the calls between them, as far as debug mode knows them;
- * what it waits for itself is shown once. Circles are listed at the end.
+ * In a tree by awaiter, a task is shown under each task that awaits it. The calls between them are shown if debug mode
+ * recorded them. The task's own waits are shown only once. Circles are listed at the end.
  *
  * @example
  * const child = createTask(() => sleep(5), { name: "child" });
@@ -48,10 +48,10 @@ export function formatTree(snapshot: Pick<ProcessView, "root">, options: FormatO
   return drawTree(lines, paint).join("\n");
 }
 
-// A line, and the scope whose contents stand under it.
+// A line, and the scope with the contents to show under it.
 interface Entry extends TreeLine {
   readonly scope?: ScopeView;
-  /** Whether its waits have lines of their own. */
+  /** Whether the waits of the scope get lines of their own. */
   readonly hasWaits?: boolean;
 }
 
@@ -99,7 +99,7 @@ function countUnder(scope: ScopeView, depth: number): Entry[] {
   return count <= 0 ? [] : [{ depth: depth + 1, label: `… and ${formatCount(count)} more below` }];
 }
 
-// The only thing to say of a scope stands in its own line.
+// If a scope contains only one wait, the wait is shown in the line of the scope.
 function describeOnlyWait({ waits, scopes, more }: ScopeView): string {
   const [wait] = waits;
   const isOnly = waits.length === 1 && scopes.length === 0 && more === 0;

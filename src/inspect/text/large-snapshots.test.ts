@@ -1,4 +1,4 @@
-// Snapshots as large as users' programs. They have a file of their own, as each takes seconds.
+// Very large snapshots. They are in a separate file, because each takes seconds.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";

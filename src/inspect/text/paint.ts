@@ -1,10 +1,10 @@
 import { styleText } from "node:util";
 import type { TaskState } from "../../asyncio/index.ts";
 
-/** What a piece of text is. */
+/** The meaning of a piece of text, which determines its colour. */
 export type Role = TaskState | "title" | "line" | "faint";
 
-/** Marks a piece of text as what it is. */
+/** A function that marks a piece of text with its role. */
 export type Paint = (role: Role, text: string) => string;
 
 const styles: Readonly<Record<Role, Parameters<typeof styleText>[0]>> = {
@@ -17,12 +17,12 @@ const styles: Readonly<Record<Role, Parameters<typeof styleText>[0]>> = {
   stuck: ["bold", "red"],
 };
 
-/** Leaves text as it is. */
+/** Leaves the text unchanged. */
 export function plain(_role: Role, text: string): string {
   return text;
 }
 
-/** Marks text by the colours of a terminal. */
+/** Marks text with terminal colours. */
 export function colorful(role: Role, text: string): string {
   return role === "waiting" ? text : styleText(styles[role], text, { validateStream: false });
 }

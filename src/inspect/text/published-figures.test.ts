@@ -9,7 +9,7 @@ import { startMongoDouble } from "../../data/mongodb/testing/index.ts";
 import { createPool } from "../../data/postgres/index.ts";
 import { takeSnapshot } from "../record/snapshot.ts";
 
-/** The names of what is published. */
+/** The names of the published sources. */
 function names(): string[] {
   return readFigures().map(({ name }) => name);
 }

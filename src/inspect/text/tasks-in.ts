@@ -1,13 +1,15 @@
 import type { ScopeView, TaskView } from "../../asyncio/index.ts";
 
-/** The tasks of a snapshot that belong to `root`, at any depth, in the order in which they were made. */
+/**
+ * The tasks of a snapshot that `root` owns, directly or through other tasks, in the order in which they were created.
+ */
 export function tasksIn(root: ScopeView): TaskView[] {
   const tasks: TaskView[] = [];
   for (const scope of scopesIn(root)) for (const task of scope.tasks) tasks.push(task);
   return tasks.sort((one, other) => one.id - other.id);
 }
 
-/** The scopes of a snapshot within `root`, itself first; those of tasks as well, unless `ofOneTask`. */
+/** `root` and the scopes of a snapshot within it. Those of owned tasks are included unless `ofOneTask` is true. */
 export function* scopesIn(root: ScopeView, ofOneTask: boolean = false): Generator<ScopeView, void, undefined> {
   const open = [root];
   for (let scope = open.pop(); scope !== undefined; scope = open.pop()) {

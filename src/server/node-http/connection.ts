@@ -2,6 +2,7 @@ import type { Socket } from "node:net";
 import { type AccessEntry, ClientDisconnected, ConnectionCut, type Disconnect, type Peer } from "../../http/index.ts";
 import { noop } from "../../base/noop.ts";
 import type { ListenedExchange } from "../listener.ts";
+import type { ServedWebSocket } from "../websocket/serve-web-socket.ts";
 import { type ClientError, endedEarly, formatRefusal, type Refusal, refusalOf } from "../refusal.ts";
 import { WriteWatch } from "../write-watch.ts";
 
@@ -37,6 +38,8 @@ export class Connection {
   #refusal: Refusal | undefined;
   #onIdle: (() => void) | undefined;
   #hasClientEnded = false;
+  #isUpgraded = false;
+  #webSocket: ServedWebSocket | undefined;
   #whyCut = "the response before it was the last on the connection";
   #idleSince: number = performance.now();
   #readWhenIdle = 0;
@@ -49,8 +52,12 @@ export class Connection {
     this.#writes = new WriteWatch(socket);
     // Node's own listener goes when a socket is taken over. An error is followed by "close".
     socket.on("error", noop);
-    socket.on("end", () => this.#halfClosed());
-    socket.on("close", (hadError) => this.#closed(hadError));
+    socket.on("end", () => {
+      if (!this.#isUpgraded) this.#halfClosed();
+    });
+    socket.on("close", (hadError) => {
+      if (!this.#isUpgraded) this.#closed(hadError);
+    });
   }
 
   /** Whether a request was refused, so that nothing behind it is served. */
@@ -73,25 +80,35 @@ export class Connection {
     this.#proceed();
   }
 
-  /** Closes the connection as soon as no exchange is on it, what was written included. */
+  /** Leaves the connection to a WebSocket; to none, if its request was refused and the connection is about to be closed. */
+  upgrade(webSocket: ServedWebSocket | undefined): void {
+    this.#isUpgraded = true;
+    this.#webSocket = webSocket;
+  }
+
+  /** Closes the connection as soon as no exchange is on it, what was written included. A WebSocket is closed with 1001. */
   closeWhenIdle(): void {
+    if (this.#isUpgraded) return this.#webSocket?.closeWhenIdle();
     this.#closesWhenIdle = true;
     this.#proceed();
   }
 
   /** Closes a connection that was kept for another request, unless that one is arriving. */
   closeIfUnused(): void {
+    if (this.#isUpgraded) return;
     if (this.#exchanges.length === 0 && this.#socket.bytesRead === this.#readWhenIdle) this.#socket.destroy();
   }
 
   /** Cancels the requests on it. */
   cancel(reason: Error): void {
+    this.#webSocket?.cancel(reason);
     for (const exchange of this.#exchanges) exchange.task?.cancel(reason);
   }
 
   /** Closes the connection at once, for the reason `why`, which the requests on it are cancelled with. */
   cut(why: string): void {
     this.#whyCut = why;
+    this.#webSocket?.cut(why);
     this.#socket.destroy();
     this.#disconnect((exchange) => this.#cutting(exchange));
   }

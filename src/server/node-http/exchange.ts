@@ -17,6 +17,7 @@ import {
   BytePipe,
   type Disconnect,
   findHeader,
+  takesTrailers,
   type Peer,
   type RawHeaders,
   ResponseAborted,
@@ -88,6 +89,10 @@ export class NodeExchange extends ServerExchange {
     return this.#connection.peer;
   }
 
+  override get trailers(): RawHeaders {
+    return this.#request.complete ? this.#request.rawTrailers : [];
+  }
+
   /** Whether a part of the request is still to come. */
   get isArriving(): boolean {
     return !this.#request.complete;
@@ -111,7 +116,21 @@ export class NodeExchange extends ServerExchange {
     return hasRoom;
   }
 
-  protected override end(chunk: string | Uint8Array): void {
+  protected override inform(_status: number, headers: RawHeaders): boolean {
+    if (this.httpVersion === "1.0") return false;
+    const hints: Record<string, string[]> = {};
+    for (let i = 0; i < headers.length; i += 2) (hints[headers[i]!.toLowerCase()] ??= []).push(headers[i + 1]!);
+    if (hints["link"] === undefined) return false;
+    this.#response.writeEarlyHints(hints);
+    return true;
+  }
+
+  protected override end(chunk: string | Uint8Array, trailers: RawHeaders): void {
+    if (trailers.length > 0 && takesTrailers(this.rawHeaders)) {
+      const pairs: [string, string][] = [];
+      for (let i = 0; i < trailers.length; i += 2) pairs.push([trailers[i]!, trailers[i + 1]!]);
+      this.#response.addTrailers(pairs);
+    }
     this.#response.end(chunk);
   }
 

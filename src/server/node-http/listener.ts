@@ -2,6 +2,7 @@
  * Listens by `node:http`, and makes exchanges of what arrives:
  *
  *     socket ── Connection ──┬── request ──> findFault ── NodeExchange ──> onExchange
+ *                            ├── upgrade ──> a WebSocket ──> onWebSocket; else as a request
  *                            └── clientError, CONNECT, Expect ──> refuse ──> onRefused
  *
  * Three things cannot be told from what `node:http` reports, as it gives neither the bytes of a head nor what its parser
@@ -11,26 +12,22 @@
  */
 
 import type { IncomingMessage, Server as HttpServer, ServerOptions, ServerResponse } from "node:http";
-import type { AddressInfo, Socket } from "node:net";
-import { callExceptionHandler, Event, park } from "../../asyncio/index.ts";
+import type { Socket } from "node:net";
+import { Event } from "../../asyncio/index.ts";
 import { http } from "../../base/node.ts";
+import { noop } from "../../base/noop.ts";
 import { findHeader } from "../../http/index.ts";
 import { findFault, type RequestHead } from "../check-head.ts";
 import { Connection } from "./connection.ts";
-import { listenAt } from "../listen-at.ts";
+import { pauseFor } from "../look-pause.ts";
+import { listenAt } from "../listening/listen-at.ts";
 import type { Listener, ListenerHooks, ServerAddress } from "../listener.ts";
-import { ListenError } from "../listen-error.ts";
+import { tellClosed, tellOpened } from "../logs/server-channels.ts";
 import { hasBody, NodeExchange, type NodeExchangeHost, type NodeExchangeOptions } from "./exchange.ts";
 import type { ClientError, Refusal } from "../refusal.ts";
 import type { ServeSettings } from "../serve-options.ts";
+import { asksForWebSocket, findHandshakeFault } from "../websocket/handshake.ts";
 import { SocketHold } from "./socket-hold.ts";
-import { removeStaleSocket, socketPathOf } from "../unix-socket.ts";
-
-/** A time limit is looked after this many times while it lasts, so that it is at most a tenth late. */
-const looksPerLimit = 20;
-/** The longest and shortest time between two looks, in milliseconds. */
-const longestPause = 1_500;
-const shortestPause = 5;
 
 const badExpectation: Refusal = { status: 417, reason: "the only Expect here is 100-continue" };
 const badUpgrade: Refusal = { status: 501, reason: "a request that asks for an upgrade has no body here" };
@@ -72,35 +69,19 @@ export class NodeListener implements Listener {
    *
    * @throws {ListenError} If the system refuses.
    */
-  async listen(): Promise<ServerAddress> {
-    const { host, port } = this.#settings;
-    const path = socketPathOf(host);
-    if (path !== undefined) await removeStaleSocket(path);
-    await park<void>({ kind: "listen", name: path ?? `${host}:${port}` }, (waiting) => {
-      const refuse = (error: Error): void => void waiting.fail(new ListenError(host, port, error));
-      this.#http.once("error", refuse);
-      const listening = (): void => {
-        this.#http.off("error", refuse);
-        waiting.wake();
-      };
-      try {
-        listenAt(this.#http, { host, port, path }, listening);
-      } catch (error) {
-        refuse(error as Error);
-      }
-    });
+  async listen(): Promise<readonly ServerAddress[]> {
+    const { binds, socketMode } = this.#settings;
+    const address = await listenAt(this.#http, binds[0]!, socketMode);
     this.#hasListened = true;
     this.#watchWrites();
-    // From now on it is a connection that could not be accepted, for example for want of a file descriptor.
-    this.#http.on("error", (error) => callExceptionHandler({ message: "Error while accepting a connection", error }));
-    if (path !== undefined) return { host, port: 0 };
-    const address = this.#http.address() as AddressInfo;
-    return { host: address.address, port: address.port };
+    return [{ ...address, scheme: "http" }];
   }
 
-  /** Accepts no more connections, and closes those on which nothing runs. */
-  stopAccepting(): void {
+  /** Accepts no more connections, and closes those on which nothing runs, unless `keepsIdle`; then a second call does. */
+  stopAccepting(keepsIdle = false): void {
     if (this.#http.listening) this.#http.close(() => this.#unbound.set());
+    if (keepsIdle) return;
+    for (const connection of this.#connections.values()) connection.closeWhenIdle();
   }
 
   /** Cancels the requests that are running. */
@@ -133,10 +114,8 @@ export class NodeListener implements Listener {
     server.on("upgrade", (request, socket: Socket, head) => this.#upgradeAsked(request, socket, head));
     server.on("clientError", (error: ClientError, socket: Socket) => this.#connectionOf(socket).fail(error));
     server.on("timeout", (socket: Socket) => this.#connectionOf(socket).closeIfUnused());
-    // Node's own closes a connection whose response is still being sent.
-    server.closeIdleConnections = () => {
-      for (const connection of this.#connections.values()) connection.closeWhenIdle();
-    };
+    // Called by `close()`. Node's own closes a connection whose response is still being sent.
+    server.closeIdleConnections = noop;
   }
 
   #connectionOf(socket: Socket): Connection {
@@ -144,17 +123,20 @@ export class NodeListener implements Listener {
     if (known !== undefined) return known;
     const connection = new Connection(socket, this.#hooks.onRefused);
     this.#connections.set(socket, connection);
-    socket.on("close", () => this.#disconnected(socket));
+    tellOpened(connection);
+    socket.on("close", () => this.#disconnected(socket, connection));
     return connection;
   }
 
-  #disconnected(socket: Socket): void {
+  #disconnected(socket: Socket, connection: Connection): void {
     this.#connections.delete(socket);
+    tellClosed(connection);
     if (this.#connections.size === 0) this.#unconnected.set();
   }
 
   #requested(request: IncomingMessage, response: ServerResponse, options?: NodeExchangeOptions): void {
-    const fault = findFault(headOf(request));
+    const head = headOf(request);
+    const fault = findFault(head) ?? this.#upgradeFault(head);
     if (fault !== undefined) return this.#refuse(request, fault);
     const connection = this.#connectionOf(request.socket);
     if (connection.isRefusing) return void request.resume();
@@ -169,8 +151,18 @@ export class NodeListener implements Listener {
     request.resume();
   }
 
+  // What asks for a WebSocket, but for want of `Connection: Upgrade` or because of a body not for an upgrade.
+  #upgradeFault(head: RequestHead): Refusal | undefined {
+    return this.#asksForWebSocket(head) ? findHandshakeFault(head) : undefined;
+  }
+
+  #asksForWebSocket(head: RequestHead): boolean {
+    return this.#hooks.takesWebSockets() && asksForWebSocket(head);
+  }
+
   /**
-   * Serves a request that asks for an upgrade as an ordinary one. Node's parser stops behind such a request, so its socket
+   * Serves a request for a WebSocket, if the application takes them, and any other that asks for an upgrade as an ordinary
+   * one. Node's parser stops behind such a request, so its socket
    * is taken over, and begins anew as a connection of `node:http` once the response has left.
    */
   #upgradeAsked(request: IncomingMessage, socket: Socket, head: Buffer): void {
@@ -179,6 +171,11 @@ export class NodeListener implements Listener {
     if (hasBody(request.rawHeaders)) this.#refuse(request, badUpgrade);
     const hold = new SocketHold(socket, head);
     connection.whenIdle(() => {
+      const requestHead = headOf(request);
+      if (this.#asksForWebSocket(requestHead) && findFault(requestHead) === undefined) {
+        hold.release();
+        return this.#webSocketAsked(requestHead, socket, connection);
+      }
       const response = hold.respondTo(request);
       const isLast = /\bclose\b/i.test(request.headers.connection ?? "");
       this.#requested(request, response, { isLast });
@@ -188,6 +185,13 @@ export class NodeListener implements Listener {
         socket.resume();
       });
     });
+  }
+
+  #webSocketAsked(head: RequestHead, socket: Socket, connection: Connection): void {
+    // The bytes behind the head are the next that the socket gives.
+    const firstBytes = Buffer.alloc(0);
+    const request = { head, socket, firstBytes, scheme: "ws", peer: connection.peer } as const;
+    connection.upgrade(this.#hooks.onWebSocket(request));
   }
 
   #watchWrites(): void {
@@ -218,9 +222,4 @@ function toHttpOptions({ keepAliveTimeout, headersTimeout, requestTimeout }: Ser
     requireHostHeader: false,
     shouldUpgradeCallback: (request: IncomingMessage) => !hasBody(request.rawHeaders),
   };
-}
-
-/** The time between two looks after a limit of `ms` milliseconds. */
-function pauseFor(ms: number): number {
-  return Math.round(Math.min(longestPause, Math.max(shortestPause, ms / looksPerLimit)));
 }

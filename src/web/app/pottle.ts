@@ -1,14 +1,6 @@
 import { resolve } from "node:path";
 import { createTask, currentTask, type Event } from "../../asyncio/index.ts";
-import {
-  type AccessEntry,
-  type Application,
-  type Exchange,
-  formatAccessEntry,
-  type Lifespan,
-  type LifespanFunction,
-  type LifespanHooks,
-} from "../../http/index.ts";
+import type { Application, Exchange, Lifespan, LifespanFunction, LifespanHooks } from "../../http/index.ts";
 import { type RunningServer, runServer, type RunServerOptions } from "../../server/index.ts";
 import { option } from "../../base/options.ts";
 import { SetupError } from "../errors/setup-error.ts";
@@ -266,7 +258,9 @@ export class Pottle extends Registrar<""> implements Application, LifespanHooks 
    */
   run(options: RunServerOptions = {}): Promise<void> {
     enableDevelopment();
-    return runServer(this, { onListening: describeServer, onAccess: printAccess, ...options });
+    // Who hears of each request need not be shown them as well.
+    const log = options.onAccess === undefined ? { accessLog: "development" } : {};
+    return runServer(this, { onListening: describeServer, ...log, ...options });
   }
 
   /** Makes a client that sends requests to the application without sockets. */
@@ -306,8 +300,4 @@ export function isPottle(value: unknown): value is Pottle {
 
 function describeServer(server: RunningServer): void {
   console.log(`Serving on ${server.url} (Ctrl+C to stop)`);
-}
-
-function printAccess(entry: AccessEntry): void {
-  console.log(formatAccessEntry(entry));
 }

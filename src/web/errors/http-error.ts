@@ -8,8 +8,7 @@
  *         └── BadRequest, NotFound …  the others, which carry nothing more: statuses.ts
  */
 
-import { http } from "../../base/node.ts";
-import type { RawHeaders } from "../../http/index.ts";
+import { phraseOf, type RawHeaders } from "../../http/index.ts";
 import { option } from "../../base/options.ts";
 
 /** The optional parts of an {@link HTTPError}. */
@@ -113,5 +112,5 @@ function checkStatus(status: number): number {
 }
 
 function reasonPhrase(status: number): string {
-  return http().STATUS_CODES[status] ?? "Error";
+  return phraseOf(status) || "Error";
 }

@@ -1,11 +1,11 @@
 // The error tree of this floor.
 //
 //   Error
-//   ├─ CancelledError        somebody asked this work to stop; pass it on
+//   ├─ CancelledError        this code was asked to stop; let the error pass
 //   ├─ TimeoutError          a time limit ran out
-//   ├─ InvalidStateError     you used a thing at the wrong moment
+//   ├─ InvalidStateError     you used an object at the wrong moment
 //   ├─ QueueEmpty, QueueFull try later
-//   ├─ QueueShutDown         nobody will put or take any more
+//   ├─ QueueShutDown         the queue is closed for good
 //   ├─ BrokenBarrierError    another party left the barrier
 //   ├─ KeyboardInterrupt     Ctrl+C, or another signal that ends the program
 //   └─ AggregateError
@@ -15,19 +15,19 @@ import { ambient } from "../state/ambient.ts";
 import { shareClass } from "../state/share-class.ts";
 import { show } from "../../../base/options.ts";
 
-/** How a {@link CancelledError} is made. */
+/** Options of a {@link CancelledError}. */
 export interface CancelledErrorOptions {
-  /** The cancellation that led to this one: whoever awaited the task was cancelled itself. */
+  /** The cancellation that led to this one: that of the code which awaited the task. */
   readonly cause?: unknown;
-  /** The name of the task that asked, if a task asked. */
+  /** The name of the task that requested the cancellation, if a task did. */
   readonly requestedBy?: string | undefined;
 }
 
 /**
- * Says that this work was asked to stop. Clean up in `finally`, and let it pass.
+ * Thrown in code that was asked to stop. Clean up in `finally`, and let the error pass.
  *
- * It carries no stack: it is thrown where the work happened to wait, and says in `reason`, `requestedBy` and
- * the chain of `cause` who asked for it and why.
+ * It has no stack, because it is thrown wherever the code happens to wait. `reason`, `requestedBy` and the chain of
+ * `cause` tell who requested the cancellation and why.
  *
  * @example
  * const task = createTask(() => sleep(60_000));
@@ -37,9 +37,9 @@ export interface CancelledErrorOptions {
  */
 export class CancelledError extends Error {
   override readonly name = "CancelledError";
-  /** What was passed to `cancel()`. */
+  /** The reason that was passed to `cancel()`. */
   readonly reason: unknown;
-  /** The name of the task that asked, if a task asked. */
+  /** The name of the task that requested the cancellation, if a task did. */
   readonly requestedBy: string | undefined;
   readonly #origin: CancelledError | undefined;
   #isStray = false;
@@ -47,7 +47,7 @@ export class CancelledError extends Error {
   constructor(reason?: unknown, options: CancelledErrorOptions = {}) {
     const { cause } = options;
     const limit = Error.stackTraceLimit;
-    Error.stackTraceLimit = 0; // a stack here costs microseconds and shows the scheduler only
+    Error.stackTraceLimit = 0; // a stack would cost microseconds and show only the scheduler
     super(describeReason(reason), cause === undefined ? undefined : { cause });
     Error.stackTraceLimit = limit;
     this.reason = reason;
@@ -56,14 +56,17 @@ export class CancelledError extends Error {
   }
 
   /**
-   * @internal The error of the request that led to this one, at the end of its chain of causes: a request that travels
-   * through tasks that await each other is one request, however far it comes.
+   * @internal The error of the original request: the last one in the chain of causes. A request that passes from task
+   * to task, because they await each other, remains one request with one origin.
    */
   get origin(): CancelledError {
     return this.#origin ?? this;
   }
 
-  /** @internal Whether the code that it stops was left over by its scope, so that no code may be there to catch it. */
+  /**
+   * @internal Whether this error stops a stray: code that still runs although its scope has closed. There may be no
+   * code left to catch the error then.
+   */
   get isStray(): boolean {
     return this.#isStray;
   }
@@ -81,8 +84,9 @@ function describeReason(reason: unknown): string {
 }
 
 /**
- * The cancellation that `error` is, or `undefined`: a {@link CancelledError}, even one from another copy of this package,
- * or the cause of the `AbortError` that Node's own functions throw when the signal of a cancelled scope aborts them.
+ * The cancellation behind `error`, or `undefined`. It is `error` itself if that is a {@link CancelledError}, even one
+ * from another copy of this package. It is the cause if `error` is the `AbortError` that a Node function throws because
+ * the signal of a cancelled scope aborted it.
  *
  * @example
  * try {
@@ -98,31 +102,31 @@ export function cancellationOf(error: unknown): CancelledError | undefined {
 }
 
 /**
- * Whether `error` is a cancellation, as {@link cancellationOf} sees it. It claims no type: an `AbortError` has no
- * `reason`.
+ * Whether {@link cancellationOf} finds a cancellation in `error`. This is not a type guard, because an `AbortError` has
+ * no `reason`.
  *
  * @example
  * try {
  *   await sleep(10);
  * } catch (error) {
- *   if (isCancelled(error)) throw error; // never keep a cancellation
+ *   if (isCancelled(error)) throw error; // never swallow a cancellation
  * }
  */
 export function isCancelled(error: unknown): boolean {
   return cancellationOf(error) !== undefined;
 }
 
-// Errors of the platform that have lost what they were made of.
+// Errors made by Node from a cancellation, but without a `cause` that leads to it.
 const meanings = ambient("meanings", () => new WeakMap<object, CancelledError>());
 
-/** @internal Says that the platform made `error` of `cancellation`, and has lost that on the way. */
+/** @internal Records that Node made `error` from `cancellation`, for an `error` that does not say so itself. */
 export function setMeaning(error: object, cancellation: CancelledError): void {
   meanings.set(error, cancellation);
 }
 
 /**
- * @internal The cancellation that an `AbortError` of the platform was made of, or the later of two that the disposal of a
- * block put together; any other error as it is.
+ * @internal The cancellation behind Node's `AbortError`. For a `SuppressedError` that consists only of cancellations,
+ * the latest of them. Any other error is returned unchanged.
  */
 export function unwrapAbort(error: unknown): unknown {
   if (error instanceof SuppressedError) return isOfCancellations(error) ? unwrapCause(error.error) : error;
@@ -135,7 +139,7 @@ function unwrapCause(error: unknown): unknown {
   return meanings.get(error) ?? error;
 }
 
-// One that hides any other error stays what it is.
+// A `SuppressedError` that contains any other error is not a cancellation.
 function isOfCancellations(errors: SuppressedError): boolean {
   let error: unknown = errors;
   for (; error instanceof SuppressedError; error = error.suppressed) {
@@ -144,19 +148,19 @@ function isOfCancellations(errors: SuppressedError): boolean {
   return unwrapCause(error) instanceof CancelledError;
 }
 
-/** @internal Whether `error` is a cancellation that began with the same request as `request`. */
+/** @internal Whether `error` is a cancellation with the same origin as `request`. */
 export function isOfRequest(error: unknown, request: CancelledError): boolean {
   return cancellationOf(error)?.origin === request.origin;
 }
 
-/** @internal Whether `error` stops code that its scope has left over. */
+/** @internal Whether `error` stops a stray: code that still runs although its scope has closed. */
 export function isStrayError(error: unknown): boolean {
   const cancellation = cancellationOf(error);
   return cancellation !== undefined && (cancellation.isStray || cancellation.origin.isStray);
 }
 
 /**
- * Says that a time limit ran out; its `cause` is the cancellation that ended the work.
+ * A time limit ran out; `cause` is the cancellation that ended the code.
  *
  * @see https://docs.python.org/3/library/asyncio-exceptions.html#asyncio.TimeoutError
  */
@@ -173,7 +177,7 @@ export class TimeoutError extends Error {
 shareClass(TimeoutError, "TimeoutError");
 
 /**
- * Says that something was used at a moment when it cannot be, as reading the result of a task that still runs.
+ * An object was used at a moment when that is not possible, such as reading the result of a task that still runs.
  *
  * @see https://docs.python.org/3/library/asyncio-exceptions.html#asyncio.InvalidStateError
  */
@@ -182,39 +186,39 @@ export class InvalidStateError extends Error {
 }
 shareClass(InvalidStateError, "InvalidStateError");
 
-/** Says that `getNowait()` found nothing in the queue. */
+/** `getNowait()` found the queue empty. */
 export class QueueEmpty extends Error {
   override readonly name = "QueueEmpty";
 }
 shareClass(QueueEmpty, "QueueEmpty");
 
-/** Says that `putNowait()` found no room in the queue. */
+/** `putNowait()` found the queue full. */
 export class QueueFull extends Error {
   override readonly name = "QueueFull";
 }
 shareClass(QueueFull, "QueueFull");
 
-/** Says that the queue was shut down: nothing can be put, and what was in it has been taken. */
+/** The queue was shut down: no item can be put, and all items have been taken. */
 export class QueueShutDown extends Error {
   override readonly name = "QueueShutDown";
 }
 shareClass(QueueShutDown, "QueueShutDown");
 
-/** Says that the barrier was reset or aborted while this task waited at it, or before it came. */
+/** The barrier was reset or aborted before or while this task waited at it. */
 export class BrokenBarrierError extends Error {
   override readonly name = "BrokenBarrierError";
 }
 shareClass(BrokenBarrierError, "BrokenBarrierError");
 
 /**
- * Says that a signal ended the program: Ctrl+C (SIGINT) or SIGTERM. Left uncaught, the process ends quietly
- * with code 130 or 143.
+ * A signal ended the program: Ctrl+C (SIGINT) or SIGTERM. If it is not caught, the process ends with exit code 130 or
+ * 143 and without an error message.
  *
  * @see https://docs.python.org/3/library/asyncio-runner.html#handling-keyboard-interruption
  */
 export class KeyboardInterrupt extends Error {
   override readonly name = "KeyboardInterrupt";
-  /** The signal that came. */
+  /** The signal that was received. */
   readonly signal: "SIGINT" | "SIGTERM";
 
   constructor(signal: "SIGINT" | "SIGTERM", options?: ErrorOptions) {

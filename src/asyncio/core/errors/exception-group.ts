@@ -1,14 +1,14 @@
 import { show } from "../../../base/options.ts";
 import { shareClass } from "../state/share-class.ts";
 
-/** What selects errors in an {@link ExceptionGroup}: a class, several, or a predicate. */
+/** A selection of errors in an {@link ExceptionGroup}: a class, several classes, or a predicate. */
 export type ErrorMatch = ErrorClass | readonly ErrorClass[] | ((error: unknown) => boolean);
 
 /** A class of errors. */
 export type ErrorClass = abstract new (...args: never[]) => Error;
 
 /**
- * Several errors at once, as a task group has that waited for all its tasks. Groups nest.
+ * Several errors in one, for example those of the tasks of a task group. Groups can be nested.
  *
  * @example
  * const group = new ExceptionGroup("both failed", [new TypeError("a"), new RangeError("b")]);
@@ -21,7 +21,7 @@ export class ExceptionGroup extends AggregateError {
   declare readonly errors: unknown[];
 
   /**
-   * @param message - What happened; how many errors there are is added to it.
+   * @param message - What happened; the number of errors is appended to it.
    * @throws {TypeError} If `errors` cannot be iterated over.
    * @throws {RangeError} If `errors` is empty.
    */
@@ -38,10 +38,10 @@ export class ExceptionGroup extends AggregateError {
   readonly #message: string;
 
   /**
-   * The group of those errors that match, nested as here, and the group of the rest; `undefined` for one that is empty.
-   * An error that is a group matches as a whole, or is split itself.
+   * The group of the errors that match, and the group of the rest; `undefined` in place of an empty group. Both keep
+   * the nesting of this group. A nested group either matches as a whole, or is split too.
    *
-   * @throws {TypeError} If `match` is none of a class, an array of classes and a predicate.
+   * @throws {TypeError} If `match` is not a class, an array of classes or a predicate.
    */
   split(match: ErrorMatch): [ExceptionGroup | undefined, ExceptionGroup | undefined] {
     const test = toPredicate(match);
@@ -53,15 +53,15 @@ export class ExceptionGroup extends AggregateError {
   }
 
   /**
-   * The group of those errors that match, nested as here; `undefined` if there is none.
+   * The group of the errors that match, with the nesting of this group; `undefined` if none matches.
    *
-   * @throws {TypeError} If `match` is none of a class, an array of classes and a predicate.
+   * @throws {TypeError} If `match` is not a class, an array of classes or a predicate.
    */
   subgroup(match: ErrorMatch): ExceptionGroup | undefined {
     return this.split(match)[0];
   }
 
-  // What is kept whole is this very object, so that its identity and stack survive.
+  // If every error is kept, the group itself is returned, so that its identity and stack survive.
   #derive(errors: unknown[]): ExceptionGroup | undefined {
     if (errors.length === 0) return undefined;
     if (errors.length === this.errors.length && errors.every((error, index) => error === this.errors[index]))
@@ -93,7 +93,7 @@ function toPredicate(match: ErrorMatch): (error: unknown) => boolean {
   return (error) => match.some((errorClass) => error instanceof errorClass);
 }
 
-// The `prototype` of a class cannot be replaced; other functions have a writable one, or none.
+// The `prototype` property of a class is read-only; that of other functions is writable, or does not exist.
 function isClass(match: unknown): match is ErrorClass {
   return typeof match === "function" && Object.getOwnPropertyDescriptor(match, "prototype")?.writable === false;
 }

@@ -8,7 +8,7 @@ import { createTask, currentTask } from "../tasks/task.ts";
 import { taskGroup } from "../../combine/task-group.ts";
 import { virtualTime, waitAllTasksParked } from "../../testing/index.ts";
 
-/** What is reported while `body` runs. */
+/** The reports that are made while `body` runs. */
 async function reportsOf(body: () => unknown): Promise<ExceptionContext[]> {
   const reports: ExceptionContext[] = [];
   const before = setExceptionHandler((context) => reports.push(context));
@@ -21,7 +21,7 @@ async function reportsOf(body: () => unknown): Promise<ExceptionContext[]> {
   return reports;
 }
 
-/** What is printed on standard error while the test runs. */
+/** Captures what is printed on standard error while the test runs. */
 function captureErrors(t: TestContext): unknown[][] {
   const printed: unknown[][] = [];
   t.mock.method(console, "error", (...args: unknown[]) => void printed.push(args));

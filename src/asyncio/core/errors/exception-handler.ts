@@ -3,27 +3,27 @@ import { runtime } from "../state/runtime.ts";
 import type { Awaitable } from "../tasks/awaitable.ts";
 import type { Task } from "../tasks/task.ts";
 
-/** What an exception handler is told. */
+/** The report that an exception handler receives. */
 export interface ExceptionContext {
   /** What happened, in one sentence. */
   readonly message: string;
   /** The error, if there is one. */
   readonly error?: unknown;
-  /** The task it happened in, or to. */
+  /** The task that failed or that the error occurred in. */
   readonly task?: Task<unknown>;
-  /** The future it happened to. */
+  /** The future that failed. */
   readonly future?: Awaitable<unknown>;
 }
 
-/** Hears of the errors that nobody else will hear of. */
+/** A function that receives errors which no other code will receive. */
 export type ExceptionHandler = (context: ExceptionContext) => void;
 
 /**
- * Sets who hears of errors that nobody awaits, of tasks that do not stop, of callbacks that throw. Without one, they are
- * printed on standard error.
+ * Sets the handler for errors that no code awaits, for tasks that do not stop, and for callbacks that throw. Without a
+ * handler, they are printed on standard error.
  *
  * @param handler - `undefined` restores the default.
- * @returns The handler before it.
+ * @returns The previous handler.
  * @throws {TypeError} If `handler` is neither a function nor `undefined`.
  * @example
  * const before = setExceptionHandler(({ message }) => console.log(message));
@@ -42,7 +42,8 @@ export function setExceptionHandler(handler: ExceptionHandler | undefined): Exce
 }
 
 /**
- * Reports an error that nobody else will hear of. It never throws: a handler that fails is reported itself.
+ * Reports an error that no other code will receive. It never throws: if the handler fails, that failure is reported
+ * too.
  *
  * @example
  * callExceptionHandler({ message: "The cache could not be written", error: new Error("disk full") });
@@ -71,7 +72,7 @@ function printException({ message, error, task }: ExceptionContext): void {
   else console.error(`${message}:`, presentable(error), creation);
 }
 
-// An error whose own way of showing itself fails must not hide that there was one.
+// An error may throw when it is formatted. It must be reported even then.
 function presentable(error: unknown): unknown {
   try {
     util().inspect(error);

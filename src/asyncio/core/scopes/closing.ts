@@ -1,11 +1,12 @@
-// Closing: how a scope ends, and what becomes of what does not stop.
+// Closing: how a scope ends, and what happens to code that does not stop.
 //
-//   open ── close() ─> closing ── waits, tasks and closers are over, or the grace is ─> closed
+//   open ── close() ─> closing ── waits, tasks and closers have ended, or the grace period has ─> closed
 //
-// A scope in which nothing waits and to which nothing belongs is closed at once. In another, what still waits is cancelled:
-// code that a failed `Promise.all` or the loser of a `Promise.race` left over, which we call *stray*. Its tasks are
-// cancelled, all of it is waited for, then what was opened in it is closed, the last first. What has not stopped when the
-// grace is over is named, and left; a closed scope throws out every wait that begins in it.
+// A scope without waits, tasks and open resources is closed at once. Otherwise closing takes several steps. First, the
+// remaining waits are cancelled. They belong to *stray* code: code that nothing awaits any more, such as the rest of a
+// failed `Promise.all` or the loser of a `Promise.race`. The scope's tasks are cancelled too. Then the scope waits for
+// all of them. Then the resources that were opened in it are closed, the last one first. A task that has not stopped
+// when the grace period is over is reported, and left running. In a closed scope, every new wait is cancelled.
 
 import { CancelledError } from "../errors/errors.ts";
 import { callExceptionHandler } from "../errors/exception-handler.ts";
@@ -22,7 +23,10 @@ const open = 0;
 const closing = 1;
 const closed = 2;
 
-/** How long a closing scope waits for what does not stop, in milliseconds, before it names it and leaves it. */
+/**
+ * How long a closing scope waits for code that does not stop, in milliseconds. After that it reports the code and
+ * leaves it running.
+ */
 export const closingGrace = 5_000;
 
 /** @internal Ends `scope`: see `Scope.close()`. */
@@ -54,8 +58,9 @@ async function drain(scope: Scope, failed: boolean, grace: number): Promise<void
   shut(scope, failed);
 }
 
-// The tasks that belong to scopes within it: stray code may have opened a group, and wait for something else than for its
-// tasks. Those that were cancelled since `requestsBefore`, or by the end of their own scope, are not cancelled once more.
+// Cancels the tasks that belong to inner scopes, because stray code may have opened a group and wait for something
+// other than the group's tasks. Tasks that were cancelled after `requestsBefore`, or by the end of their own scope, are
+// not cancelled again. Returns whether inner scopes have tasks.
 function cancelTasksWithin(scope: Scope, error: CancelledError, requestsBefore: number): boolean {
   if (scope.scopes?.first === undefined) return false;
   let found = false;
@@ -70,7 +75,8 @@ function cancelTasksWithin(scope: Scope, error: CancelledError, requestsBefore: 
   return found;
 }
 
-// Stray code runs between two waits as well: it is over when a whole turn passed without one.
+// Stray code also runs between two waits, when no wait shows it. So it counts as ended only after a whole turn without
+// a wait.
 async function letStraysGo(scope: Scope, end: number): Promise<void> {
   guardStrays();
   await platformTurn();
@@ -80,14 +86,14 @@ async function letStraysGo(scope: Scope, end: number): Promise<void> {
   }
 }
 
-/** @internal The scopes of a task that wait, while they close, until nothing is left in them. */
+/** @internal The closing scopes of a task that still wait until nothing is left in them. */
 export interface Drains {
   readonly looks: Set<() => void>;
   isScheduled: boolean;
 }
 
-// Waits until nothing is left in the scope. Its last task tells; its waits, and the tasks of the scopes within it, are
-// looked at once a turn, for there may be as many as the user likes, in scopes as deep.
+// Waits until nothing is left in the scope. The end of its last task triggers a check at once. Its waits, and the tasks
+// of the scopes within it, are checked only once a turn, because there may be very many, in deeply nested scopes.
 function quiet(scope: Scope, end: number): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
   const { rarely } = scope;
@@ -105,7 +111,10 @@ function quiet(scope: Scope, end: number): Promise<void> {
   });
 }
 
-/** @internal A wait, a task or a scope within a closing scope has ended: it looks, before the next turn, whether others are left. */
+/**
+ * @internal Called when a wait, a task or a scope within a closing scope has ended. Schedules a check, before the next
+ * turn, whether others are left.
+ */
 export function lookSoon(drains: Drains): void {
   if (drains.isScheduled || drains.looks.size === 0) return;
   drains.isScheduled = true;
@@ -121,7 +130,7 @@ async function runClosers(scope: Scope, end: number): Promise<void> {
   }
 }
 
-// The last one first.
+// The closer that was added last comes first.
 function takeClosers({ rare }: Scope): Closer[] {
   const closers = [...(rare?.closers ?? [])];
   rare?.closers?.clear();
@@ -139,7 +148,7 @@ async function runCloser(scope: Scope, closer: Closer, end: number): Promise<voi
   if (timer !== undefined) runtime.timers.remove(timer);
 }
 
-// Its error is reported even if it comes too late.
+// An error of the closer is reported even if it comes after the time limit.
 async function call(scope: Scope, closer: Closer): Promise<void> {
   try {
     await closer();
@@ -159,7 +168,8 @@ function reportStubborn(scope: Scope, grace: number): void {
   }
 }
 
-// The scopes within it end with it, the innermost first; none of them takes anything new meanwhile.
+// Closes the scope and the scopes within it, the innermost first. All are marked as closed before the first one is
+// finished, so that no new wait or task can enter any of them meanwhile.
 function shut(scope: Scope, failed: boolean): undefined {
   if (scope.scopes?.first === undefined) {
     scope.state = closed;
@@ -196,7 +206,7 @@ function stopTimers(rare: RareState): void {
   rare.evictTimer = undefined;
 }
 
-/** @internal Calls a listener to the end of a scope; what it throws is reported. */
+/** @internal Calls a listener for the end of a scope; an error that it throws is reported. */
 export function callCloseListener(listener: () => void): void {
   try {
     listener();

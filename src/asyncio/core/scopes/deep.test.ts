@@ -1,4 +1,4 @@
-// What users make deep or many: chains of tasks, nests of scopes, fans of children, each a hundred thousand.
+// Very deep and very large structures: chains of tasks, nested scopes and many children, a hundred thousand of each.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -15,7 +15,7 @@ const many = 100_000;
 
 type Create = (fn: TaskFunction<void>) => Task<void>;
 
-/** Tasks that each await the one before, the first one asleep, and how many of them have cleaned up. */
+/** Tasks that each await the previous one, the first of which sleeps; and a count of those that have cleaned up. */
 function chain(length: number, create: Create = createTask): { last: Task<void>; tidied: () => number } {
   let tidied = 0;
   let last: Task<void> | undefined;
@@ -100,7 +100,7 @@ test(
   virtualTime(async () => {
     let tidied = 0;
     async function nest(depth: number): Promise<void> {
-      await Promise.resolve(); // the stack of calls is the user's affair
+      await Promise.resolve(); // so that the user's own call stack does not overflow
       try {
         await (depth === 0 ? sleep(60_000) : timeout(60_000, () => nest(depth - 1)));
       } finally {
@@ -175,7 +175,7 @@ test(
         try {
           await sleep(60_000);
         } catch {
-          // The second one has to arrive as well.
+          // The second request must arrive too.
         }
       }
       return "both came";

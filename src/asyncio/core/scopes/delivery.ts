@@ -1,19 +1,20 @@
-// Delivery: how a request to stop a scope reaches the code in it.
+// Delivery: how a request to cancel a scope reaches the code in it.
 //
-// Down: a request interrupts every wait in the scope and in the scopes within it, and aborts their signals. A wait for a
-// task passes the request on to that task, and so on, as deep as users chain tasks; so what is to be delivered lies on a
-// stack, and `deliver` works it off: depth first, each scope once a request (an origin), without recursion.
+// Down: a request interrupts every wait in the scope and in the scopes within it, and aborts their signals. A wait for
+// a task passes the request on to that task, and so on, to any depth. So deliveries are put on a stack, and `deliver`
+// processes the stack depth first, without recursion. One request (one origin) reaches each scope only once.
 //
 //   cancel(a) ─> deliveries [a] ─ a's wait for task b ─> [a, b] ─ b's wait for task c ─> [a, b, c] ─ c's sleep ends
 //
-// Up: a request that met no wait is *pending*. A checkpoint looks at the scopes around it and throws what is pending in
-// them. Both directions stop at the task's root scope, and at a masked scope (`within({ masked: true })`).
+// Up: a request that found no wait is *pending*. A checkpoint looks for pending requests in the scopes around it, and
+// throws. Both directions stop at the task's root scope, and at a masked scope (`within({ masked: true })`).
 //
-// What is taken by a checkpoint is thrown by every other one that begins in the same step (until the next microtask), as
-// if all of them had been waiting already: `Promise.allSettled([nap(), nap()])` stops both.
+// A request that a checkpoint throws is also thrown by all other checkpoints that begin in the same step (until the
+// next microtask), as if all of them had already been waiting: `Promise.allSettled([nap(), nap()])` stops both.
 //
-// When has code *heard*? A wait that was interrupted has. Code that awaits something of the platform's, and gave it our
-// signal, is thrown out by that: hearing.ts looks for the evidence.
+// A request is *heard* when the code has received it as an exception. That is certain if a wait was interrupted. Code
+// that awaits a function of Node or of a library, and gave it our signal, gets the exception from that function:
+// hearing.ts looks for evidence of that.
 
 import { ambient } from "../state/ambient.ts";
 import { CancelledError, isOfRequest, unwrapAbort } from "../errors/errors.ts";
@@ -31,10 +32,11 @@ const waiting = 1;
 const taken = 2;
 const closed = 2;
 
-/** How long code that does not go may wait between being thrown out and being thrown out again, in milliseconds. */
+/** The minimum interval between two cancellations of code that does not stop, in milliseconds. */
 const evictInterval = 10;
 
-// A request on its way into one scope. `next` counts the waits that were interrupted; -1 before the first.
+// The delivery of a request to one scope. `next` is the number of waits interrupted so far; -1 before the delivery
+// begins.
 interface Delivery {
   readonly scope: Scope;
   readonly error: CancelledError;
@@ -48,7 +50,7 @@ interface Delivery {
 const work = ambient("deliveries", () => ({ deliveries: [] as Delivery[], isAtWork: false }));
 const { deliveries } = work;
 
-/** @internal Brings `error` to everything that waits in `scope`; what it meets no wait for is kept as pending. */
+/** @internal Delivers `error` to all waits in `scope`. If there is none, the request becomes pending. */
 export function deliver(scope: Scope, error: CancelledError, keepsPending: boolean = false): void {
   if (deliverToSimpleWait(scope, error, keepsPending)) return;
   deliveries.push({ scope, error, keepsPending, wasSignalled: false, parks: [], next: -1, heard: false });
@@ -61,7 +63,7 @@ export function deliver(scope: Scope, error: CancelledError, keepsPending: boole
   }
 }
 
-// A task that waits for nothing, or a scope with one wait that ends by itself: that is most of all cancellations.
+// The fast path for most cancellations: a task without waits, or a scope with only one wait, which needs no `onCancel`.
 function deliverToSimpleWait(scope: Scope, error: CancelledError, keepsPending: boolean): boolean {
   const park = scope.parks?.first;
   if (scope.root.receivers === 0) markPending(scope);
@@ -78,7 +80,8 @@ function advance(delivery: Delivery): void {
   if (park === undefined) return finish(delivery);
   const height = deliveries.length;
   delivery.heard = interrupt(park, delivery.error) || delivery.heard;
-  // The waits that it passed the request on to come in the order in which it did.
+  // The interrupted wait may have passed the request on to several tasks. Reversed on the stack, these are processed in
+  // the order in which they were added.
   for (let i = height, j = deliveries.length - 1; i < j; i++, j--) {
     [deliveries[i], deliveries[j]] = [deliveries[j]!, deliveries[i]!];
   }
@@ -91,7 +94,7 @@ function begin(delivery: Delivery): void {
   scope.isDelivering = true;
   for (const each of scopesIn(scope, false)) {
     if (each.rare?.signal === undefined) continue;
-    // Before the signal: what it throws out may be rejected within the abort.
+    // This must come before the abort, because promises may be rejected during the abort.
     if (!delivery.wasSignalled) hearing.listen(scope);
     delivery.wasSignalled = true;
     abortSignal(each, scope, error);
@@ -104,7 +107,7 @@ function interrupt(park: Park, error: CancelledError): boolean {
     return park.interrupt(error);
   } catch (problem) {
     callExceptionHandler({
-      message: `Telling a wait for ${park.resource.kind} of a cancellation failed`,
+      message: `Cancelling a wait for ${park.resource.kind} failed`,
       error: problem,
     });
     return park.fail(error);
@@ -120,7 +123,7 @@ function finish({ scope, keepsPending, wasSignalled, heard }: Delivery): void {
   else hearing.watchTime();
 }
 
-/** @internal Has the last request delivered at the next checkpoint. */
+/** @internal Makes the last request pending: the next checkpoint throws it. */
 export function markPending(scope: Scope): void {
   if (scope.state === closed) return;
   if (scope.pending === none) scope.root.pendings++;
@@ -137,7 +140,7 @@ export function clearPending(scope: Scope): void {
 
 hearing.onHeard = clearPending;
 
-// The scopes whose request was taken in this step.
+// The scopes with a request that a checkpoint has thrown in this step.
 let takenNow: Scope[] = [];
 
 function take(scope: Scope): void {
@@ -153,7 +156,10 @@ function endStep(): void {
   for (const scope of scopes) if (scope.pending === taken) clearPending(scope);
 }
 
-/** @internal What is pending for code in `scope`, the outermost first; it is delivered by being taken. */
+/**
+ * @internal Returns the pending cancellation for code in `scope`, that of the outermost scope if there are several. The
+ * caller must throw it, since it counts as delivered.
+ */
 export function takePending(scope: Scope): CancelledError | undefined {
   if (!scope.mayThrow) return undefined;
   if (scope.state === closed) return evict(scope, strayCancellation());
@@ -161,7 +167,10 @@ export function takePending(scope: Scope): CancelledError | undefined {
   return takeAtEnd(scope);
 }
 
-/** @internal As `takePending`, where code ends: that it goes on in the turn of an abort does not say that it has heard. */
+/**
+ * @internal Like `takePending`, for code that ends: its end in the turn of an abort is not evidence that it has heard
+ * the request.
+ */
 export function takeAtEnd(scope: Scope): CancelledError | undefined {
   if (!scope.mayThrow) return undefined;
   let found: CancelledError | undefined;
@@ -178,7 +187,7 @@ function takeFrom(scope: Scope): CancelledError | undefined {
   return rare?.redelivers === true && isFirst ? evict(scope, error!) : error;
 }
 
-// Code in `scope` goes on in a turn in which it was thrown out by its signal.
+// Clears pending requests that code in `scope` has heard through its signal, according to the evidence of this turn.
 function markHeardBySignal(scope: Scope): void {
   for (let s: Scope = scope; ; s = s.parent!) {
     if (s.pending !== none && hearing.hasHeard(s)) clearPending(s);
@@ -186,7 +195,7 @@ function markHeardBySignal(scope: Scope): void {
   }
 }
 
-/** @internal What `takePending` would take. */
+/** @internal The cancellation that `takePending` would return. */
 export function peekPending(scope: Scope): CancelledError | undefined {
   if (!scope.mayThrow) return undefined;
   if (scope.state === closed) return strayCancellation();
@@ -198,13 +207,16 @@ export function peekPending(scope: Scope): CancelledError | undefined {
   }
 }
 
-/** @internal Throws what is pending for code in `scope`. */
+/** @internal Throws the pending cancellation for code in `scope`, if there is one. */
 export function throwPending(scope: Scope): void {
   const error = takePending(scope);
   if (error !== undefined) throw error;
 }
 
-/** @internal Code in `scope` ends by `error`: a request of which that tells has been heard. */
+/**
+ * @internal Called when code in `scope` ends with `error`. If `error` is the cancellation of a pending request, that
+ * request has been heard.
+ */
 export function markHeard(scope: Scope, error: unknown): void {
   if (scope.root.pendings === 0) return;
   for (let s: Scope = scope; ; s = s.parent!) {
@@ -213,7 +225,10 @@ export function markHeard(scope: Scope, error: unknown): void {
   }
 }
 
-/** @internal A wait in `scope` was told of `error`, and ended as if it had not been: the request is pending again. */
+/**
+ * @internal Makes the request of `error` pending again, because a wait in `scope` was cancelled by it but ended in
+ * another way.
+ */
 export function markUnheard(scope: Scope, error: CancelledError): void {
   for (let s: Scope = scope; ; s = s.parent!) {
     if (s.error !== undefined && isOfRequest(error, s.error)) markPending(s);
@@ -221,32 +236,34 @@ export function markUnheard(scope: Scope, error: CancelledError): void {
   }
 }
 
-/** @internal What `error`, by which code in `scope` ends, was made of: the cancellation, if the platform made it of that. */
+/**
+ * @internal The cancellation that Node made `error` from, or else `error` itself. Code in `scope` ends with `error`.
+ */
 export function explain(scope: Scope, error: unknown): unknown {
   if (scope.root.pendings !== 0) hearing.explain();
   return unwrapAbort(error);
 }
 
-/** @internal Has the last request delivered again, after the time that the scope has for that. */
+/** @internal Schedules another delivery of the last request, after `redeliverAfter` of the scope. */
 export function redeliverLater(scope: Scope): void {
   const { rare } = scope;
   if (rare === undefined || rare.redeliverAfter === Infinity || rare.redeliverTimer !== undefined) return;
   rare.redeliverTimer = runtime.timers.add(rare.redeliverAfter, redeliver, scope);
 }
 
-/** @internal Has the last request delivered again: to what waits now, and at the next checkpoint. */
+/** @internal Delivers the last request again: to the current waits, and at the next checkpoint. */
 export function redeliver(scope: Scope): void {
   scope.rarely.redelivers = true;
   if (scope.error === undefined) return markPending(scope);
-  // A new request: what it reaches may have had the last.
+  // A new error, because scopes ignore a request that has already reached them.
   const { reason, requestedBy } = scope.error;
   scope.error = new CancelledError(reason, { requestedBy });
   deliver(scope, scope.error, true);
 }
 
 /**
- * @internal Cancels code that keeps waiting in a closed scope, or in one that delivers again, at most every 10 ms, so that
- * a catch-and-retry loop cannot starve I/O.
+ * @internal Cancels code that keeps waiting in a closed scope, or in a scope that redelivers. This happens at most
+ * every 10 ms, so that a catch-and-retry loop cannot starve I/O.
  */
 export function evict(scope: Scope, error: CancelledError): CancelledError | undefined {
   const { rarely } = scope;
@@ -261,7 +278,7 @@ function evictAgain(scope: Scope): void {
   else for (const park of collectParks(scope)) park.leave(strayCancellation(), true);
 }
 
-/** @internal What throws out code whose scope has ended. */
+/** @internal Makes the cancellation for code that still waits in a closed scope. */
 export function strayCancellation(): CancelledError {
   const error = new CancelledError("its scope has ended");
   error.isStray = true;

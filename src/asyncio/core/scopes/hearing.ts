@@ -1,29 +1,31 @@
-// Hearing: whether code that awaits something of the platform's, with our signal, was thrown out by the signal.
+// Hearing: finds out whether code received a cancellation through its signal. The code awaits a function of Node or of
+// a library, and passed our signal to it.
 //
-// Nothing tells us: the code goes on in a `catch` or `finally`, or, deaf to the signal, behind the promise that it awaited,
-// and looks the same to us. So we look for evidence in the turn in which it goes on (ticks and microtasks, until the event
-// loop takes up anything else):
+// Nothing reports this. If the signal worked, the code continues in a `catch` or `finally`; if not, it continues after
+// the promise that it awaited. From outside, both look the same. So this file looks for evidence in the turn in which
+// the code continues (ticks and microtasks, until the event loop handles anything else):
 //
 //   - a promise was rejected in this turn with our cancellation, or with an error that has it among its causes; or
-//   - the signal was looked at: what polls it instead of listening throws where it has looked.
+//   - the aborted signal was read: code that polls it instead of listening throws directly after the read.
 //
-// Both count from the next step on (a step is what runs between two microtasks): what a promise throws is thrown a step
-// later, and code that goes on in the same step has only started what was rejected.
+// Evidence counts from the next step on (a step is the code that runs between two microtasks). The reason is that a
+// rejected promise throws in its awaiter one step later. Code that continues in the same step has only started the
+// function that was rejected.
 //
-// Code goes on where it waits for something of ours, or makes a promise of its own. With evidence it has heard, and is left
-// alone; without, it is thrown out at its next wait of ours.
+// We see that code continues when it begins one of our waits or makes a promise of its own. If there is evidence then,
+// the code has heard the request, and is not cancelled again. Otherwise its next wait of ours throws the cancellation.
 //
-// Rejections are seen through the platform's promise hooks, which are on only while a request that went out by a signal is
-// unheard: most are heard in the same turn. Meanwhile an `await` anywhere in the process costs some 50 ns more (Node 26: 38
-// to 91 ns). rejection.ts tells what a promise was rejected with. Some of Node's functions lose the reason on the way;
-// their errors are known by name and message, in the context of the scope only. Where the platform does not let us see
-// rejections, the turn of the abort counts as a look.
+// Rejections are seen through V8's promise hooks. The hooks are on only while a request that was sent by a signal is
+// unheard, and most requests are heard in the same turn. Meanwhile, an `await` anywhere in the process costs some 50 ns
+// more (Node 26: 38 to 91 ns). rejection.ts finds out what a promise was rejected with. Some of Node's functions lose
+// the reason of the abort. Their errors are recognised by name and message, and only in the context of the scope. If
+// this version of Node does not let us see rejections, the abort itself counts as a read of the signal.
 //
-// Tried, and dropped: "a listener hangs on the signal" (it may be that of work in the background, and a limit was lost by
-// it); "it goes on in the turn of the abort" (files, streams and bodies reject some turns later); to know errors by what
-// `util.inspect` prints of them (it runs getters, and took 16 s for a message of 50 million lines). Of 142 ways to await
-// what takes a signal, on Node 24 and 26, the second was right for 78, and this is for all: docs/cancellation.md has the
-// table.
+// Other kinds of evidence were tried and dropped. "The signal has a listener": it may belong to work in the background,
+// so a time limit had no effect. "The code continues in the turn of the abort": files, streams and bodies reject some
+// turns later. "The error is in the output of `util.inspect`": it runs getters, and took 16 s for a message of 50
+// million lines. Of 142 ways to await a function that takes a signal, on Node 24 and 26, the second was right for 78,
+// and the present one is right for all: docs/cancellation.md has the table.
 
 import type { CallSiteObject } from "node:util";
 import { util, v8 } from "../../../base/node.ts";
@@ -34,23 +36,23 @@ import { canSee, errorsWithin, read, rejectionOf } from "./rejection.ts";
 import { runtime } from "../state/runtime.ts";
 import type { Scope } from "./scope.ts";
 
-/** For how long evidence is looked for, in milliseconds; after that code that goes on has not heard. */
+/** How long evidence for one request is looked for, in milliseconds. After that, the request counts as unheard. */
 const longest = 10_000;
 
-// Same-turn code goes on within three hops of ticks and microtasks.
+// Code that continues in the same turn does so within three rounds of ticks and microtasks.
 const hops = 8;
 
 const mostSettled = 1_024;
 
-// The turn that something was seen in; a new one is begun by the first thing that is seen after the last was over.
+// The evidence of one turn. It is created when the first evidence of the turn is seen.
 interface Turn {
   hops: number;
-  /** The step in which the signal of a scope was first looked at. */
+  /** For each scope, the step in which its aborted signal was first read. */
   readonly looks: Map<Scope, number>;
   readonly settled: Settled[];
-  /** The requests that promises were rejected with, each with the step in which that was seen first. */
+  /** The requests that promises were rejected with, each with the step in which this was first seen. */
   readonly origins: Map<CancelledError | undefined, number>;
-  /** The scopes in which a promise was rejected with an error that has lost its reason. */
+  /** The scopes in which a promise was rejected with an error that has lost the reason, each with the step. */
   readonly losers: Map<Scope, number>;
 }
 
@@ -64,9 +66,9 @@ function addFirst<K>(steps: Map<K, number>, key: K, step: number): void {
   if (!steps.has(key)) steps.set(key, step);
 }
 
-/** @internal The requests that went out by a signal and are unheard, and the evidence of this turn. */
+/** @internal The requests that were sent by a signal and are unheard, and the evidence of this turn. */
 export class Hearing {
-  // In the order in which their time is up.
+  // The unheard requests, by scope, with the time when each is forgotten; the earliest first.
   readonly #unheard: Map<Scope, number> = new Map();
   #timer: NodeJS.Timeout | undefined;
   #turn: Turn | undefined;
@@ -74,25 +76,28 @@ export class Hearing {
   #isStepSeen = false;
   #stopHooks: (() => void) | undefined;
   #sees: boolean | undefined;
-  /** Called when code went on by making a promise of its own. */
+  /** Called when code with evidence makes a promise of its own, which shows that it continues. */
   onHeard: (scope: Scope) => void = (scope) => this.forget(scope);
 
-  /** @param sees - Whether rejections can be seen. @default whether this Node lets us, which is tried at the first need */
+  /**
+   * @param sees - Whether rejections can be seen. @default the result of `canSee()`, which is called when it is first
+   * needed
+   */
   constructor(sees?: boolean) {
     this.#sees = sees;
   }
 
-  /** Whether the platform's promise hooks are on. */
+  /** Whether the promise hooks are on. */
   get isOn(): boolean {
     return this.#stopHooks !== undefined;
   }
 
-  /** The requests that are unheard. */
+  /** The scopes with an unheard request. */
   get unheard(): Iterable<Scope> {
     return this.#unheard.keys();
   }
 
-  /** A signal went out for a request to stop `scope`, which no wait has heard: evidence is looked for. */
+  /** Starts to look for evidence, because a signal is being aborted for a request to cancel `scope`. */
   listen(scope: Scope): void {
     this.#sees ??= canSee();
     if (!this.#sees) return this.noteLook(scope);
@@ -105,7 +110,7 @@ export class Hearing {
     this.#stopHooks = v8().promiseHooks.createHook(callbacks) as () => void;
   }
 
-  /** The request to stop `scope` was heard, or taken back. */
+  /** Stops looking for evidence for `scope`, because its request was heard or taken back. */
   forget(scope: Scope): void {
     if (!this.#unheard.delete(scope) || this.#unheard.size > 0) return;
     this.#stopHooks?.();
@@ -114,7 +119,7 @@ export class Hearing {
     this.#timer = undefined;
   }
 
-  /** A request stays unheard: it is forgotten after its time. */
+  /** Sets the timer that forgets unheard requests when their time is over. */
   watchTime(): void {
     if (this.#timer !== undefined || this.#unheard.size === 0) return;
     const [until] = this.#unheard.values();
@@ -132,19 +137,22 @@ export class Hearing {
     this.watchTime();
   }
 
-  /** The aborted signal of a request to stop `scope` was looked at; `isSure` if that throws. */
+  /**
+   * Records that the aborted signal of a request to cancel `scope` was read; `isSure` if the reading code certainly
+   * throws.
+   */
   noteLook(scope: Scope, isSure = false): void {
     const { looks } = this.#currentTurn();
     if (isSure) looks.set(scope, -1);
     else addFirst(looks, scope, this.#seeStep());
   }
 
-  /** Something that is the same until the turn is over. */
+  /** An object that identifies the current turn. */
   get turn(): object {
     return this.#currentTurn();
   }
 
-  /** Whether there is evidence, in this turn, that code in `scope` has heard of the request to stop it. */
+  /** Whether there is evidence, in this turn, that code in `scope` has heard the request to cancel it. */
   hasHeard(scope: Scope): boolean {
     const turn = this.#turn;
     if (turn === undefined) return false;
@@ -162,7 +170,7 @@ export class Hearing {
     return (this.#turn = { hops, looks: new Map(), settled: [], origins: new Map(), losers: new Map() });
   }
 
-  // A tick, and all microtasks after it: a tick alone would come before the first of them.
+  // One round: a tick, and all microtasks after it. A tick alone could come before the first microtask.
   #hop(): void {
     queueMicrotask(() => {
       if (--this.#turn!.hops === 0) this.#turn = undefined;
@@ -170,7 +178,7 @@ export class Hearing {
     });
   }
 
-  // The reactions to what is rejected in this step are queued behind the end of the step.
+  // The number of the current step. Reactions to promises that are rejected in this step run after its end.
   #seeStep(): number {
     if (this.#isStepSeen) return this.#step;
     this.#isStepSeen = true;
@@ -181,14 +189,17 @@ export class Hearing {
     return this.#step;
   }
 
-  // Called before the promise has its state: it is examined when somebody asks.
+  // V8 calls this before the promise has its state, so the promise is examined later, in `#examine`.
   #onSettled(promise: Promise<unknown>): void {
     const { settled } = this.#currentTurn();
     if (settled.length === mostSettled) return;
     settled.push({ promise, scope: runtime.storage.getStore(), step: this.#seeStep() });
   }
 
-  /** Code ends by an error: what it means is known from now on, if it has lost its reason in this turn. */
+  /**
+   * Examines the promises of this turn, so that `setMeaning` is known for errors that have lost the reason. Called when
+   * code ends with an error.
+   */
   explain(): void {
     if (this.#turn !== undefined) this.#examine(this.#turn);
   }
@@ -234,17 +245,18 @@ function isCancellation(error: object): error is CancelledError {
   try {
     return error instanceof CancelledError;
   } catch {
-    return false; // an object with a Proxy among its prototypes, which throws
+    return false; // an object with a Proxy in its prototype chain, which throws
   }
 }
 
-// Readable's operators and undici make an AbortError without a cause, the bodies of node:http an error of the connection.
+// The operators of Node's Readable and undici make an AbortError without a cause; a body of node:http fails with an
+// error of its connection.
 function hasLostReason(error: object): boolean {
   if (read(error, "name") === "AbortError") return read(error, "cause") === undefined;
   return read(error, "message") === "aborted" && read(error, "code") === "ECONNRESET";
 }
 
-// The folder of each copy of the package.
+// The folders of all copies of the package in this process.
 const homes = ambient("homes", () => new Set<string>()).add(
   import.meta.url.replace(/\/(src|dist)\/asyncio\/.*$/, "/$1/"),
 );
@@ -257,14 +269,17 @@ function originOf({ scriptName }: CallSiteObject): Origin {
   return isOurs ? "ours" : "user";
 }
 
-// What Node and we do within the scope's context is no sign of the user's code going on.
+// Promises that Node or this package make in the scope's context do not show that the user's code continues.
 function isUserCode(): boolean {
   return util()
     .getCallSites(24)
     .some((site) => originOf(site) === "user");
 }
 
-/** @internal Whether the user's own code called what calls this, and no function of Node's or of a package. */
+/**
+ * @internal Whether the user's own code called our function that calls this, and not a function of Node or of another
+ * package.
+ */
 export function isCalledByUser(): boolean {
   const caller = util()
     .getCallSites(8)
@@ -272,5 +287,5 @@ export function isCalledByUser(): boolean {
   return caller !== undefined && originOf(caller) === "user" && !caller.scriptName.includes("/node_modules/");
 }
 
-/** @internal The one of this process, whatever copies of the package there are. */
+/** @internal The only instance in this process, shared by all copies of the package. */
 export const hearing: Hearing = ambient("hearing", () => new Hearing());

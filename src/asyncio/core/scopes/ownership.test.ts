@@ -12,7 +12,7 @@ import { currentScope, Scope } from "./scope.ts";
 import { checkpoint, sleep } from "../waits/sleep.ts";
 import { createTask } from "../tasks/task.ts";
 
-// Something that is opened, and writes down when it is closed.
+// A resource that records when it is closed.
 class Thing {
   readonly #name: string;
   readonly #log: string[];

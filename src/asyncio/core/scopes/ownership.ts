@@ -1,19 +1,19 @@
-// Ownership: a thing that is opened, such as a pool or a connection, is closed with the scope that it was opened in, as
-// the tasks that are created in it are.
+// Ownership of resources: a pool or a connection is closed when the scope ends in which it was opened, just as the
+// tasks of the scope are ended.
 //
 //   process ── run ── task ── taskGroup ── timeout ── new ClientSession()
-//                                 └── keeps the session, and closes it
+//                                 └── owns the session, and closes it
 //
-// A combinator that hands its results to the code around it (`gather`, `race`) keeps nothing: what its children open goes
-// to the scope around it, for otherwise `const [db, cache] = await gather(openDb, openCache)` would give two closed
-// clients. The process keeps nothing either, as it never ends. An application is started by some task, but lives longer:
-// what its start functions open is kept by a scope of its own (`openIn`).
+// A combinator that returns its children's results to the calling code (`gather`, `race`) owns no resources: what its
+// children open belongs to the scope around it. Otherwise `const [db, cache] = await gather(openDb, openCache)` would
+// return two closed clients. The process owns none either, because its scope never ends. An application lives longer
+// than the task that starts it. So what its start functions open belongs to a scope of the application (`openIn`).
 
 import { ambient } from "../state/ambient.ts";
 import { ContextVar } from "../state/context-var.ts";
 import { type Closer, currentScope, type Scope } from "./scope.ts";
 
-/** What would belong to `from` belongs to `to`. */
+/** Resources that would belong to `from` belong to `to` instead. */
 interface Redirection {
   readonly from: Scope;
   readonly to: Scope;
@@ -25,11 +25,12 @@ const redirected: ContextVar<Redirection | undefined> = ambient(
 );
 
 /**
- * Has `close` called when the scope ends that keeps what the calling code opens: the nearest group, request, job or run.
- * At the top level, outside of any run, nothing is closed: the process keeps it. For authors of drivers.
+ * Calls `close` when the scope ends that owns what the calling code opens: the nearest group, request, job or run. At
+ * the top level, outside any run, `close` is never called, because the scope of the process does not end. For authors
+ * of drivers.
  *
- * @param close - Closes the thing, and is awaited; it is given the name of what the scope belongs to: "main", "GET /".
- * @returns A function to be called when the thing is closed earlier.
+ * @param close - Closes the resource; its result is awaited. It receives the name of the scope's task: "main", "GET /".
+ * @returns A function to call when the resource was closed earlier.
  * @throws {InvalidStateError} If that scope has ended.
  * @example
  * class Client {
@@ -49,8 +50,9 @@ export function closeWithScope(close: (keeper: string) => unknown): () => void {
 }
 
 /**
- * Calls `fn`, and has what it opens kept by `keeper` instead of the scope around: what it opens before its first `await`,
- * and what the tasks that it creates open. For what outlives the task that starts it, as an application does.
+ * Calls `fn`; what it opens belongs to `keeper` instead of the current scope. This applies to what `fn` opens before
+ * its first `await`, and to what the tasks that it creates open. For code that outlives the task that starts it, such
+ * as an application.
  *
  * @example
  * const server = outside(() => new Scope(currentScope(), { kind: "server", ownsTasks: true }));
@@ -83,7 +85,7 @@ function handsOver(scope: Scope): boolean {
   return scope === scope.root && scope.task?.combinator === "gather";
 }
 
-// The name of a request or a job, else what the scope is.
+// The name of the scope's request or job, else the kind of scope.
 function describe(scope: Scope): string {
   return scope === scope.root && scope.task !== undefined ? scope.task.name : scope.kind;
 }

@@ -1,13 +1,14 @@
-// Rejection: what a promise was rejected with, told at once, without a reaction.
+// Finds out at once, and without a reaction, what a promise was rejected with.
 //
-// A reaction (`then`) would come too late, mark the promise as handled, and break async stack traces. `util.inspect` shows
-// what a promise holds; but what it shows it formats: it reads `stack`, runs getters, and takes seconds for a message of
-// megabytes. So we have it format nothing. It asks its list of the values that it is within whether a value is one of them,
-// which would be a circle, and shows that as "[Circular *1]". We put a list of our own in its place, which notes what it is
-// asked for and says yes. No code of the value runs, whatever it is.
+// A reaction (`then`) would run too late, mark the promise as handled, and break async stack traces. `util.inspect` can
+// read the content of a promise, but it also formats that content: it reads `stack`, runs getters, and takes seconds
+// for a message of several megabytes. So this file prevents the formatting. To detect circles, `util.inspect` keeps a
+// list of the values that it is formatting, and asks the list whether it includes the next value; if so, it prints only
+// "[Circular *1]". A list of our own takes its place: it stores the value that it is asked about, and always answers
+// yes. So no code of the value runs, whatever the value is.
 //
-// Neither that list nor the hooks and call sites that hearing.ts needs are stable parts of Node. `canSee` tries them once;
-// where they have changed, it is false, and hearing.ts does without.
+// This list, and the hooks and call sites that hearing.ts needs, are not a stable API of Node. `canSee` tries them
+// once. If they have changed, it returns false, and hearing.ts works without them.
 
 import { util, v8 } from "../../../base/node.ts";
 
@@ -28,7 +29,8 @@ function isInside(value: object): boolean {
   return true;
 }
 
-// Its own `null` comes first, and is shown by a method of the context.
+// Called as a method of the inspect context. The inspected array begins with a `null`, so the list is replaced before
+// the promise is formatted.
 function stylize(this: Context, text: string, style: string): string {
   if (style === "null") this.seen = list;
   else if (text === "<rejected>" && style === "special") isRejected = true;
@@ -91,10 +93,10 @@ export function rejectionOf(promise: Promise<unknown>): object | undefined {
   return look(promise);
 }
 
-// As many errors as anybody wraps or collects; a longer chain is not walked to its end.
+// More errors than real programs wrap or collect; a longer chain is not followed to its end.
 const mostErrors = 64;
 
-/** @internal `error`, its causes, and the errors that it collects, without running any code of theirs. */
+/** @internal Yields `error`, its causes, and the errors that it collects, without running any code of theirs. */
 export function* errorsWithin(error: object): Generator<object, void, undefined> {
   const found: unknown[] = [error];
   for (let i = 0; i < Math.min(found.length, mostErrors); i++) {
@@ -109,7 +111,7 @@ export function* errorsWithin(error: object): Generator<object, void, undefined>
   }
 }
 
-/** @internal An own property of `object` that is no getter. */
+/** @internal The value of an own property of `object`, or `undefined` if the property is a getter. */
 export function read(object: object, name: string): unknown {
   return Object.getOwnPropertyDescriptor(object, name)?.value;
 }

@@ -1,19 +1,21 @@
-// The signal that a scope hands out: an AbortSignal that tells when it is looked at after it was aborted.
+// The signal of a scope: an AbortSignal that notices when code reads it after it was aborted.
 
 import type { CancelledError } from "../errors/errors.ts";
 import { hearing, isCalledByUser } from "./hearing.ts";
 import type { Scope } from "./scope.ts";
 
-/** @internal A signal, and the scope whose request it stands for. */
+/** @internal A signal, and the scope with the request that it stands for. */
 export interface SignalBox {
   readonly controller: AbortController;
-  /** A signal that is kept must not keep what it was handed to. */
+  /** Weak, so that a signal which is kept does not keep its scope alive. */
   scope: WeakRef<Scope> | undefined;
-  /** The turn in which it was handed out, if it was aborted already. */
+  /** The turn in which the signal was handed out, if it was already aborted then. */
   bornIn: object | undefined;
 }
 
-/** How many of the signals that were aborted a scope keeps: more only pile up where code is asked again and again. */
+/**
+ * The maximum number of aborted signals that a scope keeps. There are more only if code is cancelled again and again.
+ */
 const mostKept = 16;
 
 const boxes: WeakMap<AbortSignal, SignalBox> = new WeakMap();
@@ -24,15 +26,17 @@ function isAborted(signal: AbortSignal): boolean {
   return Reflect.get(platform, "aborted", signal);
 }
 
-// `Object.create`: the platform lets nobody extend AbortSignal, but takes any object that is one.
+// `Object.create` is used because AbortSignal cannot be subclassed. Node's functions accept any object that is an
+// AbortSignal internally.
 const watchedSignal: AbortSignal = Object.create(platform, {
   aborted: { get: readAborted, configurable: true, enumerable: true },
   reason: { get: readReason, configurable: true, enumerable: true },
   throwIfAborted: { value: throwIfAborted, configurable: true, writable: true },
 }) as AbortSignal;
 
-// Node's own functions that look instead of listening throw where they have looked: that is how their callers hear. But
-// what is handed an aborted signal looks at once, whether anything awaits it or not.
+// Some of Node's functions read `aborted` instead of listening for the event, and throw directly after that: so a read
+// means that their caller receives the cancellation. But a function that is given an already aborted signal reads it at
+// once, even if no code awaits the function: that read does not count.
 function readAborted(this: AbortSignal): boolean {
   const hasAborted = isAborted(this);
   if (hasAborted) {
@@ -42,7 +46,8 @@ function readAborted(this: AbortSignal): boolean {
   return hasAborted;
 }
 
-// `if (signal.aborted) throw signal.reason` may be caught in the function that throws, so that no promise is rejected.
+// Reading `reason` counts as evidence too, because the error of `if (signal.aborted) throw signal.reason` may be caught
+// in the same function, and then no promise is rejected.
 function readReason(this: AbortSignal): unknown {
   const box = boxes.get(this);
   if (box !== undefined && isAborted(this)) noteThrow(box);
@@ -56,7 +61,7 @@ function throwIfAborted(this: AbortSignal): void {
   throw Reflect.get(platform, "reason", this) as Error;
 }
 
-// Code has looked at an aborted signal: if it ends by that, it goes on in this turn.
+// Records that code has read an aborted signal. If the code throws because of that, it continues in this turn.
 function noteLook({ scope }: SignalBox, isSure: boolean): void {
   for (const asked of pendingAround(scope?.deref())) hearing.noteLook(asked, isSure);
 }
@@ -74,7 +79,7 @@ function* pendingAround(scope: Scope | undefined): Generator<Scope, void, undefi
   }
 }
 
-/** @internal The signal of the next cancellation that is delivered in `scope`. */
+/** @internal The signal that aborts with the next cancellation delivered in `scope`. */
 export function signalOf(scope: Scope): AbortSignal {
   const { rarely } = scope;
   if (rarely.signal === undefined) {
@@ -84,7 +89,7 @@ export function signalOf(scope: Scope): AbortSignal {
   return rarely.signal.controller.signal;
 }
 
-/** @internal A signal of `scope` that is aborted already, by the cancellation that is pending in it. */
+/** @internal A signal of `scope` that is already aborted with the pending cancellation. */
 export function abortedSignal(scope: Scope, pending: CancelledError): AbortSignal {
   const box = makeSignal(scope);
   for (const asked of pendingAround(scope)) hearing.listen(asked);
@@ -102,7 +107,7 @@ function makeSignal(scope: Scope): SignalBox {
   return box;
 }
 
-/** @internal Aborts the signal of `scope`, because `asked` was asked to stop. */
+/** @internal Aborts the signal of `scope`, because `asked` was cancelled. */
 export function abortSignal(scope: Scope, asked: Scope, error: CancelledError): void {
   const box = scope.rare?.signal;
   if (box === undefined) return;
@@ -112,14 +117,16 @@ export function abortSignal(scope: Scope, asked: Scope, error: CancelledError): 
   box.controller.abort(error);
 }
 
-// A signal that `AbortSignal.any()` made of it, and that has no listener, asks when it is looked at, and on Node 24 holds
-// it weakly: `readFile` would read on. Code holds its scope as long as it runs, and so what the scope keeps.
+// A signal that `AbortSignal.any()` derived from this one, and that has no listener, reads this one's state only when
+// it is read itself. On Node 24 it holds this one weakly: if this one were garbage-collected, `readFile` would read on.
+// Running code keeps its scope alive, and the scope keeps its last aborted signals.
 function keepAborted(scope: Scope, signal: AbortSignal): void {
   const kept = (scope.rarely.abortedSignals ??= []);
-  if (kept.push(signal) > mostKept) kept.shift();
+  if (kept.length === mostKept) kept.splice(0, 1);
+  kept.push(signal);
 }
 
-/** @internal Lets go of the signal of a scope that has ended. */
+/** @internal Removes the signal of a scope, because it was aborted or the scope has ended. */
 export function dropSignal(scope: Scope): void {
   if (scope.rare?.signal === undefined) return;
   scope.rare.signal = undefined;

@@ -4,9 +4,9 @@ import type { Scope } from "./scope.ts";
 import type { Timer } from "../state/timers.ts";
 
 /**
- * A time that a scope has, for authors of servers: when it is over, a function is called, which decides what comes of
- * that. Until then nothing waits for it, and inspectors show it as the time of the scope. It costs one entry in the
- * runtime's timers, where `timeout` takes a scope of its own.
+ * A time limit of a scope, for authors of servers. When the time is over, a function is called, which decides what to
+ * do. Inspectors show the limit as the deadline of the scope. It is cheaper than `timeout`: it takes only one entry in
+ * the runtime's timers, and no scope of its own.
  *
  * @example
  * await createTask(async () => {
@@ -18,7 +18,7 @@ import type { Timer } from "../state/timers.ts";
  * });
  */
 export class ScopeTimer {
-  /** When it is over, in milliseconds of the loop's clock. */
+  /** The time when the limit ends, in milliseconds of the runtime's clock. */
   readonly when: number;
   readonly #scope: Scope;
   readonly #deadlineBefore: number | undefined;
@@ -27,7 +27,7 @@ export class ScopeTimer {
 
   /**
    * @param ms Milliseconds from now; `Infinity` for never.
-   * @param onOver Is called outside any scope, and must not throw.
+   * @param onOver Called outside any scope when the time is over; must not throw.
    */
   constructor(scope: Scope, ms: number, onOver: () => void) {
     this.when = runtime.timers.now() + ms;
@@ -38,7 +38,7 @@ export class ScopeTimer {
     if (ms !== Infinity) this.#timer = runtime.timers.add(ms, expire, this, runtime.schedule?.tie());
   }
 
-  /** Takes the time back, if it is not over. Of several on one scope, the last is stopped first. */
+  /** Removes the limit, if the time is not over. If a scope has several limits, stop the last one first. */
   stop(): void {
     this.#scope.deadline = this.#deadlineBefore;
     if (this.#timer === undefined) return;
@@ -46,7 +46,7 @@ export class ScopeTimer {
     this.#timer = undefined;
   }
 
-  /** @internal Its time is over. */
+  /** @internal Called when the time is over. */
   expire(): void {
     this.stop();
     outside(this.#onOver);

@@ -1,10 +1,13 @@
-// Walks through the scopes of one task. Users nest scopes as deep as they like, so each walk is a loop.
+// Walks through the scopes of one task. Users may nest scopes to any depth, so each walk is a loop, not a recursion.
 
 import type { Park } from "../waits/park.ts";
 import type { Scope } from "./scope.ts";
 import type { Task } from "../tasks/task.ts";
 
-/** @internal The scopes within `top`, itself first, each before those within it; masked ones below it only if `masked`. */
+/**
+ * @internal `top` and all scopes within it, each before its own inner scopes. Masked scopes, and those within them, are
+ * included only if `masked` is true; `top` always is.
+ */
 export function* scopesIn(top: Scope, masked: boolean = true): Generator<Scope, void, undefined> {
   for (let scope: Scope | undefined = top; scope !== undefined;) {
     yield scope;
@@ -12,7 +15,8 @@ export function* scopesIn(top: Scope, masked: boolean = true): Generator<Scope, 
   }
 }
 
-// The next scope in the order of a walk from `top`: the first child, else the next sibling of it or of the nearest parent.
+// The next scope in a walk from `top`: the first child, else the next sibling, else the next sibling of the nearest
+// ancestor that has one.
 function following(scope: Scope, top: Scope, masked: boolean): Scope | undefined {
   const child = unmasked(scope.scopes?.first, masked);
   if (child !== undefined) return child;
@@ -30,7 +34,7 @@ function unmasked(first: Scope | undefined, masked: boolean): Scope | undefined 
   return scope;
 }
 
-/** @internal The tasks that belong to `scope`, oldest first. */
+/** @internal The tasks that `scope` owns, the oldest first. */
 export function tasksOf(scope: Scope): Task<unknown>[] {
   return scope.tasks?.toArray() ?? [];
 }
@@ -45,14 +49,14 @@ export function collectParks(scope: Scope): Park[] {
   return parks;
 }
 
-/** @internal Whether anything waits in `scope` or in the scopes within it. */
+/** @internal Whether there is a wait in `scope` or in a scope within it. */
 export function hasParks(scope: Scope): boolean {
   if (scope.root.receivers === 0) return false;
   for (const each of scopesIn(scope)) if (each.parks?.first !== undefined) return true;
   return false;
 }
 
-/** @internal Whether anything waits in `scope` or in the scopes within it, or a task belongs to one of them. */
+/** @internal Whether there is a wait or an owned task in `scope` or in a scope within it. */
 export function isBusy(scope: Scope): boolean {
   for (const { parks, tasks } of scopesIn(scope)) {
     if (parks?.first !== undefined || tasks?.first !== undefined) return true;
@@ -60,7 +64,7 @@ export function isBusy(scope: Scope): boolean {
   return false;
 }
 
-/** @internal How often the scopes from `scope` up to its task's root were asked to stop. */
+/** @internal The number of outstanding requests to the scopes from `scope` up to its task's root. */
 export function countRequests(scope: Scope): number {
   let requests = 0;
   for (let s: Scope = scope; ; s = s.parent!) {
@@ -69,7 +73,7 @@ export function countRequests(scope: Scope): number {
   }
 }
 
-/** @internal All tasks that belong to `top`, at any depth. */
+/** @internal All tasks that `top` owns, directly or through other tasks. */
 export function* tasksIn(top: Scope): Generator<Task<unknown>, void, undefined> {
   const tops = [top];
   for (let next = tops.pop(); next !== undefined; next = tops.pop()) {

@@ -27,7 +27,7 @@ function job(): Scope {
   return new Scope(currentScope(), { kind: "job", ownsTasks: true });
 }
 
-/** Sleeps at the bottom of `depth` calls, so that the way back takes a while. */
+/** Sleeps in a stack of `depth` calls, so that an error takes several steps to leave it. */
 async function nested(depth: number, ms: number): Promise<void> {
   if (depth > 0) await nested(depth - 1, ms);
   else await sleep(ms);
@@ -539,7 +539,7 @@ test("what was made of currentSignal() by AbortSignal.any() is aborted when it i
   }
 });
 
-// What is told of its end.
+// Listeners for the end.
 
 test("Scope.onClose() calls its listeners once it has ended, and none that was taken back", () =>
   checkLeaks(async () => {

@@ -1,18 +1,20 @@
-// Scope: a place that cancellation can be addressed to, and an owner of tasks.
+// A scope is what a cancellation can be addressed to, and the owner of tasks.
 //
 //   process root ── owns ──> task ── its root scope ─┬─ timeout scope ── wait (Park)
 //                                                    └─ group scope ── owns ──> task ─ …
 //
-// asyncio addresses a cancellation to a task. A JavaScript task may hold several flows at once
-// (`Promise.all([timeout(5, f), timeout(50, g)])`), so we address it to a scope, as Trio does, and keep asyncio's
-// meaning within it: requests are counted, and one is delivered once, at the wait that is under way or at the next.
+// asyncio addresses a cancellation to a task. A JavaScript task may have several concurrent flows
+// (`Promise.all([timeout(5, f), timeout(50, g)])`). So a cancellation is addressed to a scope here, as in Trio. Within
+// the scope, asyncio's rules apply: requests are counted, and each is delivered once, at the current wait or at the
+// next one.
 //
-// The current scope is the one value of the one AsyncLocalStorage. `storage.run(scope, fn)` is the only way in: setting
-// it for the rest of a block leaks into the caller, which goes on with it after the first `await` (tried, and dropped).
+// The current scope is the value of the only AsyncLocalStorage. `storage.run(scope, fn)` is the only way to enter a
+// scope. Setting the scope for the rest of a block was tried and dropped: it leaks into the caller, which continues in
+// that scope after the first `await`.
 //
-// This file is where a request begins: it is counted here, and handed to delivery.ts, which brings it to the code.
-// closing.ts tells how a scope ends. Tasks are separate trees: a request travels from one to the other along the wait of
-// one for the other (awaitable.ts), and along ownership, when an owner closes.
+// A request begins in this file: it is counted here and passed to delivery.ts, which delivers it to the code.
+// closing.ts contains how a scope ends. The scopes of each task are a tree of their own. A request passes from one task
+// to another in two ways: if the first awaits the second (awaitable.ts), and if the first owns the second and closes.
 
 import { inspectCustom } from "../../../base/node.ts";
 import { requireTime } from "../../../base/options.ts";
@@ -29,57 +31,60 @@ import type { Timer } from "../state/timers.ts";
 const open = 0;
 const closed = 2;
 
-/** @internal How far the life of a scope has come: open, closing, closed. */
+/** @internal The state of a scope: open, closing, closed. */
 export type ScopeState = 0 | 1 | 2;
 
-/** @internal Whether a request waits for the next checkpoint: not, so, or it was taken in this very step. */
+/**
+ * @internal Whether a request is pending: no; yes, for the next checkpoint; or it was thrown by a checkpoint in this
+ * step.
+ */
 export type Pending = 0 | 1 | 2;
 
-/** How a scope differs from a plain one. */
+/** Options of a scope. */
 export interface ScopeOptions {
-  /** What the scope is, as shown by inspectors: `timeout`, `taskGroup`. @default "scope" */
+  /** The kind of scope, as shown by inspectors: `timeout`, `taskGroup`. @default "scope" */
   readonly kind?: string;
-  /** Whether tasks created in it belong to it. @default false */
+  /** Whether the scope owns the tasks that are created in it. @default false */
   readonly ownsTasks?: boolean;
-  /** Whether cancellations from outside wait until it has ended. @default false */
+  /** Whether cancellations from outside are held back until the scope has ended. @default false */
   readonly masked?: boolean;
-  /** After this many milliseconds a delivered cancellation is delivered again, at every wait. @default Infinity */
+  /** How many milliseconds after its delivery a cancellation is delivered again, at every wait. @default Infinity */
   readonly redeliverAfter?: number;
 }
 
-/** What is closed with a scope. */
+/** A function that closes a resource when its scope ends. */
 export type Closer = () => unknown;
 
-/** @internal What few scopes need; a field for each would cost every task. */
+/** @internal The state that only few scopes need; fields for it on every scope would cost memory for every task. */
 export interface RareState {
-  /** The signal of the next delivery, if it was asked for. */
+  /** The signal for the next delivery, if code has requested it. */
   signal: SignalBox | undefined;
-  /** The last ones that were aborted. */
+  /** The last signals that were aborted. */
   abortedSignals: AbortSignal[] | undefined;
   redeliverAfter: number;
   redelivers: boolean;
   redeliverTimer: Timer | undefined;
   evictTimer: Timer | undefined;
-  /** On a root scope: the scopes of the task that wait, while they close, until nothing is left in them. */
+  /** On a root scope: the closing scopes of the task that still wait until nothing is left in them. */
   drains: Drains | undefined;
-  /** Called when nothing is left in it: a scope that closes and waits for its tasks. */
+  /** Called when the last task of a closing scope has ended. */
   onIdle: (() => void) | undefined;
-  /** What is closed before it has ended, and awaited. */
+  /** The functions that close the resources of the scope. They are called and awaited before the scope ends. */
   closers: Set<Closer> | undefined;
-  /** On a root scope: the context that its task shares with others. */
+  /** On a root scope: the context that its task shares with other tasks. */
   context: { values: ReadonlyMap<object, unknown> } | undefined;
-  /** Called when it has ended. */
+  /** Called when the scope has ended. */
   closeListeners: Set<() => void> | undefined;
 }
 
 const plain: ScopeOptions = {};
 
-/** @internal Says that nothing has to be thrown: see `Scope.absorb()`. */
+/** @internal Means that nothing must be thrown: see `Scope.absorb()`. */
 export const absorbed: unique symbol = Symbol("absorbed");
 
 /**
- * A place that cancellation can be addressed to, and an owner of tasks. Users meet scopes as `timeout`, `taskGroup`
- * and tasks; servers and drivers open their own by `within`.
+ * The target of a cancellation, and the owner of tasks. Users use scopes indirectly, through `timeout`, `taskGroup` and
+ * tasks; servers and drivers open their own scopes with `within`.
  *
  * @example
  * const scope = new Scope(currentScope(), { kind: "job", ownsTasks: true });
@@ -88,47 +93,50 @@ export const absorbed: unique symbol = Symbol("absorbed");
  * console.log(task.cancelled()); // true
  */
 export class Scope {
-  /** The scope around it; of a task's root scope, the scope that owns the task. */
+  /** The enclosing scope; for a task's root scope, the scope that owns the task. */
   readonly parent: Scope | undefined;
-  /** The kind of scope, as inspectors show it. */
+  /** The kind of scope, as shown by inspectors. */
   readonly kind: string;
-  /** The task whose code runs in it; `undefined` outside any task. */
+  /** The task that the scope belongs to; `undefined` outside any task. */
   readonly task: Task<unknown> | undefined;
   /** @internal The outermost scope of the same task. */
   readonly root: Scope;
-  /** The nearest scope, or itself, to which tasks created in it belong. */
+  /** The scope that owns the tasks created in this scope: the nearest one that owns tasks, or this scope itself. */
   readonly owner: Scope;
   /** @internal */
   readonly masked: boolean;
-  /** @internal How many requests to stop are outstanding. */
+  /** @internal How many cancellation requests are outstanding. */
   requests = 0;
-  /** @internal The number of the last request; requests of the process are counted. */
+  /** @internal The number of the last request; the requests of the whole process are numbered. */
   requestedAt = 0;
-  /** @internal How many requests the process had seen when it began: older ones of the scopes above are not news to it. */
+  /**
+   * @internal The number of the process's last request when this scope began. Older requests to outer scopes do not
+   * concern this scope.
+   */
   readonly bornAt: number;
   /** @internal The last request. */
   error: CancelledError | undefined;
   /** @internal */
   pending: Pending = 0;
-  /** @internal On a root scope: how many scopes of the task have something pending. */
+  /** @internal On a root scope: how many scopes of the task have a pending request. */
   pendings = 0;
-  /** @internal On a root scope: how many scopes of the task are asked to stop. */
+  /** @internal On a root scope: how many scopes of the task have outstanding requests. */
   asked = 0;
-  /** @internal On a root scope: how many waits and signals the task has, in whichever scopes. */
+  /** @internal On a root scope: how many waits and signals the task has in all its scopes. */
   receivers = 0;
-  /** @internal Whether a request is being delivered to it at this moment. */
+  /** @internal Whether a request is being delivered to the scope at this moment. */
   isDelivering = false;
   /** @internal */
   state: ScopeState = open;
-  /** @internal The values of context variables; on a root scope. */
+  /** @internal On a root scope: the values of context variables. */
   values: ReadonlyMap<object, unknown> | undefined;
-  /** @internal When time runs out in it, by the runtime's clock. */
+  /** @internal The time when the scope's time limit ends, by the runtime's clock. */
   deadline: number | undefined;
-  /** @internal The waits of the code in it. */
+  /** @internal The waits of the code in the scope. */
   parks: LinkedList<Park> | undefined;
-  /** @internal The tasks that belong to it. */
+  /** @internal The tasks that the scope owns. */
   tasks: LinkedList<Task<unknown>> | undefined;
-  /** @internal The scopes within it that belong to the same task. */
+  /** @internal The inner scopes of the same task. */
   scopes: LinkedList<Scope> | undefined;
   /** @internal */ previous: Scope | undefined;
   /** @internal */ next: Scope | undefined;
@@ -146,7 +154,7 @@ export class Scope {
     if (task === undefined && parent !== undefined) {
       this.task = parent.task;
       this.root = parent.root;
-      // In a scope that is over, everything is over.
+      // A scope that is opened in a closed scope is closed from the start.
       if (parent.state === closed) this.state = closed;
       (parent.scopes ??= new LinkedList()).append(this);
     } else {
@@ -173,47 +181,54 @@ export class Scope {
     });
   }
 
-  /** @internal Of a root scope: the values of context variables that a task created in it begins with. */
+  /** @internal On a root scope: the values of context variables that a task created in it starts with. */
   get inheritedValues(): ReadonlyMap<object, unknown> | undefined {
     return this.rare?.context?.values ?? this.values;
   }
 
-  /** Whether it has ended: whatever still waits in it is cancelled. */
+  /** Whether the scope has ended: any further wait in it is cancelled. */
   get isClosed(): boolean {
     return this.state === closed;
   }
 
-  /** @internal Whether it has begun to end. */
+  /** @internal Whether the scope is closing or has ended. */
   get isClosing(): boolean {
     return this.state !== open;
   }
 
-  /** @internal Whether a checkpoint in it may throw, and has to look closer. */
+  /** @internal Whether a checkpoint in the scope may have to throw: a quick test before the exact one. */
   get mayThrow(): boolean {
     return this.root.pendings !== 0 || this.state === closed;
   }
 
-  /** Runs `fn` in it: what `fn` awaits can be cancelled through this scope. */
+  /** Runs `fn` in the scope: the waits of `fn` can be cancelled through the scope. */
   run<A extends unknown[], R>(fn: (...args: A) => R, ...args: A): R {
     return runtime.storage.run(this, fn, ...args);
   }
 
-  /** Runs `fn` in it, and awaits in it what `fn` returns: a task awaited outside would be out of its reach. */
+  /**
+   * Runs `fn` in the scope, and awaits its result in the scope too. If `fn` returns a task, a cancellation of the scope
+   * therefore reaches that task.
+   */
   runAsync<A, T>(fn: (argument: A) => T | PromiseLike<T>, argument: A): Promise<T> {
     return runtime.storage.run(this, callAndAwait<A, T>, fn, argument);
   }
 
   /**
-   * Asks everything in it to stop: each wait in it, or the next, throws a {@link CancelledError} with `reason`.
+   * Asks all code in the scope to stop: its current waits, or else its next ones, throw a {@link CancelledError} with
+   * `reason`.
    *
-   * @returns Whether the request was taken; `false` if the scope has ended.
+   * @returns Whether the request was accepted; `false` if the scope has ended.
    */
   cancel(reason?: unknown, cause?: CancelledError): boolean {
     if (this.state === closed) return false;
     return this.cancelWith(makeCancellation(reason, cause));
   }
 
-  /** @internal As `cancel`, with an error that several scopes may share. One request counts once, by whatever ways it comes. */
+  /**
+   * @internal Like `cancel`, with an error that several scopes may share. The same request counts once, even if it
+   * arrives in several ways.
+   */
   cancelWith(error: CancelledError): boolean {
     if (this.state === closed) return false;
     if (this.requests > 0 && this.error!.origin === error.origin) return true;
@@ -226,7 +241,7 @@ export class Scope {
     return true;
   }
 
-  /** @internal Takes the last request back; with the only one goes what is pending. */
+  /** @internal Takes the last request back. If no other request is left, a pending cancellation is dropped. */
   uncancel(): number {
     if (this.requests === 0) return 0;
     this.requestedAt = 0;
@@ -237,8 +252,8 @@ export class Scope {
   }
 
   /**
-   * The signal of the next cancellation that is delivered here, for any API that takes one. After a delivery there is a
-   * new one, so that a `fetch` in a `finally` works.
+   * The signal that aborts with the next cancellation delivered to this scope, for any API that takes an `AbortSignal`.
+   * After a delivery there is a new signal, so that a `fetch` in a `finally` works.
    */
   get signal(): AbortSignal {
     const pending = peekPending(this);
@@ -246,22 +261,24 @@ export class Scope {
   }
 
   /**
-   * Ends the scope: what still waits in it is cancelled, the tasks that belong to it are cancelled and awaited, and what
-   * was given to {@link Scope.defer} is closed. What does not stop is named and left after {@link closingGrace}.
+   * Ends the scope. Remaining waits in it are cancelled, its tasks are cancelled and awaited, and the functions given
+   * to {@link Scope.defer} are called. Tasks that have not stopped after {@link closingGrace} are reported and left
+   * running.
    *
-   * @param failed - Whether the code in it ended by an error: then tasks that lost code awaited are cancelled too.
-   * @returns A promise only if there was something to wait for.
+   * @param failed - Whether the code in the scope ended with an error. Then tasks that stray code of the scope awaits
+   * are cancelled too.
+   * @returns A promise, or `undefined` if there was nothing to wait for.
    */
   close(failed = false, grace?: number): Promise<void> | undefined {
     return close(this, failed, grace);
   }
 
   /**
-   * Has `closer` called when the scope ends, after its tasks have: for what was opened in it, such as a pool or a client.
-   * The last one is called first, and each is awaited, up to the time that the scope has for closing. What it throws is
-   * reported. The scope of the process never ends.
+   * Calls `closer` when the scope ends, after its tasks have ended. Use it to close what was opened in the scope, such
+   * as a pool or a client. The closer that was added last is called first. Each is awaited until the time limit for
+   * closing the scope is over. An error that it throws is reported. The scope of the process never ends.
    *
-   * @returns A function that takes the closer back.
+   * @returns A function that removes the closer.
    * @throws {InvalidStateError} If the scope has ended.
    * @example
    * await taskGroup(async () => {
@@ -271,7 +288,7 @@ export class Scope {
    */
   defer(closer: Closer): () => void {
     if (this.state === closed) {
-      throw new InvalidStateError(`Cannot have something closed with the ${this.kind} as it has ended`);
+      throw new InvalidStateError(`Cannot close a resource with the ${this.kind} as it has ended`);
     }
     if (this.parent === undefined) return nothing;
     const closers = (this.rarely.closers ??= new Set());
@@ -281,10 +298,10 @@ export class Scope {
   }
 
   /**
-   * Has `listener` called once the scope has ended, to let go of what was opened for it: a response that was not read. In
-   * a scope that has ended it is called at once. What it throws is reported.
+   * Calls `listener` once the scope has ended, to release resources without waiting, such as a response that was not
+   * read. If the scope has already ended, `listener` is called at once. An error that it throws is reported.
    *
-   * @returns A function that takes the listener back.
+   * @returns A function that removes the listener.
    * @example
    * const socket = { destroy: () => console.log("closed") };
    * await taskGroup(async () => {
@@ -302,21 +319,23 @@ export class Scope {
   }
 
   /**
-   * @internal What has to be thrown where `error` leaves this scope: {@link absorbed} if it is the cancellation that this
-   * scope asked for itself, which ends here; the cancellation of an outer scope that was asked meanwhile; else `error`.
+   * @internal The error to throw when `error` leaves this scope. It is {@link absorbed}, so nothing is thrown, if
+   * `error` is a cancellation of this scope alone. It is an outer scope's cancellation if that scope was cancelled
+   * meanwhile. Otherwise it is `error`.
    */
   absorb(error: unknown): unknown {
     const cancellation = this.requests === 0 ? undefined : cancellationOf(error);
     if (cancellation === undefined) return error;
     if (!this.#hasOtherRequests()) return absorbed;
-    // What is pending further out is thrown instead, so that it is not delivered a second time.
+    // The pending cancellation of an outer scope is thrown instead, so that it is not delivered a second time later.
     if (this.#someOuter((outer) => outer.requestedAt > this.bornAt)) {
       return this.#outerOf(takePending(this.parent!), cancellation) ?? error;
     }
     return this.#someOuter((outer) => isOfRequest(cancellation, outer.error!)) ? error : absorbed;
   }
 
-  // The one of two cancellations that was asked of the scope further out: it passes the scope of the other one.
+  // Returns `pending` if it was addressed to a scope further out than the one of `passing`, because it ends that scope
+  // too.
   #outerOf(pending: CancelledError | undefined, passing: CancelledError): CancelledError | undefined {
     if (pending === undefined) return undefined;
     let found: CancelledError | undefined;
@@ -328,12 +347,12 @@ export class Scope {
     return found;
   }
 
-  // Most scopes that are asked to stop are the only one of their task that is: that is known without a walk.
+  // Usually the task has no other scope with a request, and the count shows that without a walk through the scopes.
   #hasOtherRequests(): boolean {
     return this.root !== this && this.root.asked > (this.state === closed ? 0 : 1);
   }
 
-  // Whether one of the scopes around it that are asked to stop, the nearest first, is such.
+  // Whether `test` accepts one of the enclosing scopes with outstanding requests; the nearest is tested first.
   #someOuter(test: (outer: Scope) => boolean): boolean {
     for (let s = this.parent; s !== undefined; s = s.parent) {
       if (s.requests > 0 && test(s)) return true;
@@ -342,7 +361,7 @@ export class Scope {
     return false;
   }
 
-  /** @internal Cancels every task that belongs to it, by one request. Returns its error. */
+  /** @internal Cancels all tasks that the scope owns with a single request. Returns the request's error. */
   cancelTasks(reason: unknown): CancelledError {
     const error = makeCancellation(reason);
     for (const task of this.tasks?.toArray() ?? []) if (!task.done()) task.scope.cancelWith(error);
@@ -378,23 +397,23 @@ export class Scope {
     if (drains !== undefined) lookSoon(drains);
   }
 
-  /** @internal The first of the waits in it. */
+  /** @internal The first wait in the scope. */
   get firstPark(): Park | undefined {
     return this.parks?.first;
   }
 
-  /** @internal The first of the tasks that belong to it. */
+  /** @internal The first task that the scope owns. */
   get firstTask(): Task<unknown> | undefined {
     return this.tasks?.first;
   }
 
-  /** @internal The scopes within it that belong to the same task. */
+  /** @internal The inner scopes of the same task. */
   get children(): Scope[] {
     return this.scopes?.toArray() ?? [];
   }
 }
 
-// As `console.log` shows it: without everything that it is connected to.
+// The text that `console.log` shows. Without it, everything that is reachable from the scope would be printed.
 Reflect.defineProperty(Scope.prototype, inspectCustom, {
   value(this: Scope): string {
     return `Scope { ${this.kind}${this.task === undefined ? "" : ` in ${this.task.name}`} }`;
@@ -411,13 +430,13 @@ async function callAndAwait<A, T>(fn: (argument: A) => T | PromiseLike<T>, argum
 
 runtime.root ??= new Scope(undefined, { kind: "process", ownsTasks: true });
 
-/** @internal A cancellation asked for by the code that calls this. */
+/** @internal A cancellation that the calling code requests. */
 export function makeCancellation(reason: unknown, cause?: CancelledError): CancelledError {
   return new CancelledError(reason, { cause, requestedBy: runtime.storage.getStore()?.task?.name });
 }
 
 /**
- * The scope that the code which calls this runs in; outside any task, the root scope of the process.
+ * The scope that the calling code runs in; outside any task, the root scope of the process.
  *
  * @example
  * const scope = currentScope();
@@ -428,10 +447,11 @@ export function currentScope(): Scope {
 }
 
 /**
- * The signal of the next cancellation of the code that calls this, for any API that takes an `AbortSignal`. Its reason
- * is the {@link CancelledError}.
+ * The signal that aborts with the next cancellation of the calling code, for any API that takes an `AbortSignal`. Its
+ * reason is the {@link CancelledError}.
  *
- * Ask for it where you use it: after a delivered cancellation there is a new one, so that `fetch` works in a `finally`.
+ * Call this each time you need a signal instead of storing the signal: after each delivered cancellation there is a new
+ * one, so that `fetch` works in a `finally`.
  *
  * @example
  * import { setTimeout } from "node:timers/promises";

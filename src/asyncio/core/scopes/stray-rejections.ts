@@ -4,9 +4,9 @@ import { isStrayError } from "../errors/errors.ts";
 const guard = ambient("strays", () => ({ isOn: false }));
 
 /**
- * @internal Keeps stray code from ending the process. Such code (the loser of a `Promise.race`, a promise that was not
- * awaited) is cancelled when its scope ends, and its promise then rejects without a handler. Every other unhandled
- * rejection ends the process as it always did.
+ * @internal Prevents stray code from ending the process. Stray code (the loser of a `Promise.race`, a promise that no
+ * code awaits) is cancelled when its scope ends, and its promise is then rejected without a handler. Any other
+ * unhandled rejection still ends the process.
  */
 export function guardStrays(): void {
   if (guard.isOn) return;

@@ -4,10 +4,10 @@ import { within } from "./within.ts";
 const shelter = { kind: "uncancellable", masked: true };
 
 /**
- * Runs `fn` to its end: cancellations wait until it is over, and are delivered at the caller's next wait. For clean-up
- * that must not be cut; give it a `timeout` of its own.
+ * Runs `fn` without interruption: cancellations are held back until it has ended, and delivered at the caller's next
+ * wait. For clean-up that must not be interrupted; put a `timeout` inside it.
  *
- * @returns What `fn` gives.
+ * @returns The result of `fn`.
  * @throws {TypeError} If `fn` is not a function.
  * @example
  * await uncancellable(async () => {

@@ -130,7 +130,7 @@ test(
       ]);
       assert.throws(() => ended.defer(() => {}), {
         name: "InvalidStateError",
-        message: "Cannot have something closed with the job as it has ended",
+        message: "Cannot close a resource with the job as it has ended",
       });
     },
     { autoAdvance: true },

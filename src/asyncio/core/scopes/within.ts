@@ -4,28 +4,29 @@ import { type CancelledError, unwrapAbort } from "../errors/errors.ts";
 import { runtime } from "../state/runtime.ts";
 import { absorbed, currentScope, Scope, type ScopeOptions } from "./scope.ts";
 
-/** What becomes of the end of a scope opened by {@link within}. */
+/** Functions that {@link within} calls at the end of its scope. */
 export interface WithinHooks<T> {
   /**
-   * Called if the scope ended by a cancellation that was asked of it, and of no scope around it: returns what `within`
-   * gives instead, or throws. @default the cancellation is thrown
+   * Called if the scope ended because it was cancelled, and no outer scope was. `within` returns the result of this
+   * function, or throws its error. @default the cancellation is thrown
    */
   readonly onOwnCancel?: (error: CancelledError) => T;
-  /** Called when the body is over, before the scope closes. */
+  /** Called when the body has ended, before the scope closes. */
   readonly onLeave?: () => void;
 }
 
 const noHooks = {};
 
 /**
- * Runs `body` in a scope of its own and closes it: the one bracket by which drivers and servers open a scope. Tasks and
- * waits that `body` left in it have ended before the returned promise settles.
+ * Runs `body` in a new scope, and closes the scope when `body` has ended. Drivers and servers open their scopes with
+ * this function. Tasks and waits that `body` left behind have ended before the returned promise settles.
  *
  * @param options - The kind of scope, whether it owns tasks, whether it is masked.
- * @param body - Is given the scope, to cancel it by.
- * @returns What `body` returns, or what `onOwnCancel` does.
+ * @param body - The function to run; it receives the scope, which it can cancel.
+ * @returns The result of `body` or of `onOwnCancel`.
  * @throws {TypeError} If `body` is not a function.
- * @throws {CancelledError} If it was cancelled from outside, or by its own scope without `onOwnCancel`.
+ * @throws {CancelledError} If an outer scope was cancelled, or if the new scope was cancelled and there is no
+ * `onOwnCancel`.
  * @throws {unknown} What `body` throws.
  * @example
  * const answer = await within(
@@ -48,7 +49,7 @@ export async function within<T>(
   return await runWithin(scope, body, scope, hooks);
 }
 
-/** @internal As `within`, in a scope that was just made, with the argument that `body` is given. */
+/** @internal Like `within`, but takes a newly made scope and the argument for `body`. */
 export function runWithin<A, T>(
   scope: Scope,
   body: (argument: A) => T | PromiseLike<T>,
@@ -58,7 +59,7 @@ export function runWithin<A, T>(
   return runtime.storage.run(scope, runAndClose<A, T>, scope, body, argument, hooks);
 }
 
-// All of it runs in the scope: one `async` function, of which V8 follows the `await` to the caller.
+// Runs entirely in the scope. It is a single `async` function, so that async stack traces lead to the caller.
 async function runAndClose<A, T>(
   scope: Scope,
   body: (argument: A) => T | PromiseLike<T>,

@@ -1,30 +1,30 @@
-// Process-wide state. All of it stands in one record under one registered symbol, so that two copies of the package in
-// one process (the application's and a library's own) are one runtime, and an inspector has one place to look.
+// Process-wide state. All of it is kept in one record under one registered symbol, so that two copies of the package in
+// one process (the application's and a library's own) share one runtime, and an inspector has one place to look.
 //
 //   globalThis[Symbol.for("pottle")] = { layout: 1, runtime: {…}, view: {…}, "web.context": {…}, … }
 //
 // Each property besides `layout` is a slot, made by the first copy that asks for it. Copies read each other's slots, so
-// what stands in one is plain data, or is used by its methods only: a private `#field` of one copy's class cannot be
-// reached by the other copy's code.
+// a slot holds plain data, or objects that are used only through their methods: code of one copy cannot access a
+// private `#field` of a class of the other copy.
 //
-// `layout` is raised whenever a slot changes its shape. Copies of different layouts are kept apart, each with a record
-// of its own, as two unrelated libraries would be, and a warning names both: a task of one sees a task of the other as
-// a foreign promise. They could refuse to load instead; but then a library that still needs the older version could not
-// be used at all, even where the two never meet.
+// `layout` must be raised whenever a slot changes its shape. Copies with different layouts are kept apart like two
+// unrelated libraries: each has its own record, and a task of one sees a task of the other as a foreign promise. A
+// warning names both copies. Refusing to load would be stricter, but then a library that still needs the older version
+// could not be used at all, even if the two copies never interact.
 
 /** @internal Raise it whenever a slot changes its shape. */
 export const layout = 1;
 
 interface AmbientRecord {
   readonly layout: number;
-  /** The module that made the record, for the warning. */
+  /** The URL of the module that made the record, for the warning. */
   readonly madeBy: string;
   readonly [slot: string]: unknown;
 }
 
 const symbolName = "pottle";
 
-/** @internal The record of this process for `ours`, made if it is missing; and the symbol name that it stands under. */
+/** @internal The record of this process for the layout `ours`, created if it is missing, and the name of its symbol. */
 export function openRecord(ours: number, home: object = globalThis): { record: AmbientRecord; name: string } {
   const first = take(home, symbolName, ours);
   if (first.layout === ours) return { record: first, name: symbolName };
@@ -49,9 +49,9 @@ function warn({ madeBy }: AmbientRecord): void {
 const opened = openRecord(layout);
 
 /**
- * The process-wide state called `slot`, shared by all copies of the package in this process: made by `create` when it is
- * first asked for. For authors of floors and drivers. Begin `slot` with the name of what it belongs to, such as
- * `web.context`; let it hold plain data, or objects that are used by their methods only.
+ * The process-wide state with the name `slot`, which all copies of the package in this process share. It is made by
+ * `create` when it is first requested. For authors of floors and drivers. Begin the name with the component that it
+ * belongs to, such as `web.context`. The state must be plain data, or objects that are used only through their methods.
  *
  * @example
  * const counters = ambient("my-driver.counters", () => ({ opened: 0 }));
@@ -64,8 +64,8 @@ export function ambient<T extends object>(slot: string, create: () => T): T {
 }
 
 /**
- * A JavaScript expression that gives the slot of {@link ambient} called `slot`, or `undefined` if there is none. For tools
- * that have code evaluated elsewhere: an inspector's question to another thread or process.
+ * A JavaScript expression that evaluates to the state of {@link ambient} with the name `slot`, or to `undefined` if
+ * there is none. For tools that evaluate code in another thread or process, such as inspectors.
  *
  * @example
  * console.log(ambientExpression("my-driver.counters")); // globalThis[Symbol.for("pottle")]?.["my-driver.counters"]

@@ -7,28 +7,28 @@ import { currentScope, type Scope } from "../scopes/scope.ts";
 type Values = ReadonlyMap<object, unknown>;
 const none: Values = new Map();
 
-/** What `ContextVar.set()` gives, to undo it with `ContextVar.reset()`, once. */
+/** The result of `ContextVar.set()`. Pass it to `ContextVar.reset()`, once, to undo the change. */
 export interface Token {
   /** @internal */ readonly variable: object;
   /** @internal */ readonly before: unknown;
   /** @internal */ readonly hadValue: boolean;
-  /** @internal The task's root scope or the shared context that it was set in. */ readonly place: object;
+  /** @internal The task's root scope or the shared context in which the variable was set. */ readonly place: object;
 }
 
 const used = ambient("context.usedTokens", () => new WeakSet<Token>());
 
 /**
- * A variable whose value belongs to the task: a task starts with a copy of its creator's values, and what it sets does
- * not leak back.
+ * A variable with a value of its own in each task. A task starts with a copy of its creator's values, and values that
+ * it sets do not affect the creator.
  *
  * @example
- * const user = new ContextVar("user", "nobody");
+ * const user = new ContextVar("user", "guest");
  * await createTask(async () => user.set("ada"));
- * console.log(user.get()); // nobody
+ * console.log(user.get()); // guest
  * @see https://docs.python.org/3/library/contextvars.html#contextvars.ContextVar
  */
 export class ContextVar<T> {
-  /** Its name, for error messages and inspectors. */
+  /** The variable's name, for error messages and inspectors. */
   readonly name: string;
   readonly #hasDefault: boolean;
   readonly #default: T | undefined;
@@ -47,9 +47,9 @@ export class ContextVar<T> {
   }
 
   /**
-   * Its value in this task, else the default.
+   * The variable's value in this task, else the default.
    *
-   * @throws {ReferenceError} If it has neither.
+   * @throws {ReferenceError} If it has no value here and no default.
    */
   get(): T {
     const values = valuesOf(currentScope());
@@ -58,7 +58,7 @@ export class ContextVar<T> {
     throw new ReferenceError(`Cannot get context variable ${this.name} as it has no value here and no default`);
   }
 
-  /** Sets its value for this task and the tasks it creates from now on. */
+  /** Sets the value for this task, and for tasks that it creates from now on. */
   set(value: T): Token {
     const scope = currentScope();
     const values = valuesOf(scope);
@@ -68,10 +68,10 @@ export class ContextVar<T> {
   }
 
   /**
-   * Puts back the value from before the `set` that gave `token`.
+   * Restores the value from before the call of `set` that returned `token`.
    *
-   * @throws {TypeError} If the token is another variable's, was given in another task, or is none.
-   * @throws {InvalidStateError} If the token was used before.
+   * @throws {TypeError} If `token` is not a token, belongs to another variable, or was returned in another task.
+   * @throws {InvalidStateError} If the token was already used.
    */
   reset(token: Token): void {
     const scope = currentScope();
@@ -95,7 +95,7 @@ export class ContextVar<T> {
 }
 
 /**
- * A set of values of context variables that several tasks share, instead of each having a copy.
+ * A set of context variable values that several tasks share, instead of each task having its own copy.
  *
  * @example
  * const context = copyContext();
@@ -119,20 +119,20 @@ export class Context {
     return this.values.get(variable) as T | undefined;
   }
 
-  /** @internal Makes the task whose root scope is given share it. */
+  /** @internal Makes the task with the root scope `scope` share this context. */
   enter(scope: Scope): void {
     scope.rarely.context = this;
   }
 }
 
 /**
- * A context with the values of the code that calls this. What either sets later, the other does not see.
+ * Copies the context of the calling code. The copy and the original do not see each other's later changes.
  *
  * @example
- * const user = new ContextVar("user", "nobody");
+ * const user = new ContextVar("user", "guest");
  * const context = copyContext();
  * user.set("ada");
- * await createTask(async () => console.log(user.get()), { context }); // nobody
+ * await createTask(async () => console.log(user.get()), { context }); // guest
  * @see https://docs.python.org/3/library/contextvars.html#contextvars.copy_context
  */
 export function copyContext(): Context {
@@ -156,13 +156,13 @@ function replaceValues(scope: Scope, values: Values): void {
 }
 
 /**
- * Binds `fn` to the scope and context of the code that calls this, for callbacks that would otherwise run in the
- * context of whoever calls them: event emitters, pools.
+ * Binds `fn` to the scope and context of the calling code. Use it for callbacks that would otherwise run in the context
+ * of their caller, such as an event emitter or a pool.
  *
  * @example
  * import { EventEmitter } from "node:events";
  * const emitter = new EventEmitter();
- * const user = new ContextVar("user", "nobody");
+ * const user = new ContextVar("user", "guest");
  * await createTask(async () => {
  *   user.set("ada");
  *   emitter.on("ping", bind(() => console.log(user.get())));

@@ -46,7 +46,7 @@ test("publishFigures() keeps nothing alive", async () => {
   assert.deepEqual(readFigures(), []);
 });
 
-// Apart from the test, whose own frame could hold what is published.
+// A separate function, because the frame of the test itself could hold the published object.
 function publishForgotten(): void {
   publishFigures("forgotten", { statistics: () => ({ open: 1 }) });
   assert.equal(readFigures().length, 1);

@@ -1,13 +1,13 @@
-// Figures of what a program holds: connections in use, idle and waited for. Pools and clients publish theirs when they
-// open; inspectors read them when they look. Nothing is counted until then, and a source is held weakly, so that a pool
-// that was forgotten can still be collected.
+// Counts of the resources that a program holds, such as connections in use, idle connections, and waiting callers.
+// Pools and clients publish theirs when they open, and inspectors read them on demand. Nothing is counted before that.
+// A source is held weakly, so that a pool to which no reference is left can be garbage-collected.
 
 import { wrongType } from "../../../base/refusal.ts";
 import { ambient } from "./ambient.ts";
 
-/** Something with `statistics()`, such as a pool, a client, a semaphore or a queue. */
+/** An object with `statistics()`, such as a pool, a client, a semaphore or a queue. */
 export interface FiguresSource {
-  /** Current counts; those that are not finite numbers are not shown. */
+  /** Current counts; values that are not finite numbers are not shown. */
   statistics(): object;
 }
 
@@ -15,7 +15,7 @@ export interface FiguresSource {
 export interface Figures {
   /** The name under which the source was published. */
   readonly name: string;
-  /** The finite numbers among its statistics, by their names there: `inUse`, `idle`, `waiting`. */
+  /** The finite numbers in the source's statistics, with the names that they have there: `inUse`, `idle`, `waiting`. */
   readonly counts: Readonly<Record<string, number>>;
 }
 
@@ -31,12 +31,12 @@ const collected = ambient(
 );
 
 /**
- * Shows the `statistics()` of a pool, client or anything else that counts to inspectors: the live view has a line for
- * each. The drivers and `ClientSession` publish theirs themselves. The source is held weakly: it is shown as
- * long as it, or the returned function, is kept.
+ * Publishes the `statistics()` of a pool, a client or any other object, so that inspectors show them: the live view has
+ * a line for each source. The drivers and `ClientSession` do this themselves. The source is held weakly: it is shown as
+ * long as a reference to it, or to the returned function, is kept.
  *
  * @param name - The name to show, such as `postgres 127.0.0.1/shop`.
- * @returns A function that withdraws it; calling it again does nothing.
+ * @returns A function that withdraws the source; calling it again does nothing.
  * @throws {TypeError} If `name` is not a string or `source` has no `statistics()`.
  * @example
  * const reports = new Semaphore(2);
@@ -64,8 +64,8 @@ export function publishFigures(name: string, source: FiguresSource): () => void 
 }
 
 /**
- * The figures of everything published, in the order of publication. A source whose `statistics()` throws, as one may
- * that is not open, is left out.
+ * The figures of all published sources, in the order of publication. A source is left out if its `statistics()` throws,
+ * for example because it is not open.
  *
  * @example
  * console.log(readFigures()); // []

@@ -9,8 +9,8 @@ import { watchSteps } from "./steps.ts";
 import type { Task } from "../tasks/task.ts";
 
 /**
- * Hears of what the runtime does. Each method is called at the moment itself, so it must be quick, and must not wait.
- * Nothing is called, and nothing paid, while no instrument is added.
+ * An observer of the runtime. Each method is called synchronously when its event happens, so it must be fast. Without
+ * an instrument, events cost nothing.
  */
 export interface Instrument {
   /** A task was created; called within `createTask`. */
@@ -19,17 +19,17 @@ export interface Instrument {
   wait?(park: Park): void;
   /** A wait ended, with `error` if it failed or was cancelled. */
   wake?(park: Park, error?: unknown): void;
-  /** A wait did not begin, because a request to stop `scope` was waiting for it and was thrown instead. */
+  /** A wait did not begin, because a cancellation of `scope` was pending and was thrown instead. */
   refuse?(scope: Scope, error: CancelledError): void;
-  /** Somebody asked a scope to stop. */
+  /** A scope was asked to stop. */
   cancel?(scope: Scope, error: CancelledError): void;
-  /** A scope ended; `failed` tells whether the code in it ended by an error. */
+  /** A scope ended; `failed` tells whether its code ended with an error. */
   close?(scope: Scope, failed: boolean): void;
   /** A task is done. */
   exit?(task: Task<unknown>): void;
   /**
-   * A task ran for `ms` milliseconds, from one `await` to the next. While an instrument asks for this, the platform's
-   * promise hooks are on, which slow every promise down.
+   * A task ran for `ms` milliseconds, from one `await` to the next. While an instrument has this method, V8's promise
+   * hooks are on, which slow down every promise.
    */
   step?(task: Task<unknown>, ms: number): void;
 }
@@ -45,9 +45,9 @@ type Event = keyof Instrument;
 const events: readonly Event[] = ["spawn", "wait", "wake", "refuse", "cancel", "close", "exit", "step"];
 
 /**
- * Adds an instrument, until it is removed.
+ * Adds an instrument, which stays until it is removed.
  *
- * @returns A function that removes it.
+ * @returns A function that removes the instrument.
  * @throws {TypeError} If `instrument` is not an object.
  * @example
  * const names: string[] = [];
@@ -69,7 +69,8 @@ export function addInstrument(instrument: Instrument): () => void {
   };
 }
 
-// One object that calls all, folded when an instrument comes or goes, so that an event costs one look while there is none.
+// One object that calls all instruments. It is rebuilt when an instrument is added or removed, so that an event costs
+// only one check when there is none.
 function rebuild(): void {
   runtime.instrument = instruments.size === 0 ? undefined : fold();
   added.stopSteps?.();
@@ -86,7 +87,7 @@ function fold(): Instrument {
   return folded;
 }
 
-// An instrument that fails is removed: it must not be able to stop what it watches.
+// An instrument that throws is removed: it must not be able to stop the code that it watches.
 function notify(listeners: Instrument[], event: Event, args: never[]): void {
   for (const listener of listeners) {
     try {

@@ -2,13 +2,13 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import { ambient } from "./ambient.ts";
 import type { TimerDriver, TimerQueue } from "./timers.ts";
 
-// Taken by the first copy of the package: a second one may be loaded from within a task.
+// Taken when the first copy of the package is loaded, because a second copy may be loaded inside a task.
 const runOutside = ambient("outside", () => AsyncLocalStorage.snapshot());
 
 /**
- * Runs `fn` outside every task and request, so that a socket, a timer or a pool that it opens keeps none of them alive,
- * and what is created in it belongs to the process. For authors of drivers; callbacks that serve a caller go back to it
- * through `bind`.
+ * Runs `fn` outside every task and request. A socket, timer or pool that `fn` opens then keeps no task alive, and tasks
+ * that it creates belong to the process. For authors of drivers; use `bind` for callbacks that must run in the scope of
+ * a caller.
  *
  * @example
  * await createTask(async () => {
@@ -19,15 +19,15 @@ export function outside<A extends unknown[], R>(fn: (...args: A) => R, ...args: 
   return runOutside(fn, ...args);
 }
 
-/** @internal Waits once round the platform's event loop, in a way that no cancellation reaches and no clock shifts. */
+/** @internal Waits for one turn of Node's event loop. Neither a cancellation nor a virtual clock affects this wait. */
 export function platformTurn(): Promise<void> {
   return new Promise((resolve) => void outside(setImmediate, resolve));
 }
 
-// A platform timer takes 31 bits of milliseconds; longer waits are reached in several.
+// Node's timers take at most 31 bits of milliseconds; a longer wait takes several timers.
 const longest = 2 ** 31 - 1;
 
-/** @internal Drives a timer queue by the machine's clock, with one platform timer. */
+/** @internal Drives a timer queue by the machine's clock, with one Node timer. */
 export class RealTime implements TimerDriver {
   #timeout: NodeJS.Timeout | undefined;
   #at = Infinity;
@@ -39,7 +39,8 @@ export class RealTime implements TimerDriver {
 
   arm(when: number, queue: TimerQueue): void {
     if (when === Infinity) return this.#hold(false);
-    // An armed timer that comes earlier stays: it fires for nothing once, which is cheaper than replacing it each time.
+    // A Node timer that is set to an earlier time stays set: one useless wake-up is cheaper than replacing the timer
+    // each time.
     if (when < this.#at) this.#set(when, queue);
     this.#hold(true);
   }
@@ -59,7 +60,7 @@ export class RealTime implements TimerDriver {
     queue.fire();
   }
 
-  // The platform timer outlives the wait it was set for, but must not hold the process open for nothing.
+  // The Node timer stays set when its wait has ended early, but must not keep the process alive then.
   #hold(held: boolean): void {
     if (held === this.#held || this.#timeout === undefined) return;
     this.#held = held;

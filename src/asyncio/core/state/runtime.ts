@@ -7,19 +7,19 @@ import type { Scope } from "../scopes/scope.ts";
 import type { Task } from "../tasks/task.ts";
 import { TimerQueue } from "./timers.ts";
 
-/** @internal Decides what runs next, where the order is free; the default is first come, first served. */
+/** @internal Decides what runs next when the order is not fixed; the default order is first come, first served. */
 export interface Schedule {
-  /** Waited for by a task before its first step. */
+  /** Returns what a task waits for before its first step. */
   start(): Promise<void> | undefined;
-  /** Ends a wait: calls `deliver` now or later, in an order of its own. */
+  /** Ends a wait: calls `deliver` now or later. The schedule chooses the order. */
   wake(park: Park | undefined, deliver: () => void): void;
-  /** Whether a step that need not yield yields all the same. */
+  /** Whether a checkpoint that need not yield yields anyway. */
   yields(): boolean;
-  /** A number that decides between timers due at the same time; the default is first come. */
+  /** A number that orders timers due at the same time; by default, the timer that was added first fires first. */
   tie(): number | undefined;
 }
 
-/** @internal What a handler is told about an error that nobody else will hear of. */
+/** @internal A function that receives errors which no other code will receive. */
 export type ExceptionHandlerFunction = (context: never) => void;
 
 /** @internal The state of the one runtime in this process. */
@@ -32,17 +32,17 @@ export interface Runtime {
   schedule: Schedule | undefined;
   instrument: Instrument | undefined;
   exceptionHandler: ExceptionHandlerFunction | undefined;
-  /** Text to add to a report about a task, as debug mode knows it: where the task was created. */
+  /** Returns text to add to a report about a task; debug mode sets it, and says where the task was created. */
   explain: ((task: Task<unknown>) => string) | undefined;
-  /** Called when a wait begins for capacity that knows its holders; set by deadlock.ts. */
+  /** Called when a wait begins for a capacity that knows which tasks hold it; set by deadlock.ts. */
   onCapacityWait: ((park: Park) => void) | undefined;
   /** Numbers the tasks that have no name. */
   tasks: number;
-  /** Counts the requests to stop a scope, so that of two it is known which came first. */
+  /** Counts the cancellation requests of all scopes; the count tells which of two requests came first. */
   requests: number;
-  /** Checkpoints since I/O last had its turn. */
+  /** The number of checkpoints since the last turn of the event loop. */
   steps: number;
-  /** What runs now: a `run()` that owns the process. */
+  /** The `run()` that owns the process now, if there is one. */
   running: object | undefined;
   /** Whether debug mode is on. */
   debug: boolean;

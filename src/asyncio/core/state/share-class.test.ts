@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { shareClass } from "./share-class.ts";
 
-/** A copy of a small tree of classes, as each copy of the package has one. */
+/** Makes a small class tree, as each copy of the package has one of its own. */
 function makeCopy(): { Base: new () => object; Derived: new () => object; Plain: new () => object } {
   class Base {
     readonly isBase = true;

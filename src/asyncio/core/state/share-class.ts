@@ -1,11 +1,12 @@
-// Two copies of the package have two classes of each name. What either makes is an instance of both: a library's
-// `catch (error) { if (error instanceof TimeoutError) … }` has to know the time limit of its caller.
+// Two copies of the package in one process have two classes of each name. An instance of one counts as an instance of
+// the other, because `catch (error) { if (error instanceof TimeoutError) … }` in a library must also match an error
+// from the copy that its caller uses.
 
 type Class = abstract new (...args: never[]) => object;
 
 /**
- * @internal Makes `value instanceof Class` true for instances of the class that another copy of the package has of this
- * name. A class derived from it is not shared by that. Call it once for each class, where it is defined.
+ * @internal Makes `value instanceof Class` true for instances of the class with the same name in another copy of the
+ * package. This does not extend to subclasses of `shared`. Call it once for each class, where the class is defined.
  */
 export function shareClass(shared: Class, name: string): void {
   const brand = Symbol.for(`pottle.${name}`);

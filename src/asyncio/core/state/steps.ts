@@ -2,14 +2,17 @@ import { v8 } from "../../../base/node.ts";
 import { currentScope } from "../scopes/scope.ts";
 import type { Task } from "../tasks/task.ts";
 
-/** @internal Hears of each step of a task: its code from one `await` to the next, and how many milliseconds it took. */
+/**
+ * @internal Called after each step of a task, with its duration in milliseconds. A step is the code from one `await` to
+ * the next.
+ */
 export type StepListener = (task: Task<unknown>, ms: number) => void;
 
 /**
- * @internal Has `onStep` called after each step of a task. The platform's promise hooks tell, and slow every promise down
- * for as long as they are on.
+ * @internal Calls `onStep` after each step of a task. This uses V8's promise hooks, which slow down every promise as
+ * long as they are on.
  *
- * @returns A function that turns them off.
+ * @returns A function that turns the hooks off.
  */
 export function watchSteps(onStep: StepListener): () => void {
   let began = 0;

@@ -6,7 +6,7 @@ import { runInNewContext } from "node:vm";
 import fc from "fast-check";
 import { type Timer, type TimerDriver, TimerQueue } from "./timers.ts";
 
-/** A clock moved by hand, which remembers for when it was armed. */
+/** A clock that is advanced by hand, and that stores the time for which it was armed. */
 class Hand implements TimerDriver {
   time = 0;
   armed = Infinity;
@@ -116,7 +116,8 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 2, arbitrary: fc.record({ pass: fc.integer({ min: 0, max: 10 }) }) },
 );
 
-// The model: a list, sorted whenever time passes. The order of a stable sort is the order of coming.
+// The model: a list that is sorted whenever time passes. The sort is stable, so timers due at the same time stay in the
+// order of addition.
 function follow(steps: readonly Step[]): void {
   const { hand, timers, fired, note } = make();
   const all: { readonly timer: Timer; readonly name: string; readonly when: number }[] = [];
@@ -144,7 +145,7 @@ function follow(steps: readonly Step[]): void {
     }
     const earliest = Math.min(...waiting.map(({ when }) => when));
     assert.deepEqual([fired, timers.size, timers.next], [expected, waiting.length, earliest]);
-    // It may be woken too early, for one that was taken back; never too late.
+    // The driver may be armed too early, for a removed timer, but never too late.
     assert.ok(hand.armed <= earliest && (waiting.length > 0 || hand.armed === Infinity));
   }
 }

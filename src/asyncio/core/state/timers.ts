@@ -1,19 +1,20 @@
-// Every deadline of the runtime in one binary heap, driven by one timer of the platform.
+// All deadlines of the runtime, in one binary heap that is driven by one Node timer.
 //
-// A platform timer each would cost a sleeping task 200 bytes more and wake the loop once for each of them; the heap
-// wakes all that are due in one turn. A wait that ends early only marks its timer: taking it out of the middle costs
-// more than a cancelled task does otherwise. What is marked goes when its time comes, or when it is half of the heap.
+// One Node timer for each sleeping task would cost 200 bytes more and wake the event loop once for each; the heap fires
+// all due timers in one turn. A wait that ends early only marks its timer as dead: removing it from the middle of the
+// heap would cost more than all the rest of cancelling a task. A dead timer is removed when its time comes, or when
+// more than half of the heap is dead.
 //
-// The heap is written out here: a general one, which calls a comparison that it was given, was measured and dropped. It
-// made setting a time limit and taking it back 2.4 times as expensive, and a sleep 1.5 times.
+// The heap is written out here. A general heap, which calls a comparison function, was measured and dropped: setting
+// and removing a time limit took 2.4 times as long, and a sleep 1.5 times.
 
 /** One deadline in a {@link TimerQueue}. */
 export class Timer {
-  /** When it is due, in milliseconds of the clock. */
+  /** The time when it is due, in milliseconds of the driver's clock. */
   readonly when: number;
   /** @internal Breaks ties between timers due at the same time. */
   readonly order: number;
-  /** @internal Whether it still waits: it was neither fired nor taken back. */
+  /** @internal Whether the timer is still pending: neither fired nor removed. */
   isLive = true;
   readonly #callback: (argument: unknown) => void;
   #argument: unknown;
@@ -33,7 +34,10 @@ export class Timer {
     this.#callback(argument);
   }
 
-  /** @internal Whoever keeps it from now on keeps nothing else. */
+  /**
+   * @internal Marks the timer as dead, and drops its argument, so that a reference to the timer keeps nothing else
+   * alive.
+   */
   retire(): void {
     this.isLive = false;
     this.#argument = undefined;
@@ -44,7 +48,7 @@ export class Timer {
 export interface TimerDriver {
   /** The time now, in milliseconds. */
   now(): number;
-  /** Has `queue.fire()` called at `when`; `Infinity` when nothing is left to wait for. */
+  /** Calls `queue.fire()` at `when`, in milliseconds; `Infinity` means that no timer is left. */
   arm(when: number, queue: TimerQueue): void;
 }
 
@@ -59,12 +63,12 @@ export class TimerQueue {
     this.#driver = driver;
   }
 
-  /** How many timers wait. */
+  /** How many timers are pending. */
   get size(): number {
     return this.#live;
   }
 
-  /** When the earliest timer is due, or `Infinity`. */
+  /** The time when the earliest timer is due, or `Infinity`. */
   get next(): number {
     while (this.#heap.length > 0 && !this.#heap[0]!.isLive) this.#takeFirst();
     return this.#heap[0]?.when ?? Infinity;
@@ -75,7 +79,10 @@ export class TimerQueue {
     return this.#driver.now();
   }
 
-  /** Has `callback(argument)` called in `ms` milliseconds. `tie` decides between equal times; the default is first come. */
+  /**
+   * Calls `callback(argument)` in `ms` milliseconds. `tie` orders timers due at the same time; the default is the order
+   * of addition.
+   */
   add<A>(ms: number, callback: (argument: A) => void, argument: A, tie?: number): Timer {
     const timer = new Timer(this.#driver.now() + ms, tie ?? this.#order++, callback, argument);
     this.#live++;
@@ -85,7 +92,7 @@ export class TimerQueue {
     return timer;
   }
 
-  /** Takes `timer` back; one that has fired or was taken back before is left alone. */
+  /** Removes `timer`. Does nothing if it has fired or was removed before. */
   remove(timer: Timer): void {
     if (!timer.isLive) return;
     timer.retire();
@@ -94,17 +101,17 @@ export class TimerQueue {
     else if (this.#heap.length > 2 * this.#live + 64) this.#compact();
   }
 
-  /** Fires all that is due, in order, and arms the driver for the next. */
+  /** Fires all due timers in order, and arms the driver for the next one. */
   fire(): void {
     const now = this.#driver.now();
-    // What fires may add timers that are due at once; they get the next turn, so that I/O is never starved.
+    // Callbacks may add timers that are due at once. Those fire in the next turn, so that I/O is never starved.
     const due: Timer[] = [];
     while (this.#heap.length > 0 && this.#heap[0]!.when <= now) due.push(this.#takeFirst());
     for (const timer of due) this.#fire(timer);
     this.#driver.arm(this.next, this);
   }
 
-  // One that fired before may have taken this one back.
+  // A timer that fired just before may have removed this one.
   #fire(timer: Timer): void {
     if (!timer.isLive) return;
     this.#live--;
@@ -118,7 +125,7 @@ export class TimerQueue {
 
   #compact(): void {
     const live = this.#heap.filter((timer) => timer.isLive);
-    this.#heap = live.sort((one, other) => (isEarlier(one, other) ? -1 : 1)); // what is sorted is a heap
+    this.#heap = live.sort((one, other) => (isEarlier(one, other) ? -1 : 1)); // a sorted array is a heap
   }
 
   #insert(timer: Timer): void {

@@ -1,7 +1,8 @@
-// The turn: once round the platform's event loop, in which I/O and timers are looked after.
+// A turn is one round of Node's event loop, in which I/O and timers are handled.
 //
-// Promises alone never give I/O its turn: two tasks that hand items to each other through a queue would keep timers,
-// sockets and signals waiting for ever. So every checkpoint counts, and one in a thousand waits for a turn.
+// While promises keep settling, the event loop does not go round: two tasks that pass items to each other through a
+// queue would keep timers, sockets and signals waiting for ever. So checkpoints are counted, and one in about a
+// thousand waits for the next turn.
 
 import { ambient } from "./ambient.ts";
 import { Park, type Resource } from "../waits/park.ts";
@@ -14,7 +15,7 @@ const stepsPerTurn = 1_024;
 const turn: Resource = { kind: "turn" };
 const turns = ambient("turns", () => ({ waiting: [] as Park<unknown>[] }));
 
-/** @internal Waits for the next turn and gives `value`; everything that waits for one shares it. */
+/** @internal Waits for the next turn and returns `value`. All these waits share one platform callback. */
 export function nextTurn(): Promise<void>;
 export function nextTurn(value: unknown): Promise<unknown>;
 export function nextTurn(value?: unknown): Promise<unknown> {
@@ -33,7 +34,10 @@ function wakeAll(): void {
   for (const park of parks) park.wake(park.payload);
 }
 
-/** @internal A turn to wait for, if the code that does not wait now has run long enough without one. */
+/**
+ * @internal A turn to wait for, if the program has passed enough checkpoints without one; for code that otherwise would
+ * not wait.
+ */
 export function maybeYield(): Promise<void> | undefined {
   const { schedule } = runtime;
   if (schedule !== undefined) return schedule.yields() ? nextTurn() : undefined;
@@ -42,7 +46,7 @@ export function maybeYield(): Promise<void> | undefined {
   return nextTurn();
 }
 
-/** @internal How many waits wait for the next turn. */
+/** @internal How many waits end with the next turn. */
 export function countTurns(): number {
   return turns.waiting.length;
 }

@@ -171,7 +171,7 @@ test(
     one.cancel();
     await assert.rejects(one, CancelledError);
     await assert.rejects(other, CancelledError);
-    // The other was not asked to stop: what it awaits was cancelled.
+    // The other task was not cancelled itself: the task that it awaits was.
     assert.deepEqual([one.cancelling(), other.cancelling()], [1, 0]);
   }),
 );
@@ -210,7 +210,7 @@ test(
   }),
 );
 
-// A refused await.
+// Refused awaits.
 
 test(
   "An await that is refused, as its scope has ended, leaves a later failure to be reported, and not to end the process",

@@ -1,12 +1,12 @@
-// What a Task and a Future have in common: a promise whose outcome can be read, awaited in a way that a cancellation of
-// the awaiter reaches, and cancelled.
+// The common base of Task and Future: a promise that can be cancelled and that gives its outcome without an `await`. A
+// cancellation of code that awaits it reaches it.
 //
-// `await awaitable` makes the platform call `then` with two functions, in the awaiter's own context. That call is the
-// whole cooperation we need: it registers the awaiter's wait, which gives the "who waits on what" edge, and by which a
-// cancellation of the awaiter cancels what it awaits, as in asyncio. `then` with one handler, `catch` and `finally` never
-// register anything.
+// For `await awaitable`, JavaScript calls `then` with two functions, in the awaiter's own context. That call registers
+// the awaiter's wait. The registered wait tells inspectors who waits for what, and it is the way by which a
+// cancellation of the awaiter also cancels what it awaits, as in asyncio. `then` with one handler, `catch` and
+// `finally` register nothing.
 //
-// The handlers go to the platform's `then` as they are: V8 finds the way from an error to the code that awaits it only
+// The handlers are passed to the native `then` unchanged. V8 can follow an error to the code that awaits it only
 // through promises with one reaction, and only through resolving functions that it made itself.
 
 import { AsyncLocalStorage } from "node:async_hooks";
@@ -31,7 +31,7 @@ const cancelled = 3;
 
 type Executor = (resolve: (value: never) => void, reject: (error: unknown) => void) => void;
 
-// Where the executor leaves the resolving functions, since there is no `this` before `super()` has returned.
+// The executor leaves the resolving functions here, because `this` does not exist before `super()` has returned.
 let capturedResolve: ((value: never) => void) | undefined;
 let capturedReject: ((error: unknown) => void) | undefined;
 const capture: Executor = (resolve, reject) => {
@@ -39,13 +39,13 @@ const capture: Executor = (resolve, reject) => {
   capturedReject = reject;
 };
 
-// Whether the `then` that is being called belongs to a `finally`, which passes two functions as `await` does.
+// Whether `then` is being called by `finally`, which passes two functions just as `await` does.
 let inFinally = false;
 
 /** Called when a task or future is done. */
 export type DoneCallback<A> = (awaitable: A) => void;
 
-/** @internal Told at once, in the same turn, that something is done. */
+/** @internal An object that is told at once, in the same turn, when a task or future is done. */
 export interface Watcher {
   settled(awaitable: Awaitable<unknown>): void;
 }
@@ -57,28 +57,30 @@ export interface Watch extends Linked<Watch> {
 
 /** A promise whose outcome can be read and which can be cancelled: a {@link Task} or a {@link Future}. */
 export abstract class Awaitable<T> extends Promise<T> implements Resource {
-  /** What it is. */
+  /** The kind of resource: "task" or "future". */
   abstract get kind(): string;
-  /** Its name. */
+  /** The name, as shown by inspectors. */
   abstract readonly name: string;
   #state: 0 | 1 | 2 | 3 = running;
-  // Its value or its error.
+  // The value or the error.
   #outcome: unknown;
   #isObserved = false;
   #isHandled = false;
   #failure: FailureRecord | undefined;
   #callbacks: DoneCallbacks | undefined;
-  // The first of the waits that await it, and the others: most tasks are awaited once.
+  // The first wait for this, and all others. They are apart because most tasks are awaited only once.
   #awaiter: Park | undefined;
   #awaiters: WaitQueue<never> | undefined;
   #watches: LinkedList<Watch> | undefined;
   #followed: Promise<T> | undefined;
-  /** @internal Settles the promise. The platform's own function: V8 keeps async stack traces only through that. */
+  /**
+   * @internal Fulfils the promise. It is the native function, because V8 keeps async stack traces only through that.
+   */
   protected readonly resolve: (value: never) => void;
   /** @internal */
   protected readonly reject: (error: unknown) => void;
 
-  // Derived promises are plain ones.
+  // `then`, `catch` and `finally` return plain promises.
   static override get [Symbol.species](): PromiseConstructor {
     return Promise;
   }
@@ -87,24 +89,24 @@ export abstract class Awaitable<T> extends Promise<T> implements Resource {
     super(capture as never);
     this.resolve = capturedResolve!;
     this.reject = capturedReject!;
-    capturedResolve = capturedReject = undefined; // they would keep the task that was made last
+    capturedResolve = capturedReject = undefined; // or they would keep the newest task alive
   }
 
-  /** @internal The scope whose end reports an error that nobody awaited. */
+  /** @internal The scope whose end reports an error that no code awaited. */
   abstract get reportedBy(): Scope;
 
-  /** Asks it to stop. Returns `false` if it is done. */
+  /** Asks the task or future to stop. Returns `false` if it is already done. */
   abstract cancel(reason?: unknown): boolean;
 
-  /** @internal Whether the code that calls this was called by its own `cancel()`. */
+  /** @internal Whether the calling code runs inside this object's own `cancel()`. */
   get isBeingCancelled(): boolean {
     return false;
   }
 
-  /** @internal Asks it to stop because `cause` stopped somebody who awaits it. */
+  /** @internal Asks this to stop because `cause` stopped code that awaits it. */
   abstract cancelBecause(cause: CancelledError): boolean;
 
-  /** Whether it has ended, in whatever way. */
+  /** Whether it has ended: with a value, with an error, or by being cancelled. */
   done(): boolean {
     return this.#state !== running;
   }
@@ -114,22 +116,22 @@ export abstract class Awaitable<T> extends Promise<T> implements Resource {
     return this.#state === cancelled;
   }
 
-  /** @internal What it ended with: its value or its error. */
+  /** @internal The value or the error that it ended with. */
   get outcome(): unknown {
     return this.#outcome;
   }
 
-  /** @internal Whether it ended by an error; it does not count as asked for. */
+  /** @internal Whether it ended with an error. Reading this does not mark the error as observed. */
   get failed(): boolean {
     return this.#state === failed;
   }
 
   /**
-   * What it ended with.
+   * The value that it ended with.
    *
    * @throws {InvalidStateError} If it is not done.
    * @throws {CancelledError} If it was cancelled.
-   * @throws {unknown} The error it failed with, if it failed.
+   * @throws {unknown} The error that it ended with, if it failed.
    */
   result(): T {
     this.#requireDone("result");
@@ -139,7 +141,7 @@ export abstract class Awaitable<T> extends Promise<T> implements Resource {
   }
 
   /**
-   * The error it failed with, or `undefined`.
+   * The error that it ended with, or `undefined` if it did not fail.
    *
    * @throws {InvalidStateError} If it is not done.
    * @throws {CancelledError} If it was cancelled.
@@ -157,8 +159,8 @@ export abstract class Awaitable<T> extends Promise<T> implements Resource {
   }
 
   /**
-   * Has `fn` called, soon after it is done, with the task or future; at once soon if it is done. Callbacks run in the
-   * order and in the context in which they were added.
+   * Calls `fn` with the task or future soon after it is done, or soon after this call if it is already done. Callbacks
+   * run in the order in which they were added, each in the context in which it was added.
    */
   addDoneCallback(fn: DoneCallback<this>): void {
     requireFunction(fn, "add a done callback");
@@ -167,7 +169,7 @@ export abstract class Awaitable<T> extends Promise<T> implements Resource {
     else (this.#callbacks ??= new DoneCallbacks()).add(fn, run);
   }
 
-  /** Takes back every addition of `fn`. Returns how many there were. */
+  /** Removes every registration of `fn`. Returns how many there were. */
   removeDoneCallback(fn: DoneCallback<this>): number {
     const removed = this.#callbacks?.remove(fn) ?? 0;
     if (this.#callbacks?.isEmpty === true) this.#callbacks = undefined;
@@ -182,7 +184,7 @@ export abstract class Awaitable<T> extends Promise<T> implements Resource {
     }
   }
 
-  /** Registers handlers; by `await`, the awaiter's wait as well. */
+  /** Registers handlers. If `await` calls this, the awaiter's wait is registered as well. */
   // oxlint-disable-next-line unicorn/no-thenable -- a subclass of Promise has a `then` by nature
   override then<A = T, B = never>(
     onFulfilled?: ((value: T) => A | PromiseLike<A>) | null,
@@ -191,7 +193,7 @@ export abstract class Awaitable<T> extends Promise<T> implements Resource {
     if (typeof onRejected === "function") {
       if (this.#state === running && typeof onFulfilled === "function" && !inFinally) {
         const refusal = this.#park(onRejected);
-        // A refused await waits for nothing: this may fail later, and that is not handled here.
+        // A refused `await` waits for nothing. So it must not mark a later error of this task or future as observed.
         if (refusal !== undefined) return Promise.reject(refusal).then(onFulfilled, onRejected);
       }
       this.#isHandled = true;
@@ -208,7 +210,7 @@ export abstract class Awaitable<T> extends Promise<T> implements Resource {
     return super.then(onFulfilled, onRejected);
   }
 
-  /** Registers a clean-up; it awaits nothing. */
+  /** Registers a clean-up function. This is not a wait. */
   override finally(onFinally?: (() => void) | null): Promise<T> {
     inFinally = true;
     try {
@@ -218,10 +220,10 @@ export abstract class Awaitable<T> extends Promise<T> implements Resource {
     }
   }
 
-  // Registers the wait of the code that awaits this. Returns the error by which that is refused.
+  // Registers the wait of the code that awaits this. Returns an error if the wait is refused.
   #park(onRejected: (error: unknown) => unknown): Error | undefined {
     const scope = runtime.storage.getStore();
-    if (scope === undefined) return undefined; // outside any task there is nobody to cancel
+    if (scope === undefined) return undefined; // outside any task, no code can be cancelled
     if ((scope.task as unknown) === this) return new InvalidStateError(`Task cannot await on itself: ${this.name}`);
     const pending = takePending(scope);
     if (pending !== undefined && (scope.isClosed || !this.cancelBecause(pending))) return pending;
@@ -231,42 +233,42 @@ export abstract class Awaitable<T> extends Promise<T> implements Resource {
     return undefined;
   }
 
-  /** @internal Has whoever awaits it await `promise` instead. */
+  /** @internal Makes code that awaits this await `promise` instead. */
   protected follow(promise: Promise<T>): void {
     this.#followed = promise;
   }
 
-  /** @internal Adds a wait that is over when this is done. */
+  /** @internal Adds a wait that ends when this is done. */
   addAwaiter(park: Park): void {
     if (this.#awaiter?.isWaiting !== true) this.#awaiter = park;
     else (this.#awaiters ??= new WaitQueue()).add(park as unknown as Park<never>);
   }
 
-  /** @internal Has `watcher` told when this is done. */
+  /** @internal Tells `watcher` when this is done. */
   watch(watcher: Watcher): Watch {
     const watch: Watch = { watcher, previous: undefined, next: undefined };
     (this.#watches ??= new LinkedList()).append(watch);
     return watch;
   }
 
-  /** @internal Takes one registration back, however many there are. */
+  /** @internal Removes one registration in constant time. */
   unwatch(watch: Watch): void {
     this.#watches?.remove(watch);
   }
 
-  /** @internal Whether a group, race or `wait` is told when it is done. */
+  /** @internal Whether a group, a race or a `wait` watches this. */
   get isWatched(): boolean {
     return this.#watches?.first !== undefined;
   }
 
-  /** The tasks that await it, in the order in which they began. */
+  /** The tasks that await this, in the order in which they began to. */
   get awaitedBy(): Task<unknown>[] {
     const parks = [this.#awaiter, ...(this.#awaiters ?? [])].filter((park) => park?.isWaiting === true);
     const tasks = parks.map((park) => park!.scope.task);
     return [...new Set(tasks.filter((task) => task !== undefined))];
   }
 
-  /** @internal Its outcome was asked for: an error need not be reported. */
+  /** @internal Marks the outcome as observed, so that an error is not reported. */
   markObserved(): void {
     this.#isObserved = true;
     if (this.#failure === undefined) return;
@@ -283,7 +285,8 @@ export abstract class Awaitable<T> extends Promise<T> implements Resource {
   /** @internal */
   protected failWith(error: unknown, wasCancelled: boolean = isCancelled(error)): void {
     this.#outcome = error;
-    // Handled as far as the platform is concerned: it is ours to report, when nobody can await it any more.
+    // The handler prevents Node's `unhandledRejection`: this package reports the error itself, when no code can await
+    // it any more.
     if (!this.#isHandled) void this.#register(undefined, ignore);
     if (!this.#isObserved && !wasCancelled) this.#failure = recordFailure(this, error);
     this.#settle(wasCancelled ? cancelled : failed);
@@ -306,11 +309,11 @@ export abstract class Awaitable<T> extends Promise<T> implements Resource {
 }
 shareClass(Awaitable, "Awaitable");
 
-// A handler that ignores: the failure was recorded before it was added.
+// Nothing is lost here: the failure is recorded separately.
 function ignore(): void {}
 
 function cancelAwaited(error: CancelledError, park: Park<never>): boolean {
   const awaitable = park.resource as Awaitable<unknown>;
-  // Tasks that wait for each other in a circle: one wait has to end, for the others to end.
+  // If tasks await each other in a circle, one of the waits must fail, so that the others can end.
   return awaitable.isBeingCancelled ? park.fail(error) : awaitable.cancelBecause(error);
 }

@@ -1,31 +1,31 @@
 interface Entry {
   readonly fn: unknown;
-  /** Calls it; `undefined` once it was taken back. */
+  /** Calls `fn`; `undefined` once the callback was removed. */
   run: (() => void) | undefined;
 }
 
 /**
- * @internal The functions to call when a task or future is done, in the order in which they were added. To take one back
- * costs constant time, however many there are: the first removal makes an index of them.
+ * @internal The functions to call when a task or future is done, in the order in which they were added. Removing one
+ * takes constant time, however many there are, because the first removal builds an index.
  */
 export class DoneCallbacks {
   #entries: Entry[] = [];
   #removed = 0;
   #byFunction: Map<unknown, Entry[]> | undefined;
 
-  /** Whether all that was added was taken back. */
+  /** Whether every callback was removed again. */
   get isEmpty(): boolean {
     return this.#removed === this.#entries.length;
   }
 
-  /** Adds `fn`, which is called by `run`. */
+  /** Adds `fn`. When its time comes, `run` is called, which calls `fn`. */
   add(fn: unknown, run: () => void): void {
     const entry: Entry = { fn, run };
     this.#entries.push(entry);
     if (this.#byFunction !== undefined) note(this.#byFunction, entry);
   }
 
-  /** Takes back every addition of `fn`. Returns how many there were. */
+  /** Removes every registration of `fn`. Returns how many there were. */
   remove(fn: unknown): number {
     const index = (this.#byFunction ??= this.#makeIndex());
     const found = index.get(fn) ?? [];
@@ -36,7 +36,7 @@ export class DoneCallbacks {
     return found.length;
   }
 
-  /** Has each called soon. */
+  /** Schedules all callbacks as microtasks. */
   callSoon(): void {
     for (const { run } of this.#entries) if (run !== undefined) queueMicrotask(run);
   }

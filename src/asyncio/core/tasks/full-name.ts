@@ -3,8 +3,8 @@ import type { Task } from "./task.ts";
 type Jobs = Map<Task<unknown>, Task<unknown> | undefined>;
 
 /**
- * @internal The request or job that `task` is part of: the nearest task, itself included, that owns the tasks created in
- * it. Combinators such as `gather` own tasks as well, and so do servers; they do not count. With `known`, what is found is kept there.
+ * @internal The request or job that `task` is part of: the nearest task, `task` included, that owns the tasks created
+ * in it. Combinators such as `gather` and servers also own tasks, but do not count. Results are stored in `known`.
  */
 export function jobOf(task: Task<unknown>, known: Jobs = new Map()): Task<unknown> | undefined {
   const line: Task<unknown>[] = [];
@@ -20,14 +20,14 @@ function isJob({ scope, combinator, role }: Task<unknown>): boolean {
 }
 
 /**
- * @internal The name of `task` after that of the request or job that it is part of: `GET /deadlock › first`. Of a request
- * itself, and of a task outside any, its name.
+ * @internal The name of `task`, preceded by the name of its request or job: `GET /deadlock › first`. For a request
+ * itself, and for a task outside any request or job, it is the name alone.
  */
 export function fullNameOf(task: Task<unknown>): string {
   return joinNames(jobOf(task), task);
 }
 
-/** @internal As {@link fullNameOf}, where the request or job is known. */
+/** @internal Like {@link fullNameOf}, for callers that already know the request or job. */
 export function joinNames(job: Task<unknown> | undefined, task: Task<unknown>): string {
   return job === undefined || job === task || job.name === task.name ? task.name : `${job.name} › ${task.name}`;
 }

@@ -8,7 +8,7 @@ import { currentScope, type Scope } from "../scopes/scope.ts";
 const futures = ambient("futures", () => ({ unnamed: 0 }));
 
 /**
- * A promise that somebody else settles: by `setResult` or `setException`, once.
+ * A promise that other code settles once, by `setResult` or `setException`.
  *
  * @example
  * const answer = new Future<number>();
@@ -21,12 +21,12 @@ export class Future<T = void> extends Awaitable<T> {
   /** @internal */
   readonly reportedBy: Scope;
 
-  /** What it is. */
+  /** Always "future". */
   get kind(): string {
     return "future";
   }
 
-  /** @param options.name - Its name, as shown by inspectors; the default is "Future-1", "Future-2", … */
+  /** @param options.name - The future's name, as shown by inspectors; the default is "Future-1", "Future-2", … */
   constructor(options: { readonly name?: string } = {}) {
     super();
     this.name = options.name ?? `Future-${++futures.unnamed}`;
@@ -34,9 +34,9 @@ export class Future<T = void> extends Awaitable<T> {
   }
 
   /**
-   * Gives it its result.
+   * Fulfils the future with `value`.
    *
-   * @throws {InvalidStateError} If it is done.
+   * @throws {InvalidStateError} If the future is already done.
    */
   setResult(value: T): void {
     this.#requirePending("result");
@@ -45,9 +45,9 @@ export class Future<T = void> extends Awaitable<T> {
   }
 
   /**
-   * Makes it fail.
+   * Rejects the future with `error`.
    *
-   * @throws {InvalidStateError} If it is done.
+   * @throws {InvalidStateError} If the future is already done.
    */
   setException(error: unknown): void {
     this.#requirePending("exception");
@@ -55,7 +55,10 @@ export class Future<T = void> extends Awaitable<T> {
     this.#deliver(() => this.reject(error));
   }
 
-  /** Cancels it: whoever awaits it gets a {@link CancelledError}. Returns `false` if it is done. */
+  /**
+   * Cancels the future: code that awaits it gets a {@link CancelledError}. Returns `false` if the future is already
+   * done.
+   */
   cancel(reason?: unknown): boolean {
     return this.#cancel(new CancelledError(reason, { requestedBy: currentScope().task?.name }));
   }

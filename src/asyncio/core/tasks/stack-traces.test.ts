@@ -1,5 +1,5 @@
-// Errors are traced through tasks by V8 itself, which follows promises with one reaction only: this is what the careful
-// settling in task.ts and gather.ts is for. Debug mode is off here.
+// V8 itself traces errors through tasks, but it follows only promises with one reaction. These tests check that task.ts
+// and gather.ts settle their promises accordingly. Debug mode is off here.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -20,7 +20,7 @@ async function inner(): Promise<never> {
   assert.fail();
 }
 
-/** The functions of this file that the error's stack names, innermost first. */
+/** The functions of this file in the error's stack, the innermost first. */
 async function trace(outermost: () => Promise<unknown>): Promise<string[]> {
   try {
     await outermost();

@@ -67,7 +67,7 @@ test(
   }),
 );
 
-// A time limit made by hand of cancel() and uncancel(), as asyncio's documentation shows it.
+// A time limit made by hand with cancel() and uncancel(), as in asyncio's documentation.
 async function limitedByHand(ms: number, limit: number): Promise<unknown[]> {
   const task = thisTask();
   let expired = false;

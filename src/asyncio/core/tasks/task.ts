@@ -10,35 +10,38 @@ import { currentScope, Scope } from "../scopes/scope.ts";
 import { collectParks, countRequests, tasksIn } from "../scopes/scope-tree.ts";
 import { shareClass } from "../state/share-class.ts";
 
-/** How a task is made. */
+/** Options for creating a task. */
 export interface TaskOptions {
-  /** Its name, as shown by inspectors. @default that of its function; of one without a name, "Task-1", "Task-2", … */
+  /** The task's name, as shown by inspectors. @default the function's name; without one, "Task-1", "Task-2", … */
   readonly name?: string;
-  /** What it is for, by which inspectors group: "request", "server". @default none */
+  /** The purpose of the task, by which inspectors group: "request", "server". @default none */
   readonly role?: string;
   /** Whether the first step runs at once, before `createTask` returns. @default false */
   readonly eagerStart?: boolean;
   /** Context variables to share, instead of a copy of the caller's. */
   readonly context?: Context;
-  /** The scope that it belongs to. @default the nearest one that owns tasks: a group, a request, else the run */
+  /** The scope that owns the task. @default the nearest scope that owns tasks: a group, a request, else the run */
   readonly owner?: Scope;
-  /** Whether tasks created in it belong to it, and end before it does: true for requests and jobs. @default false */
+  /**
+   * Whether the task owns the tasks that are created in it, and waits for them before it ends: true for requests and
+   * jobs. @default false
+   */
   readonly ownsTasks?: boolean;
   /**
-   * After this many milliseconds a delivered cancellation is delivered again, at every wait, so that one `catch {}` does
-   * not keep the task alive. @default Infinity
+   * How many milliseconds after its delivery a cancellation is delivered again, at every wait, so that one `catch {}`
+   * does not keep the task alive. @default Infinity
    */
   readonly redeliverAfter?: number;
 }
 
-/** What a task runs. */
+/** The function that a task runs. */
 export type TaskFunction<T> = () => T | PromiseLike<T>;
 
 /**
  * A running `async` function: the promise of its result, a name, and a scope by which it can be cancelled.
  *
- * Made by {@link createTask}. Awaiting it from a task makes that task's cancellation reach it; use `shield` where it
- * should not.
+ * Made by {@link createTask}. When a task awaits another task, a cancellation of the first also cancels the second; use
+ * `shield` to prevent that.
  *
  * @example
  * const task = createTask(() => sleep(10, "slept"));
@@ -46,13 +49,16 @@ export type TaskFunction<T> = () => T | PromiseLike<T>;
  * @see https://docs.python.org/3/library/asyncio-task.html#asyncio.Task
  */
 export class Task<T> extends Awaitable<T> {
-  /** The outermost scope of its code. */
+  /** The outermost scope of the task's code. */
   readonly scope: Scope;
   /** @internal */ previous: Task<unknown> | undefined;
   /** @internal */ next: Task<unknown> | undefined;
-  /** @internal What it only stands for: a `gather` or `shield`, which the call graph looks through. */
+  /**
+   * @internal The combinator that this task stands for, such as `gather` or `shield`. The call graph leaves such a task
+   * out.
+   */
   readonly combinator: string | undefined;
-  /** What it is for, by which inspectors group: "request" for a request, "server" for what serves them. */
+  /** The purpose of the task, by which inspectors group: "request" for a request, "server" for a server. */
   role: string | undefined;
   readonly #number: number;
   #isLinked = false;
@@ -75,12 +81,12 @@ export class Task<T> extends Awaitable<T> {
     runtime.instrument?.spawn?.(this);
   }
 
-  /** What it is. */
+  /** Always "task". */
   get kind(): string {
     return "task";
   }
 
-  /** The name it was given, else that of its function, else "gather[0]" by its place, or "Task-1" by its number. */
+  /** The name from the options, else the function's name, else "gather[0]" by its index, or "Task-1" by its number. */
   get name(): string {
     const name = this.#name ?? `Task-${this.#number}`;
     return typeof name === "string" ? name : `gather[${name}]`;
@@ -90,7 +96,7 @@ export class Task<T> extends Awaitable<T> {
     this.#name = name;
   }
 
-  /** Its number: tasks are counted from 1 in the order in which they were made. */
+  /** The task's number: tasks are numbered from 1 in the order of their creation. */
   get id(): number {
     return this.#number;
   }
@@ -101,10 +107,10 @@ export class Task<T> extends Awaitable<T> {
   }
 
   /**
-   * Asks the task to stop: its current wait, or its next, throws a {@link CancelledError}. A task that was not started yet
+   * Asks the task to stop: its current or next wait throws a {@link CancelledError}. A task that has not started yet
    * never starts.
    *
-   * @param reason - Anything; found in the error's `reason`.
+   * @param reason - Any value; the error carries it as `reason`.
    * @returns `false` if the task is done.
    */
   cancel(reason?: unknown): boolean {
@@ -121,38 +127,44 @@ export class Task<T> extends Awaitable<T> {
   cancelBecause(cause: CancelledError): boolean {
     if (this.done()) return false;
     const { scope } = this;
-    // One request, by however many ways it comes.
+    // The same request counts once, even if it arrives in several ways.
     if (scope.requests > 0 && scope.error!.origin === cause.origin) return true;
     return scope.cancel(cause.reason, cause);
   }
 
-  /** How many cancellations are outstanding: asked for and not taken back. Asked by the task itself, with those of the scopes it is in. */
+  /**
+   * How many cancellations were requested and not taken back. When the task itself calls this, requests to the scopes
+   * that it is in are counted as well.
+   */
   cancelling(): number {
     const scope = runtime.storage.getStore();
     return scope !== undefined && scope.root === this.scope ? countRequests(scope) : this.scope.requests;
   }
 
-  /** Takes one cancellation back; with the last one, also what was not delivered yet. Returns how many are left. */
+  /**
+   * Takes one cancellation request back. With the last one, a cancellation that was not delivered yet is dropped.
+   * Returns how many requests are left.
+   */
   uncancel(): number {
     return this.done() ? this.scope.requests : this.scope.uncancel();
   }
 
-  /** @throws {InvalidStateError} Always: what its function returns is the result of a task. */
+  /** @throws {InvalidStateError} Always: the result of a task is what its function returns. */
   setResult(_value: never): never {
     throw new InvalidStateError(`Cannot set the result of task ${this.name} as its function gives it`);
   }
 
-  /** @throws {InvalidStateError} Always: what its function throws is the error of a task. */
+  /** @throws {InvalidStateError} Always: the error of a task is what its function throws. */
   setException(_error: never): never {
     throw new InvalidStateError(`Cannot set the exception of task ${this.name} as its function gives it`);
   }
 
-  /** What it waits for at this moment; empty while it runs, or waits for a promise that is not ours. */
+  /** The task's current waits; empty while its code runs, or awaits a promise that is not from this package. */
   get waits(): Park[] {
     return collectParks(this.scope);
   }
 
-  /** What it waits for, in words. */
+  /** The task's current waits, in words. */
   get waitsFor(): string {
     const waits = this.waits.map((park) => describeResource(park.resource));
     return waits.length === 0 ? "it awaits nothing that can be cancelled" : `it waits for ${waits.join(", ")}`;
@@ -162,16 +174,16 @@ export class Task<T> extends Awaitable<T> {
     return "Task";
   }
 
-  /** @internal Settled by its body. */
+  /** @internal Called when the task's function has ended. */
   finish(value: T): T {
     this.succeed(value);
     this.#leave();
     return value;
   }
 
-  /** @internal Settled by its body. */
+  /** @internal Called when the task's function has ended. */
   finishWith(error: unknown): void {
-    // That a child of a `gather` was cancelled does not mean that the `gather` was.
+    // If a child of a `gather` was cancelled, the `gather` itself counts as failed, not as cancelled.
     if (this.combinator === "gather" && this.scope.requests === 0) this.failWith(error, false);
     else this.failWith(error);
     this.#leave();
@@ -189,9 +201,10 @@ export class Task<T> extends Awaitable<T> {
   }
 
   /**
-   * @internal Runs `body` as the task and gives the body's own promise, for somebody who awaits that instead of the task,
-   * as `gather` does: V8 follows promises with one reaction only. Whoever awaits the task awaits that promise as well, and
-   * its own is never settled, which spares what would settle it: with a hundred thousand at once, that is time.
+   * @internal Runs `body` as the task and returns the body's own promise. `gather` awaits that promise instead of the
+   * task, because V8 follows async stack traces only through promises with one reaction. Code that awaits the task is
+   * made to await the same promise. The task's own promise is never settled, which saves time when there are a hundred
+   * thousand tasks.
    */
   startLinked(body: TaskFunction<T>, place: number): Promise<T> {
     this.#name = body.name === "" ? place : body.name;
@@ -201,12 +214,12 @@ export class Task<T> extends Awaitable<T> {
     return promise;
   }
 
-  /** @internal Whether the `gather` that owns it awaits its body. */
+  /** @internal Whether the `gather` that owns the task awaits the body's promise. */
   get isLinked(): boolean {
     return this.#isLinked;
   }
 
-  /** The tasks that await it, in the order in which they began. */
+  /** The tasks that await this one, in the order in which they began to. */
   override get awaitedBy(): Task<unknown>[] {
     const direct = super.awaitedBy;
     return this.isLinked && !this.done() ? [this.scope.parent!.task!, ...direct] : direct;
@@ -214,7 +227,7 @@ export class Task<T> extends Awaitable<T> {
 }
 shareClass(Task, "Task");
 
-// As `console.log` shows it: not with everything that it is connected to.
+// The text that `console.log` shows. Without it, everything that is reachable from the task would be printed.
 Reflect.defineProperty(Task.prototype, inspectCustom, {
   value(this: Task<unknown>): string {
     return `Task { ${this.name}: ${describeState(this)} }`;
@@ -242,7 +255,7 @@ function requireContext(context: Context): Context {
   );
 }
 
-// Within the task's context: a reaction added outside would keep one more context alive for as long as the task runs.
+// Called in the task's context: a reaction added outside would keep another context alive as long as the task runs.
 function launch<T>(
   task: Task<T>,
   body: TaskFunction<T>,
@@ -253,7 +266,8 @@ function launch<T>(
   drive(task, body, eager, reject).then(resolve as (value: T) => void, reject);
 }
 
-// The first `await` carries the caller's whole context to the first step, other libraries' AsyncLocalStorages included.
+// The first `await` carries the caller's whole context to the first step, including the stores of other libraries'
+// AsyncLocalStorages.
 async function drive<T>(
   task: Task<T>,
   body: TaskFunction<T>,
@@ -271,7 +285,7 @@ async function drive<T>(
       if (pending !== undefined) throw pending;
     }
     value = await body();
-    // A request that was not delivered by now is delivered by the task's ending: the result is lost.
+    // A request that was not delivered until now makes the task end as cancelled: the result is lost.
     const pending = takeAtEnd(scope);
     if (pending !== undefined) throw pending;
   } catch (caught) {
@@ -284,17 +298,18 @@ async function drive<T>(
   if (!failed) return task.finish(value);
   task.finishWith(error);
   if (reject === undefined) throw error;
-  // To throw it once more would cost as much as all the rest. What drives the task gives nothing then.
+  // Throwing the error again would cost as much as the rest of this function. So the task's promise is rejected here,
+  // and the promise of this function is fulfilled with `undefined`.
   reject(error);
   return undefined as T;
 }
 
 /**
- * Starts `fn` as a task: it runs beside its caller from the caller's next `await` on, and belongs to the nearest group,
- * request or run, which cancels and awaits it when it ends.
+ * Starts `fn` as a task, which runs concurrently with its caller from the caller's next `await` on. The task belongs to
+ * the nearest group, request or run, which cancels the task and waits for it when it ends.
  *
  * @throws {TypeError} If `fn` is not a function: a promise is already running and cannot become a task.
- * @throws {InvalidStateError} If the scope that would own it has ended.
+ * @throws {InvalidStateError} If the scope that would own the task has ended.
  * @example
  * const tea = createTask(() => sleep(20, "tea"), { name: "kettle" });
  * const toast = createTask(() => sleep(10, "toast"));
@@ -309,7 +324,7 @@ export function createTask<T>(fn: TaskFunction<T>, options: TaskOptions = noOpti
 }
 
 /**
- * The task whose code calls this, or `undefined` outside any task.
+ * The task that the calling code runs in, or `undefined` outside any task.
  *
  * @example
  * await createTask(async () => console.log(currentTask()?.name), { name: "me" }); // me

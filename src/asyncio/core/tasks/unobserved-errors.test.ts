@@ -12,7 +12,7 @@ import { virtualTime, waitAllTasksParked } from "../../testing/index.ts";
 
 type Reports = ExceptionContext[];
 
-/** Gives `body` a scope to fail in, and what is reported meanwhile. */
+/** Passes to `body` a scope in which tasks can fail, and the reports that are made meanwhile. */
 function reporting(body: (reports: Reports, scope: Scope) => Promise<void>): () => Promise<void> {
   return virtualTime(async () => {
     const reports: Reports = [];
@@ -33,17 +33,17 @@ async function fail(): Promise<never> {
   throw problem;
 }
 
-// In a function of its own, so that nothing on the stack keeps it.
+// In a separate function, so that nothing on the stack keeps the future alive.
 function drop(): void {
   new Future<void>({ name: "dropped" }).setException(problem);
-  new Future<void>().setResult(); // the one that was made last is kept for a while
+  new Future<void>().setResult(); // because the newest future is kept for a while
 }
 
 async function untilReported(reports: Reports): Promise<void> {
   for (let round = 0; round < 50 && reports.length === 0; round++) await collect();
 }
 
-// What is to be done about what was collected comes after the turn.
+// Finalization callbacks run after the turn.
 async function collect(): Promise<void> {
   await collectGarbage();
   await new Promise((resolve) => void setImmediate(resolve));
@@ -163,7 +163,7 @@ test(
       problem,
     );
     await scope.close();
-    // Of the task itself nobody asked.
+    // The error of the task itself was not observed.
     assert.equal(reports.length, 1);
   }),
 );

@@ -1,6 +1,6 @@
-// Errors that nobody has asked for yet. One is reported when nobody can ask any more: when the scope that owns the task
-// ends, when the task is collected, or when the process exits, whichever comes first, and never while somebody can still
-// await it.
+// Unobserved errors: errors of tasks and futures that no code has awaited or read yet. An error is reported when no
+// code can observe it any more: when the scope that owns the task ends, when the task is garbage-collected, or when the
+// process exits, whichever comes first. It is never reported while the task can still be awaited.
 
 import { ambient } from "../state/ambient.ts";
 import type { Awaitable } from "./awaitable.ts";
@@ -8,7 +8,7 @@ import { callExceptionHandler } from "../errors/exception-handler.ts";
 import { runtime } from "../state/runtime.ts";
 import type { Scope } from "../scopes/scope.ts";
 
-/** @internal An error that nobody has asked for yet. */
+/** @internal An unobserved error. */
 export interface FailureRecord {
   readonly error: unknown;
   readonly message: string;
@@ -42,7 +42,8 @@ function take(record: FailureRecord): boolean {
   return true;
 }
 
-// Code outside any run belongs to the process, whose scope never ends: what failed there fails the process.
+// Code outside any run belongs to the scope of the process, which never ends. Its unobserved errors are reported at
+// exit, and give the process the exit code 1.
 function reportAtExit(): void {
   if (unobserved.reportsAtExit) return;
   unobserved.reportsAtExit = true;

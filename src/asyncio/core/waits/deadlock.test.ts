@@ -16,7 +16,7 @@ import { sleep } from "./sleep.ts";
 import { WaitQueue } from "./wait-queue.ts";
 import { allTasks, createTask, currentTask, type Task } from "../tasks/task.ts";
 
-/** Permits, as a semaphore or a pool has them, that know their holders. */
+/** Permits that know their holders, like those of a semaphore or a pool. */
 class Permits implements Resource {
   readonly kind = "Permits";
   readonly name: string;
@@ -64,7 +64,7 @@ class Permits implements Resource {
   }
 }
 
-/** What is reported while a test runs; at its end every task is stopped. */
+/** Collects the reports while a test runs, and cancels all tasks at its end. */
 function collectReports(context: TestContext): string[] {
   const messages: string[] = [];
   const before = setExceptionHandler(({ message }) => messages.push(message));
@@ -77,7 +77,7 @@ function collectReports(context: TestContext): string[] {
   return messages;
 }
 
-/** Until every task has come to its wait, and the look has been taken. */
+/** Waits until all tasks are waiting and the check has run. */
 async function settle(): Promise<void> {
   for (let i = 0; i < 6; i++) await setImmediate();
 }
@@ -309,7 +309,7 @@ const scenes: readonly { name: string; body: () => unknown; report: RegExp | und
   },
 ];
 
-// The first test: no timer runs yet.
+// This must be the first test, because no timer runs yet.
 test("reportCapacityDeadlock() names a circle that its holder closes later, and names it once", async (context) => {
   const messages = collectReports(context);
   context.mock.timers.enable({ apis: ["setTimeout"] });

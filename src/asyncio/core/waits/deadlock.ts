@@ -1,12 +1,12 @@
 // Deadlocks: tasks that wait for each other in a circle, or for locks and permits that others in the circle hold.
 //
-// The look is taken when the turn is over, when all code of a task has come to its wait. It begins at the tasks whose waits
-// have changed, and follows what these wait for (stuck-tasks.ts). Looks take a tenth of the time at most, so a program that
-// changes much of a large graph in each turn is looked at less often, and not slowed down.
+// The check runs at the end of the turn, when all code of a task has arrived at its wait. It begins at the tasks with
+// changed waits, and follows what these wait for (stuck-tasks.ts). Checks take at most a tenth of the time: a program
+// that changes much of a large graph in each turn is checked less often instead of being slowed down.
 //
-// Waits for capacity are looked at outside debug mode as well: a wait queue tells when one begins. What closes the circle
-// may come later (the holder begins to wait for the waiter), so contended capacity is looked at again until nothing waits
-// for it any more.
+// Waits for capacity are checked even without debug mode: the wait queue reports when one begins. The circle may close
+// later, when the holder begins to wait for the waiter. So contended capacity is checked again and again until no task
+// waits for it any more.
 
 import { describeDeadlock } from "./describe-deadlock.ts";
 import { callExceptionHandler } from "../errors/exception-handler.ts";
@@ -17,17 +17,19 @@ import { circlesOf, findStuckTasks, type StuckLink } from "./stuck-tasks.ts";
 import type { Task } from "../tasks/task.ts";
 import type { WaitQueue } from "./wait-queue.ts";
 
-/** The part of all time that looks may take, and what they may take at once, in milliseconds. */
+/** The share of the time that checks may take, and how long they may take in one go, in milliseconds. */
 const share = 0.1;
 const allowance = 50;
 
-/** How long until contended capacity is looked at again, in milliseconds. */
+/** The interval between two checks of contended capacity, in milliseconds. */
 const lookInterval = 1_000;
 
-// Waits of circles that were reported: each circle is, once.
+// The waits of circles that were reported, so that each circle is reported only once.
 const reported: WeakSet<Park> = new WeakSet();
 
-/** @internal Looks for deadlocks among tasks that were handed to it, at the end of the turn, and reports them. */
+/**
+ * @internal Searches the tasks passed to `suspect()` for deadlocks at the end of the turn, and reports those it finds.
+ */
 export class DeadlockWatch {
   readonly #lineOf: (park: Park) => string | undefined;
   #suspects: Set<Task<unknown>> = new Set();
@@ -36,12 +38,12 @@ export class DeadlockWatch {
   #debt = 0;
   #lookedAt = 0;
 
-  /** `lineOf` gives the line at which a wait began, if it is known. */
+  /** @param lineOf - Returns the source line at which a wait began, if it is known. */
   constructor(lineOf: (park: Park) => string | undefined) {
     this.#lineOf = lineOf;
   }
 
-  /** The waits of `task` have changed. */
+  /** Schedules a check of `task`, because its waits have changed. */
   suspect(task: Task<unknown>): void {
     this.#suspects.add(task);
     if (this.#immediate === undefined && this.#timer === undefined) {
@@ -49,7 +51,7 @@ export class DeadlockWatch {
     }
   }
 
-  /** Ends it: nothing of it is left. */
+  /** Stops the checks, and removes their timers. */
   stop(): void {
     clearImmediate(this.#immediate);
     clearTimeout(this.#timer);
@@ -91,13 +93,15 @@ export class DeadlockWatch {
 }
 
 const watch = new DeadlockWatch(() => undefined);
-// The queues of contended capacity. Not the waits themselves: one that is over would keep its task until the next look.
+// The queues of contended capacity. The set does not hold the waits, because a wait that has ended would keep its task
+// alive until the next check.
 const contended: Set<WaitQueue<never>> = new Set();
 let timer: NodeJS.Timeout | undefined;
 
 /**
- * @internal To be called when a wait begins for capacity that is exhausted, of a resource that knows its `holders`; a
- * `WaitQueue` does so. If only what waits for it, or behind it, could give some back, that is reported, once.
+ * @internal Checks a wait that has just begun for the exhausted capacity of a resource with `holders`; `WaitQueue`
+ * calls this. If the only tasks that could release capacity are themselves waiting for it, or for a task that is, the
+ * deadlock is reported, once.
  */
 export function reportCapacityDeadlock(park: Park): void {
   const { task } = park.scope;

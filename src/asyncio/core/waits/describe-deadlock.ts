@@ -8,7 +8,8 @@ type Stuck = ReadonlyMap<Task<unknown>, StuckLink>;
 const holdersShown = 5;
 
 /**
- * @internal A circle of stuck tasks in words. `lineOf` gives the line at which a task waits, if it is known.
+ * @internal Describes a circle of stuck tasks in words. `lineOf` returns the source line at which a task waits, if it
+ * is known.
  *
  *   Deadlock: task A waits for Lock db held by task B, which waits for task A
  *   Deadlock: task A waits for Semaphore db (2 of 2 taken), held by task A and task B; task B waits for task A
@@ -24,7 +25,7 @@ export function describeDeadlock(
   return `Deadlock: ${text}${links.map((link) => describeLine(link, lineOf)).join("")}`;
 }
 
-// Without the tasks that only stand for others, unless there are no others.
+// The links without the tasks of combinators, which only stand for other tasks; all links if there are no others.
 function namedLinks(circle: readonly StuckLink[]): readonly StuckLink[] {
   const links = circle.filter(({ task }) => task.combinator === undefined);
   return links.length === 0 ? circle : links;
@@ -44,7 +45,7 @@ function describeTarget({ task, park }: StuckLink, blocker: Task<unknown>): stri
   return `${describeCapacity(park)} held by ${whom}`;
 }
 
-// A clause for each task of the circle, and for each other holder of what one of them waits for.
+// One clause for each task of the circle, and for each further holder of a resource that one of them waits for.
 function describeEach(links: readonly StuckLink[], stuck: Stuck): string {
   const tasks = new Set(links.map(({ task }) => task));
   for (const { park } of links) for (const holder of holdersOf(park).slice(0, holdersShown)) tasks.add(holder);
@@ -60,7 +61,7 @@ function describeWaitOf(link: StuckLink, stuck: Stuck): string {
   return `${name} waits for ${describeCapacity(park)}, held by ${listTasks(holders)}`;
 }
 
-// The task that would have to end a wait, behind those that only stand for others.
+// The task that would have to end the wait. Tasks of combinators, which only stand for other tasks, are skipped.
 function namedBlocker({ blocker }: StuckLink, stuck: Stuck): Task<unknown> {
   const seen = new Set<Task<unknown>>();
   let found = blocker;

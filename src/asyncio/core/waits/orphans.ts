@@ -1,10 +1,10 @@
-// Promises that were left while they were pending. One is kept in a table until it settles, so that it can be named, its
-// late value disposed of, and its late error reported.
+// Orphans: promises that are still pending although a wait for them was cancelled. An orphan is kept in a table until
+// it settles, so that its name can be shown, its late value disposed of, and its late error reported.
 //
-// A promise that is left again and again (a connection that never opens, awaited by every request) has one entry, one
-// reaction, and a count. A reaction cannot be taken back from a promise; so what waits for a promise that was left before
-// joins its entry, and leaves nothing at the promise when it goes. A promise that was collected can settle no more, and is
-// forgotten.
+// Many waits may leave the same promise, for example that of a connection which never opens and which every request
+// awaits. Such a promise has one entry, one reaction and a count. A reaction cannot be removed from a promise. So a
+// wait for a promise that is already an orphan is added to the orphan's entry, and leaves no reaction behind when it
+// ends. A promise that was garbage-collected cannot settle any more, and its entry is dropped.
 
 import { ambient } from "../state/ambient.ts";
 import { isCancelled } from "../errors/errors.ts";
@@ -13,11 +13,11 @@ import type { Park } from "./park.ts";
 import { outside } from "../state/real-time.ts";
 import { runtime } from "../state/runtime.ts";
 
-/** @internal A promise that was left while it was pending, by the name under which it was waited for. */
+/** @internal A promise that was left while it was pending, under one of the names that its waits gave it. */
 export interface Orphan {
   /** The name that its waits gave it. */
   readonly label: string;
-  /** When it was left first, in milliseconds of the runtime's clock. */
+  /** The time when it was left first, in milliseconds of the runtime's clock. */
   readonly since: number;
   /** How many waits have left it. */
   readonly count: number;
@@ -25,7 +25,7 @@ export interface Orphan {
   readonly isPending: boolean;
 }
 
-/** @internal Disposes of a value that came too late. */
+/** @internal Disposes of a value that arrives after its wait was cancelled. */
 export type LateHandler<T> = (value: T) => void | PromiseLike<void>;
 
 interface LeftPromises {
@@ -46,7 +46,7 @@ export function entryOf<T>(promise: PromiseLike<T>): LeftPromise<T> | undefined 
   return left.size === 0 ? undefined : (entries.get(promise) as LeftPromise<T> | undefined);
 }
 
-/** @internal A wait for `promise` has left it: its value, when it comes, goes to `onLate`. */
+/** @internal Records that a cancelled wait left `promise`. When the value arrives, it is passed to `onLate`. */
 export function leave<T>(promise: PromiseLike<T>, label: string, onLate: LateHandler<T> | undefined): Orphan {
   return (entryOf(promise) ?? adopt(promise)).add(label, onLate);
 }
@@ -54,7 +54,7 @@ export function leave<T>(promise: PromiseLike<T>, label: string, onLate: LateHan
 function adopt<T>(promise: PromiseLike<T>): LeftPromise<T> {
   const entry = new LeftPromise<T>();
   entries.set(promise, entry as LeftPromise<unknown>);
-  // Not the entry, whose handlers may lead to the promise.
+  // The registry must not hold the entry itself, because its handlers may refer to the promise.
   collected.register(promise, entry.orphans, entry);
   const settled = (): void => {
     entries.delete(promise);
@@ -87,11 +87,11 @@ interface OpenOrphan extends Orphan {
 
 type Orphans = Map<string, OpenOrphan>;
 
-/** @internal The record of a promise that was left: its names, its waits, and its handlers of a late value. */
+/** @internal The entry of an abandoned promise: its names, its waits, and its handlers for a late value. */
 export class LeftPromise<T> {
-  /** The waits that began after it was left. */
+  /** The waits that began after the promise was left for the first time. */
   readonly waits: Set<Park<T>> = new Set();
-  /** By the names under which it was waited for. */
+  /** The orphans of this promise, by name. */
   readonly orphans: Orphans = new Map();
   readonly #late: { readonly label: string; readonly onLate: LateHandler<T> }[] = [];
 
@@ -120,12 +120,12 @@ export class LeftPromise<T> {
   }
 }
 
-/** @internal An orphan in words: its name, and how often it was left, if more than once. */
+/** @internal The name of an orphan and, if it was left more than once, how often. */
 export function describeOrphan({ label, count }: Orphan): string {
   return count === 1 ? label : `${label} (left ${count} times)`;
 }
 
-/** @internal Gives a value that came too late to `onLate`. What that throws is reported. */
+/** @internal Passes a late value to `onLate`. An error that `onLate` throws is reported. */
 export function giveLate<T>(value: T, label: string, onLate: LateHandler<T>): void {
   void outside(async () => {
     try {

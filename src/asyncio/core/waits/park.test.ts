@@ -68,7 +68,7 @@ test(
     broken.cancel();
     setExceptionHandler(before);
     await assert.rejects(broken, { name: "CancelledError" });
-    assert.deepEqual(messages, ["Telling a wait for desk of a cancellation failed: RangeError: cannot be told"]);
+    assert.deepEqual(messages, ["Cancelling a wait for desk failed: RangeError: cannot be told"]);
   }),
 );
 

@@ -7,7 +7,7 @@ import type { Task } from "../tasks/task.ts";
 import type { Timer } from "../state/timers.ts";
 import type { WaitQueue } from "./wait-queue.ts";
 
-// Where the executor leaves the resolving functions: an executor of its own would cost each wait a closure.
+// The executor leaves the resolving functions here. A separate executor for each wait would cost a closure.
 let capturedResolve: (value: never) => void;
 let capturedReject: (error: unknown) => void;
 function capture(resolve: (value: never) => void, reject: (error: unknown) => void): void {
@@ -15,68 +15,73 @@ function capture(resolve: (value: never) => void, reject: (error: unknown) => vo
   capturedReject = reject;
 }
 
-/** What a task can wait for: a lock, a queue, a query. */
+/** A resource that a task can wait for: a lock, a queue, a query. */
 export interface Resource {
-  /** The kind of thing, as shown by inspectors: `Lock`, `sleep`, `postgres query`. */
+  /** The kind of resource, as shown by inspectors: `Lock`, `sleep`, `postgres query`. */
   readonly kind: string;
-  /** Which one it is. */
+  /** The name of this particular resource. */
   readonly name?: string | undefined;
-  /** The task that holds it, where one does. */
+  /** The task that holds the resource, if one does. */
   holder?(): Task<unknown> | undefined;
   /**
-   * Of a resource with capacity: the tasks that hold a part of it, each of which can end a wait for it. None if a part is
-   * held by anything else than a task.
+   * For a resource with capacity: the tasks that hold a part of it. Each of them can end a wait for the resource. Empty
+   * if a part is held by anything other than a task.
    */
   holders?(): Iterable<Task<unknown>>;
-  /** How much of it is in use, in words: `2 of 2 taken`. */
+  /** How much of the resource is in use, in words: `2 of 2 taken`. */
   usage?(): string;
-  /** @internal Of what stands for tasks, such as a group: the tasks that have to be done. */
+  /**
+   * @internal For a resource that stands for tasks, such as a group: the tasks that must be done before a wait for it
+   * ends.
+   */
   awaits?(): readonly Task<unknown>[];
   /**
-   * Of a resource with capacity: whether only the holder of a part can give it back. Where another task may, to which it
-   * was handed, a deadlock is reported later: when no task goes on that may have it. @default false
+   * For a resource with capacity: whether only the holder of a part can release it. Otherwise the part may have been
+   * handed over to another task, so a deadlock is reported later: only when no task that may have the part can
+   * continue. @default false
    */
   readonly isBoundToHolder?: boolean;
 }
 
 /**
- * Decides how a wait ends when it is cancelled. Called once for each cancellation, so perhaps several times, outside the
- * waiting task; it ends the wait by `park.fail(error)`, with the error that it was given, now or when the work is really
- * over. Returning `false` says that it was not heard. A wait that is served all the same, or fails by another error, has
- * not heard either: the cancellation is delivered at the next wait.
+ * Decides how a wait ends when it is cancelled. It is called outside the waiting task, once for each cancellation. It
+ * must end the wait with `park.fail(error)` and the given error, either at once or when the work has really ended. If
+ * it returns `false`, or if the wait ends with a value or with another error, the cancellation counts as not received,
+ * and is delivered again at the next wait.
  */
 export type OnCancel = (error: CancelledError, park: Park<never>) => boolean | void;
 
-/** How a wait made by {@link park} ends. */
+/** Options of {@link park}. */
 export interface ParkOptions<T> {
-  /** Decides how the wait ends when it is cancelled. @default it ends at once, with the cancellation */
+  /** Decides how the wait ends when it is cancelled. @default the wait ends at once and throws the cancellation */
   readonly onCancel?: OnCancel;
   /**
-   * Takes back what the wait was woken with, if it was cancelled in the same turn, or before and woken all the same: the
-   * cancellation is then thrown. A wait that is over takes nothing: `wake` returns `false`, and the value stays yours.
+   * Takes back the value that the wait was woken with, if the wait was cancelled in the same turn or before it was
+   * woken; after that the cancellation is thrown. A wait that has already ended takes no value: `wake` returns `false`,
+   * and the caller still has the value.
    * @default the value is returned, and the cancellation is delivered at the next wait
    */
   readonly giveBack?: (value: T) => void;
 }
 
 /**
- * "This task waits for that resource since then": the only thing that a cancellation can interrupt.
+ * One wait: which code waits, for which resource, and since when. A cancellation can interrupt code only in a wait.
  *
- * A park ends once: woken, failed or interrupted. A wait that is woken and cancelled in the same turn looks again when it
- * resumes, and gives back what it was given: see `giveBack` of {@link park}.
+ * A wait ends once: it is woken, it fails, or it is interrupted. If a wait is woken and then cancelled in the same
+ * turn, it notices the cancellation when it resumes, and gives its value back: see `giveBack` of {@link park}.
  */
 export class Park<T = unknown> implements Linked<Park> {
   /** The scope of the code that waits. */
   readonly scope: Scope;
-  /** The resource that is waited for. */
+  /** The resource that the code waits for. */
   readonly resource: Resource;
-  /** When the wait began, in milliseconds of the runtime's clock. */
+  /** The time when the wait began, in milliseconds of the runtime's clock. */
   readonly since: number;
   /** @internal */ previous: Park | undefined;
   /** @internal */ next: Park | undefined;
-  /** @internal The queue that it stands in. */ queue: WaitQueue<never> | undefined;
-  /** @internal When it is woken at the latest. */ timer: Timer | undefined;
-  /** @internal What it brings along: the item of a put, the value of a sleep. */ payload: unknown;
+  /** @internal The queue that the wait is in. */ queue: WaitQueue<never> | undefined;
+  /** @internal The timer that ends the wait when its time limit is over. */ timer: Timer | undefined;
+  /** @internal A value for the code that ends the wait: the item of a put, the value of a sleep. */ payload: unknown;
   #isWaiting = true;
   #resolve: ((value: T) => void) | undefined;
   #reject: ((error: unknown) => unknown) | undefined;
@@ -91,17 +96,17 @@ export class Park<T = unknown> implements Linked<Park> {
     runtime.instrument?.wait?.(this as Park);
   }
 
-  /** Whether it still waits. */
+  /** Whether the wait has not ended yet. */
   get isWaiting(): boolean {
     return this.#isWaiting;
   }
 
-  /** @internal Whether a cancellation ends it at once, and does nothing else. */
+  /** @internal Whether a cancellation simply ends the wait at once. */
   get isSimple(): boolean {
     return this.#onCancel === undefined;
   }
 
-  /** @internal The promise of the wait; to be asked for once, at once. */
+  /** @internal The promise of the wait. Call this once, directly after the wait is made. */
   promise(): Promise<T> {
     const promise = new Promise<T>(capture as never);
     this.#resolve = capturedResolve as (value: T) => void;
@@ -109,12 +114,12 @@ export class Park<T = unknown> implements Linked<Park> {
     return promise;
   }
 
-  /** @internal Has the wait's errors go to `reject`, where its promise is not ours. */
+  /** @internal Sends the wait's errors to `reject`, for a wait that has no promise of its own. */
   rejectBy(reject: (error: unknown) => unknown): void {
     this.#reject = reject;
   }
 
-  /** Ends the wait with `value`. Returns whether it still waited. */
+  /** Ends the wait with `value`. Returns `false` if the wait had already ended. */
   wake(value: T): boolean {
     if (!this.#isWaiting) return false;
     this.end();
@@ -123,7 +128,7 @@ export class Park<T = unknown> implements Linked<Park> {
     return true;
   }
 
-  /** Ends the wait with an error. Returns whether it still waited. */
+  /** Ends the wait with an error. Returns `false` if the wait had already ended. */
   fail(error: unknown): boolean {
     if (!this.#isWaiting) return false;
     this.end(error);
@@ -132,7 +137,7 @@ export class Park<T = unknown> implements Linked<Park> {
     return true;
   }
 
-  /** @internal Tells it of a cancellation. Returns whether it was heard. */
+  /** @internal Delivers a cancellation to the wait. Returns whether the wait received it. */
   interrupt(error: CancelledError): boolean {
     if (!this.#isWaiting) return false;
     if (this.#onCancel !== undefined) return this.#onCancel(error, this as unknown as Park<never>) !== false;
@@ -142,9 +147,9 @@ export class Park<T = unknown> implements Linked<Park> {
   }
 
   /**
-   * @internal Its scope ends without it. Code that waited for a task only stops waiting, unless the scope failed: then
-   * the task is cancelled as if the code had been. One that was asked already, by the request that ended the code, is only
-   * waited for: asked again, it would be cut in its clean-up.
+   * @internal Ends the wait because its scope closes. If the wait is for a task, and the scope did not fail, the task
+   * is not cancelled. If the scope failed, the task is cancelled as if the waiting code had been. If the same request
+   * already cancelled the task, the wait goes on: a second cancellation would interrupt the task's clean-up.
    */
   leave(error: CancelledError, failed: boolean): void {
     if (this.resource.kind === "task" && !failed) this.end(error);
@@ -152,7 +157,7 @@ export class Park<T = unknown> implements Linked<Park> {
     else if (!this.interrupt(error) || this.scope.isClosed) this.end(error);
   }
 
-  // Whether the task that is waited for was asked to stop by a request to the code that waits.
+  // Whether the awaited task was cancelled by a request to the waiting code.
   #hasPassedOn(): boolean {
     if (this.resource.kind !== "task") return false;
     const { requests, error } = (this.resource as unknown as Task<unknown>).scope;
@@ -175,12 +180,14 @@ export class Park<T = unknown> implements Linked<Park> {
 }
 
 /**
- * Waits for something outside: the one door by which drivers and servers make a wait that can be seen and cancelled.
+ * Waits for an event outside this package, such as the answer of a database. Drivers and servers use it for every wait
+ * that inspectors should show and that can be cancelled.
  *
- * `start` is called at once and arranges that `park.wake(value)` or `park.fail(error)` is called later; both may be
- * called at any time, the first one counts. A cancellation ends the wait with a {@link CancelledError}, or, with
- * `onCancel`, calls that function, which ends the wait when the work is really over. If one is pending, `start` is not
- * called. With `giveBack`, a wait that was woken and cancelled in the same turn gives back its value before it throws.
+ * `start` is called at once. It must arrange that `park.wake(value)` or `park.fail(error)` is called later; the first
+ * of these calls ends the wait. A cancellation ends the wait with a {@link CancelledError}. With `onCancel`, it calls
+ * that function instead, which ends the wait when the work has really ended. If a cancellation is already pending,
+ * `start` is not called. With `giveBack`, a wait that was woken and cancelled in the same turn gives its value back
+ * before it throws.
  *
  * @throws {CancelledError} If the wait is cancelled.
  * @throws {unknown} What `start` throws, or the error that ended the wait.
@@ -207,8 +214,8 @@ function begin<T>(wait: Park<T>, start: (park: Park<T>) => void): Promise<T> {
   return promise;
 }
 
-// A wait that was told of cancellations may be served all the same, or fail by something else. Then these cancellations
-// have not arrived, and are pending again.
+// A wait may end with a value or with another error although `onCancel` was called. Then the code has not received the
+// cancellations, and they become pending again.
 async function parkUntilOver<T>(
   scope: Scope,
   resource: Resource,
@@ -233,7 +240,7 @@ async function parkUntilOver<T>(
   return giveBack === undefined ? value : returnOrGiveBack(scope, value, giveBack);
 }
 
-/** @internal The value of a wait; if its scope was cancelled before it resumed, it is given back. */
+/** @internal The value of a wait. If the scope is cancelled before the wait resumes, the value is given back. */
 export async function keepOrGiveBack<T>(
   scope: Scope,
   promise: Promise<T>,

@@ -8,8 +8,9 @@ import { maybeYield, nextTurn } from "../state/turn.ts";
 const sleeping: Resource = { kind: "sleep" };
 
 /**
- * Waits for `ms` milliseconds and gives `value`. With `ms` ≤ 0 it waits for one turn of the event loop, so that I/O and
- * other tasks run; all that do so share the turn. `Infinity` waits until it is cancelled.
+ * Waits for `ms` milliseconds and returns `value`. With `ms` ≤ 0 it waits for one turn of the event loop, so that I/O
+ * and other tasks can run; all tasks that do so at the same time share the turn. With `Infinity` it waits until it is
+ * cancelled.
  *
  * @throws {RangeError} If `ms` is NaN.
  * @throws {TypeError} If `ms` is not a number.
@@ -41,8 +42,8 @@ async function refuse(ms: unknown): Promise<unknown> {
 }
 
 /**
- * Gives a cancellation the chance to end this code, and I/O its turn now and then, without waiting: for loops that
- * compute for long.
+ * Throws a pending cancellation, and lets I/O run now and then. Otherwise it does not wait. For loops that compute for
+ * a long time.
  *
  * @throws {CancelledError} If a cancellation is pending.
  * @example

@@ -1,4 +1,4 @@
-// Graphs as large as users make them. They have a file of their own, as each takes seconds to build.
+// Very large graphs. They are in a separate file, because building each takes seconds.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -23,7 +23,7 @@ async function settle(): Promise<void> {
 
 const many = 100_000;
 
-/** What `work` takes, in milliseconds of CPU. */
+/** The CPU time of `work`, in milliseconds. */
 function measure(work: () => void): number {
   const before = process.cpuUsage();
   work();

@@ -1,13 +1,15 @@
-// Which tasks can never go on, of many at once.
+// Finds, among many tasks, those that can never continue.
 //
-// The search begins at some tasks, and follows what they wait for. Every task that waits for tasks only counts as stuck,
-// until one of its waits turns out to be free; then what depends on it is looked at again. What is left is stuck, in a
-// circle or behind one. Each task, wait and edge is looked at once, so a chain of n tasks costs n.
+// The search begins at some tasks, and follows what they wait for. At first, every task that waits only for other tasks
+// counts as stuck. If one of its waits turns out to be free, the task is free too, and the tasks that depend on it are
+// checked again. The rest is stuck, in a circle or behind one. Each task, wait and edge is visited once, so a chain of
+// n tasks takes n steps.
 //
-// Capacity (permits, connections) is a node of its own, between those that wait for it and those that hold it: a hundred
-// thousand who wait for a thousand holders are a hundred and one thousand edges. It is free as soon as one holder is. What
-// was taken by one task may be given back by another, to which it was handed: unless a resource says that its parts are
-// bound to their holders, it is free as well if a task is free that a holder may have started meanwhile.
+// Capacity (permits, connections) is a node of its own, between the tasks that wait for it and the tasks that hold it:
+// with a hundred thousand waiters and a thousand holders, that makes only a hundred and one thousand edges. Capacity is
+// free as soon as one holder is free. One task may acquire a part and hand it over to another task, which releases it.
+// So, unless a resource says that its parts are bound to their holders, capacity is also free if any task is free that
+// a holder may have started meanwhile.
 
 import type { Park, Resource } from "./park.ts";
 import type { Scope } from "../scopes/scope.ts";
@@ -15,7 +17,9 @@ import { tasksIn } from "../scopes/scope-tree.ts";
 import { Task } from "../tasks/task.ts";
 import { blockersOf, hasBlockers, waitsIn } from "./wait-graph.ts";
 
-/** @internal A task that cannot go on: by which wait, and which stuck task would have to end that. */
+/**
+ * @internal A task that cannot continue, the wait that blocks it, and the stuck task that would have to end this wait.
+ */
 export interface StuckLink {
   readonly task: Task<unknown>;
   readonly park: Park;
@@ -24,24 +28,24 @@ export interface StuckLink {
 
 type Subject = Task<unknown> | Resource;
 
-// Something that others wait for, and that waits itself.
+// A task or a capacity that others wait for and that waits itself.
 interface Node {
   readonly subject: Subject;
   readonly waits: Wait[];
-  /** How many of its waits must turn out to be free for it to be free. */
+  /** How many of its waits must still turn out to be free before the node is free. */
   needs: number;
 }
 
 interface Wait {
   readonly node: Node;
-  /** `undefined` for that of capacity on its holders. */
+  /** `undefined` for the wait of a capacity for its holders. */
   readonly park: Park | undefined;
   readonly blockers: Subject[];
-  /** How many of its blockers must turn out to be free for it to be free. */
+  /** How many of its blockers must still turn out to be free before the wait is free. */
   needs: number;
 }
 
-/** @internal The tasks among `tasks`, and among those that they wait for, that can never go on. */
+/** @internal Finds the tasks that can never continue, among `tasks` and the tasks that they wait for. */
 export function findStuckTasks(tasks: Iterable<Task<unknown>>): Map<Task<unknown>, StuckLink> {
   const search = new Search();
   for (const task of tasks) search.add(task);
@@ -49,11 +53,11 @@ export function findStuckTasks(tasks: Iterable<Task<unknown>>): Map<Task<unknown
 }
 
 class Search {
-  // Those that may be stuck; `undefined` for what is free.
+  // The nodes that may be stuck; `undefined` for a subject that is free.
   readonly #nodes: Map<Subject, Node | undefined> = new Map();
   readonly #dependents: Map<Subject, Wait[]> = new Map();
   readonly #free: Subject[] = [];
-  // Capacity of which it is not known yet whether it was handed on.
+  // Capacities for which handovers have not been checked yet.
   #capacities: Node[] = [];
 
   add(start: Subject): void {
@@ -106,7 +110,7 @@ class Search {
     return this.#nodes.get(subject) !== undefined;
   }
 
-  // Whatever is free frees what waits for it.
+  // A free subject frees the waits that depend on it.
   #release(): void {
     for (let subject = this.#free.pop(); subject !== undefined; subject = this.#free.pop()) {
       for (const wait of this.#dependents.get(subject) ?? []) this.#releaseWait(wait);
@@ -121,7 +125,7 @@ class Search {
     this.#free.push(node.subject);
   }
 
-  // What a holder took may be in the hands of a task that was started since.
+  // A holder may have handed its part over to a task that was started later.
   #followHandovers(wait: Wait): void {
     for (const [owner, first] of firstHolders(wait.blockers as Task<unknown>[])) {
       for (const task of tasksIn(owner)) {
@@ -141,14 +145,14 @@ class Search {
   }
 }
 
-// The scopes that own the holders, each with the number of its first holder.
+// The scopes that own the holders, each with the number of the first holder that it owns.
 function firstHolders(holders: readonly Task<unknown>[]): Map<Scope, number> {
   const firsts = new Map<Scope, number>();
   for (const { id, scope } of holders) firsts.set(scope.owner, Math.min(id, firsts.get(scope.owner) ?? id));
   return firsts;
 }
 
-// A task with several flows goes on when one of them does; a `gather` not before all of its children have.
+// A task with several flows continues when one of them does; a `gather` continues only when all of its children have.
 function nodeOfTask(task: Task<unknown>): Node | undefined {
   const isGather = task.combinator === "gather";
   if (task.done() || (!isGather && !hasOnlyBlockers(task))) return undefined;
@@ -167,7 +171,7 @@ function hasOnlyBlockers(task: Task<unknown>): boolean {
   return true;
 }
 
-// What a wait depends on; `undefined` if it depends on nothing that could be stuck.
+// The dependencies of a wait; `undefined` if it depends on nothing that could be stuck.
 function toWait(node: Node, park: Park): Wait | undefined {
   const { resource } = park;
   if (resource.holders !== undefined) return { node, park, blockers: [resource], needs: 1 };
@@ -176,7 +180,7 @@ function toWait(node: Node, park: Park): Wait | undefined {
   return { node, park, blockers, needs: resource.kind === "race" ? 1 : blockers.length };
 }
 
-/** @internal The circles among stuck tasks, each once. */
+/** @internal Finds the circles among stuck tasks; each circle is listed once. */
 export function circlesOf(stuck: ReadonlyMap<Task<unknown>, StuckLink>): StuckLink[][] {
   const seen = new Set<Task<unknown>>();
   const circles: StuckLink[][] = [];

@@ -5,8 +5,8 @@ import { throwPending } from "../scopes/delivery.ts";
 import { currentScope } from "../scopes/scope.ts";
 
 /**
- * @internal Waits until `onSettled`, called with each of `all` when it is done, wakes the wait; or until `ms` milliseconds
- * are over. A cancellation ends the wait, or, with `onCancel`, is told to that function.
+ * @internal Waits until `onSettled` wakes the wait, or until `ms` milliseconds have passed. `onSettled` is called with
+ * each of `all` when that one is done. A cancellation ends the wait; with `onCancel`, it calls that function instead.
  */
 export async function waitAmong<T>(
   all: readonly Awaitable<unknown>[],
@@ -20,7 +20,7 @@ export async function waitAmong<T>(
   const park = new Park<T | undefined>(scope, resource, onCancel);
   if (ms !== Infinity) park.timer = runtime.timers.add(ms, giveUp<T>, park, runtime.schedule?.tie());
   const watcher = { settled: (awaitable: Awaitable<unknown>): void => onSettled(awaitable, park) };
-  // Edges, to show who waits for what; a cancellation goes to the wait itself.
+  // One wait for each awaitable, so that inspectors show the edges. A cancellation is handled by the main wait only.
   const edges = all.map((awaitable) => addEdge(awaitable, new Park(scope, awaitable, ignoreCancel)));
   const watches = all.map((awaitable) => awaitable.watch(watcher));
   try {

@@ -1,5 +1,6 @@
-// Who waits for whom. The edges are there already: a wait knows its scope and its resource, a lock knows its holder. Here
-// they are followed, by loops: users chain tasks and nest scopes as deep as they like.
+// The graph of which task waits for which. Its edges are not stored here: a wait knows its scope and its resource, and
+// a lock knows its holder. This file follows them. It uses loops instead of recursion, because users may chain tasks
+// and nest scopes to any depth.
 //
 //   task ── its waits ──┬─ for a task ──────────> that task
 //                       ├─ for a group, gather ─> its tasks: all of them are needed
@@ -13,22 +14,22 @@ import type { Scope } from "../scopes/scope.ts";
 import { scopesIn, tasksOf } from "../scopes/scope-tree.ts";
 import { Task } from "../tasks/task.ts";
 
-/** @internal What is waited for in `scope` and in the scopes within it, even where a cancellation does not reach. */
+/** @internal The waits in `scope` and in the scopes within it, including those in masked scopes. */
 export function* waitsIn(scope: Scope): Generator<Park, void, undefined> {
   for (const each of scopesIn(scope)) yield* ownWaits(each);
 }
 
-/** @internal What `task` waits for at this moment, even where a cancellation does not reach. */
+/** @internal The current waits of `task`, including those in masked scopes. */
 export function waitsOf(task: Task<unknown>): Park[] {
   return [...waitsIn(task.scope)];
 }
 
-/** @internal What code waits for in `scope` itself. */
+/** @internal The waits in `scope` itself, without those in the scopes within it. */
 export function* ownWaits(scope: Scope): Generator<Park, void, undefined> {
   for (let park = scope.firstPark; park !== undefined; park = park.next) yield park;
 }
 
-/** @internal The tasks and futures that a wait is for. */
+/** @internal The tasks and futures that a wait waits for. */
 export function awaitedIn({ resource, scope }: Park): readonly Awaitable<unknown>[] {
   if (resource instanceof Awaitable) return [resource];
   if (resource.awaits !== undefined) return resource.awaits();
@@ -36,7 +37,7 @@ export function awaitedIn({ resource, scope }: Park): readonly Awaitable<unknown
   return resource.kind === "gather" ? tasksOf(scope).filter(isLinked) : [];
 }
 
-// Tasks that tasks of a race create in passing belong to it as well; it does not wait for them.
+// A race also owns tasks that its competitors create, but it does not wait for those.
 function isWatched(task: Task<unknown>): boolean {
   return task.isWatched;
 }
@@ -47,14 +48,17 @@ function isLinked(task: Task<unknown>): boolean {
 
 const combining: ReadonlySet<string> = new Set(["race", "gather"]);
 
-/** @internal Whether tasks are known that have to do something for the wait to end; cheaper than finding them. */
+/** @internal Whether the wait depends on known tasks. This is cheaper than finding those tasks. */
 export function hasBlockers({ resource }: Park): boolean {
   if (resource instanceof Awaitable) return resource instanceof Task;
   const isHeld = resource.holder !== undefined || resource.holders !== undefined;
   return isHeld || resource.awaits !== undefined || combining.has(resource.kind);
 }
 
-/** @internal The tasks that a wait is for, and the one that holds what it is for; for capacity see `Resource.holders`. */
+/**
+ * @internal The tasks that a wait waits for, and the task that holds its resource. For capacity, see
+ * `Resource.holders`.
+ */
 export function blockersOf(park: Park): Task<unknown>[] {
   const tasks = awaitedIn(park).filter(isRunningTask);
   const holder = park.resource.holder?.();

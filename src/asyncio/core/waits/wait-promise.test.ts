@@ -10,7 +10,7 @@ import { waitAllTasksParked } from "../../testing/index.ts";
 import { describeOrphan, orphans } from "./orphans.ts";
 import { waitPromise, type WaitPromiseOptions } from "./wait-promise.ts";
 
-/** Collects what is reported to the exception handler during the test. */
+/** Collects the reports to the exception handler during the test. */
 function listen(context: TestContext): ExceptionContext[] {
   const heard: ExceptionContext[] = [];
   const before = setExceptionHandler((report) => void heard.push(report));
@@ -123,7 +123,7 @@ test("waitPromise() refuses what is no promise", async () => {
   await assert.rejects(waitPromise(undefined as never), TypeError);
 });
 
-/** Has a task wait for `promise`, and cancels it while it does. */
+/** Makes a task wait for `promise`, and cancels it during the wait. */
 async function waitAndLeave<T>(promise: Promise<T>, options: WaitPromiseOptions<T> = {}): Promise<void> {
   const task = createTask(() => waitPromise(promise, options), { eagerStart: true });
   task.cancel();

@@ -1,4 +1,4 @@
-// A promise that is not ours cannot be interrupted, only left: see orphans.ts.
+// A promise that this package did not make cannot be interrupted. A cancelled wait leaves it pending: see orphans.ts.
 
 import { util } from "../../../base/node.ts";
 import { show } from "../../../base/options.ts";
@@ -8,11 +8,11 @@ import { type Park, park } from "./park.ts";
 import { outside } from "../state/real-time.ts";
 import { currentScope } from "../scopes/scope.ts";
 
-/** How {@link waitPromise} treats a promise that it had to leave. */
+/** Options of {@link waitPromise}, for the case that it is cancelled. */
 export interface WaitPromiseOptions<T> {
   /**
-   * Called with the value that came too late, to close what it holds. If several waits for the same promise are
-   * cancelled, it is called for each of them that gave one.
+   * Called with a value that arrives after the wait was cancelled, to release what the value holds. If several waits
+   * for the same promise are cancelled, the `onLate` of each of them is called.
    *
    * @default the value is dropped
    */
@@ -22,9 +22,9 @@ export interface WaitPromiseOptions<T> {
 }
 
 /**
- * Waits for a promise that is not ours in a way that can be cancelled. The promise itself cannot be stopped: it is left,
- * its late value goes to `onLate`, and its late error is reported, once, however many waits have left it. A task is left
- * to run on, as by `shield`.
+ * Waits for any promise in a way that can be cancelled. Cancelling the wait does not stop the work behind the promise.
+ * If the promise is fulfilled later, its value is passed to `onLate`; if it is rejected later, the error is reported,
+ * once for all cancelled waits. If the promise is a task, the task continues, as with `shield`.
  *
  * @throws {CancelledError} If the wait is cancelled.
  * @throws {TypeError} If `promise` is not a promise.
@@ -38,7 +38,7 @@ export interface WaitPromiseOptions<T> {
 export function waitPromise<T>(promise: PromiseLike<T>, options: WaitPromiseOptions<T> = {}): Promise<T> {
   if (typeof promise?.then !== "function")
     return Promise.reject(new TypeError(`Cannot wait as a promise is needed: current value is ${show(promise)}`));
-  // A promise-like may do its work anew each time it is asked.
+  // A promise-like object may repeat its work each time `then` is called, so it is converted to one promise.
   const only = util().types.isPromise(promise) ? (promise as Promise<T>) : Promise.resolve(promise);
   const pending = takePending(currentScope());
   if (pending === undefined) return untilSettled(only, options);
@@ -59,11 +59,11 @@ function untilSettled<T>(promise: Promise<T>, { name, onLate }: WaitPromiseOptio
     {
       onCancel: (error, wait) => {
         unregister();
-        // For instruments, which are told of the end of the wait: the promise that it has left.
+        // For instruments, which are called at the end of the wait: the record of the abandoned promise.
         wait.payload = leave(promise, label, onLate);
         wait.fail(error);
       },
-      // Cancelled in the turn in which the value came: it is as late as any other.
+      // If the cancellation comes in the same turn as the value, the value counts as late too.
       giveBack: (value) => {
         if (onLate !== undefined) giveLate(value, label, onLate);
       },
@@ -78,8 +78,8 @@ function register<T>(promise: Promise<T>, wait: Park<T>): () => void {
   return () => void entry.waits.delete(wait);
 }
 
-// A promise that never settles keeps its reactions. So they let go of the wait that has ended, and are registered outside
-// any task or request.
+// A promise that never settles keeps its reactions alive. So the reactions drop their reference to a wait that has
+// ended, and they are registered outside any task or request.
 function react<T>(promise: Promise<T>, wait: Park<T>): () => void {
   const current: { wait: Park<T> | undefined } = { wait };
   outside(addReactions, promise, current);

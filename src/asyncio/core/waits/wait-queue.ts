@@ -1,26 +1,29 @@
-// The one waiting line: tasks that wait for the same thing, first come first served.
+// The wait queue of every primitive: tasks that wait for the same resource, first come, first served.
 //
-// A ring of waits, in which those that have ended stay until they are reached, as timers do: a cancelled wait leaves in
-// constant time. When most of the ring is over, it is made anew.
+// The waits are stored in a ring buffer. A wait that has ended stays in it until it reaches the front, so that
+// cancelling a wait takes constant time. When most of the waits in the ring have ended, the ring is rebuilt without
+// them.
 
 import { keepOrGiveBack, Park, type Resource } from "./park.ts";
 import { runtime } from "../state/runtime.ts";
 import { takePending } from "../scopes/delivery.ts";
 import { currentScope, type Scope } from "../scopes/scope.ts";
 
-/** How one waits in a {@link WaitQueue}. */
+/** Options of a wait in a {@link WaitQueue}. */
 export interface WaitQueueOptions<T> {
-  /** Anything the one who serves wants to know: `park.payload`. */
+  /** Any value for the code that serves the wait, which finds it in `park.payload`. */
   readonly payload?: unknown;
-  /** Hands on what the wait was served, if it was cancelled in the same turn; then the cancellation is thrown. */
+  /**
+   * Passes the value on if the wait was served and cancelled in the same turn; after that the cancellation is thrown.
+   */
   readonly giveBack?: (value: T) => void;
-  /** How long to wait at most, in milliseconds. @default Infinity */
+  /** The maximum time to wait, in milliseconds. @default Infinity */
   readonly timeout?: number;
-  /** Makes the error of a wait whose time is over. @default the wait ends with `undefined` */
+  /** Makes the error to throw when the time is over. @default the wait ends with `undefined` */
   readonly timeoutError?: () => Error;
 }
 
-/** The options of `WaitQueue.wait()`: a queue that hands on something has to be told how to take it back. */
+/** The arguments of `WaitQueue.wait()`: if the queue passes values, options with `giveBack` are required. */
 export type WaitArguments<T> = [T] extends [void]
   ? [options?: WaitQueueOptions<T>]
   : [options: WaitQueueOptions<T> & Required<Pick<WaitQueueOptions<T>, "giveBack">>];
@@ -29,7 +32,7 @@ const plain = {};
 const smallest = 4;
 
 /**
- * A line of waits: for authors of primitives and drivers, who hand on permits, items or connections by it.
+ * A queue of waits, for authors of primitives and drivers: it passes permits, items or connections to waiting tasks.
  *
  * @example
  * const free = new WaitQueue<string>();
@@ -41,16 +44,16 @@ const smallest = 4;
 export class WaitQueue<T = void> implements Iterable<Park<T>> {
   #ring: (Park<T> | undefined)[] = [];
   #start = 0;
-  // How many places of the ring are taken, and by how many waits that have not ended.
+  // The number of used places in the ring, and the number of waits in it that have not ended.
   #length = 0;
   #size = 0;
 
-  /** How many wait. */
+  /** How many waits are in the queue. */
   get size(): number {
     return this.#size;
   }
 
-  /** The wait that is served next. */
+  /** The wait that will be served next. */
   get first(): Park<T> | undefined {
     const ring = this.#ring;
     while (this.#length > 0) {
@@ -64,10 +67,11 @@ export class WaitQueue<T = void> implements Iterable<Park<T>> {
   }
 
   /**
-   * Waits in line for `resource` until served.
+   * Waits in the queue until served. `resource` tells inspectors what the caller waits for.
    *
-   * @throws {CancelledError} If the wait is cancelled, even in the turn in which it was served: nothing is lost.
-   * @throws {Error} The one of `fail()`, or of `timeoutError` when the time is over.
+   * @throws {CancelledError} If the wait is cancelled, even in the same turn in which it was served: then `giveBack`
+   * receives the value.
+   * @throws {Error} The error passed to `fail()`, or the one from `timeoutError` when the time is over.
    */
   wait(resource: Resource, ...[options = plain]: WaitArguments<T>): Promise<T> {
     const scope = currentScope();
@@ -80,7 +84,7 @@ export class WaitQueue<T = void> implements Iterable<Park<T>> {
     return keepOrGiveBack(scope, promise, options.giveBack);
   }
 
-  /** @internal A wait at the end of the line, whose promise the caller asks for. */
+  /** @internal Adds a wait to the end of the queue. The caller must request the wait's promise. */
   enter(scope: Scope, resource: Resource, payload?: unknown): Park<T> {
     const park = new Park<T>(scope, resource);
     park.payload = payload;
@@ -88,7 +92,7 @@ export class WaitQueue<T = void> implements Iterable<Park<T>> {
     return park;
   }
 
-  /** @internal Has a wait stand in line that began elsewhere. */
+  /** @internal Adds a wait that was made elsewhere to the end of the queue. */
   add(park: Park<T>): void {
     park.queue = this as unknown as WaitQueue<never>;
     if (this.#length === this.#ring.length) this.#resize();
@@ -96,7 +100,7 @@ export class WaitQueue<T = void> implements Iterable<Park<T>> {
     this.#size++;
   }
 
-  // Makes the ring anew, with room for as many again as wait.
+  // Rebuilds the ring with room for twice as many waits as there are.
   #resize(): void {
     const waits = [...this];
     let capacity = smallest;
@@ -113,7 +117,7 @@ export class WaitQueue<T = void> implements Iterable<Park<T>> {
     return first;
   }
 
-  /** Ends all waits with `value`. Those that begin meanwhile are not among them. */
+  /** Ends all waits with `value`, except waits that begin during this call. */
   serveAll(value: T): void {
     for (const park of this) park.wake(value);
   }
@@ -125,12 +129,12 @@ export class WaitQueue<T = void> implements Iterable<Park<T>> {
     return first;
   }
 
-  /** Ends all waits with an error each. */
+  /** Ends each wait with an error of its own. */
   failAll(makeError: () => Error): void {
     for (const park of this) park.fail(makeError());
   }
 
-  /** The waits in line when the loop begins, first come first. */
+  /** The waits that are in the queue when the loop begins, the oldest first. */
   *[Symbol.iterator](): Generator<Park<T>, void, undefined> {
     const waits: Park<T>[] = [];
     for (let i = 0; i < this.#length; i++) {
@@ -145,13 +149,13 @@ export class WaitQueue<T = void> implements Iterable<Park<T>> {
     return { waiting: this.#size };
   }
 
-  /** @internal One of its waits has ended. */
+  /** @internal Called when one of the waits has ended. */
   left(): void {
     this.#size--;
     if (this.#size > 0) {
       if (this.#length > 4 * this.#size + 64) this.#resize();
     } else if (this.#length === 1) {
-      // As nearly always where two tasks hand things to each other.
+      // The usual case when two tasks pass items to each other.
       this.#ring[this.#start] = undefined;
       this.#length = 0;
     } else {

@@ -1,43 +1,43 @@
-// A schedule is what the choices of a run came to. At each point where the order of things is free, the run asks for a
-// whole number: 0 is the usual order, any other number a deviation from it. A schedule is therefore the short list of
-// its deviations, and the shortest schedule is the one with the fewest.
+// A schedule consists of the choices of a run. At each point where the order of events is not fixed, the run asks for a
+// whole number: 0 stands for the usual order, any other number for a deviation from it. So a schedule can be written as
+// the short list of its deviations, and the shortest schedule is the one with the fewest.
 //
-// A choice is known by its kind, its task and its number within both ("the third wake-up of task 2"), not by its place
-// in the whole run: taking one deviation out leaves the others where they were, which shrinking lives on.
+// A choice is identified by its kind, its task and its number within both ("the third wake-up of task 2"), not by its
+// position in the whole run. So removing one deviation does not shift the others, which shrinking relies on.
 
 /**
  * @internal The kinds of choices:
  *
- * - `s` a task starts: 1 holds its start back;
- * - `w` a wait was woken: 1 holds the woken code back, 2 also until the next timer fired, 3 as long as it may be late;
- * - `y` a step that need not yield: 1 yields;
- * - `t` a time limit is due together with another timer: 1 puts the one that was set later first;
- * - `r` every task waits, and code is held back: which of it goes on;
+ * - `s` a task starts: 1 delays its start;
+ * - `w` a wait was woken: 1 delays the woken code, 2 until the next timer has fired, 3 by the maximum lateness;
+ * - `y` an optional yield: 1 yields;
+ * - `t` a time limit is due at the same time as another timer: 1 fires the one that was set later first;
+ * - `r` all tasks wait, and code is delayed: n chooses the delayed code that continues;
  * - `c` a task starts or was woken: 1 cancels it in the same turn;
  * - `b` a task begins to wait: 1 cancels it at once;
- * - `x` every task waits: n cancels the n-th of the tasks that wait.
+ * - `x` all tasks wait: n cancels the n-th of the waiting tasks.
  */
 export type ChoiceKind = "s" | "w" | "y" | "t" | "r" | "c" | "b" | "x";
 
-/** @internal One point at which the order of things is free. */
+/** @internal A point at which the order of events is not fixed. */
 export interface Choice {
   readonly kind: ChoiceKind;
-  /** The number of the task that it is about; 0 for none. */
+  /** The number of the task that the choice concerns; 0 for none. */
   readonly task: number;
-  /** How many numbers may be chosen: from 0 to `options` − 1. */
+  /** The number of options: the choice is from 0 to `options` − 1. */
   readonly options: number;
-  /** Of a release: the tasks whose code is held back. */
+  /** For kind `r`: the tasks with delayed code. */
   readonly among?: readonly number[];
 }
 
-/** @internal Chooses. */
+/** @internal Makes the choices of a run. */
 export type Decider = (choice: Choice, key: string) => number;
 
 /** @internal A choice that was not the usual one. */
 export interface Deviation {
-  /** Which choice: its kind, its task and its number within both. */
+  /** The identity of the choice: its kind, its task and its number within both. */
   readonly key: string;
-  /** What was chosen. */
+  /** The chosen number. */
   readonly value: number;
 }
 
@@ -48,7 +48,7 @@ export interface MadeChoice extends Deviation {
 
 /** @internal The choices of one run, in the order in which they were made. */
 export class ChoiceLog {
-  /** Those that had more than one option. */
+  /** The choices that had more than one option. */
   readonly made: MadeChoice[] = [];
   readonly #decide: Decider;
   readonly #counts: Map<string, number> = new Map();
@@ -57,7 +57,10 @@ export class ChoiceLog {
     this.#decide = decide;
   }
 
-  /** Makes the next choice. One without options is counted all the same, so that options do not renumber the others. */
+  /**
+   * Makes the next choice. A choice with a single option is counted too, so that the search options do not change the
+   * numbers of the other choices.
+   */
   choose(choice: Choice): number {
     const series = choice.kind + choice.task;
     const count = (this.#counts.get(series) ?? 0) + 1;

@@ -1,20 +1,21 @@
-// Two ways to choose at random. A walk deviates at each choice with one probability: good at orders within a step, where
-// few deviations are enough. Priorities follow PCT (Burckhardt et al., "A randomized scheduler with probabilistic
-// guarantees of finding bugs", 2010): each task has a random priority, only the highest of those that can go on does,
-// and at a few random moments the running task falls to the lowest: good at orders that must hold for long.
+// Two ways to choose at random. A random walk deviates at each choice with a fixed probability. It is good at finding
+// orders within a step, for which few deviations are enough. Random priorities follow PCT (Burckhardt et al., "A
+// randomized scheduler with probabilistic guarantees of finding bugs", 2010): each task has a random priority, the
+// ready task with the highest priority continues, and at a few random moments the running task gets the lowest
+// priority. They are good at finding orders that must persist for a long time.
 
 import { randomOf } from "../seeded-schedule.ts";
 import type { Choice, Decider, MadeChoice } from "./choices.ts";
 
-/** @internal What the usual order showed of a test, to choose rates by. */
+/** @internal The size of a test, as seen in the usual order. The rates are derived from it. */
 export interface Shape {
-  /** How many choices there were. */
+  /** The number of choices. */
   readonly choices: number;
-  /** How many of them were about cancelling a task. */
+  /** The number of choices that concern the cancellation of a task. */
   readonly cancellations: number;
 }
 
-/** @internal The shape of a test whose usual order made these choices. */
+/** @internal The shape of a test; `choices` are those of its usual order. */
 export function shapeOf(choices: readonly MadeChoice[]): Shape {
   const cancellations = choices.filter(({ key }) => cancelling.has(key[0]!)).length;
   return { choices: choices.length, cancellations };
@@ -22,7 +23,8 @@ export function shapeOf(choices: readonly MadeChoice[]): Shape {
 
 const cancelling: ReadonlySet<string> = new Set(["c", "b", "x"]);
 
-// A random order goes on in the usual one after so many deviations, so that a run of many tasks does not take for ever.
+// After this many deviations, a random order continues as the usual order, so that a run with many tasks does not take
+// too long.
 const mostDeviations = 1_000;
 
 const rates = [0.5, 0.25, 0.1, 0.05];

@@ -1,7 +1,7 @@
 import type { ExploreFailureKind } from "./findings.ts";
 import { describeError } from "./narrative.ts";
 
-/** @internal What is known of a failure. */
+/** @internal The details of a failure. */
 export interface FailureDetails {
   readonly kind: ExploreFailureKind;
   readonly schedule: string;
@@ -13,8 +13,8 @@ export interface FailureDetails {
 }
 
 /**
- * Says that {@link explore} found a schedule under which the test fails. Its `cause` is what the test failed with, its
- * message tells the shortest schedule step by step, and `schedule` runs it again.
+ * {@link explore} found a schedule with which the test fails. `cause` is the error of the test, the message describes
+ * the shortest schedule step by step, and `schedule` can be used to replay it.
  *
  * @example
  * import { ExploreFailure, explore } from "pottle/asyncio/testing";
@@ -34,15 +34,15 @@ export interface FailureDetails {
  */
 export class ExploreFailure extends Error {
   override readonly name = "ExploreFailure";
-  /** How the test failed. */
+  /** The kind of failure. */
   readonly kind: ExploreFailureKind;
-  /** The shortest schedule that was found, as a line for the option `replay`. */
+  /** The shortest failing schedule that was found, as a line for the option `replay`. */
   readonly schedule: string;
-  /** In how many places that schedule deviates from the usual order. */
+  /** The number of deviations from the usual order in that schedule. */
   readonly deviations: number;
-  /** How many runs it took to find the failure, before it was shortened. */
+  /** The number of runs until the failure was found, without those for shortening it. */
   readonly runs: number;
-  // Private, so that a printed failure does not show it twice.
+  // Private, so that it is not printed a second time after the message.
   readonly #narrative: readonly string[];
 
   /** @internal */
@@ -55,7 +55,7 @@ export class ExploreFailure extends Error {
     this.runs = details.runs;
   }
 
-  /** What happens in the schedule, step by step; an arrow marks each deviation. */
+  /** The events of the schedule, step by step; an arrow marks each deviation. */
   get narrative(): readonly string[] {
     return this.#narrative;
   }

@@ -3,36 +3,39 @@ import type { Task } from "../../core/index.ts";
 import type { Deviation } from "./choices.ts";
 import { parseSchedule } from "./schedule-line.ts";
 
-/** How `explore()` searches. */
+/** Options of `explore()`. */
 export interface ExploreOptions {
   /**
-   * The seeds of random schedules: how many, counted from 1, or which ones. For each seed one schedule is tried that
-   * follows from it, and one that is next in the systematic search.
+   * The seeds of random schedules: either their number, counted from 1, or a list of seeds. For each seed, two
+   * schedules are tried: a random one from that seed, and the next one of the systematic search.
    *
    * @default 500
    */
   readonly seeds?: number | readonly number[];
   /**
-   * How long to search at most, in milliseconds of real time. It only ends a search early: the order in which schedules
+   * The maximum time to search, in milliseconds of real time. It only ends a search early; the order in which schedules
    * are tried does not depend on it. @default 5_000
    */
   readonly budget?: number;
-  /** How many tasks a schedule may cancel; `true` is one. @default false */
+  /** How many tasks a schedule may cancel; `true` means one. @default false */
   readonly cancellations?: boolean | number;
-  /** Whether a schedule may cancel a task. @default every task but the test's own */
+  /** Returns whether a schedule may cancel a task. @default every task except the test's own */
   readonly cancellable?: (task: Task<unknown>) => boolean;
   /**
-   * How many milliseconds code that was woken may be late while time passes, as on a busy machine. With 0, of two sleeps
-   * the shorter one always ends first. @default 0
+   * By how many milliseconds woken code may be delayed, as on a busy machine. With 0, the shorter of two sleeps always
+   * ends first. @default 0
    */
   readonly lateness?: number;
-  /** How many turns of the event loop a run may take before it counts as endless; time passes in four. @default 100_000 */
+  /**
+   * How many turns of the event loop a run may take before it counts as endless; each advance of time takes four turns.
+   * @default 100_000
+   */
   readonly turns?: number;
-  /** The line of an `ExploreFailure`: only that schedule is run. @default none */
+  /** The `schedule` of an `ExploreFailure`: only that schedule is run. @default none */
   readonly replay?: string;
 }
 
-/** @internal {@link ExploreOptions}, complete. */
+/** @internal {@link ExploreOptions} with all defaults filled in. */
 export interface ExploreSettings {
   readonly seeds: Iterable<number>;
   readonly budget: number;
@@ -43,7 +46,7 @@ export interface ExploreSettings {
   mayCancel(task: Task<unknown>): boolean;
 }
 
-/** @internal Checks options, and completes them. */
+/** @internal Checks options, and fills in the defaults. */
 export function completeOptions(options: ExploreOptions): ExploreSettings {
   const { seeds = 500, budget = 5_000, cancellations = false, lateness = 0, turns = 100_000, replay } = options;
   const { cancellable = isNotTheTest } = options;
@@ -66,7 +69,7 @@ function countCancellations(cancellations: boolean | number): number {
   return requireCount(cancellations, 0, "explore a test with its cancellations", true);
 }
 
-// Counted only as far as the budget lasts.
+// A generator, because the time budget may end before the last seed.
 function countSeeds(seeds: number): Iterable<number> {
   return {
     *[Symbol.iterator](): Generator<number> {

@@ -19,7 +19,7 @@ import { ExploreFailure } from "./explore-failure.ts";
 import type { ExploreOptions } from "./explore-options.ts";
 import type { ExploreTest } from "./play.ts";
 
-/** What `body` notes in each order that is tried. */
+/** The events that `body` records in each order that is tried. */
 async function ordersOf(
   body: (note: (letter: string) => void) => Promise<unknown>,
   options: ExploreOptions = {},
@@ -108,7 +108,7 @@ test("explore() yields where a step need not", async () => {
       },
     ),
   );
-  // Without a yield, what it takes nine promises to reach never comes between.
+  // Without a yield, code that runs only after nine promises never runs in between.
   assert.deepEqual([orders[0], [...new Set(orders)].toSorted()], ["aAb", ["aAb", "abA", "baA"]]);
 });
 
@@ -201,7 +201,7 @@ test("explore() with `cancellations` cancels a task before it starts, at each wa
     assert.ok(lives.has(life), `${life} is not among ${[...lives].join(", ")}`);
 });
 
-// What becomes of a task that waits for what comes in the same turn, then for time twice.
+// The possible lives of a task that waits for an event of the same turn, and then for time, twice.
 const lives: Record<string, readonly [life: string, schedule: string]> = {
   "at no wait": ["starts event slept ends", "explore:v1:usual"],
   "before it starts": ["", "explore:v1:c2.1"],
@@ -369,7 +369,7 @@ for (const [what, { kind, message, body }] of Object.entries(failures)) {
   });
 }
 
-// Each takes one step out of the other's way: it fails only if b runs twice within a, and then c before b again.
+// Fails only if b runs twice within a, and then c runs before b again.
 async function deep(): Promise<void> {
   let state = 0;
   const step = async (from: number, to: number): Promise<void> => {
@@ -463,7 +463,7 @@ test("explore() looks for one deviation elsewhere when no part of what it found 
     assert.ok(!order.startsWith("c") && !/bcd.*B|bd.*B/.test(order), order);
   };
   const { schedule, runs } = await failureOf(body, { seeds: [14] });
-  // The third run is a random one; it holds two starts back, and never yields.
+  // The third run is a random one; it delays two starts, and never yields.
   assert.deepEqual([schedule, runs], ["explore:v1:y4.1", 3]);
 });
 

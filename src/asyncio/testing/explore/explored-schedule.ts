@@ -1,6 +1,7 @@
-// The order of things in one run. In the usual order, what was woken goes on at once, as it does without a schedule. A
-// deviation holds it back: until every task waits, and then one of those held back goes on, until every task waits
-// again. So each deviation is an order that the platform may choose as well, and the run without any is the usual one.
+// The order of events in one run. In the usual order, woken code continues at once, as it does without a schedule. A
+// deviation delays the code until all tasks wait. Then one piece of delayed code continues until all tasks wait again,
+// and so on. So each deviation is an order that could happen in reality too, and a run without deviations has the usual
+// order.
 
 import { Awaitable, type Park, runtime, type Schedule, type Task } from "../../core/index.ts";
 import type { ChoiceKind, ChoiceLog } from "./choices.ts";
@@ -10,11 +11,11 @@ import { HeldCode } from "./held-code.ts";
 /** @internal The reason of a cancellation that the search injected. */
 export const injectedReason = "injected by explore()";
 
-/** @internal What a run may do to the tasks in it. */
+/** @internal The limits for the deviations of a run. */
 export interface Liberties {
   /** How many tasks may be cancelled. */
   readonly cancellations: number;
-  /** How many milliseconds code that was woken may be late. */
+  /** By how many milliseconds woken code may be delayed. */
   readonly lateness: number;
   /** How many turns of the event loop a run may take. */
   readonly turns: number;
@@ -22,20 +23,21 @@ export interface Liberties {
   mayCancel(task: Task<unknown>): boolean;
 }
 
-/** @internal Hears of what a schedule does. */
+/** @internal Observes a schedule. */
 export interface ScheduleListener {
   /** A task starts. */
   starts(task: Task<unknown> | undefined): void;
-  /** Code goes on. */
+  /** Code continues. */
   resumes(task: Task<unknown> | undefined): void;
-  /** The order is not the usual one, by what `task` does. */
+  /** The order deviates from the usual one; `what` describes what `task` does. */
   deviates(task: Task<unknown> | undefined, what: string): void;
 }
 
-// A cancellation at rest is chosen among so many tasks that wait, those that began first.
+// The maximum number of waiting tasks among which one is chosen for cancellation when all tasks wait; those that began
+// to wait first are offered.
 const mostVictims = 64;
 
-/** @internal A {@link Schedule} whose every freedom is a choice of `log`. */
+/** @internal A {@link Schedule} that asks `log` for every decision. */
 export class ExploredSchedule implements Schedule, Disposable {
   readonly #log: ChoiceLog;
   readonly #time: ExploredTime;
@@ -55,7 +57,7 @@ export class ExploredSchedule implements Schedule, Disposable {
     runtime.schedule = this;
   }
 
-  /** Waited for by a task before its first step. */
+  /** Returns what a task waits for before its first step. */
   start(): Promise<void> | undefined {
     const task = runtime.storage.getStore()?.task;
     if (this.#choosesToCancel(task)) this.#cancel(task!, "before it starts");
@@ -71,12 +73,12 @@ export class ExploredSchedule implements Schedule, Disposable {
   /** Ends a wait: calls `deliver` now or later. */
   wake(park: Park | undefined, deliver: () => void): void {
     const task = park?.scope.task;
-    // What goes on after a task is the platform's own business: there is nothing to deliver.
+    // Code that awaits a task is resumed by the task's own promise, so the end of such a wait cannot be delayed.
     if (park !== undefined && park.resource instanceof Awaitable) return deliver();
     const isCancelled = this.#choosesToCancel(task);
     const delay = this.#chooseDelay(task);
     if (delay === 0 && !isCancelled) return this.#resume(task, deliver);
-    // Not within the code that wakes: it may not be ready for that.
+    // Not cancelled directly in the waking code, which may not expect a cancellation at that point.
     if (isCancelled) queueMicrotask(() => this.#cancel(task!, "in the turn in which it was woken"));
     if (delay > 0) this.#hold(task, this.#endOf(delay), deliver);
     else queueMicrotask(() => this.#resume(task, deliver));
@@ -96,7 +98,7 @@ export class ExploredSchedule implements Schedule, Disposable {
     return delay === 2 && this.#time.next <= latest ? this.#time.next : latest;
   }
 
-  /** Whether a step that need not yield yields all the same. */
+  /** Whether an optional yield happens. */
   yields(): boolean {
     const task = runtime.storage.getStore()?.task;
     if (!this.#choose("y", task, 2)) return false;
@@ -104,12 +106,12 @@ export class ExploredSchedule implements Schedule, Disposable {
     return true;
   }
 
-  /** The timers of {@link ExploredTime} decide between themselves. */
+  /** Returns nothing, because {@link ExploredTime} orders timers itself. */
   tie(): undefined {
     return undefined;
   }
 
-  /** Once every task waits: lets something happen. Returns `false` if nothing can. */
+  /** Lets the next event happen; called when all tasks wait. Returns `false` if nothing can happen. */
   advance(waiting: Iterable<Task<unknown>>): boolean {
     if (this.#cancelOne(waiting) || this.#release()) return true;
     if (this.#time.next === Infinity) return false;
@@ -119,7 +121,7 @@ export class ExploredSchedule implements Schedule, Disposable {
     return true;
   }
 
-  /** A wait begins; it may be over before every task waits. */
+  /** A wait begins. It may end before all tasks wait. */
   wait(park: Park): void {
     const { task } = park.scope;
     if (!this.#mayCancel(task) || !this.#choose("b", task, 2)) return;
@@ -187,7 +189,7 @@ export class ExploredSchedule implements Schedule, Disposable {
     goOn();
   }
 
-  /** Puts the order before it back. */
+  /** Restores the previous order. */
   [Symbol.dispose](): void {
     runtime.schedule = this.#before;
   }

@@ -1,7 +1,7 @@
 import { Park, runtime, type Timer, type TimerDriver, TimerQueue } from "../../core/index.ts";
 import type { ChoiceLog } from "./choices.ts";
 
-/** @internal The clock of one run: it stands still until the run lets time pass. */
+/** @internal The clock of one run: it stands still until the run advances it. */
 export class ExploredTime implements TimerDriver, Disposable {
   readonly #timers: ExploredTimers;
   readonly #before: TimerQueue = runtime.timers;
@@ -12,43 +12,43 @@ export class ExploredTime implements TimerDriver, Disposable {
     runtime.timers = this.#timers;
   }
 
-  /** The time now, in milliseconds since the run began. */
+  /** The current time, in milliseconds since the run began. */
   now(): number {
     return this.#now;
   }
 
-  /** Does nothing: the run lets time pass. */
+  /** Does nothing, because the run advances the clock. */
   arm(): void {}
 
-  /** How many sleeps and time limits wait for it. */
+  /** How many sleeps and time limits are pending. */
   get size(): number {
     return this.#timers.size;
   }
 
-  /** When the next sleep or time limit is due, or `Infinity`. */
+  /** The time when the next sleep or time limit is due, or `Infinity`. */
   get next(): number {
     return this.#timers.next;
   }
 
-  /** Whether a single timer is due next. */
+  /** Whether only one timer is due at the next time. */
   get isNextAlone(): boolean {
     return this.#timers.countDueAt(this.next) === 1;
   }
 
-  /** Lets time pass until the next sleep or limit is due. */
+  /** Advances the clock until the next sleep or limit is due. */
   pass(): void {
     this.#now = Math.max(this.#now, this.next);
     this.#timers.fire();
   }
 
-  /** Puts the clock before it back. */
+  /** Restores the previous clock. */
   [Symbol.dispose](): void {
     runtime.timers = this.#before;
   }
 }
 
-// Two waits that end at the same time are ordered when their code goes on. The order of a wait and a time limit, or of
-// two limits, is decided where the second of the two is set.
+// If two waits end at the same time, their order is chosen when their code continues. The order of a wait and a time
+// limit, or of two limits, is chosen when the second of the two is set.
 class ExploredTimers extends TimerQueue {
   readonly #log: ChoiceLog;
   readonly #due: Map<number, { waits: number; others: number }> = new Map();

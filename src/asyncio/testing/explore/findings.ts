@@ -2,14 +2,14 @@ import { cancellationOf } from "../../core/index.ts";
 import { injectedReason } from "./explored-schedule.ts";
 
 /**
- * How a test failed:
+ * The kind of a failure:
  *
- * - `"error"`: it threw, or a check of its end did;
- * - `"invariant"`: what must always hold did not;
- * - `"unobserved"`: something failed and nothing awaited it;
- * - `"hang"`: every task waits, and nothing can wake any of them;
- * - `"endless"`: it went on and on;
- * - `"leak"`: a timer, a listener, an open handle or a task was left.
+ * - `"error"`: the test threw, or an `atEnd` check did;
+ * - `"invariant"`: an `always` check threw;
+ * - `"unobserved"`: a task or promise failed and no code awaited it;
+ * - `"hang"`: all tasks wait, and nothing can wake any of them;
+ * - `"endless"`: the test did not end;
+ * - `"leak"`: the test left a timer, a listener, an open handle or a task.
  */
 export type ExploreFailureKind = "error" | "invariant" | "unobserved" | "hang" | "endless" | "leak";
 
@@ -19,11 +19,13 @@ export interface Finding {
   readonly error: unknown;
 }
 
-/** @internal Keeps the first thing that goes wrong in a run. */
+/** @internal Keeps the first failure of a run. */
 export class Findings {
   first: Finding | undefined;
 
-  /** Notes a failure. What an injected cancellation does to the code that awaits its victim is not one. */
+  /**
+   * Records a failure. The effect of an injected cancellation on code that awaits the cancelled task is not a failure.
+   */
   add(kind: ExploreFailureKind, error: unknown): void {
     if (!isInjected(error)) this.first ??= { kind, error };
   }

@@ -1,31 +1,31 @@
 import type { Task } from "../../core/index.ts";
 
-/** @internal Code that was woken, or is to start, and is held back. */
+/** @internal Code that was woken or is about to start, and is delayed. */
 export interface Held {
   readonly task: Task<unknown> | undefined;
-  /** How long it is held back at least, by the clock of the run. */
+  /** The earliest time at which it may continue, by the clock of the run. */
   readonly until: number;
   readonly goOn: () => void;
 }
 
-// One choice is between so many at most, those held back first: a choice between thousands would be of no more use, and
-// would cost each run the square of their number.
+// The maximum number of options of one choice; those delayed first are offered. A choice between thousands would not
+// find more, and its cost in each run would grow with the square of their number.
 const mostChoices = 32;
 
-/** @internal The code that is held back, in the order in which it came. */
+/** @internal The delayed code, in the order in which it was delayed. */
 export class HeldCode {
-  // What may go on: from #first on.
+  // The code that may continue: from index `#first` on.
   #ready: Held[] = [];
   #first = 0;
-  // What is late on purpose, by the moment until which it is.
+  // The code that is late on purpose, ordered by the time until which it is.
   #late: Held[] = [];
 
-  /** How much is held back. */
+  /** How many pieces of code are delayed. */
   get size(): number {
     return this.#ready.length - this.#first + this.#late.length;
   }
 
-  /** Holds code back; `now` is the time of the run. */
+  /** Delays code; `now` is the time of the run. */
   add(held: Held, now: number): void {
     if (held.until <= now) this.#ready.push(held);
     else this.#late.splice(this.#placeOf(held.until), 0, held);
@@ -37,14 +37,14 @@ export class HeldCode {
     return place;
   }
 
-  /** What may go on now; what is late only if no timer is due before its moment. */
+  /** The code that may continue now. Late code is included only if no timer is due before its time. */
   choices(now: number, next: number): readonly Held[] {
     const waiting = this.#late.findIndex(({ until }) => until > now && until >= next);
     if (waiting !== 0) this.#ready.push(...this.#late.splice(0, waiting === -1 ? this.#late.length : waiting));
     return this.#ready.slice(this.#first, this.#first + mostChoices);
   }
 
-  /** Takes the one at `index` of the choices. */
+  /** Removes and returns the code at `index` of the choices. */
   take(index: number): Held {
     const place = this.#first + index;
     const held = this.#ready[place]!;

@@ -2,17 +2,17 @@ import { describeResource, type Instrument, isCancelled, type Park, runtime, Tas
 import type { ExploredTime } from "./explored-time.ts";
 import type { ScheduleListener } from "./explored-schedule.ts";
 
-/** @internal One thing that happened in a run. */
+/** @internal One event of a run. */
 export interface Step {
-  /** What happened, in words. */
+  /** The event, in words. */
   readonly text: string;
   /** Whether it is a deviation from the usual order. */
   readonly isDeviation: boolean;
 }
 
-/** @internal Tells a run in words. */
+/** @internal Describes a run in words. */
 export class Narrative implements Instrument, ScheduleListener {
-  /** What happened, in order. */
+  /** The events, in order. */
   readonly steps: Step[] = [];
   readonly #time: ExploredTime;
   readonly #names: Map<Task<unknown>, string> = new Map();
@@ -54,7 +54,7 @@ export class Narrative implements Instrument, ScheduleListener {
     this.#add(text, false);
   }
 
-  // Tasks that have one name are counted: "GET /", "GET / #2".
+  // Tasks with the same name are numbered: "GET /", "GET / #2".
   #nameOf(task: Task<unknown>): string {
     let name = this.#names.get(task);
     if (name !== undefined) return name;
@@ -79,7 +79,7 @@ export class Narrative implements Instrument, ScheduleListener {
 
 const longestError = 160;
 
-/** @internal An error in one line. */
+/** @internal The text of an error, in one line. */
 export function describeError(error: unknown): string {
   if (isCancelled(error)) return "cancelled";
   const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
@@ -90,7 +90,7 @@ export function describeError(error: unknown): string {
 // How many steps are shown before and after each deviation, and at the end.
 const around = 6;
 
-/** @internal The steps that matter as numbered lines; those far from any deviation are left out. */
+/** @internal The relevant steps as numbered lines; steps far from any deviation are left out. */
 export function showSteps(steps: readonly Step[], most = 60): string[] {
   const shown = pickSteps(steps, most);
   const width = String(steps.length).length;

@@ -1,4 +1,5 @@
-// One run of a test: on a clock of its own, in an order that a decider chooses, watched for everything that can go wrong.
+// One run of a test: it has its own clock, a decider chooses the order of events, and all kinds of failures are watched
+// for.
 
 import {
   addInstrument,
@@ -19,42 +20,42 @@ import type { Finding, Findings } from "./findings.ts";
 import { Narrative, type Step } from "./narrative.ts";
 import { Watcher } from "./watcher.ts";
 
-/** What a test that is explored can use. */
+/** The argument of an explored test. */
 export interface ExploreContext {
-  /** The time of the run, in milliseconds from 0. It passes by itself whenever every task waits. */
+  /** The clock of the run, in milliseconds from 0. Time advances by itself whenever all tasks wait. */
   readonly clock: { now(): number };
-  /** Has `check` called whenever a task lets go of the program; what it throws fails the run. */
+  /** Calls `check` whenever a task suspends. If `check` throws, the run fails. */
   readonly always: (check: () => void) => void;
   /**
-   * Has `check` called once everything is over, however the test ended: also when a task that it awaited was cancelled by
-   * the search. What it throws fails the run.
+   * Calls `check` when the test and all its tasks have ended, even if the search cancelled a task that the test
+   * awaited. If `check` throws, the run fails.
    */
   readonly atEnd: (check: () => void | PromiseLike<void>) => void;
 }
 
-/** A test that can be explored: it makes everything that it uses, so that each run begins afresh. */
+/** A test that can be explored. It must create everything that it uses, so that each run starts with the same state. */
 export type ExploreTest = (context: ExploreContext) => unknown;
 
-/** @internal What came of a run. */
+/** @internal The outcome of a run. */
 export interface Outcome {
   readonly finding: Finding | undefined;
   /** The choices that were made. */
   readonly choices: readonly MadeChoice[];
-  /** The order of things, as a number. */
+  /** A hash of the order of events. */
   readonly hash: number;
-  /** How many things happened. */
+  /** The number of events. */
   readonly events: number;
-  /** What happened, if that was asked for. */
+  /** The steps of the run, if they were requested. */
   readonly steps: readonly Step[];
 }
 
-// So many turns may pass while something happens in each of them, before time passes all the same.
+// How many turns with events may pass before time advances anyway.
 const restTurns = 1_000;
 
-// So many tasks are named where all of them wait.
+// How many tasks the message names if all tasks wait.
 const mostNamed = 20;
 
-// How long a run waits for promises that are not ours, where nothing else can go on, in milliseconds of real time.
+// How long a run waits for promises of other code if nothing else can continue, in milliseconds of real time.
 const patience = 500;
 
 /** @internal Runs `test` once. */
@@ -67,7 +68,7 @@ export async function play(
 ): Promise<Outcome> {
   const log = new ChoiceLog(decide);
   const before = runtime.tasks;
-  runtime.tasks = 0; // tasks are called the same in each run
+  runtime.tasks = 0; // so that tasks have the same names in each run
   const run = new Run(log, liberties, findings, tells);
   try {
     await checkLeaks(() => run.play(test));
@@ -166,7 +167,7 @@ class Run {
     }
   }
 
-  // Lets one thing happen after the other, until it is over or nothing more can happen.
+  // Lets one event happen after the other, until the test is over or nothing more can happen.
   async #progress(schedule: ExploredSchedule, isOver: () => boolean): Promise<void> {
     for (this.#turns = 0; ;) {
       await this.#rest();
@@ -177,7 +178,8 @@ class Run {
     }
   }
 
-  // Until every task waits: for something of ours, or for a promise that is not. What only polls counts as waiting.
+  // Waits until all tasks are waiting, in one of our waits or for a promise of other code. A task that only polls
+  // counts as waiting.
   async #rest(): Promise<void> {
     const end = this.#turns + restTurns;
     let before: number;
@@ -189,7 +191,7 @@ class Run {
     } while ((this.watcher.events !== before || countTurns() > 0) && this.#turns < end);
   }
 
-  // For promises that are not ours, where there are any. Returns whether one made something happen.
+  // Waits for promises of other code, if there may be any. Returns whether one of them caused an event.
   async #waitForForeign(): Promise<boolean> {
     const before = this.watcher.events;
     const end = performance.now() + patience;
@@ -200,7 +202,7 @@ class Run {
     return false;
   }
 
-  // A task that has no wait of ours waits for something else; a wait of ours may be for a socket.
+  // A task without one of our waits awaits other code; and even one of our waits may be for a socket.
   get #mayWaitForForeign(): boolean {
     return countResources() > this.#resources || !this.watcher.living().every(isWaiting);
   }
@@ -211,7 +213,7 @@ class Run {
     return new Error(`Every task waits, and nothing can wake any of them:\n  ${tasks.join("\n  ")}`);
   }
 
-  // What the test left is cancelled; its clean-up may wait.
+  // Cancels the tasks that the test left. Their clean-up may wait.
   async #close(schedule: ExploredSchedule, scope: Scope): Promise<void> {
     const closing = scope.close(true);
     if (closing === undefined) return;
@@ -238,7 +240,7 @@ function describeEndless(turns: number): string {
   return `It went on and on: after ${turns} turns of the event loop it had not ended`;
 }
 
-// What keeps the process alive, other than the turns that a run makes itself.
+// Counts the resources that keep the process alive, except the turns that the run itself makes.
 function countResources(): number {
   return process.getActiveResourcesInfo().filter((kind) => kind !== "Immediate").length;
 }

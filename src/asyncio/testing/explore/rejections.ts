@@ -2,11 +2,13 @@ import { isStrayError } from "../../core/index.ts";
 
 type Listener = (reason: unknown, promise: Promise<unknown>) => void;
 
-/** @internal Has `listener` told of unhandled rejections, in place of all that listened before, until it is disposed. */
+/**
+ * @internal Calls `listener` for unhandled rejections instead of all previous listeners, until the result is disposed.
+ */
 export function takeOverRejections(listener: (reason: unknown) => void): Disposable {
   const before = process.listeners("unhandledRejection") as Listener[];
   const hear: Listener = (reason) => {
-    // Code that its scope left behind is meant to end so.
+    // The rejection of stray code is intended.
     if (!isStrayError(reason)) listener(reason);
   };
   process.removeAllListeners("unhandledRejection");

@@ -4,17 +4,17 @@ import type { Deviation } from "./choices.ts";
 const prefix = "explore:v1:";
 const usual = "usual";
 
-/** @internal A schedule as a line to copy: `explore:v1:w2.1,r0.3=2`. */
+/** @internal Formats a schedule as a line to copy: `explore:v1:w2.1,r0.3=2`. */
 export function formatSchedule(deviations: readonly Deviation[]): string {
   const parts = deviations.map(({ key, value }) => (value === 1 ? key : `${key}=${value}`));
   return prefix + (parts.length === 0 ? usual : parts.join(","));
 }
 
 /**
- * @internal The schedule that a line stands for.
+ * @internal Parses a line made by {@link formatSchedule}.
  *
  * @throws {TypeError} If `line` is not a string.
- * @throws {RangeError} If it is not such a line.
+ * @throws {RangeError} If `line` does not have that format.
  */
 export function parseSchedule(line: unknown): Deviation[] {
   if (typeof line !== "string") throw new TypeError(`${problem}: current value is ${show(line)}`);

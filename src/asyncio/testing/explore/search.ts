@@ -11,20 +11,20 @@ import { formatSchedule } from "./schedule-line.ts";
 import { type Attempt, shrink } from "./shrink.ts";
 import { SystematicSearch } from "./systematic.ts";
 
-// So many runs may shortening a failure take.
+// The maximum number of runs for shortening a failure.
 const mostAttempts = 2_000;
 
-/** What `explore()` did, if it found no failure. */
+/** The result of `explore()` if it found no failure. */
 export interface Exploration {
-  /** How many times the test was run. */
+  /** The number of runs of the test. */
   readonly runs: number;
-  /** In how many of the runs something else happened than in all before. */
+  /** The number of runs with an order of events that no earlier run had. */
   readonly distinct: number;
-  /** How many things happened in the longest run: tasks that started, waits that began and ended. */
+  /** The number of events in the longest run: starts of tasks, and beginnings and ends of waits. */
   readonly longest: number;
   /** Whether every possible schedule was tried. */
   readonly isExhaustive: boolean;
-  /** How long it took, in milliseconds. */
+  /** The duration of the search, in milliseconds. */
   readonly ms: number;
 }
 
@@ -106,7 +106,7 @@ export class Search {
     return this.#explain(finding, single === undefined ? shrunk : await shrink(single, attempt), true, runs);
   }
 
-  // Gives the deviations that took effect if the run fails, `undefined` if not.
+  // Returns the deviations that took effect if the run fails, or `undefined`.
   async #failing(deviations: readonly Deviation[]): Promise<readonly Deviation[] | undefined> {
     const outcome = await this.#try(deviate(deviations));
     return outcome.finding === undefined ? undefined : deviationsOf(outcome);
@@ -136,7 +136,8 @@ export class Search {
   }
 }
 
-// Leaving out finds no schedule that is not a part of the first: one deviation elsewhere may do as well.
+// Leaving deviations out finds only parts of the first failing schedule. A single deviation elsewhere may fail as well,
+// so each one is tried.
 async function findSingle(usual: readonly MadeChoice[], attempt: Attempt): Promise<readonly Deviation[] | undefined> {
   for (const { key, options } of usual) {
     for (let value = 1; value < options; value++) {

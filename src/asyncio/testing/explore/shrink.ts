@@ -1,14 +1,14 @@
 import type { Deviation } from "./choices.ts";
 
 /**
- * @internal Runs a schedule again. Gives the deviations that took effect if the run fails, `undefined` if it does not, or
- * if there have been attempts enough.
+ * @internal Runs a schedule again. Returns the deviations that took effect if the run fails; `undefined` if it does not
+ * fail, or if the maximum number of attempts is reached.
  */
 export type Attempt = (deviations: readonly Deviation[]) => Promise<readonly Deviation[] | undefined>;
 
 /**
- * @internal The fewest deviations that still fail: none of what is returned can be left out, nor have a lower number. As
- * in delta debugging, halves are left out first, then smaller and smaller parts.
+ * @internal Reduces a failing schedule: none of the returned deviations can be left out or get a lower number without
+ * the failure disappearing. As in delta debugging, halves are left out first, then smaller and smaller parts.
  *
  * @see https://www.st.cs.uni-saarland.de/papers/tse2002/
  */

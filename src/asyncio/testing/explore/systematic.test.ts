@@ -5,7 +5,7 @@ import { SystematicSearch } from "./systematic.ts";
 
 const options = [2, 3, 2, 2];
 
-// A program that makes the same choices whatever is chosen.
+// A program in which the decisions do not affect the later choices.
 function run(deviations: readonly Deviation[]): MadeChoice[] {
   return options.map((count, index) => {
     const key = `w${index}.1`;

@@ -3,13 +3,13 @@ import type { Deviation, MadeChoice } from "./choices.ts";
 
 interface Branch {
   readonly deviations: readonly Deviation[];
-  /** What may be added to them, last first. */
+  /** The deviations that may be added to them, the last first. */
   readonly additions: Deviation[];
 }
 
 /**
- * @internal Lists schedules by how much they deviate: first all with one deviation, then all with two. Those that share
- * all but the last come from one run, which shows the choices that there are after it; every such run has its turn.
+ * @internal Lists schedules by their number of deviations: first all with one, then all with two. Schedules that differ
+ * only in their last deviation are derived from one run, which shows the choices that follow. All such runs take turns.
  */
 export class SystematicSearch {
   readonly #random: () => number = randomOf(1);
@@ -18,12 +18,12 @@ export class SystematicSearch {
   #next: Branch[] = [];
   #turn = 0;
 
-  /** Whether there is nothing left to try. */
+  /** Whether every schedule was tried. */
   get isExhausted(): boolean {
     return this.#branches.length === 0 && this.#next.length === 0;
   }
 
-  /** The next schedule to try; `undefined` if all were. */
+  /** The next schedule to try; `undefined` if all were tried. */
   take(): readonly Deviation[] | undefined {
     if (this.#branches.length === 0) {
       this.#branches = this.#next;
@@ -38,13 +38,15 @@ export class SystematicSearch {
     return [...deviations, addition];
   }
 
-  // The order of the branches is free.
+  // The order of the branches does not matter.
   #drop(index: number): void {
     this.#branches[index] = this.#branches[this.#branches.length - 1]!;
     this.#branches.pop();
   }
 
-  /** Notes a run: what it shows is tried with one deviation more, unless the same happened in a run before. */
+  /**
+   * Records a run. Schedules with one more deviation are derived from it, unless an earlier run had the same events.
+   */
   add(deviations: readonly Deviation[], choices: readonly MadeChoice[], hash: number): void {
     if (this.#seen.has(hash)) return;
     this.#seen.add(hash);

@@ -1,18 +1,18 @@
 import type { Instrument, Park, Task } from "../../core/index.ts";
 import type { ScheduleListener } from "./explored-schedule.ts";
 
-/** @internal Watches a run: which tasks live, whether anything happens, and in which order, as a number. */
+/** @internal Observes a run: the living tasks, the number of events, and a hash of their order. */
 export class Watcher implements Instrument, ScheduleListener {
-  /** How many things happened. */
+  /** The number of events. */
   events = 0;
-  /** Called whenever code lets go: what must always hold can be looked at. */
+  /** Called whenever code suspends, so that `always` checks can run. */
   onStep: (() => void) | undefined;
   readonly #tasks: Set<Task<unknown>> = new Set();
   readonly #waits: Map<Task<unknown>, number> = new Map();
   #low = 0x811c9dc5;
   #high = 0x1b873593;
 
-  /** The order of things as a number: the same for two runs in which the same happened. */
+  /** A hash of the order of events: the same for two runs with the same events. */
   get hash(): number {
     return (this.#high >>> 0) * 2 ** 21 + (this.#low & 0x1fffff);
   }
@@ -22,7 +22,7 @@ export class Watcher implements Instrument, ScheduleListener {
     for (const task of this.#tasks) if (task.combinator === undefined) yield task;
   }
 
-  /** The tasks that wait for something of ours, in the order in which they began to. */
+  /** The tasks that are in one of our waits, in the order in which they began to wait. */
   get waiting(): Iterable<Task<unknown>> {
     return this.#waits.keys();
   }

@@ -7,7 +7,7 @@ import type { ExploreOptions } from "../explore/explore-options.ts";
 // A load usually takes 20 ms; a busy database takes longer.
 export const options: ExploreOptions = { lateness: 10 };
 
-/** A database that counts how often it is asked. */
+/** A database that counts its queries. */
 class Database {
   queries = 0;
 
@@ -22,7 +22,7 @@ interface Users {
   get(id: string): Promise<string>;
 }
 
-/** Keeps what was loaded: all that ask before it is there load it again. */
+/** Stores the loaded value. All callers that ask before it has arrived load it again. */
 class BrokenCache implements Users {
   readonly #database: Database;
   readonly #values = new Map<string, string>();
@@ -40,7 +40,7 @@ class BrokenCache implements Users {
   }
 }
 
-/** Keeps what is being loaded. */
+/** Stores the promise of the value while it is being loaded. */
 class MendedCache implements Users {
   readonly #database: Database;
   readonly #loads = new Map<string, Task<string>>();

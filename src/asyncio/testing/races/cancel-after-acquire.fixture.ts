@@ -9,7 +9,7 @@ export const options: ExploreOptions = { cancellations: true };
 
 type Export = (permits: Semaphore) => Promise<void>;
 
-/** Waits once more between taking the permit and the `try` that gives it back. */
+/** Has another wait between acquiring the permit and the `try` block that releases it. */
 async function brokenExport(permits: Semaphore): Promise<void> {
   await permits.acquire();
   await noteStart();
@@ -20,7 +20,7 @@ async function brokenExport(permits: Semaphore): Promise<void> {
   }
 }
 
-/** Nothing is between the permit and what gives it back. */
+/** Has no wait between acquiring the permit and the code that releases it. */
 async function mendedExport(permits: Semaphore): Promise<void> {
   await permits.with(async () => {
     await noteStart();

@@ -3,7 +3,7 @@ import { taskGroup } from "../../combine/task-group.ts";
 import { sleep } from "../../core/waits/sleep.ts";
 import type { ExploreContext } from "../explore/play.ts";
 
-/** Sells seats: what it checks before the payment may not hold after it. */
+/** Sells seats. The check before the payment may no longer be true after it. */
 class BrokenHall {
   free = 1;
 
@@ -15,7 +15,7 @@ class BrokenHall {
   }
 }
 
-/** Keeps the seat while the payment is under way. */
+/** Reserves the seat during the payment. */
 class MendedHall {
   free = 1;
 

@@ -13,20 +13,20 @@ class Handle {
   }
 }
 
-/** Closes its handle once what it buffered is written: by whom it is closed first. */
+/** Writes its buffer, then closes its handle. A second caller meanwhile does the same. */
 class BrokenWriter {
   readonly handle = new Handle();
   #isClosed = false;
 
   async close(): Promise<void> {
     if (this.#isClosed) return;
-    await sleep(3); // writes what it buffered
+    await sleep(3); // writes the buffer
     this.handle.release();
     this.#isClosed = true;
   }
 }
 
-/** Closes once, for all who ask. */
+/** Closes once, for all callers. */
 class MendedWriter {
   readonly handle = new Handle();
   #closing: Task<void> | undefined;

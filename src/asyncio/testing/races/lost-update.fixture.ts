@@ -4,10 +4,10 @@ import { sleep } from "../../core/waits/sleep.ts";
 import { Lock } from "../../sync/lock.ts";
 import type { ExploreOptions } from "../explore/explore-options.ts";
 
-// A call usually takes 2 ms; now and then it takes longer.
+// A call usually takes 2 ms; sometimes it takes longer.
 export const options: ExploreOptions = { lateness: 5 };
 
-/** A store behind a network: each call takes a moment. */
+/** A store behind a network: each call takes some time. */
 class Store {
   value = 0;
 
@@ -24,13 +24,13 @@ class Store {
 
 type Increment = (store: Store) => Promise<void>;
 
-/** Writes what it read and added to, although another one may have written in between. */
+/** Reads, adds one and writes, although another task may have written in between. */
 async function increment(store: Store): Promise<void> {
   const value = await store.read();
   await store.write(value + 1);
 }
 
-/** Lets no other one read between its read and its write. */
+/** Holds a lock, so that no other task reads between its read and its write. */
 function incrementAlone(): Increment {
   const lock = new Lock({ name: "counter" });
   return (store) => lock.with(() => increment(store));

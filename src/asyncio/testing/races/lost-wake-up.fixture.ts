@@ -8,7 +8,7 @@ interface Mailbox {
   take(): Promise<string>;
 }
 
-/** Sees that it is empty, says so, and only then begins to listen: what came meanwhile it has not heard. */
+/** Finds the mailbox empty, logs that, and only then starts to wait: it misses an item that arrives in between. */
 class BrokenMailbox implements Mailbox {
   readonly #letters: string[] = [];
   readonly #arrived = new Event({ name: "arrived" });
@@ -28,7 +28,7 @@ class BrokenMailbox implements Mailbox {
   }
 }
 
-/** Looks again after each thing that it waited for, and clears the event before it looks. */
+/** Checks again after each wait, and does not wait for anything else between the check and the wait for the event. */
 class MendedMailbox implements Mailbox {
   readonly #letters: string[] = [];
   readonly #arrived = new Event({ name: "arrived" });

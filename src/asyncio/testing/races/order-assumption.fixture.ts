@@ -3,7 +3,7 @@ import { createTask } from "../../core/tasks/task.ts";
 import { sleep } from "../../core/waits/sleep.ts";
 import { Event } from "../../sync/event.ts";
 
-/** A service with a configuration and a warm-up that uses it. */
+/** A service with a configuration, and a warm-up that uses it. */
 class Service {
   config: { readonly region: string } | undefined;
   readonly configured = new Event({ name: "configured" });
@@ -16,13 +16,13 @@ class Service {
   }
 }
 
-/** Counts on the task that was created first being first. */
+/** Relies on the task that was created first to finish first. */
 async function brokenWarmUp(service: Service): Promise<void> {
   await sleep(0);
   service.region = service.config!.region;
 }
 
-/** Waits for what it needs. */
+/** Waits for the configuration that it needs. */
 async function mendedWarmUp(service: Service): Promise<void> {
   await service.configured.wait();
   service.region = service.config!.region;

@@ -3,7 +3,7 @@ import { createTask } from "../../core/tasks/task.ts";
 import { sleep } from "../../core/waits/sleep.ts";
 import { Condition } from "../../sync/condition.ts";
 
-/** A primary and a replica that follows it after a moment. */
+/** A primary, and a replica that follows it with a delay. */
 class Cluster {
   readonly changed = new Condition({ name: "replica" });
   replica = { name: "old", version: 0 };
@@ -25,7 +25,7 @@ class Cluster {
 
 type Rename = (cluster: Cluster) => Promise<string>;
 
-/** Shows the new page after a moment, when the replica has usually caught up. */
+/** Shows the new page after a delay, when the replica has usually caught up. */
 async function brokenRename(cluster: Cluster): Promise<string> {
   await cluster.write("new");
   await sleep(0);
@@ -33,7 +33,7 @@ async function brokenRename(cluster: Cluster): Promise<string> {
   return cluster.replica.name;
 }
 
-/** Reads no version before its own. */
+/** Reads no version older than the one that it wrote. */
 async function mendedRename(cluster: Cluster): Promise<string> {
   const version = await cluster.write("new");
   const { changed } = cluster;

@@ -6,10 +6,10 @@ import { sleep } from "../../core/waits/sleep.ts";
 import { shield } from "../../combine/shield.ts";
 import type { ExploreOptions } from "../explore/explore-options.ts";
 
-// The bank usually answers before the limit; on a bad day it does not.
+// The bank usually answers within the time limit, but not always.
 export const options: ExploreOptions = { lateness: 5 };
 
-/** A bank that finishes what it has begun, whether or not the client still listens. */
+/** A bank that completes each payment, even if the client no longer waits. */
 class Bank {
   charges = 0;
   readonly #seen = new Set<string>();
@@ -26,7 +26,7 @@ class Bank {
   }
 }
 
-/** Tries again if no answer came in time: the first try may have been heard all the same. */
+/** Tries again if no answer came in time, although the bank may have received the first try. */
 async function pay(bank: Bank, key?: string): Promise<void> {
   try {
     await timeout(10, () => bank.charge(key));

@@ -20,7 +20,7 @@ class Database {
 
 type Stop = (jobs: Queue<number>) => Promise<void>;
 
-/** Waits until no job is in the queue: the last one may still be at work. */
+/** Waits until no job is in the queue, but the last job may still be running. */
 async function brokenStop(jobs: Queue<number>): Promise<void> {
   while (!jobs.empty) await sleep(3);
 }

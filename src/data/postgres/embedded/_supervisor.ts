@@ -1,12 +1,13 @@
-// A process of its own between a server and the programs that use it: it stops the server when the last of them ends,
-// however that ends. Each program holds a connection to it, which the system closes when the program is no more; the one
-// that started it holds standard input until it has such a connection as well.
+// The supervisor: a separate process between a server and the programs that use it. It stops the server when the last
+// of these programs ends, for whatever reason. Each program holds a connection to the supervisor, which the system
+// closes when the program ends. The program that started the supervisor holds its standard input open until it has such
+// a connection too.
 
 import { spawn } from "node:child_process";
 import { openSync } from "node:fs";
 import { type AddressInfo, createServer, type Socket } from "node:net";
 
-/** @internal What the supervisor is told, as JSON in its one argument. */
+/** @internal The supervisor's only argument, as JSON. */
 export interface ServerCommand {
   readonly program: string;
   readonly args: readonly string[];
@@ -16,15 +17,15 @@ export interface ServerCommand {
   readonly gid?: number;
 }
 
-/** @internal What it says once the server has been started. */
+/** @internal The report of the supervisor when it has started the server. */
 export interface SupervisorReport {
-  /** The server's process. */
+  /** The ID of the server's process. */
   readonly pid: number;
-  /** Where programs connect to the supervisor. */
+  /** The port on which the supervisor accepts programs. */
   readonly port: number;
 }
 
-/** How long the server may take to end connections, and then to end at once, in milliseconds. */
+/** How long the server may take for a fast shutdown, and then for an immediate shutdown, in milliseconds. */
 const patience = 4_000;
 
 const token = process.env["POTTLE_SUPERVISOR_TOKEN"];
@@ -36,7 +37,8 @@ const server = spawn(program, args, { ...user, cwd, stdio: ["ignore", log, log] 
 server.once("error", () => process.exit(1));
 server.once("exit", () => process.exit(0));
 
-// A connection is kept half open: its other half is closed when the server has ended, so that one can wait for that.
+// Connections are kept half open: the supervisor closes its half when the server has ended, so that programs can wait
+// for that.
 const gate = createServer({ allowHalfOpen: true }, (socket) => {
   socket.on("error", () => {}); // `close` follows
   socket.once("data", (data) => admit(socket, data.toString())).resume();
@@ -48,9 +50,9 @@ gate.listen(0, "127.0.0.1", () => {
 });
 
 process.stdin.once("close", () => leave("starter")).resume();
-process.stdout.on("error", () => {}); // the program is no more: standard input says so as well
+process.stdout.on("error", () => {}); // the program has ended, which standard input shows too
 process.once("SIGTERM", stop);
-for (const signal of ["SIGINT", "SIGHUP"] as const) process.on(signal, () => {}); // meant for the program
+for (const signal of ["SIGINT", "SIGHUP"] as const) process.on(signal, () => {}); // these signals are meant for the program
 
 function admit(socket: Socket, word: string): void {
   if (word !== token || owners.size === 0) return void socket.destroy();
@@ -67,7 +69,7 @@ function leave(owner: Socket | "starter"): void {
 function stop(): void {
   owners.clear();
   gate.close();
-  server.kill("SIGINT"); // ends connections, and saves
+  server.kill("SIGINT"); // ends connections and saves the data
   setTimeout(() => server.kill("SIGQUIT"), patience);
   setTimeout(() => server.kill("SIGKILL"), 2 * patience);
 }

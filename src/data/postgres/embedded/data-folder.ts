@@ -18,27 +18,29 @@ import { runProgram } from "./run-program.ts";
 import { requireOurs, temporaryFolder } from "./temporary-folder.ts";
 import { canReach, giveTo, type User } from "./user.ts";
 
-/** @internal The name of the server's one user. */
+/** @internal The name of the server's only user. */
 export const userName = "app";
 
-/** @internal The folder of a server, as it lies on the disk. */
+/** @internal The files of a server on the disk. */
 export interface DataFolder {
-  /** What the server calls its data directory. */
+  /** The server's data directory. */
   readonly data: string;
-  /** What the server has to say. */
+  /** The server's log file. */
   readonly logFile: string;
-  /** The password of the user {@link userName}: other users of the machine can reach the port as well. */
+  /**
+   * The password of the user {@link userName}. It is needed because other users of the machine can reach the port too.
+   */
   readonly password: string;
 }
 
 const passwordFile = "pottle.password";
 
 /**
- * @internal Finds the data in `folder`, or makes it.
+ * @internal Finds the data in `folder`, or creates it.
  *
- * @param bin - The folder with the programs in it.
- * @throws {EmbeddedPostgresError} If it cannot be made.
- * @throws {CancelledError} If it is cancelled; a folder that is only half made is removed.
+ * @param bin - The folder that contains the programs.
+ * @throws {EmbeddedPostgresError} If the data cannot be created.
+ * @throws {CancelledError} If the call is cancelled; an incomplete folder is removed.
  */
 export async function prepareData(folder: string, bin: string, user: User): Promise<DataFolder> {
   try {
@@ -52,7 +54,7 @@ export async function prepareData(folder: string, bin: string, user: User): Prom
   }
 }
 
-// What the system has to say of a folder or a file.
+// Converts a system error for a folder or a file.
 function explain(error: unknown, folder: string): unknown {
   if (!(error instanceof Error) || !("syscall" in error)) return error;
   const message = `Cannot start PostgreSQL as its data cannot be kept in ${folder}: ${error.message}`;
@@ -67,7 +69,7 @@ function isMade(data: string, user: User): boolean {
     refuse(data, `belongs to user ${folder.uid}, and the server would run as user ${uid}`);
   }
   for (const file of ["PG_VERSION", passwordFile]) {
-    if (!existsSync(join(data, file))) refuse(data, `has no ${file}, and so is none of ours, or damaged`);
+    if (!existsSync(join(data, file))) refuse(data, `has no ${file}, so it was not made by Pottle or is damaged`);
   }
   return true;
 }
@@ -76,7 +78,8 @@ function refuse(data: string, reason: string): never {
   throw new EmbeddedPostgresError(`Cannot start PostgreSQL as ${data} ${reason}: remove it, or use another folder`);
 }
 
-// The server of root runs as nobody, who may not enter root's own folder, for one: then the data is among temporary files.
+// If this process runs as root, the server runs as the user nobody, who may not be able to enter the folder, such as
+// one in root's home. Then the data is stored among temporary files.
 function placeFor(folder: string, user: User): string {
   makeFolder(folder);
   if (canReach(user, folder)) return folder;
@@ -91,7 +94,8 @@ function makeFolder(folder: string): void {
   if (!existsSync(join(folder, ".gitignore"))) writeFileSync(join(folder, ".gitignore"), "*\n");
 }
 
-// Made under another name: what has the name `data` is complete, also if this process is killed, or is not the only one.
+// The data is created under another name and then renamed. So a folder with the name `data` is always complete, even if
+// this process is killed or another one does the same.
 async function makeData(folder: string, data: string, bin: string, user: User): Promise<void> {
   removeOrphans(folder);
   const draft = mkdtempSync(join(folder, `new-${process.pid}-`));
@@ -109,7 +113,7 @@ async function makeData(folder: string, data: string, bin: string, user: User): 
   }
 }
 
-// What processes have left that were killed while they made data.
+// Removes incomplete folders of processes that were killed while they created data.
 function removeOrphans(folder: string): void {
   for (const name of readdirSync(folder)) {
     const maker = /^new-(\d+)-/.exec(name)?.[1];
@@ -119,7 +123,8 @@ function removeOrphans(folder: string): void {
 }
 
 function initArgs(data: string, secret: string): string[] {
-  // The locale that knows all letters and no country has another name, or none, elsewhere.
+  // C.UTF-8 handles all letters without country-specific rules. Other systems have another name for this locale, or
+  // lack it.
   const locale = platform() === "linux" ? ["--locale=C.UTF-8"] : ["--locale=C", "--encoding=UTF8"];
   const access = ["-U", userName, "--auth=scram-sha-256", `--pwfile=${secret}`];
   return ["-D", data, ...access, ...locale, "--no-sync", "--no-instructions", "--wal-segsize=1"];
@@ -129,6 +134,6 @@ function publish(made: string, data: string): void {
   try {
     renameSync(made, data);
   } catch (error) {
-    if (!existsSync(join(data, "PG_VERSION"))) throw error; // else another process was faster
+    if (!existsSync(join(data, "PG_VERSION"))) throw error; // otherwise another process was faster
   }
 }

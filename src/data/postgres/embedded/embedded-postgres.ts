@@ -2,15 +2,15 @@ import { type DataFolder, userName } from "./data-folder.ts";
 import type { Lifeline } from "./lifeline.ts";
 import type { PostmasterPid } from "./postmaster-pid.ts";
 
-/** A PostgreSQL of one's own, running. */
+/** A running embedded PostgreSQL server; made by {@link startPostgres}. */
 export class EmbeddedPostgres implements AsyncDisposable {
-  /** Where to connect, with user and password. */
+  /** The URL for `connect()`, with user name and password. */
   readonly url: string;
-  /** The folder of its data. */
+  /** The folder of the server's data. */
   readonly folder: string;
-  /** The file in which it keeps its log. */
+  /** The server's log file. */
   readonly logFile: string;
-  /** The number of its process. */
+  /** The ID of the server's process. */
   readonly pid: number;
   readonly #lifeline: Lifeline;
   #stopping: Promise<void> | undefined;
@@ -25,14 +25,14 @@ export class EmbeddedPostgres implements AsyncDisposable {
   }
 
   /**
-   * Stops it, unless somebody else uses it as well: connections are ended, the data is saved. Stopping it again does
-   * nothing.
+   * Stops the server, unless another process uses it too. Connections are ended and the data is saved. Stopping it
+   * again does nothing.
    */
   stop(): Promise<void> {
     return (this.#stopping ??= this.#lifeline.release());
   }
 
-  /** Stops it. */
+  /** Stops the server. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.stop();
   }

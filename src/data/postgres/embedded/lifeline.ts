@@ -5,12 +5,12 @@ import { codeOf } from "../../../base/error-code.ts";
 /** How long the supervisor may take to answer, in milliseconds. */
 const answerLimit = 2_000;
 
-/** How long all may take to end, in milliseconds. */
+/** How long the server and its supervisor may take to end, in milliseconds. */
 const stopLimit = 12_000;
 
 /**
- * @internal A connection to the supervisor of a server: as long as it is there, the server is. It does not hold this
- * process open: who forgets to stop the server has it stopped at the end.
+ * @internal A connection to the supervisor of a server. The server runs as long as there is such a connection. It does
+ * not keep this process alive: if a program does not stop the server, the server is stopped when the program ends.
  */
 export class Lifeline {
   readonly #socket: Socket;
@@ -31,9 +31,9 @@ export class Lifeline {
   /**
    * Connects to the supervisor that listens on `port`.
    *
-   * @param onBroken - Called if the supervisor ends although nobody asked for that.
-   * @returns `"gone"` if nothing listens there, and nothing if the supervisor does not answer, or is about to end.
-   * @throws {CancelledError} If it is cancelled.
+   * @param onBroken - Called if the supervisor ends unexpectedly.
+   * @returns `"gone"` if nothing listens there; `undefined` if the supervisor does not answer or is about to end.
+   * @throws {CancelledError} If the call is cancelled.
    */
   static join(port: number, token: string, onBroken: () => void): Promise<Lifeline | "gone" | undefined> {
     let socket: Socket | undefined;
@@ -57,7 +57,10 @@ export class Lifeline {
     );
   }
 
-  /** Lets go of the server; waits for its end, if nobody else holds it. Not to be interrupted: it has a bound of its own. */
+  /**
+   * Releases the server, and waits for its end if no other process holds it. This cannot be cancelled, but has a time
+   * limit of its own.
+   */
   release(): Promise<void> {
     this.#isEnding = true;
     this.#socket.ref();

@@ -4,18 +4,18 @@ import { platform } from "node:os";
 import { join } from "node:path";
 import { codeOf } from "../../../base/error-code.ts";
 
-/** @internal What a running server writes into its data folder. */
+/** @internal The content of the file that a running server writes to its data folder. */
 export interface PostmasterPid {
-  /** Its process. */
+  /** The ID of the server's process. */
   readonly pid: number;
-  /** Where it listens. */
+  /** The port on which it listens. */
   readonly port: number;
-  /** Whether it takes connections. */
+  /** Whether it accepts connections. */
   readonly isReady: boolean;
 }
 
 /**
- * @internal Reads what the server that works on `data` has written, if one does.
+ * @internal Reads the file of the server that uses `data`, if there is one.
  *
  * @see https://www.postgresql.org/docs/current/storage-file-layout.html
  */
@@ -35,7 +35,7 @@ function readIfThere(file: string): string | undefined {
   }
 }
 
-/** @internal The process of the server that works on `data`, if there is one; what one that was killed has left is removed. */
+/** @internal Finds the running server that uses `data`. The file of a killed server is removed. */
 export function findServer(data: string): PostmasterPid | undefined {
   const found = readPostmasterPid(data);
   if (found === undefined || isServer(found.pid)) return found;
@@ -43,7 +43,7 @@ export function findServer(data: string): PostmasterPid | undefined {
   return undefined;
 }
 
-// Numbers of processes are used again, above all in containers: one that is alive need not be the server.
+// Process IDs are reused, especially in containers, so a living process with this ID need not be the server.
 function isServer(pid: number): boolean {
   if (!isAlive(pid)) return false;
   const name = readIfThere(`/proc/${pid}/comm`) ?? (platform() === "linux" ? "" : nameByPs(pid));
@@ -54,11 +54,11 @@ function nameByPs(pid: number): string {
   try {
     return execFileSync("ps", ["-o", "comm=", "-p", String(pid)], { encoding: "utf8" });
   } catch {
-    return ""; // it ended just now
+    return ""; // it has just ended
   }
 }
 
-/** @internal Whether there is a process of that number. */
+/** @internal Whether there is a process with this ID. */
 export function isAlive(pid: number): boolean {
   try {
     return process.kill(pid, 0);

@@ -6,10 +6,10 @@ import { requireOurs, temporaryFolder } from "./temporary-folder.ts";
 import { canReach, type User } from "./user.ts";
 
 /**
- * @internal Makes the programs usable by `user`: whole, and where that user can read them.
+ * @internal Makes the programs usable by `user`: complete, and in a folder that the user can read.
  *
- * @returns The folder with the programs in it.
- * @throws {EmbeddedPostgresError} If there is no place for them.
+ * @returns The folder that contains the programs.
+ * @throws {EmbeddedPostgresError} If they cannot be copied to such a folder.
  */
 export function prepareBinaries({ bin, root }: Binaries, user: User): string {
   if (root === undefined || canReach(user, bin)) {
@@ -19,7 +19,7 @@ export function prepareBinaries({ bin, root }: Binaries, user: User): string {
   return join(copyOf(root), "bin");
 }
 
-// The package's install script makes them, where install scripts may run.
+// The package's install script creates these links, but install scripts may be disabled.
 function addLinks(root: string): void {
   for (const [target, link] of listLinks(root)) {
     if (lstatSync(link, { throwIfNoEntry: false }) === undefined) makeLink(target, link);
@@ -30,11 +30,12 @@ function makeLink(target: string, link: string): void {
   try {
     symlinkSync(relative(dirname(link), target), link);
   } catch (error) {
-    if (codeOf(error) !== "EEXIST") throw error; // another process made it just now
+    if (codeOf(error) !== "EEXIST") throw error; // another process has just created it
   }
 }
 
-// One copy for each place that was copied from, made once: under another name first, so that none is ever incomplete.
+// There is one copy for each source folder. It is created under another name and then renamed, so that a copy is never
+// incomplete.
 function copyOf(root: string): string {
   const stamp = lstatSync(root).mtimeMs;
   const copy = temporaryFolder(`${root} ${stamp}`);
@@ -53,6 +54,6 @@ function publish(draft: string, copy: string): void {
   try {
     renameSync(draft, copy);
   } catch (error) {
-    if (!existsSync(copy)) throw error; // else another process was faster
+    if (!existsSync(copy)) throw error; // otherwise another process was faster
   }
 }

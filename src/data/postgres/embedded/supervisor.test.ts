@@ -1,4 +1,4 @@
-// What becomes of the server when the program that started it ends.
+// What happens to the server when the program that started it ends.
 
 import assert from "node:assert/strict";
 import { type ChildProcessByStdio, spawn } from "node:child_process";
@@ -89,7 +89,7 @@ test("startPostgres() ends a server whose program and supervisor were killed, an
     await connection.query("create table note as select 'kept' as text");
   }
   const supervisor = supervisorOf(pid);
-  child.kill("SIGSTOP"); // it must not see that the supervisor ends
+  child.kill("SIGSTOP"); // so that it does not notice the end of the supervisor
   process.kill(supervisor, "SIGKILL");
   child.kill("SIGKILL");
   await Promise.all([once(child, "exit"), untilGone(supervisor)]);

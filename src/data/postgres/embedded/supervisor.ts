@@ -6,16 +6,19 @@ import { outside, park } from "../../../asyncio/index.ts";
 import type { ServerCommand, SupervisorReport } from "./_supervisor.ts";
 import { plainEnvironment } from "./run-program.ts";
 
-/** @internal The process that stops a server when nobody uses it any more, seen by the program that starts it. */
+/**
+ * @internal The supervisor process, as seen by the program that starts it. The supervisor stops the server when no
+ * program uses it any more.
+ */
 export class Supervisor {
   readonly #child: ChildProcessByStdio<Writable, Readable, null>;
   readonly #ended: Promise<void>;
   #hasEnded = false;
 
-  /** Starts the supervisor, and by it the server. */
+  /** Starts the supervisor, which starts the server. */
   constructor(command: ServerCommand, token: string) {
     this.#child = outside(start, command, token);
-    this.#child.stdin.on("error", () => {}); // it has ended, which `exit` says as well
+    this.#child.stdin.on("error", () => {}); // it has ended, which `exit` reports too
     this.#ended = outside(() => this.#watch());
   }
 
@@ -27,7 +30,7 @@ export class Supervisor {
   /**
    * Waits until the server has been started.
    *
-   * @returns Nothing if it has ended at once.
+   * @returns `undefined` if the server ended at once.
    */
   report(): Promise<SupervisorReport | undefined> {
     return park<SupervisorReport | undefined>({ kind: "process", name: "postgres" }, (wait) => {
@@ -48,14 +51,17 @@ export class Supervisor {
     });
   }
 
-  /** Lets go of it: from now on lifelines hold it. */
+  /** Closes standard input: from now on, lifelines keep the supervisor running. */
   letGo(): void {
     this.#child.unref();
     this.#child.stdin.destroy();
     this.#child.stdout.destroy();
   }
 
-  /** Has it stop the server, which nobody uses yet, and waits for that. Not to be interrupted: it has a bound of its own. */
+  /**
+   * Stops the server, which no program uses yet, and waits for its end. This cannot be cancelled, but has a time limit
+   * of its own.
+   */
   async stop(): Promise<void> {
     this.#child.stdin.destroy();
     await this.#ended;
@@ -67,6 +73,6 @@ function start(command: ServerCommand, token: string): ChildProcessByStdio<Writa
   return spawn(process.execPath, [script, JSON.stringify(command)], {
     stdio: ["pipe", "pipe", "ignore"],
     env: { ...plainEnvironment(), POTTLE_SUPERVISOR_TOKEN: token },
-    detached: true, // Ctrl+C at the terminal is not meant for it
+    detached: true, // so that Ctrl+C at the terminal does not reach it
   });
 }

@@ -1,9 +1,10 @@
-// PostgreSQL refuses to run as root. Then it runs as nobody: a user that is there on every system and owns nothing.
+// PostgreSQL refuses to run as root. If this process runs as root, the server runs as the user nobody, which exists on
+// every system and owns nothing.
 
 import { chownSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 
-/** @internal Who the server runs as; nothing, if as we do. */
+/** @internal The user that the server runs as; empty if that is the user of this process. */
 export interface User {
   readonly uid?: number;
   readonly gid?: number;
@@ -11,12 +12,12 @@ export interface User {
 
 const nobody = 65_534;
 
-/** @internal Who a server that we start has to run as. */
+/** @internal The user that a new server must run as. */
 export function serverUser(): User {
   return process.getuid?.() === 0 ? { uid: nobody, gid: nobody } : {};
 }
 
-/** @internal Gives a file or folder to the user. */
+/** @internal Makes the user the owner of a file or folder. */
 export function giveTo({ uid, gid }: User, path: string): void {
   if (uid !== undefined && gid !== undefined) chownSync(path, uid, gid);
 }

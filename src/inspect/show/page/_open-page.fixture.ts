@@ -9,7 +9,7 @@ import { withLiveView } from "../with-live-view.ts";
 
 const executablePath = "/usr/bin/chromium";
 
-/** Why the tests with a browser cannot be run here; `false` if they can. */
+/** The reason for skipping the tests with a browser; `false` if they can run. */
 export const skip: string | false = existsSync(executablePath) ? false : "skipped: no chromium";
 
 const slow: Application = {
@@ -19,14 +19,14 @@ const slow: Application = {
   },
 };
 
-/** A page that is open, where it is, and what it complained of. */
+/** An open page, its address, and its error messages. */
 export interface OpenPage {
   readonly page: Page;
   readonly url: string;
   readonly complaints: string[];
 }
 
-/** Serves the view of an application and opens its page. */
+/** Serves the live view of an application, and opens its page. */
 export async function open(
   context: TestContext,
   app: Application = slow,

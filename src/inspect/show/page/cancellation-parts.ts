@@ -7,7 +7,7 @@ import { named } from "./words.ts";
 
 const cancellationsShown = 20;
 
-/** The last cancellations, newest first. */
+/** Renders the last cancellations, the newest first. */
 export function renderCancellations(records: readonly CancellationRecord[]): Html {
   if (records.length === 0) return html`<p class="note">None yet.</p>`;
   return html`<ol>

@@ -5,7 +5,7 @@ import { type FigureWords, wordFigures } from "../../text/describe-figures.ts";
 
 const figuresShown = 12;
 
-/** A tile for each pool and client: how much of it is in use, and how many wait for it. */
+/** Renders a tile for each pool and client: how much of it is in use, and how many callers wait. */
 export function renderFigures(figures: readonly Figures[]): Html {
   const more = figures.length - figuresShown;
   return html`${figures.slice(0, figuresShown).map((one, i) => renderFigure(wordFigures(one), i))}${

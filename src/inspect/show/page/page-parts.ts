@@ -1,5 +1,5 @@
-// The parts of the page that change. What only grows older does not change them: times are sent as the moment at which
-// something began, and the browser counts. So a part is sent again only if something has happened in it.
+// The parts of the page that change. The passing of time alone does not change them: a duration is sent as its starting
+// time, and the browser counts. So a part is sent again only if an event has changed it.
 
 import type { TaskState } from "../../../asyncio/index.ts";
 import { type Html, html } from "../../../web/index.ts";
@@ -16,10 +16,10 @@ import { Words } from "./words.ts";
 
 type PartName = "counts" | "figures" | "deadlocks" | "tree" | "cancellations" | "timeline";
 
-/** The parts of the page, by the ids of the elements that they stand in. */
+/** The parts of the page, by the IDs of their elements. */
 export type PageParts = Readonly<Record<PartName, string>>;
 
-/** The data of the page at one moment. */
+/** The data for the page at one moment. */
 export interface PageContent {
   readonly snapshot: Snapshot;
   readonly timeline: Timeline;
@@ -27,7 +27,7 @@ export interface PageContent {
   readonly limits: SeenLimits;
 }
 
-/** Makes the parts of the page. */
+/** Renders the parts of the page. */
 export function renderParts({ snapshot, timeline, whereabouts, limits }: PageContent): PageParts {
   limits.begin();
   const tree = new TreeParts(new Words(snapshot.at, whereabouts, limits), whereabouts);
@@ -42,7 +42,7 @@ export function renderParts({ snapshot, timeline, whereabouts, limits }: PageCon
   };
 }
 
-// The indentation of these files need not be sent.
+// Removes the indentation of the templates, which need not be sent.
 function compact(part: Html): string {
   return String(part)
     .replaceAll(/\s*\n\s*/g, " ")

@@ -2,7 +2,7 @@ import { clockScript } from "./script-clock.ts";
 import { morphScript } from "./script-morph.ts";
 import { timelineScript } from "./script-timeline.ts";
 
-/** The script of the page. It takes parts of the page as they change; between them it counts times on. */
+/** The script of the page. It receives parts of the page when they change, and meanwhile keeps counting times. */
 export const pageScript: string = `
 "use strict";
 ${clockScript}${morphScript}${timelineScript}

@@ -64,7 +64,7 @@ test(
   },
 );
 
-// It moves on with time, so that playwright's own hover would wait for it in vain.
+// The timeline moves all the time, so playwright's own hover would wait in vain for it to stand still.
 async function pointAt(page: Page, name: string, state: string): Promise<void> {
   await row(page, name).locator(`rect.${state}`).waitFor();
   const [x, y] = await page.evaluate<[number, number]>(`(() => {
@@ -93,7 +93,7 @@ test(
     await page.keyboard.press("ArrowDown");
     assert.match(await focused(), /^lower \(\d+\); /);
     assert.match(await page.locator("#tip").innerText(), /^lower \(\d+\)/);
-    // News keeps the focus where it is.
+    // New data must not move the focus.
     const task = createTask(() => sleep(60_000), { name: "news" });
     await page.locator(`#task-${task.id}`).waitFor();
     assert.match(await focused(), /^lower \(\d+\); /);

@@ -54,7 +54,7 @@ test("a gather opens by itself when one of its tasks does more than wait", { ski
   await page.locator(`#task-${stubborn.id}`).waitFor({ state: "visible" });
 });
 
-/** Starts a task that gathers two; gives it and the first of them. */
+/** Starts a task that gathers two tasks; returns it and the first of the two. */
 async function startGather(body: () => Promise<void>): Promise<[Task<unknown>, Task<unknown>]> {
   let child: Task<unknown> | undefined;
   const first = (): Promise<void> => {

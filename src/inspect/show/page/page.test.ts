@@ -1,4 +1,4 @@
-// The page in a real browser: what a reader sees, not what was sent.
+// The page in a real browser: these tests check what a user sees, not what was sent.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";

@@ -4,19 +4,19 @@ import { pageScript } from "./page-script.ts";
 import { pageStyle } from "./page-style.ts";
 import type { PageParts } from "./page-parts.ts";
 
-/** What the page is made of. */
+/** The data for the frame of the page. */
 export interface PageOptions {
   readonly program: string;
   readonly pid: number;
-  /** Where the view is: `/_pottle`. */
+  /** The path of the view: `/_pottle`. */
   readonly base: string;
-  /** What follows the address of the events: `?own`, or nothing. */
+  /** The query of the events URL: `?own`, or empty. */
   readonly query: string;
-  /** Proves that a script or style was written by us. */
+  /** The nonce that allows the page's own scripts and styles. */
   readonly nonce: string;
 }
 
-/** The whole page, as it is sent first. It can be read without its script. */
+/** Renders the whole page, which is sent first. It can be read without its script. */
 export function renderPage(parts: PageParts, { program, pid, base, query, nonce }: PageOptions): string {
   const title = printable(program);
   const section = (heading: string, id: "tree" | "cancellations", content: string): Html =>
@@ -86,7 +86,7 @@ const key: Html = html`<p class="key">
   )}
 </p>`;
 
-/** The headers of the page: what it may load, and who may show it. */
+/** The security headers of the page: which resources it may load, and that no other page may embed it. */
 export function pageHeaders(nonce: string): string[] {
   const policy = [
     "default-src 'none'",

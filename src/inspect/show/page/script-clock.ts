@@ -1,4 +1,4 @@
-/** The part of the script that counts times on, and shows the time left of a limit once little is left. */
+/** The part of the script that keeps counting times, and shows the time left of a limit when little is left. */
 export const clockScript: string = String.raw`
 let ahead = 0; // of the clock over there
 const now = () => Date.now() - ahead;

@@ -1,6 +1,6 @@
 /**
- * The part of the script that puts new content in the place of old: what is the same stays, so that a selection, the
- * focus and what the reader has opened do as well. Elements with the same `data-k` are the same.
+ * The part of the script that replaces old content by new content. Unchanged elements are kept, so that the selection,
+ * the focus, and elements that the user has opened are kept too. Elements with the same `data-k` count as the same.
  */
 export const morphScript: string = String.raw`
 const keyOf = (node) => (node.dataset === undefined ? undefined : node.dataset.k);

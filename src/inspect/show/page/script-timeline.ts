@@ -1,7 +1,7 @@
 /**
- * The part of the script that moves the timeline along and tells of its bars. Its window begins with the first task of
- * the last minute: five seconds at least, a minute at most. A bar is told of when it is pointed at, or reached by the
- * arrow keys.
+ * The part of the script that moves the timeline and shows tooltips for its bars. The visible window begins with the
+ * first task of the last minute; it is five seconds to one minute long. The tooltip of a bar is shown when the mouse
+ * points at the bar, or when the bar is reached with the arrow keys.
  */
 export const timelineScript: string = String.raw`
 const chart = document.getElementById("chart");

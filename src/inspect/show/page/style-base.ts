@@ -1,4 +1,4 @@
-/** Colours, type and the frame of the page: dark where the reader likes it dark. */
+/** The colours, the fonts and the layout of the page: dark if the browser prefers a dark scheme. */
 export const baseStyle = `
 :root {
   color-scheme: light dark;

@@ -1,4 +1,4 @@
-/** The figures, the deadlocks, the tree and the cancellations. */
+/** The style of the figures, the deadlocks, the tree and the cancellations. */
 export const sectionStyle = `
 #figures:not(:empty) { display: grid; grid-template-columns: repeat(auto-fill, minmax(15rem, 1fr)); gap: .6rem; margin-top: 1.2rem; }
 .figure { position: relative; overflow: hidden; padding: .5rem .8rem .6rem; border-radius: .4rem; background: var(--panel); font-size: .9rem; }

@@ -1,4 +1,4 @@
-/** The timeline: names at the left, lanes over a grid of seconds, and what is told of a bar. */
+/** The style of the timeline: names at the left, lanes on a grid of seconds, and the tooltip of a bar. */
 export const timelineStyle = `
 .key { display: flex; flex-wrap: wrap; gap: .2rem 1.2rem; color: var(--faint); font-size: .85em; margin-bottom: .8rem; }
 .key svg { width: .9rem; height: .6rem; margin-right: .4rem; }

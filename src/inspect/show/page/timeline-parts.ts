@@ -4,7 +4,7 @@ import { printable } from "../../printable.ts";
 import { historyLength } from "../../record/history.ts";
 import type { Lane, LaneSpan, Timeline } from "../timeline.ts";
 
-/** The timeline. Positions are milliseconds; the browser chooses the window, and moves it along. */
+/** Renders the timeline. Positions are milliseconds; the browser chooses the visible window, and moves it. */
 export function renderTimeline({ lanes, more, missed, since }: Timeline, at: number): Html {
   if (lanes.length === 0) return html`<p class="note">No task yet.</p>`;
   return html`<ul data-since="${since ?? ""}">
@@ -38,14 +38,16 @@ function renderLane(lane: Lane, before: Lane | undefined, at: number): Html {
   </li>`;
 }
 
-// Not since 1970: browsers draw with numbers of few digits. It stays the same for minutes.
+// The time to which positions are relative. They are not relative to 1970, because browsers draw with limited
+// precision. The origin stays the same for minutes.
 function originOf(at: number): number {
   return Math.floor(at / 600_000) * 600_000;
 }
 
 const endless = 4 * historyLength;
 
-// What is said of it when it is pointed at is made of its attributes: k begins with the number of the task.
+// The browser makes the tooltip of a span from the span's attributes. The attribute k begins with the number of the
+// task.
 function renderSpan(span: LaneSpan, before: LaneSpan | undefined, origin: number): Html {
   const { state, start, end, resource, why, task } = span;
   const isSecond = before?.task === task && before.start === start;

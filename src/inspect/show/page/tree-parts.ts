@@ -7,7 +7,7 @@ import { liftServer } from "../lift-server.ts";
 import type { Whereabouts } from "../whereabouts.ts";
 import { named, type Words } from "./words.ts";
 
-/** The tree of tasks, and the deadlocks above it. */
+/** Renders the tree of tasks, and the deadlocks above it. */
 export class TreeParts {
   readonly #words: Words;
   readonly #whereabouts: Whereabouts;
@@ -94,7 +94,7 @@ export class TreeParts {
     </li>`;
   }
 
-  // A gather that only waits is folded: it says nothing that its tasks do not say.
+  // A `gather` that only waits is collapsed, because it contains no information besides that of its tasks.
   #gather(task: TaskView, gather: TaskView): Html {
     const [wait] = task.waits;
     const name = task === gather ? html`<span class="name"></span>` : nameOf(task);
@@ -131,7 +131,7 @@ function list(items: readonly Html[]): Html {
   </ul>`;
 }
 
-// The browser opens and closes it when this changes, and else leaves it as the reader has it.
+// A collapsible element. The browser opens or closes it when `isOpen` changes; otherwise it keeps the user's choice.
 function fold(line: Html, below: Html, isOpen: boolean): Html {
   return html`<details data-open="${isOpen ? 1 : 0}" ${isOpen && html` open`}>
     <summary>${line}</summary>
@@ -139,7 +139,7 @@ function fold(line: Html, below: Html, isOpen: boolean): Html {
   </details>`;
 }
 
-// Its state is its colour; what nobody may miss is said in words as well.
+// The name of a task. Its colour shows its state; important states are also shown in words.
 function nameOf(task: TaskView): Html {
   const kind = task.kind === "task" ? "" : `${task.kind} `;
   const isNamed = task.kind === "task" || !/^Task-\d+$/.test(task.name);
@@ -147,7 +147,7 @@ function nameOf(task: TaskView): Html {
   >${task.state === "stuck" && html`<span class="badge stuck">stuck</span>`}`;
 }
 
-// The group that a wait is for: `taskGroup of a, b` says no more than the group that is shown with them below it.
+// The group that a wait is for. The text `taskGroup of a, b` is not needed if the group with its tasks is shown below.
 function groupOf(resource: string, scopes: readonly ScopeView[]): ScopeView | undefined {
   return scopes.find(({ kind, tasks }) => tasks.length > 0 && resource.startsWith(`${kind} of `));
 }

@@ -5,20 +5,20 @@ import { printable } from "../../printable.ts";
 import type { SeenLimits } from "../seen-limits.ts";
 import type { Whereabouts } from "../whereabouts.ts";
 
-/** The pieces of a line: times that the browser counts on, references to tasks, waits, and badges. */
+/** The parts of a line: times, which the browser keeps counting, references to tasks, waits, and badges. */
 export class Words {
   readonly #at: number;
   readonly #whereabouts: Whereabouts;
   readonly #limits: SeenLimits;
 
-  /** @param at When the process was looked at, in milliseconds since 1970. */
+  /** @param at - The time of the snapshot, in milliseconds since 1970. */
   constructor(at: number, whereabouts: Whereabouts, limits: SeenLimits) {
     this.#at = at;
     this.#whereabouts = whereabouts;
     this.#limits = limits;
   }
 
-  /** What is waited for, since when, until when, and who holds it. */
+  /** A wait: its resource, its duration, the time left, and the task that holds the resource. */
   wait({ resource, ms, dueIn, heldBy, line }: WaitView): Html {
     return html`<span class="resource">${printable(resource)}</span> ${this.since(ms)}${
       dueIn !== undefined && html`<span class="note">, ${this.#left(dueIn)} left</span>`
@@ -27,14 +27,14 @@ export class Words {
     }`;
   }
 
-  /** What is to be said of a scope besides its kind. */
+  /** The badges of a scope: its state besides its kind. */
   marks({ stopping, dueIn, masked }: ScopeView): Html {
     return html`${stopping !== undefined && html` <span class="badge stop">asked to stop: ${printable(stopping)}</span>`}${
       dueIn !== undefined && this.#limit(dueIn)
     }${masked && html` <span class="note">cancellations wait</span>`}`;
   }
 
-  /** A task to go to: `GET /deadlock › first (17)`. */
+  /** A link to a task: `GET /deadlock › first (17)`. */
   reference({ id, name }: TaskReference): Html {
     const request = this.#whereabouts.requestOf(id);
     return html`<a href="#task-${id}"
@@ -42,7 +42,7 @@ export class Words {
     >`;
   }
 
-  /** For how long something has lasted. */
+  /** A duration up to now, which the browser keeps counting. */
   since(ms: number): Html {
     return html`<time data-since="${rounded(this.#at - ms)}">${formatDuration(ms)}</time>`;
   }
@@ -51,7 +51,7 @@ export class Words {
     return html`<time data-until="${rounded(this.#at + ms)}">${formatDuration(ms)}</time>`;
   }
 
-  // The browser shows it as soon as less is left than the threshold.
+  // The time left of a limit. The browser shows it when it is below the threshold.
   #limit(ms: number): Html {
     const threshold = this.#limits.threshold(rounded(this.#at + ms), ms);
     const attribute = ms > threshold ? html` hidden` : html``;
@@ -59,12 +59,12 @@ export class Words {
   }
 }
 
-/** A name with its number, which is fainter. */
+/** A name with its number in a fainter colour. */
 export function named(name: string, id: number): Html {
   return html`${name === "" ? "(no name)" : printable(name)} <span class="id">(${id})</span>`;
 }
 
-// The same moment at each look.
+// Rounded, so that the same moment has the same text in each snapshot.
 function rounded(time: number): number {
   return Math.round(time / 10) * 10;
 }

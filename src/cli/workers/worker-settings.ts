@@ -1,0 +1,49 @@
+import { os } from "../../base/node.ts";
+import { UsageError } from "../errors.ts";
+import type { RunSettings } from "../run-settings.ts";
+import { describeOrigin } from "../settings/setting.ts";
+
+/** How many processes serve an application, and for how long each. */
+export interface WorkerSettings {
+  /** The number of workers. */
+  readonly count: number;
+  /** After how many requests a worker is replaced; `Infinity` for never. */
+  readonly maxRequests: number;
+  /** Up to how many more requests than that a worker serves, drawn for each, so that they are not replaced together. */
+  readonly maxRequestsJitter: number;
+  /** The file that holds the process id of the primary; `undefined` for none. */
+  readonly pidFile: string | undefined;
+}
+
+const mostWorkers = 1_024;
+
+/**
+ * The settings of workers.
+ *
+ * @returns `undefined` if the application is served by this process alone.
+ * @throws {UsageError} If there are as many workers as cannot be, or the options do not go together.
+ */
+export function readWorkerSettings({
+  values,
+  origins,
+}: Pick<RunSettings, "values" | "origins">): WorkerSettings | undefined {
+  const { workers, maxRequests, maxRequestsJitter, pidFile, reload } = values;
+  const name = (option: string): string => `'${describeOrigin(option, origins.get(option))}'`;
+  if (workers === undefined) {
+    for (const option of ["maxRequests", "maxRequestsJitter", "pidFile"])
+      if (origins.has(option)) throw new UsageError(`${name(option)} needs '--workers': add '--workers 1' or more`);
+    return undefined;
+  }
+  const count = workers === "auto" ? os().availableParallelism() : Number(workers);
+  if (!/^(?:auto|\d{1,9})$/.test(workers) || count < 1 || count > mostWorkers)
+    throw new UsageError(
+      `the value of ${name("workers")} must be 'auto' or a whole number from 1 to ${mostWorkers}: current value is '${workers}'`,
+    );
+  // One worker and a reload is what `--reload` is by itself.
+  if (reload && count === 1) return undefined;
+  if (reload)
+    throw new UsageError(`'--reload' serves with one process, not with ${count}: leave out '--reload' or '--workers'`);
+  if (maxRequests === Infinity && origins.has("maxRequestsJitter"))
+    throw new UsageError(`${name("maxRequestsJitter")} needs '--max-requests', which it is added to`);
+  return { count, maxRequests, maxRequestsJitter, pidFile };
+}

@@ -1,0 +1,491 @@
+/**
+ * A connection that speaks HTTP/1.1, and the request on it:
+ *
+ *     socket ── bytes ──> parser ── head, body, end ──> Http1Exchange ──> onExchange
+ *                └── pending: what arrives behind a request that is not answered yet
+ *
+ * Requests are served one after the other, in the order in which they came. While one is served, what its client sends is
+ * read on, up to a bound: a socket that is not read does not say that its client has left.
+ *
+ * The two directions end apart. A client that sends no more has left; what is on its way to it is still sent. After a
+ * response that ends the connection, our half is closed first, and what still arrives is read and dropped for a while: a
+ * socket that is closed with unread bytes is reset, and its client may lose the response.
+ */
+
+import type { Socket } from "node:net";
+import type { TLSSocket } from "node:tls";
+import {
+  type AccessEntry,
+  ClientDisconnected,
+  ConnectionCut,
+  type Disconnect,
+  findHeader,
+  type Peer,
+  type RawHeaders,
+  type TlsFacts,
+} from "../../http/index.ts";
+import { noop } from "../../base/noop.ts";
+import { RingBuffer } from "../../base/ring-buffer.ts";
+import type { ListenerHooks } from "../listener.ts";
+import { formatRefusal, type Refusal } from "../refusal.ts";
+import type { ServedConnection } from "../served-connection.ts";
+import type { ServeSettings } from "../serve-options.ts";
+import { asksForWebSocket, findHandshakeFault } from "../websocket/handshake.ts";
+import type { ServedWebSocket } from "../websocket/serve-web-socket.ts";
+import { WriteWatch } from "../write-watch.ts";
+import { beginsHttp2 } from "./http2-preface.ts";
+import { tlsFactsOf } from "../listening/tls-facts.ts";
+import { Http1Exchange, type Outlet } from "./exchange.ts";
+import { Output } from "./output.ts";
+import { type ParsedHead, type ParserEvents, type ParserLimits, RequestParser } from "./request-parser.ts";
+
+/** The time of a listener, in milliseconds. */
+export interface Clock {
+  /** The time of the last look. */
+  readonly now: number;
+  /** The time between two looks. */
+  readonly pause: number;
+}
+
+/** What the connections of a listener share. */
+export interface Http1Host {
+  readonly hooks: ListenerHooks;
+  /** Takes over a connection whose client speaks HTTP/2; its first bytes were given back to it. */
+  readonly onHttp2: ((socket: Socket) => void) | undefined;
+  readonly settings: ServeSettings;
+  readonly clock: Clock;
+  readonly limits: ParserLimits;
+  /** How many bytes of an unwanted body are dropped. */
+  readonly discardLimit: number;
+  /** How many looks in a row must find a write stalled. */
+  readonly looksPerWrite: number;
+  /** How many milliseconds a slow body is let be. */
+  readonly bodyGrace: number;
+  /** What tells a client of a connection that is kept for how long it is: header lines. */
+  readonly keepAliveLines: string;
+}
+
+/** How long a client has to read the last response and to close its end. */
+const lingerTime = 1_000;
+
+const slowBody: Refusal = { status: 408, reason: "the body of the request arrives too slowly" };
+const lateRequest: Refusal = { status: 408, reason: "the request did not arrive in time" };
+const endedEarly: Refusal = { status: 400, reason: "the request ends in its middle" };
+
+/** A connection that speaks HTTP/1.1. */
+export class Http1Connection implements ServedConnection, Outlet, ParserEvents {
+  /** The other end. Asked for at once: a socket that is closed no longer knows it. */
+  readonly peer: Peer | undefined;
+  readonly scheme: "http" | "https";
+  readonly #socket: Socket;
+  readonly #host: Http1Host;
+  readonly #parser: RequestParser;
+  #writes: WriteWatch | undefined;
+  /** The request that is served, until its response was sent and all of it has arrived. */
+  #current: Http1Exchange | undefined;
+  readonly #output: Output;
+  #pending: RingBuffer<Buffer> | undefined;
+  #pendingBytes = 0;
+  #isFeeding = false;
+  #discarded = 0;
+  /** How many bytes of the body have arrived, in how many milliseconds in which it was wanted. */
+  #bodyBytes = 0;
+  #bodyTime = 0;
+  #served = 0;
+  /** Whether the connection is closed once the current request is over. */
+  #isLast = false;
+  #drains = false;
+  #refusal: Refusal | undefined;
+  #hasClientEnded = false;
+  #whyCut = "the response before it was the last on the connection";
+  /** When the request that arrives began, or the connection became idle, or our half was closed. */
+  #since: number;
+  #hasEnded = false;
+  /** The first bytes, while they may be the preface of HTTP/2. */
+  #early: Buffer | undefined;
+  #mayBeHttp2: boolean;
+  /** The request for a WebSocket that was just parsed. */
+  #upgrade: ParsedHead | undefined;
+  #isUpgraded = false;
+  #webSocket: ServedWebSocket | undefined;
+
+  constructor(socket: Socket, host: Http1Host, scheme: "http" | "https") {
+    const { remoteAddress: address, remotePort: port } = socket;
+    this.peer = address === undefined || port === undefined ? undefined : { address, port };
+    this.scheme = scheme;
+    this.#socket = socket;
+    this.#host = host;
+    this.#mayBeHttp2 = scheme === "http" && host.onHttp2 !== undefined;
+    this.#parser = new RequestParser(this, host.limits);
+    this.#output = new Output(socket);
+    this.#since = this.#soon;
+    socket.on("data", this.#received).on("drain", this.#drained);
+    // An error is followed by "close".
+    socket.on("error", noop);
+    socket.on("end", this.#halfClosed).on("close", this.#closed);
+  }
+
+  // Leaves the socket to others.
+  #detach(): void {
+    const socket = this.#socket;
+    socket.off("data", this.#received).off("drain", this.#drained);
+    socket.off("end", this.#halfClosed).off("close", this.#closed);
+  }
+
+  // The time of the next look. What begins counts from there: asking the clock costs more, and no limit is cut short.
+  get #soon(): number {
+    const { now, pause } = this.#host.clock;
+    return now + pause;
+  }
+
+  // What the listener asks of it.
+
+  closeWhenIdle(): void {
+    if (this.#webSocket !== undefined) return this.#webSocket.closeWhenIdle();
+    this.#drains = true;
+    this.#proceed();
+  }
+
+  cancel(reason: Error): void {
+    this.#current?.task?.cancel(reason);
+    for (const exchange of this.#output.leaving) exchange.task?.cancel(reason);
+    this.#webSocket?.cancel(reason);
+  }
+
+  cut(why: string): void {
+    this.#whyCut = why;
+    this.#webSocket?.cut(why);
+    this.#socket.destroy();
+    this.#disconnectAll((exchange) => this.#cutting(exchange));
+  }
+
+  look(): void {
+    const { clock, settings, looksPerWrite } = this.#host;
+    const { writeTimeout } = settings;
+    if (writeTimeout !== Infinity && this.#output.isWaiting) {
+      this.#writes ??= new WriteWatch(this.#socket);
+      if (this.#writes.look() >= looksPerWrite)
+        return this.cut(`the client took nothing of the response for ${writeTimeout} ms`);
+    }
+    if (!this.#isUpgraded) this.#lookAtTime(clock.now - this.#since);
+  }
+
+  #lookAtTime(elapsed: number): void {
+    const { headersTimeout, requestTimeout, keepAliveTimeout } = this.#host.settings;
+    if (this.#hasEnded) {
+      if (elapsed > lingerTime && this.#socket.writableLength === 0) this.#socket.destroy();
+    } else if (this.#refusal !== undefined) {
+      // It waits for the response before it.
+    } else if (this.#current !== undefined) {
+      if (this.#current.isArriving) this.#lookAtBody(this.#current, elapsed > requestTimeout);
+    } else if (this.#parser.position === "head" || this.#served === 0) {
+      if (elapsed > headersTimeout) this.#refuse(lateRequest);
+    } else if (elapsed > keepAliveTimeout && !this.#output.isWaiting) this.#socket.destroy();
+  }
+
+  // A body that the application does not read is late, but not slow.
+  #lookAtBody(exchange: Http1Exchange, isLate: boolean): void {
+    const { clock, settings, bodyGrace } = this.#host;
+    if (!exchange.isFull && !exchange.awaitsBody) this.#bodyTime += clock.pause;
+    const isSlow = this.#bodyTime > bodyGrace && this.#bodyBytes < (settings.minBodyRate * this.#bodyTime) / 1_000;
+    if (isLate) this.#failBody(exchange, lateRequest);
+    else if (isSlow) this.#failBody(exchange, slowBody);
+  }
+
+  // What an exchange asks of it.
+
+  get tls(): TlsFacts | undefined {
+    return this.scheme === "https" ? tlsFactsOf(this.#socket as TLSSocket) : undefined;
+  }
+
+  get bodyBuffer(): number {
+    return this.#host.settings.bodyBuffer;
+  }
+
+  get keepAliveLines(): string {
+    return this.#host.keepAliveLines;
+  }
+
+  get isClosing(): boolean {
+    return this.#isLast || this.#drains || this.#refusal !== undefined || this.#host.hooks.isDraining();
+  }
+
+  send(text: string, bytes?: Uint8Array): boolean {
+    return this.#output.send(text, bytes, this.#gathers);
+  }
+
+  // Whether another request is at hand, whose response can leave with that of this one.
+  get #gathers(): boolean {
+    return this.#isFeeding || this.#pendingBytes > 0;
+  }
+
+  ended(exchange: Http1Exchange): void {
+    if (exchange.isLast) this.#isLast = true;
+    this.#output.ended(exchange, this.#gathers);
+    if (!exchange.isArriving) this.#currentOver();
+    else if (this.#isLast) this.#endHalf();
+    else this.#socket.resume();
+  }
+
+  bodyWanted(): void {
+    if (this.#pendingBytes < this.bodyBuffer) this.#socket.resume();
+  }
+
+  remove(exchange: Http1Exchange): void {
+    this.#output.remove(exchange);
+    if (this.#current !== exchange) return;
+    // Whether its client has seen a part of the response, nobody knows.
+    this.#isLast = true;
+    this.#currentOver();
+  }
+
+  // What the parser tells it.
+
+  onHead(head: ParsedHead): void {
+    this.#served++;
+    if (this.#asksForWebSocket(head)) return this.#beginUpgrade(head);
+    if (this.#served >= this.#host.settings.maxRequestsPerConnection) this.#isLast = true;
+    const exchange = new Http1Exchange(head, this);
+    this.#current = exchange;
+    this.#discarded = this.#bodyBytes = this.#bodyTime = 0;
+    this.#host.hooks.onExchange(exchange);
+  }
+
+  onBody(piece: Buffer): void {
+    const exchange = this.#current;
+    if (exchange === undefined) return;
+    this.#bodyBytes += piece.byteLength;
+    if (!exchange.arrived(piece)) this.#socket.pause();
+    if (!exchange.ended) return;
+    this.#discarded += piece.byteLength;
+    if (this.#discarded > this.#host.discardLimit) this.#endHalf();
+  }
+
+  onEnd(trailers: RawHeaders): void {
+    const exchange = this.#current;
+    if (exchange === undefined) return;
+    exchange.arrivedWhole(trailers);
+    if (!exchange.ended || this.#isLast) this.#parser.pause();
+    if (exchange.ended) this.#currentOver();
+  }
+
+  onFault(refusal: Refusal): void {
+    if (this.#current?.isArriving === true) this.#failBody(this.#current, refusal);
+    else this.#refuse(refusal);
+  }
+
+  // Reading.
+
+  readonly #received = (chunk: Buffer): void => {
+    if (this.#served === 0 && this.#mayBeHttp2) return this.#receivedFirst(chunk);
+    this.#take(chunk);
+  };
+
+  // The first bytes of a connection that is not encrypted tell whether its client speaks HTTP/2.
+  #receivedFirst(chunk: Buffer): void {
+    const early = this.#early === undefined ? chunk : Buffer.concat([this.#early, chunk]);
+    const answer = beginsHttp2(early);
+    this.#early = answer === "maybe" ? early : undefined;
+    if (answer === "maybe") return;
+    this.#mayBeHttp2 = false;
+    if (answer === "no") return this.#take(early);
+    this.#detach();
+    this.#socket.pause();
+    this.#socket.unshift(early);
+    this.#host.onHttp2!(this.#socket);
+  }
+
+  #take(chunk: Buffer): void {
+    const isOver = this.#hasEnded || this.#refusal !== undefined;
+    if (isOver || (this.#isLast && this.#isHeld)) return this.#drop(chunk);
+    if (this.#pendingBytes > 0 || this.#isHeld) return this.#hold(chunk);
+    this.#feed(chunk);
+    this.#proceed();
+  }
+
+  // A request has arrived, and is not answered.
+  get #isHeld(): boolean {
+    return this.#current !== undefined && !this.#current.isArriving;
+  }
+
+  #feed(chunk: Buffer): void {
+    const parser = this.#parser;
+    if (parser.position === "idle") this.#since = this.#soon;
+    this.#isFeeding = true;
+    const taken = parser.push(chunk);
+    this.#isFeeding = false;
+    if (this.#upgrade !== undefined) return this.#handOver(this.#upgrade, chunk.subarray(taken));
+    if (taken < chunk.byteLength) this.#unshift(chunk.subarray(taken));
+    else if (this.#pendingBytes === 0) this.#output.flush();
+  }
+
+  // What is behind a request that is not answered comes before all that is pending.
+  #unshift(chunk: Buffer): void {
+    if (this.#hasEnded || this.#isLast || this.#refusal !== undefined) return;
+    (this.#pending ??= new RingBuffer()).addFirst(chunk);
+    this.#pendingBytes += chunk.byteLength;
+  }
+
+  #hold(chunk: Buffer): void {
+    (this.#pending ??= new RingBuffer()).add(chunk);
+    this.#pendingBytes += chunk.byteLength;
+    if (this.#pendingBytes >= this.bodyBuffer) this.#socket.pause();
+  }
+
+  // It is read all the same: a socket that is not read does not say that its client has left.
+  #drop(chunk: Buffer): void {
+    this.#discarded += chunk.byteLength;
+    if (this.#discarded > this.#host.discardLimit) this.cut("the client goes on sending what nobody wants");
+  }
+
+  // WebSockets.
+
+  #asksForWebSocket({ method, target, httpVersion, rawHeaders, upgrade }: ParsedHead): boolean {
+    if (upgrade === undefined && findHeader(rawHeaders, "upgrade") === undefined) return false;
+    return this.#host.hooks.takesWebSockets() && asksForWebSocket({ method, target, httpVersion, rawHeaders });
+  }
+
+  // What is wrong with it, but for its being an upgrade at all, whoever serves it tells.
+  #beginUpgrade(head: ParsedHead): void {
+    this.#parser.pause();
+    if (head.bodyLength === 0 && head.upgrade !== undefined) this.#upgrade = head;
+    else this.#refuse({ ...findHandshakeFault(head)!, method: head.method, target: head.target });
+  }
+
+  #handOver(head: ParsedHead, rest: Buffer): void {
+    const bytes = [rest];
+    for (let chunk = this.#pending?.take(); chunk !== undefined; chunk = this.#pending?.take()) bytes.push(chunk);
+    this.#pendingBytes = 0;
+    this.#upgrade = undefined;
+    this.#isUpgraded = true;
+    this.#output.flush();
+    this.#detach();
+    const { peer, scheme } = this;
+    const request = {
+      head,
+      socket: this.#socket,
+      firstBytes: Buffer.concat(bytes),
+      scheme: scheme === "https" ? "wss" : "ws",
+      peer,
+    } as const;
+    this.#webSocket = this.#host.hooks.onWebSocket(request);
+  }
+
+  // Going on.
+
+  #currentOver(): void {
+    this.#current = undefined;
+    this.#since = this.#soon;
+    this.#proceed();
+  }
+
+  /** Goes on to what waits for the current request to be over. */
+  #proceed(): void {
+    if (this.#isFeeding || this.#isUpgraded) return;
+    while (this.#current === undefined && !this.#hasEnded && !this.#isUpgraded && !this.#socket.destroyed) {
+      if (this.#refusal !== undefined) return this.#answer(this.#refusal);
+      if (this.#isLast) return this.#endHalf();
+      const chunk = this.#nextPending();
+      if (chunk !== undefined) this.#feed(chunk);
+      else {
+        if (this.#drains) this.#endHalf();
+        return;
+      }
+    }
+  }
+
+  #nextPending(): Buffer | undefined {
+    const chunk = this.#pending?.take();
+    if (chunk === undefined) return undefined;
+    const wasFull = this.#pendingBytes >= this.bodyBuffer;
+    this.#pendingBytes -= chunk.byteLength;
+    if (wasFull && this.#pendingBytes < this.bodyBuffer) this.#socket.resume();
+    return chunk;
+  }
+
+  /** Closes our half behind what was sent; the client closes its own, or is given up after a while. */
+  #endHalf(): void {
+    if (this.#hasEnded) return;
+    this.#hasEnded = true;
+    this.#since = this.#soon;
+    this.#forgetPending();
+    this.#output.flush();
+    this.#socket.end();
+    this.#socket.resume();
+  }
+
+  #forgetPending(): void {
+    this.#pending?.clear();
+    this.#pendingBytes = 0;
+  }
+
+  #refuse(refusal: Refusal): void {
+    if (this.#refusal !== undefined || this.#isLast || this.#hasEnded) return;
+    this.#refusal = refusal;
+    this.#forgetPending();
+    this.#proceed();
+  }
+
+  /** Answers in place of the application. */
+  #answer(refusal: Refusal): void {
+    const { head, body } = formatRefusal(refusal);
+    const milliseconds = Math.max(0, this.#host.clock.now - this.#since);
+    this.send(head + body);
+    this.#endHalf();
+    if (refusal.isLogged !== true) this.#host.hooks.onRefused(this.#toEntry(refusal, body.length, milliseconds));
+  }
+
+  #toEntry({ method = "-", target = "-", status, reason }: Refusal, bytes: number, milliseconds: number): AccessEntry {
+    return { method, target, peer: this.peer, status, bytes, milliseconds, outcome: { kind: "refused", reason } };
+  }
+
+  /** The body of a request is malformed or late. */
+  #failBody(exchange: Http1Exchange, refusal: Refusal): void {
+    if (exchange.ended) return this.#endHalf();
+    const { status, reason } = refusal;
+    const { method, target, responded, elapsed } = exchange;
+    if (responded) this.#isLast = true;
+    else this.#refusal ??= { ...refusal, method, target, isLogged: true };
+    exchange.disconnect(new ConnectionCut(this.peer, elapsed, reason, responded ? undefined : status));
+    this.#proceed();
+  }
+
+  // Ending.
+
+  // A client that has sent its FIN has left: nothing more is sent to it but what is on its way.
+  readonly #halfClosed = (): void => {
+    this.#hasClientEnded = true;
+    const isInHead = this.#current === undefined && this.#parser.position === "head";
+    if (this.#early !== undefined) return this.#refuse(endedEarly);
+    if (isInHead && this.#refusal === undefined && !this.#isLast) this.#refuse(endedEarly);
+    this.#forgetPending();
+    const current = this.#current;
+    this.#isLast = true;
+    if (current !== undefined && !current.ended) current.disconnect(this.#left(current));
+    this.#current = undefined;
+    this.#proceed();
+  };
+
+  readonly #closed = (hadError: boolean): void => {
+    this.#hasEnded = true;
+    this.#forgetPending();
+    const isLeaving = hadError || this.#hasClientEnded;
+    this.#disconnectAll((exchange) => (isLeaving ? this.#left(exchange) : this.#cutting(exchange)));
+  };
+
+  readonly #drained = (): void => this.#current?.freeRoom();
+
+  #disconnectAll(reasonFor: (exchange: Http1Exchange) => Disconnect): void {
+    const all = [...this.#output.leaving];
+    if (this.#current !== undefined) all.push(this.#current);
+    for (const exchange of all) exchange.disconnect(reasonFor(exchange));
+  }
+
+  #left({ elapsed }: Http1Exchange): Disconnect {
+    return new ClientDisconnected(this.peer, elapsed);
+  }
+
+  #cutting({ elapsed }: Http1Exchange): Disconnect {
+    return new ConnectionCut(this.peer, elapsed, this.#whyCut);
+  }
+}

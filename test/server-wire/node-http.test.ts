@@ -1,0 +1,3 @@
+import { testEngine } from "./_engine.ts";
+
+await testEngine("node:http");
