@@ -13,7 +13,7 @@ export class Stop {
   readonly entered: Event = new Event();
   readonly go: Event = new Event();
   /** When the view was cancelled, as `performance.now()` has it; `Infinity` if it was not. */
-  cancelledAt = Infinity;
+  cancelledAt: number = Infinity;
   /** Whether the `finally` of the view has run to its end. */
   isClean = false;
   /** Whether the task that the view has started has ended. */
@@ -61,7 +61,7 @@ export class Stops {
 
 /** The application. Files below `folder` are served at `/static`. */
 export function makeApplication(stops: Stops, folder: string): Application {
-  const app = new Pottle({ dirname: folder, url: "file:///", main: false });
+  const app = new Pottle({ dirname: folder });
   app.static("/static", folder);
   app.get("/", (_, { httpVersion, scheme }) => `Hello by HTTP/${httpVersion} and ${scheme}`);
   app.get("/large", () => Buffer.alloc(10_000_000, "x"));
@@ -154,4 +154,5 @@ async function echo(connection: WebSocketConnection, stops: Stops): Promise<void
 
 const page = html`<!doctype html>
   <title>A page</title>
+  <link rel="icon" href="data:," />
   <p id="said">nothing</p>`;

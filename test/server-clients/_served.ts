@@ -40,7 +40,7 @@ export interface Ran {
  *
  * @param until Ends the program when it resolves.
  */
-export async function run(program: string, args: readonly string[], until?: Promise<void>): Promise<Ran> {
+export async function run(program: string, args: readonly string[], until?: Promise<unknown>): Promise<Ran> {
   const child = spawn(program, args, { stdio: ["ignore", "pipe", "pipe"], timeout: programTimeout });
   const end = until?.then(() => child.kill());
   const ended = new Promise<number | NodeJS.Signals>((resolve, reject) => {
@@ -112,8 +112,8 @@ export class Served implements AsyncDisposable {
   }
 
   /** Writes a file into a folder that is removed at the end; returns its path. */
-  write(name: string, text: string): string {
-    return this.#certificates.writeText(name, text);
+  write(name: string, content: string): string {
+    return this.#certificates.writeText(name, content);
   }
 
   /** Waits until the access log has `count` entries, and returns how the requests ended. */

@@ -51,7 +51,10 @@ for (const { title, version, options, args } of ways) {
     assert.equal(await curl(...usual, `${url}/pieces`), "one two three");
     assert.equal((await curl(...usual, `${url}/large`)).length, 10_000_000);
     assert.equal(await curl(...usual, "-d", "name=value", `${url}/length`), "10 bytes");
-    assert.deepEqual(await served.outcomes(5), Array.from({ length: 5 }, () => "served"));
+    assert.deepEqual(
+      await served.outcomes(5),
+      Array.from({ length: 5 }, () => "served"),
+    );
   });
 
   test(`curl uploads a file ${title}`, { skip }, async () => {
@@ -85,7 +88,17 @@ test("curl sends a body when it is told to go on, and none that is not wanted", 
   await using served = await Served.open();
   const file = served.write("upload", "x".repeat(3_000_000));
   // It would wait so long for an answer, in seconds, before it sends the body all the same.
-  const args = ["-sSv", "--expect100-timeout", "25", "-H", "Expect: 100-continue", "-w", " (%{size_upload})", "-T", file];
+  const args = [
+    "-sSv",
+    "--expect100-timeout",
+    "25",
+    "-H",
+    "Expect: 100-continue",
+    "-w",
+    " (%{size_upload})",
+    "-T",
+    file,
+  ];
   const wanted = await run("curl", [...args, `${served.url}/length`]);
   assert.equal(wanted.stdout, "3000000 bytes (3000000)");
   assert.match(wanted.stderr, /^< HTTP\/1\.1 100 Continue\r$/m);
@@ -116,10 +129,7 @@ test("curl is answered by a Unix socket", { skip }, async () => {
   const path = join(tmpdir(), `pottle-curl-${process.pid}.sock`);
   await using served = await Served.open({ host: `unix:${path}` });
   assert.equal(await curl("--unix-socket", path, "http://app/"), "Hello by HTTP/1.1 and http");
-  assert.equal(
-    await curl("--unix-socket", path, "--http2-prior-knowledge", "http://app/"),
-    "Hello by HTTP/2 and http",
-  );
+  assert.equal(await curl("--unix-socket", path, "--http2-prior-knowledge", "http://app/"), "Hello by HTTP/2 and http");
   assert.deepEqual(await served.outcomes(2), ["served", "served"]);
 });
 

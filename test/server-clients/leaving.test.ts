@@ -31,7 +31,7 @@ before(() => setDefaultCACertificates([...getCACertificates(), first.cert]));
 interface Way {
   readonly name: string;
   readonly isSecure: boolean;
-  connect(server: RunningServer): Promise<ContractConnection>;
+  readonly connect: (server: RunningServer) => Promise<ContractConnection>;
 }
 
 const ways: readonly Way[] = [
@@ -59,15 +59,15 @@ async function connectSecure({ address: { host, port } }: RunningServer): Promis
 
 /** A request that is under way, seen by its client. */
 interface Begun {
-  /** What it is to be told when the view goes on: the rest of the answer. */
-  rest(): Promise<string>;
+  /** The whole answer, once the view has gone on. */
+  readonly rest: () => Promise<string>;
 }
 
 /** A point of a request at which its client may leave. */
 interface Point {
   readonly title: string;
   /** Begins the request; returns when the client has seen or sent all that there is until it waits. */
-  begin(connection: ContractConnection, name: string): Promise<Begun>;
+  readonly begin: (connection: ContractConnection, name: string) => Promise<Begun>;
 }
 
 const points: readonly Point[] = [
@@ -112,11 +112,11 @@ async function upload(connection: ContractConnection, target: string): Promise<B
 
 /** Clients of which one is to leave, and one to stay. */
 interface Pair {
-  leave(): void;
-  /** What the one that stays receives from now on. */
-  rest(): Promise<string>;
+  readonly leave: () => void;
+  /** The whole answer to the one that stays. */
+  readonly rest: () => Promise<string>;
   /** Ends the one that stays. */
-  close(): void;
+  readonly close: () => void;
 }
 
 /** Plays it once; returns how many milliseconds the cancellation took. */

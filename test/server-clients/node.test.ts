@@ -31,7 +31,7 @@ for (const isSecure of [false, true]) {
   test(`Node's fetch uploads a stream ${how}`, async () => {
     await using served = await Served.open({ isSecure });
     const body = ReadableStream.from(["a", "bc", "def"].map((piece) => Buffer.from(piece)));
-    const response = await fetch(`${served.url}/length`, { method: "POST", body, duplex: "half" } as RequestInit);
+    const response = await fetch(`${served.url}/length`, { method: "POST", body, duplex: "half" });
     assert.equal(await response.text(), "6 bytes");
   });
 

@@ -51,7 +51,14 @@ for (const isSecure of [false, true]) {
   test(`aiohttp is answered ${isSecure ? "by TLS" : "in the clear"}`, { skip }, async () => {
     await using served = await Served.open({ isSecure });
     const connections = new Set<unknown>();
-    const { stdout, stderr } = await run(python, ["-W", "ignore", "-c", script, served.url, isSecure ? served.certFile : ""]);
+    const { stdout, stderr } = await run(python, [
+      "-W",
+      "ignore",
+      "-c",
+      script,
+      served.url,
+      isSecure ? served.certFile : "",
+    ]);
     assert.equal(stderr, "");
     assert.deepEqual(JSON.parse(stdout), {
       get: [200, `Hello by HTTP/1.1 and ${isSecure ? "https" : "http"}`],
