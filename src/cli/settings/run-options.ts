@@ -222,6 +222,7 @@ export const runOptions = {
   workers: {
     kind: "text",
     for: "command",
+    orNumber: true,
     label: "N",
     does: "serve with N processes, or with auto as many as there are processors",
   },

@@ -77,15 +77,15 @@ export class TlsFiles {
     const common: SecureContextOptions = {
       minVersion,
       ...(ciphers !== undefined && { ciphers }),
-      ...(caFile !== undefined && { ca: readFileSync(caFile) }),
+      ...(caFile !== undefined && { ca: read(caFile) }),
     };
     const context = { ...common, ...readPair(this.#options) };
     // What is no certificate is found here, and not by the first client.
-    tls().createSecureContext(context);
+    createContext(context, this.#options);
     this.#names = new Map(
       Object.entries(serverNames).map(([name, files]) => [
         name.toLowerCase(),
-        tls().createSecureContext({ ...common, ...readPair(files) }),
+        createContext({ ...common, ...readPair(files) }, files),
       ]),
     );
     return context;
@@ -107,8 +107,26 @@ function stampOf(path: string): string {
 
 function readPair({ certFile, keyFile, passphrase }: CertificateFiles): SecureContextOptions {
   return {
-    cert: readFileSync(certFile),
-    key: readFileSync(keyFile),
+    cert: read(certFile),
+    key: read(keyFile),
     ...(passphrase !== undefined && { passphrase }),
   };
+}
+
+// The system and OpenSSL say what is wrong, and OpenSSL not with which file.
+function read(path: string): Buffer {
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    throw new Error(`Cannot read the file '${path}' of 'tls': ${(error as Error).message}`, { cause: error });
+  }
+}
+
+function createContext(context: SecureContextOptions, { certFile, keyFile }: CertificateFiles): SecureContext {
+  try {
+    return tls().createSecureContext(context);
+  } catch (error) {
+    const files = `the certificate '${certFile}' and the key '${keyFile}'`;
+    throw new Error(`Cannot speak TLS with ${files}: ${(error as Error).message}`, { cause: error });
+  }
 }

@@ -167,9 +167,17 @@ async function nameShownBy(server: RunningServer): Promise<unknown> {
 }
 
 for (const [title, change, error] of [
-  ["a file that is not there", { certFile: "/nowhere" }, /ENOENT/],
-  ["a text that is no certificate", { certFile: "text" }, /PEM|no start line|NO_START_LINE/i],
-  ["a key of another certificate", { keyFile: "second" }, /key values mismatch|KEY_VALUES_MISMATCH/i],
+  ["a file that is not there", { certFile: "/nowhere" }, /^Error: Cannot read the file '\/nowhere' of 'tls': ENOENT/],
+  [
+    "a text that is no certificate",
+    { certFile: "text" },
+    /^Error: Cannot speak TLS with the certificate '.*text' and the key '.*first.key': .*no start line/,
+  ],
+  [
+    "a key of another certificate",
+    { keyFile: "second" },
+    /^Error: Cannot speak TLS with the certificate '.*first.crt' and the key '.*second.key': .*key values mismatch/i,
+  ],
 ] as const) {
   test(`serve() refuses ${title} before it serves anybody`, async () => {
     using folder = new CertificateFolder();
