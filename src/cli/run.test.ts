@@ -135,11 +135,27 @@ test("pottle run takes the number of workers in TOML with and without quotes, an
     ['pid_file = "app.pid"', "'pid_file' needs '--workers': add '--workers 1' or more"],
   ] as const) {
     const folder = writeFiles(context, { "app.ts": app, "pottle.toml": toml });
-    const { code, output } = await runToEnd(context, ["run", "app.ts"], { cwd: folder });
-    assert.equal(output.split("\n")[0], `pottle run: pottle.toml:1: ${expected}`);
-    assert.equal(code, 2);
+    for (const more of [[], ["--print-config"]]) {
+      const { code, output } = await runToEnd(context, ["run", "app.ts", ...more], { cwd: folder });
+      assert.equal(output.split("\n")[0], `pottle run: pottle.toml:1: ${expected}`);
+      assert.equal(code, 2);
+    }
   }
 });
+
+for (const workers of [[], ["--workers", "2"]]) {
+  test(`${["pottle run", ...workers].join(" ")} says which file TLS fails with`, async (context) => {
+    const toml = 'cert_file = "text.pem"\nkey_file = "text.pem"';
+    const folder = writeFiles(context, { "app.ts": app, "pottle.toml": toml, "text.pem": "no PEM" });
+    const args = ["run", "app.ts", "--port", "0", ...workers];
+    const { code, output } = await runToEnd(context, args, { cwd: folder });
+    assert.match(output, /^Cannot serve 'app\.ts' as .* with the certificate 'text\.pem' and the key 'text\.pem': /m);
+    assert.doesNotMatch(output, /^ +at |stack trace/m);
+    assert.equal(code, 1);
+    const missing = await runToEnd(context, [...args, "--key-file", "none.pem"], { cwd: folder });
+    assert.match(missing.output, /^Cannot serve 'app\.ts' as .*Cannot read the file 'none\.pem' of 'tls': ENOENT/m);
+  });
+}
 
 test("pottle run says what to do about a package whose files are not modules", async (context) => {
   const folder = writeFiles(context, { "app.ts": app, "package.json": '{ "type": "commonjs" }' });
