@@ -25,8 +25,6 @@ export function withoutInnerFrames(text: string): string {
 
 function isInnerFrame(line: string): boolean {
   const plain = stripVTControlCharacters(line);
-  // Those are with the cause of the error, if they are the user's.
-  if (/^\s+\.\.\. \d+ lines matching cause stack trace \.\.\./.test(plain)) return true;
   return isFrame(plain) && (plain.includes(ownFolder) || /\bnode:|\(<anonymous>\)/.test(plain));
 }
 

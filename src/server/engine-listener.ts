@@ -12,6 +12,7 @@ import type { AccessEntry } from "../http/index.ts";
 import { type Clock, Http1Connection, type Http1Host } from "./http1/connection.ts";
 import { Http2Connection, type Http2Hooks } from "./http2/connection.ts";
 import { checkHttp2Options, type Http2Settings } from "./http2/options.ts";
+import { hasVanished } from "./listening/has-vanished.ts";
 import { listenAt } from "./listening/listen-at.ts";
 import { TlsFiles } from "./listening/tls-files.ts";
 import type { Listener, ListenerHooks, ServerAddress } from "./listener.ts";
@@ -143,6 +144,7 @@ export class EngineListener implements Listener {
   }
 
   #accepted(socket: Socket, scheme: "http" | "https"): void {
+    if (hasVanished(socket)) return void socket.on("error", noop).destroy();
     if (this.#connections.size >= this.#settings.maxConnections) return this.#turnAway(socket);
     if (this.#connections.size === 0) this.#startWatch();
     const isHttp2 = (socket as Partial<TLSSocket>).alpnProtocol === "h2";

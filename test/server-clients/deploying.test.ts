@@ -71,7 +71,7 @@ test("docs/deploying.md says what a certificate does that cannot be taken", { sk
   const known = join(project.folder, "known.pem");
   writeFileSync(known, good);
   project.write("cert.pem", "no PEM");
-  await program.printed(/Cannot speak TLS with the certificate 'cert\.pem' and the key 'key\.pem'/);
+  await program.printed(/Cannot speak TLS with 'cert\.pem' and 'key\.pem' as the file is no PEM/);
   const args = ["-sS", "--cacert", known, address.replace("127.0.0.1", "localhost")];
   assert.equal((await run("curl", args)).stdout, "one");
   program.signal("SIGHUP");

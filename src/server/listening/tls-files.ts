@@ -7,6 +7,7 @@ import { readFileSync, statSync } from "node:fs";
 import type { SecureContext, SecureContextOptions } from "node:tls";
 import { tls } from "../../base/node.ts";
 import { callExceptionHandler } from "../../asyncio/index.ts";
+import { TlsFileError } from "./tls-file-error.ts";
 import type { CertificateFiles, TlsOptions } from "./tls-options.ts";
 
 /** How often the files are looked at, in milliseconds. */
@@ -30,7 +31,7 @@ export class TlsFiles {
 
   /**
    * @param onChange Called with the new context, once files have changed and were read.
-   * @throws {Error} If a file cannot be read, or is no certificate or key.
+   * @throws {TlsFileError} If a file cannot be read, or is no certificate or key.
    */
   constructor(options: TlsOptions, onChange: (context: SecureContextOptions) => void) {
     this.#options = options;
@@ -77,18 +78,13 @@ export class TlsFiles {
     const common: SecureContextOptions = {
       minVersion,
       ...(ciphers !== undefined && { ciphers }),
-      ...(caFile !== undefined && { ca: read(caFile) }),
+      ...(caFile !== undefined && { ca: readOrExplain(caFile) }),
     };
-    const context = { ...common, ...readPair(this.#options) };
-    // What is no certificate is found here, and not by the first client.
-    createContext(context, this.#options);
+    const own = readContext(this.#options, common);
     this.#names = new Map(
-      Object.entries(serverNames).map(([name, files]) => [
-        name.toLowerCase(),
-        createContext({ ...common, ...readPair(files) }, files),
-      ]),
+      Object.entries(serverNames).map(([name, files]) => [name.toLowerCase(), readContext(files, common).made]),
     );
-    return context;
+    return own.options;
   }
 
   // Programs that renew certificates replace files, or the links to them.
@@ -105,28 +101,24 @@ function stampOf(path: string): string {
   return stat === undefined ? "none" : `${stat.ino} ${stat.size} ${stat.mtimeMs}`;
 }
 
-function readPair({ certFile, keyFile, passphrase }: CertificateFiles): SecureContextOptions {
-  return {
-    cert: read(certFile),
-    key: read(keyFile),
-    ...(passphrase !== undefined && { passphrase }),
-  };
-}
-
-// The system and OpenSSL say what is wrong, and OpenSSL not with which file.
-function read(path: string): Buffer {
+// What is no certificate is found here, and not by the first client.
+function readContext(
+  { certFile, keyFile, passphrase }: CertificateFiles,
+  common: SecureContextOptions,
+): { readonly options: SecureContextOptions; readonly made: SecureContext } {
+  const pair = { cert: readOrExplain(certFile), key: readOrExplain(keyFile) };
+  const options = { ...common, ...pair, ...(passphrase !== undefined && { passphrase }) };
   try {
-    return readFileSync(path);
+    return { options, made: tls().createSecureContext(options) };
   } catch (error) {
-    throw new Error(`Cannot read the file '${path}' of 'tls': ${(error as Error).message}`, { cause: error });
+    throw new TlsFileError(`'${certFile}' and '${keyFile}'`, error as Error);
   }
 }
 
-function createContext(context: SecureContextOptions, { certFile, keyFile }: CertificateFiles): SecureContext {
+function readOrExplain(path: string): Buffer {
   try {
-    return tls().createSecureContext(context);
+    return readFileSync(path);
   } catch (error) {
-    const files = `the certificate '${certFile}' and the key '${keyFile}'`;
-    throw new Error(`Cannot speak TLS with ${files}: ${(error as Error).message}`, { cause: error });
+    throw new TlsFileError(`'${path}'`, error as Error);
   }
 }
