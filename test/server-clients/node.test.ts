@@ -1,6 +1,7 @@
 // Node's own clients: fetch and WebSocket.
 
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { getCACertificates, setDefaultCACertificates } from "node:tls";
 import { before, test } from "node:test";
 import { first } from "../../src/server/listening/certificates.fixture.ts";
@@ -75,6 +76,24 @@ for (const isSecure of [false, true]) {
     client.leave();
   });
 }
+
+test("a WebSocket over HTTP/2 has its key answered, if it sends one", async () => {
+  await using served = await Served.open();
+  const client = await connectHttp2(served.server.address.port);
+  const headers = { ":method": "CONNECT", ":protocol": "websocket", ":path": "/", "sec-websocket-version": "13" };
+  // That of RFC 6455.
+  const key = { "sec-websocket-key": "dGhlIHNhbXBsZSBub25jZQ==" };
+  for (const [more, accept] of [
+    [{}, undefined],
+    [key, "s3pPLMBiTxaQ9kYGzzhZRbK+xOo="],
+  ] as const) {
+    const stream = client.session.request({ ...headers, ...more }, { endStream: false });
+    const [response] = (await once(stream, "response")) as [Record<string, unknown>];
+    assert.deepEqual([response[":status"], response["sec-websocket-accept"]], [200, accept]);
+    stream.close();
+  }
+  client.leave();
+});
 
 function eventOf(socket: WebSocket, name: "open" | "message" | "close"): Promise<Event> {
   return new Promise((resolve, reject) => {
