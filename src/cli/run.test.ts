@@ -145,6 +145,55 @@ test("pottle run names the line of a mistake in a TOML file, and exits with 2", 
   assert.equal(code, 2);
 });
 
+test("pottle run takes the number of workers in TOML with and without quotes, and names the place of a wrong one", async (context) => {
+  for (const [toml, expected] of [
+    ["workers = 3", /^workers = "3" +# pottle\.toml:1$/m],
+    ['workers = "auto"', /^workers = "auto" +# pottle\.toml:1$/m],
+    [
+      "workers = 1.5",
+      /^pottle run: pottle\.toml:1: the value of 'workers' must be a text or a whole number: current value is 1\.5\n/,
+    ],
+  ] as const) {
+    const folder = writeFiles(context, { "app.ts": app, "pottle.toml": toml });
+    assert.match((await runToEnd(context, ["run", "app.ts", "--print-config"], { cwd: folder })).output, expected);
+  }
+  for (const [toml, expected] of [
+    ["workers = 0", "the value of 'workers' must be 'auto' or a whole number from 1 to 1024: current value is '0'"],
+    ['pid_file = "app.pid"', "'pid_file' needs '--workers': add '--workers 1' or more"],
+  ] as const) {
+    const folder = writeFiles(context, { "app.ts": app, "pottle.toml": toml });
+    for (const more of [[], ["--print-config"]]) {
+      const { code, output } = await runToEnd(context, ["run", "app.ts", ...more], { cwd: folder });
+      assert.equal(output.split("\n")[0], `pottle run: pottle.toml:1: ${expected}`);
+      assert.equal(code, 2);
+    }
+  }
+});
+
+for (const workers of [[], ["--workers", "2"]]) {
+  test(`${["pottle run", ...workers].join(" ")} says which file TLS fails with`, async (context) => {
+    const toml = 'cert_file = "text.pem"\nkey_file = "text.pem"';
+    const folder = writeFiles(context, { "app.ts": app, "pottle.toml": toml, "text.pem": "no PEM" });
+    const args = ["run", "app.ts", "--port", "0", ...workers];
+    const { code, output } = await runToEnd(context, args, { cwd: folder });
+    assert.match(output, /^Cannot .*'text\.pem'.* as the file is no PEM$/m);
+    assert.doesNotMatch(output, /^ +at |stack trace/m);
+    assert.equal(code, 1);
+    const missing = await runToEnd(context, [...args, "--key-file", "none.pem"], { cwd: folder });
+    assert.match(missing.output, /^Cannot .*'none\.pem' as the file does not exist$/m);
+  });
+}
+
+test("pottle run says what to do about a package whose files are not modules", async (context) => {
+  const folder = writeFiles(context, { "app.ts": app, "package.json": '{ "type": "commonjs" }' });
+  const { code, output } = await runToEnd(context, ["run", "app.ts"], { cwd: folder });
+  assert.match(
+    output,
+    /^Cannot run 'app\.ts' as app\.ts:2:1 has a syntax error: Cannot use import statement outside a module: run "npm pkg set type=module"$/m,
+  );
+  assert.equal(code, 1);
+});
+
 /** A file, or several of which the first is run, that cannot be run; `error` is the whole output, in its folder. */
 interface Unusable {
   readonly files: Readonly<Record<string, string>>;

@@ -30,11 +30,11 @@ export async function run(args: readonly string[]): Promise<number> {
   // The process that --reload starts has a watcher, and a worker its primary, which has said it.
   if (!isReloaded() && process.env[workerVariable] === undefined)
     for (const line of misspelledVariables(process.env, runOptions)) console.error(`pottle run: ${line}`);
+  const workers = readWorkerSettings(settings);
   if (request.kind === "print") {
     console.log((await import("./settings/print-config.ts")).formatConfig(settings));
     return 0;
   }
-  const workers = readWorkerSettings(settings);
   if (settings.values.reload) return await supervise(settings);
   if (workers === undefined) return await serveUntilStopped(settings);
   return await serveWithWorkers(settings, workers, args);

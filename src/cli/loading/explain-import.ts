@@ -86,10 +86,14 @@ async function explainSyntax(file: string, error: Error): Promise<string | undef
 function describeSyntax({ message }: Error): string {
   const [, module, name] = /^The requested module '(.+)' does not provide an export named '(.+)'$/.exec(message) ?? [];
   if (name !== undefined) return `imports '${name}', which '${module}' does not export`;
-  const remedy = message.endsWith(" is not supported in strip-only mode")
-    ? ": Node only removes types, so write it in JavaScript"
-    : "";
-  return `has a syntax error: ${message}${remedy}`;
+  return `has a syntax error: ${message}${remedyOf(message)}`;
+}
+
+function remedyOf(message: string): string {
+  if (message.endsWith(" is not supported in strip-only mode"))
+    return ": Node only removes types, so write it in JavaScript";
+  // What `npm init` writes into package.json says that the files are of the older kind.
+  return message === "Cannot use import statement outside a module" ? `: run "npm pkg set type=module"` : "";
 }
 
 function mark({ text, column }: SyntaxPlace): string {

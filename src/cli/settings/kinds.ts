@@ -46,9 +46,12 @@ export const kinds: Readonly<Record<KindName, Kind>> = {
   },
   text: {
     label: () => "TEXT",
-    expected: () => "a text",
+    expected: ({ orNumber = false }) => (orNumber ? "a text or a whole number" : "a text"),
     fromText: (text) => text,
-    fromToml: (value) => (typeof value === "string" ? value : undefined),
+    fromToml: (value, { orNumber = false }) => {
+      if (orNumber && Number.isSafeInteger(value)) return String(value);
+      return typeof value === "string" ? value : undefined;
+    },
     toToml: (value) => value,
   },
   flag: {

@@ -29,6 +29,8 @@ export interface OptionEntry {
   readonly choices?: readonly string[];
   /** Texts that cannot be, each with the reason. @default none */
   readonly refused?: Readonly<Record<string, string>>;
+  /** Whether a text is written as a whole number in TOML too. @default false */
+  readonly orNumber?: boolean;
   /** Whether any text in its variable switches a flag on, `0` and `false` as well. @default false */
   readonly anyText?: boolean;
 }

@@ -238,6 +238,7 @@ export const runOptions = {
   workers: {
     kind: "text",
     for: "command",
+    orNumber: true,
     label: "N",
     does: "serve with N processes, or with auto as many as there are processors",
   },

@@ -1,7 +1,7 @@
 import { os } from "../../base/node.ts";
 import { UsageError } from "../errors.ts";
 import type { RunSettings } from "../run-settings.ts";
-import { describeOrigin } from "../settings/setting.ts";
+import { refusal } from "../settings/setting.ts";
 
 /** How many processes serve an application, and for how long each. */
 export interface WorkerSettings {
@@ -28,22 +28,27 @@ export function readWorkerSettings({
   origins,
 }: Pick<RunSettings, "values" | "origins">): WorkerSettings | undefined {
   const { workers, maxRequests, maxRequestsJitter, pidFile, reload } = values;
-  const name = (option: string): string => `'${describeOrigin(option, origins.get(option))}'`;
+  const refuse = (name: string, why: (option: string) => string): void => {
+    const origin = origins.get(name);
+    if (origin !== undefined) throw refusal({ name, origin }, why);
+  };
   if (workers === undefined) {
     for (const option of ["maxRequests", "maxRequestsJitter", "pidFile"])
-      if (origins.has(option)) throw new UsageError(`${name(option)} needs '--workers': add '--workers 1' or more`);
+      refuse(option, (spelling) => `${spelling} needs '--workers': add '--workers 1' or more`);
     return undefined;
   }
   const count = workers === "auto" ? os().availableParallelism() : Number(workers);
   if (!/^(?:auto|\d{1,9})$/.test(workers) || count < 1 || count > mostWorkers)
-    throw new UsageError(
-      `the value of ${name("workers")} must be 'auto' or a whole number from 1 to ${mostWorkers}: current value is '${workers}'`,
+    refuse(
+      "workers",
+      (spelling) =>
+        `the value of ${spelling} must be 'auto' or a whole number from 1 to ${mostWorkers}: current value is '${workers}'`,
     );
   // One worker and a reload is what `--reload` is by itself.
   if (reload && count === 1) return undefined;
   if (reload)
     throw new UsageError(`'--reload' serves with one process, not with ${count}: leave out '--reload' or '--workers'`);
-  if (maxRequests === Infinity && origins.has("maxRequestsJitter"))
-    throw new UsageError(`${name("maxRequestsJitter")} needs '--max-requests', which it is added to`);
+  if (maxRequests === Infinity)
+    refuse("maxRequestsJitter", (spelling) => `${spelling} needs '--max-requests', which it is added to`);
   return { count, maxRequests, maxRequestsJitter, pidFile };
 }

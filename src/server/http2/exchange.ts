@@ -230,7 +230,8 @@ export class Http2Exchange extends ServerExchange implements ListenedExchange, S
     this.#host.wrote(chunk.length);
     if (this.#hasTrailers) this.#sendBehind(toFieldMap(trailers));
     if (chunk.length <= sliceSize) {
-      if (!stream.writableEnded) stream.end(chunk);
+      // Of an empty piece that waits behind another stream, Node never says that it has left.
+      if (!stream.writableEnded) stream.end(chunk.length === 0 ? undefined : chunk);
       // What is said of the end of a HEAD was said when it came.
       if (this.method === "HEAD") this.#refuseRest();
       return;

@@ -118,8 +118,9 @@ export class DuplexWebSocket extends ServerWebSocket {
   }
 
   #answer({ subprotocol, headers }: Acceptance): string[] {
-    const { head } = this.#request;
-    const answer = isStream(head) ? [] : ["Sec-WebSocket-Accept", acceptKey(head)];
+    // Over HTTP/2 there is no need of it. Node's own WebSocket sends a key there as well, and wants it answered.
+    const accept = acceptKey(this.#request.head);
+    const answer = accept === undefined ? [] : ["Sec-WebSocket-Accept", accept];
     if (subprotocol !== undefined) answer.push("Sec-WebSocket-Protocol", subprotocol);
     if (this.#agreement !== undefined) answer.push("Sec-WebSocket-Extensions", this.#agreement.header);
     return [...answer, ...headers];

@@ -14,7 +14,7 @@ const guid = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 const keySyntax = /^[+/0-9A-Za-z]{22}==$/;
 const version = "13";
 
-/** Whether the WebSocket of a request is a stream of HTTP/2: then there is no key, and nothing is upgraded. */
+/** Whether the WebSocket of a request is a stream of HTTP/2: then no key is needed, and nothing is upgraded. */
 export function isStream({ httpVersion }: RequestHead): boolean {
   return httpVersion.startsWith("2");
 }
@@ -40,9 +40,10 @@ export function findHandshakeFault(head: RequestHead): HandshakeRefusal | undefi
   return fault ?? subprotocolFault(head);
 }
 
-/** The `Sec-WebSocket-Accept` for a request. */
-export function acceptKey({ rawHeaders }: RequestHead): string {
-  const [key = ""] = valuesOf(rawHeaders, "sec-websocket-key");
+/** The `Sec-WebSocket-Accept` for a request; `undefined` if it has no key. */
+export function acceptKey({ rawHeaders }: RequestHead): string | undefined {
+  const [key] = valuesOf(rawHeaders, "sec-websocket-key");
+  if (key === undefined) return undefined;
   return crypto()
     .createHash("sha1")
     .update(key + guid)
