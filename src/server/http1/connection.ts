@@ -214,6 +214,10 @@ export class Http1Connection implements ServedConnection, Outlet, ParserEvents {
     return this.#output.send(text, bytes, this.#gathers);
   }
 
+  sendPiece(bytes: Uint8Array): boolean {
+    return this.#output.send("", bytes, true);
+  }
+
   // Whether another request is at hand, whose response can leave with that of this one.
   get #gathers(): boolean {
     return this.#isFeeding || this.#pendingBytes > 0;

@@ -38,6 +38,8 @@ export interface Outlet {
   readonly keepAliveLines: string;
   /** Sends text of one byte a character, and bytes behind it. Returns whether there is room for more. */
   send(text: string, bytes?: Uint8Array): boolean;
+  /** Sends a piece of a stream, which leaves at the end of the turn. Returns whether there is room for more. */
+  sendPiece(bytes: Uint8Array): boolean;
   /** All of a response was sent. */
   ended(exchange: Http1Exchange): void;
   /** There is room for more of a body again. */
@@ -47,6 +49,9 @@ export interface Outlet {
   /** Closes the connection at once, for the reason `why`. */
   cut(why: string): void;
 }
+
+const cr = 0x0d;
+const lf = 0x0a;
 
 /** How a client knows where the body of a response ends. */
 type Framing = "none" | "length" | "chunked" | "close";
@@ -158,9 +163,7 @@ export class Http1Exchange extends ServerExchange implements ListenedExchange {
   }
 
   protected override write(chunk: Uint8Array): boolean {
-    if (this.#framing !== "chunked") return this.#outlet.send("", chunk);
-    this.#outlet.send(`${chunk.byteLength.toString(16)}\r\n`, chunk);
-    return this.#outlet.send("\r\n");
+    return this.#outlet.sendPiece(this.#framing === "chunked" ? toFrame(chunk) : chunk);
   }
 
   protected override inform(status: number, headers: RawHeaders): boolean {
@@ -223,6 +226,20 @@ export class Http1Exchange extends ServerExchange implements ListenedExchange {
     const { bodyBuffer: bound } = this.#outlet;
     return new BytePipe({ name: "request body", bound, onRoom: () => this.#outlet.bodyWanted() });
   }
+}
+
+/** A piece as a chunk: the length of it in hexadecimal digits, a line break, the bytes, and a line break. */
+function toFrame(chunk: Uint8Array): Uint8Array {
+  const size = chunk.byteLength.toString(16);
+  const frame = Buffer.allocUnsafe(size.length + chunk.byteLength + 4);
+  let at = frame.write(size, 0, "latin1");
+  frame[at++] = cr;
+  frame[at++] = lf;
+  frame.set(chunk, at);
+  at += chunk.byteLength;
+  frame[at++] = cr;
+  frame[at] = lf;
+  return frame;
 }
 
 function isAscii(text: string): boolean {

@@ -24,7 +24,8 @@ export class Output {
   /**
    * Sends text of one byte a character, and bytes behind it. Returns whether there is room for more.
    *
-   * @param gathers Whether more is to follow in this turn: the responses to requests that came in one piece leave in one piece.
+   * @param gathers Whether more may follow in this turn, so that all of it leaves in one piece: the responses to requests that
+   *   came in one piece, or the pieces of a stream.
    */
   send(text: string, bytes: Uint8Array | undefined, gathers: boolean): boolean {
     const socket = this.#socket;
@@ -46,6 +47,8 @@ export class Output {
     else if (!gathers) this.flush();
   }
 
+  readonly #flush = (): void => this.flush();
+
   /** Sends what was gathered. */
   flush(): void {
     if (!this.#isCorked) return;
@@ -64,7 +67,8 @@ export class Output {
     if (this.#isCorked) return;
     this.#isCorked = true;
     this.#socket.cork();
-    setImmediate(() => this.flush());
+    // Behind all that promises do before the event loop goes on.
+    process.nextTick(this.#flush);
   }
 
   #settle(): void {
