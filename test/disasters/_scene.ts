@@ -147,8 +147,12 @@ export class Crowd {
     this.times = times;
   }
 
-  /** Opens `count` connections, and waits until the server has accepted all. What they fail with is not told. */
-  static async gather(scene: Scene, count: number): Promise<Crowd> {
+  /**
+   * Opens `count` connections, and waits until the server has accepted all. What they fail with is not told.
+   *
+   * @param isBrief Whether the server closes them soon, so that they are never there all at once.
+   */
+  static async gather(scene: Scene, count: number, isBrief = false): Promise<Crowd> {
     const sockets: Socket[] = [];
     const times: number[] = [];
     const before = scene.server.statistics().connections;
@@ -159,7 +163,8 @@ export class Crowd {
         socket.on("close", () => times.push(performance.now() - begun));
         sockets.push(socket);
       }
-      await until(() => scene.server.statistics().connections >= before + sockets.length);
+      if (isBrief) await until(() => sockets.every((socket) => !socket.connecting));
+      else await until(() => scene.server.statistics().connections >= before + sockets.length);
     }
     return new Crowd(sockets, times);
   }
