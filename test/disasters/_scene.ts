@@ -22,6 +22,13 @@ export async function until(holds: () => boolean): Promise<void> {
   while (!holds()) await delay(lookPause);
 }
 
+/** Asks for something; returns the response once its head is there. */
+export function respond(request: RequestOptions, ask: typeof get = get): Promise<IncomingMessage> {
+  return new Promise((resolve, reject) => {
+    ask(request, resolve).once("error", reject);
+  });
+}
+
 /** How many bytes of the heap are in use once garbage was collected. */
 export function heapUsed(): number {
   for (let i = 0; i < 3; i++) collectGarbage();
@@ -125,9 +132,7 @@ export class Neighbour implements AsyncDisposable {
   async #ask(): Promise<void> {
     while (!this.#isOver) {
       const begun = performance.now();
-      const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
-      this.#get(this.#request, resolve).once("error", reject);
-      const body = await text(await promise);
+      const body = await text(await respond(this.#request, this.#get));
       if (body !== "served") throw new Error(`The neighbour was told '${body}'`);
       this.slowest = Math.max(this.slowest, performance.now() - begun);
       this.answers++;
