@@ -105,7 +105,9 @@ export class Neighbour implements AsyncDisposable {
   constructor({ server }: Scene) {
     const { scheme, port } = server.address;
     const isSecure = scheme === "https";
-    this.#agent = isSecure ? new TlsAgent({ keepAlive: true, rejectUnauthorized: false }) : new Agent({ keepAlive: true });
+    this.#agent = isSecure
+      ? new TlsAgent({ keepAlive: true, rejectUnauthorized: false })
+      : new Agent({ keepAlive: true });
     this.#get = isSecure ? tlsGet : get;
     this.#request = { host: "127.0.0.1", port, path: "/neighbour", agent: this.#agent };
     this.#run = this.#ask();

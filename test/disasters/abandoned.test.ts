@@ -61,9 +61,7 @@ async function comeAndLeave(scene: Scene, leave: Leaving, isBrief: boolean): Pro
 
 /** Bytes that look random, and are the same each time. */
 function garbage(index: number): Buffer {
-  return Buffer.concat(
-    Array.from({ length: 10 }, (_, i) => createHash("sha512").update(`${index} ${i}`).digest()),
-  );
+  return Buffer.concat(Array.from({ length: 10 }, (_, i) => createHash("sha512").update(`${index} ${i}`).digest()));
 }
 
 // A record of TLS that says it is a ClientHello of 512 bytes, and has eleven of them.
@@ -83,7 +81,11 @@ for (const [what, begin] of handshakes) {
   test(`serve() is left by 200 connections on which TLS begins with ${what}`, bounded, async (context) => {
     using folder = new CertificateFolder();
     const tls = folder.write("first", first);
-    await using scene = await Scene.open(() => assert.fail("there is no request"), { ...patient, headersTimeout: 500, tls });
+    await using scene = await Scene.open(() => assert.fail("there is no request"), {
+      ...patient,
+      headersTimeout: 500,
+      tls,
+    });
     await using neighbour = new Neighbour(scene);
     await neighbour.more(1);
     const open = countsDescriptors ? descriptors() : 0;
