@@ -3,7 +3,7 @@
 import { Pottle } from "pottle";
 import { sleep } from "pottle/asyncio";
 
-const app = new Pottle(import.meta);
+const app: Pottle = new Pottle(import.meta);
 app.get("/<int:ms>", async ({ ms }) => {
   await sleep(ms);
   return "served";
