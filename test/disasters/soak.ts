@@ -43,7 +43,8 @@ export interface SoakOutcome {
 
 /** Runs a server and its clients. */
 export async function soak({ requests, clients, seed, print }: SoakOptions): Promise<SoakOutcome> {
-  const child = fork(join(import.meta.dirname, "_soak-server.ts"), { execArgv: [] });
+  // Code that is dropped while it is not used, and compiled again, would hide what else the heap does.
+  const child = fork(join(import.meta.dirname, "_soak-server.ts"), { execArgv: ["--no-flush-bytecode"] });
   try {
     const [port] = (await once(child, "message")) as [number];
     const load = new Load(port, seed);
