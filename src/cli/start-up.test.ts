@@ -7,8 +7,11 @@ import { serve } from "../../examples/_program.ts";
 const repository = join(import.meta.dirname, "..", "..");
 const name = "pottle";
 
-// What a server that answers a page has no use for: fetch, Web Crypto, the inspector, threads, the prompt.
+// What a server that answers a page has no use for: the server of Node, HTTP/2, TLS, fetch, Web Crypto, the inspector, threads, the prompt.
 const needless = [
+  "http",
+  "http2",
+  "tls",
   "internal/deps/undici/undici",
   "internal/crypto/webcrypto",
   "inspector",
@@ -34,7 +37,7 @@ test("pottle run loads nothing of Node that its first answer does not need", asy
   assert.equal(await (await fetch(url)).text(), "hello");
   const { loaded } = (await (await fetch(`${url}/loaded`)).json()) as { loaded: readonly string[] };
   const names = new Set(loaded.map((entry) => entry.replace(/^NativeModule /, "")));
-  assert.ok(names.has("http"));
+  assert.ok(names.has("net"));
   assert.deepEqual(
     needless.filter((each) => names.has(each)),
     [],

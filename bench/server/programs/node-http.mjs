@@ -27,4 +27,5 @@ function send(response, type, body) {
   response.writeHead(200, { "Content-Type": type, "Content-Length": Buffer.byteLength(body) }).end(body);
 }
 
+if (process.argv[3] === "idle") server.keepAliveTimeout = 600_000;
 server.listen(port, "127.0.0.1");

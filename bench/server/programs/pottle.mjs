@@ -11,4 +11,4 @@ app.get("/stream", async () => stream());
 app.post("/upload", async () => String((await request().bytes()).length));
 const engine = how === "node:http" ? how : "pottle";
 if (how === "log") await app.run({ port });
-else await runServer(app, { port, engine });
+else await runServer(app, { port, engine, keepAliveTimeout: how === "idle" ? 600_000 : 5_000 });

@@ -129,7 +129,8 @@ function whole(value: unknown, entry: OptionEntry): number | undefined {
 
 function within(value: number | undefined, entry: OptionEntry): number | undefined {
   const { above, from = 0, to = Infinity, infinity = false } = entry;
-  if (value === undefined || (value === Infinity && !infinity)) return undefined;
+  if (value === Infinity) return infinity ? value : undefined;
+  if (value === undefined) return undefined;
   return value <= to && (above === undefined ? value >= from : value > above) ? value : undefined;
 }
 

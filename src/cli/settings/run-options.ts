@@ -169,6 +169,7 @@ export const runOptions = {
     does: "how large a message of a WebSocket may be; beyond that it is closed with 1009",
     default: "16MiB",
     from: 1,
+    to: 0x7fff_ffff,
     infinity: true,
   },
   webSocketPingInterval: {

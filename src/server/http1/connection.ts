@@ -36,6 +36,7 @@ import { WriteWatch } from "../write-watch.ts";
 import { beginsHttp2 } from "./http2-preface.ts";
 import { tlsFactsOf } from "../listening/tls-facts.ts";
 import { Http1Exchange, type Outlet } from "./exchange.ts";
+import { Output } from "./output.ts";
 import { type ParsedHead, type ParserEvents, type ParserLimits, RequestParser } from "./request-parser.ts";
 
 /** The time of a listener, in milliseconds. */
@@ -79,15 +80,13 @@ export class Http1Connection implements ServedConnection, Outlet, ParserEvents {
   readonly #socket: Socket;
   readonly #host: Http1Host;
   readonly #parser: RequestParser;
-  readonly #writes: WriteWatch;
+  #writes: WriteWatch | undefined;
   /** The request that is served, until its response was sent and all of it has arrived. */
   #current: Http1Exchange | undefined;
-  /** Exchanges whose responses were sent and have not left. */
-  readonly #leaving: Http1Exchange[] = [];
-  readonly #pending: RingBuffer<Buffer> = new RingBuffer();
+  readonly #output: Output;
+  #pending: RingBuffer<Buffer> | undefined;
   #pendingBytes = 0;
   #isFeeding = false;
-  #isCorked = false;
   #discarded = 0;
   /** How many bytes of the body have arrived, in how many milliseconds in which it was wanted. */
   #bodyBytes = 0;
@@ -118,7 +117,7 @@ export class Http1Connection implements ServedConnection, Outlet, ParserEvents {
     this.#host = host;
     this.#mayBeHttp2 = scheme === "http" && host.onHttp2 !== undefined;
     this.#parser = new RequestParser(this, host.limits);
-    this.#writes = new WriteWatch(socket);
+    this.#output = new Output(socket);
     this.#since = this.#soon;
     socket.on("data", this.#received).on("drain", this.#drained);
     // An error is followed by "close".
@@ -149,7 +148,7 @@ export class Http1Connection implements ServedConnection, Outlet, ParserEvents {
 
   cancel(reason: Error): void {
     this.#current?.task?.cancel(reason);
-    for (const exchange of this.#leaving) exchange.task?.cancel(reason);
+    for (const exchange of this.#output.leaving) exchange.task?.cancel(reason);
     this.#webSocket?.cancel(reason);
   }
 
@@ -163,8 +162,9 @@ export class Http1Connection implements ServedConnection, Outlet, ParserEvents {
   look(): void {
     const { clock, settings, looksPerWrite } = this.#host;
     const { writeTimeout } = settings;
-    if (this.#socket.writableLength > 0 || this.#leaving.length > 0) {
-      if (writeTimeout !== Infinity && this.#writes.look() >= looksPerWrite)
+    if (writeTimeout !== Infinity && this.#output.isWaiting) {
+      this.#writes ??= new WriteWatch(this.#socket);
+      if (this.#writes.look() >= looksPerWrite)
         return this.cut(`the client took nothing of the response for ${writeTimeout} ms`);
     }
     if (!this.#isUpgraded) this.#lookAtTime(clock.now - this.#since);
@@ -180,7 +180,7 @@ export class Http1Connection implements ServedConnection, Outlet, ParserEvents {
       if (this.#current.isArriving) this.#lookAtBody(this.#current, elapsed > requestTimeout);
     } else if (this.#parser.position === "head" || this.#served === 0) {
       if (elapsed > headersTimeout) this.#refuse(lateRequest);
-    } else if (elapsed > keepAliveTimeout && this.#leaving.length === 0) this.#socket.destroy();
+    } else if (elapsed > keepAliveTimeout && !this.#output.isWaiting) this.#socket.destroy();
   }
 
   // A body that the application does not read is late, but not slow.
@@ -211,22 +211,17 @@ export class Http1Connection implements ServedConnection, Outlet, ParserEvents {
   }
 
   send(text: string, bytes?: Uint8Array): boolean {
-    const socket = this.#socket;
-    if (this.#isFeeding || this.#pendingBytes > 0) this.#cork();
-    if (bytes === undefined || bytes.byteLength === 0) return text === "" || socket.write(text, "latin1");
-    if (text === "") return socket.write(bytes);
-    socket.cork();
-    socket.write(text, "latin1");
-    const hasRoom = socket.write(bytes);
-    socket.uncork();
-    return hasRoom;
+    return this.#output.send(text, bytes, this.#gathers);
+  }
+
+  // Whether another request is at hand, whose response can leave with that of this one.
+  get #gathers(): boolean {
+    return this.#isFeeding || this.#pendingBytes > 0;
   }
 
   ended(exchange: Http1Exchange): void {
     if (exchange.isLast) this.#isLast = true;
-    this.#leaving.push(exchange);
-    if (!this.#isCorked) this.#settle();
-    else if (!this.#isFeeding && this.#pendingBytes === 0) this.#uncork();
+    this.#output.ended(exchange, this.#gathers);
     if (!exchange.isArriving) this.#currentOver();
     else if (this.#isLast) this.#endHalf();
     else this.#socket.resume();
@@ -237,8 +232,7 @@ export class Http1Connection implements ServedConnection, Outlet, ParserEvents {
   }
 
   remove(exchange: Http1Exchange): void {
-    const index = this.#leaving.indexOf(exchange);
-    if (index >= 0) this.#leaving.splice(index, 1);
+    this.#output.remove(exchange);
     if (this.#current !== exchange) return;
     // Whether its client has seen a part of the response, nobody knows.
     this.#isLast = true;
@@ -322,18 +316,18 @@ export class Http1Connection implements ServedConnection, Outlet, ParserEvents {
     this.#isFeeding = false;
     if (this.#upgrade !== undefined) return this.#handOver(this.#upgrade, chunk.subarray(taken));
     if (taken < chunk.byteLength) this.#unshift(chunk.subarray(taken));
-    else if (this.#pendingBytes === 0) this.#uncork();
+    else if (this.#pendingBytes === 0) this.#output.flush();
   }
 
   // What is behind a request that is not answered comes before all that is pending.
   #unshift(chunk: Buffer): void {
     if (this.#hasEnded || this.#isLast || this.#refusal !== undefined) return;
-    this.#pending.addFirst(chunk);
+    (this.#pending ??= new RingBuffer()).addFirst(chunk);
     this.#pendingBytes += chunk.byteLength;
   }
 
   #hold(chunk: Buffer): void {
-    this.#pending.add(chunk);
+    (this.#pending ??= new RingBuffer()).add(chunk);
     this.#pendingBytes += chunk.byteLength;
     if (this.#pendingBytes >= this.bodyBuffer) this.#socket.pause();
   }
@@ -360,11 +354,11 @@ export class Http1Connection implements ServedConnection, Outlet, ParserEvents {
 
   #handOver(head: ParsedHead, rest: Buffer): void {
     const bytes = [rest];
-    for (let chunk = this.#pending.take(); chunk !== undefined; chunk = this.#pending.take()) bytes.push(chunk);
+    for (let chunk = this.#pending?.take(); chunk !== undefined; chunk = this.#pending?.take()) bytes.push(chunk);
     this.#pendingBytes = 0;
     this.#upgrade = undefined;
     this.#isUpgraded = true;
-    this.#uncork();
+    this.#output.flush();
     this.#detach();
     const { peer, scheme } = this;
     const request = {
@@ -401,7 +395,7 @@ export class Http1Connection implements ServedConnection, Outlet, ParserEvents {
   }
 
   #nextPending(): Buffer | undefined {
-    const chunk = this.#pending.take();
+    const chunk = this.#pending?.take();
     if (chunk === undefined) return undefined;
     const wasFull = this.#pendingBytes >= this.bodyBuffer;
     this.#pendingBytes -= chunk.byteLength;
@@ -415,13 +409,13 @@ export class Http1Connection implements ServedConnection, Outlet, ParserEvents {
     this.#hasEnded = true;
     this.#since = this.#soon;
     this.#forgetPending();
-    this.#uncork();
+    this.#output.flush();
     this.#socket.end();
     this.#socket.resume();
   }
 
   #forgetPending(): void {
-    this.#pending.clear();
+    this.#pending?.clear();
     this.#pendingBytes = 0;
   }
 
@@ -456,42 +450,6 @@ export class Http1Connection implements ServedConnection, Outlet, ParserEvents {
     this.#proceed();
   }
 
-  // Writing.
-
-  /** Tells the exchanges whose responses were sent when they have left, which is mostly now. */
-  #settle(): void {
-    if (this.#leaving.length === 0) return;
-    if (this.#socket.writableLength === 0) return this.#leave(this.#leaving.splice(0));
-    const these = this.#leaving.slice();
-    // The callback of an empty write comes when all before it has left.
-    this.#socket.write("", (error) => {
-      if (!(error instanceof Error)) this.#leave(these);
-    });
-  }
-
-  #leave(exchanges: readonly Http1Exchange[]): void {
-    for (const exchange of exchanges) {
-      const index = this.#leaving.indexOf(exchange);
-      if (index >= 0) this.#leaving.splice(index, 1);
-      exchange.left();
-    }
-  }
-
-  // The responses to requests that came in one piece leave in one piece.
-  #cork(): void {
-    if (this.#isCorked) return;
-    this.#isCorked = true;
-    this.#socket.cork();
-    setImmediate(() => this.#uncork());
-  }
-
-  #uncork(): void {
-    if (!this.#isCorked) return;
-    this.#isCorked = false;
-    this.#socket.uncork();
-    this.#settle();
-  }
-
   // Ending.
 
   // A client that has sent its FIN has left: nothing more is sent to it but what is on its way.
@@ -518,7 +476,8 @@ export class Http1Connection implements ServedConnection, Outlet, ParserEvents {
   readonly #drained = (): void => this.#current?.freeRoom();
 
   #disconnectAll(reasonFor: (exchange: Http1Exchange) => Disconnect): void {
-    const all = this.#current === undefined ? this.#leaving.slice() : [...this.#leaving, this.#current];
+    const all = [...this.#output.leaving];
+    if (this.#current !== undefined) all.push(this.#current);
     for (const exchange of all) exchange.disconnect(reasonFor(exchange));
   }
 
