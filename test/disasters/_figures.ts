@@ -42,7 +42,7 @@ export function findGrowth(points: readonly Figures[]): string[] {
 export function formatFigures(requests: number, figures: Figures): string {
   const { heapUsed, rss, descriptors, handles } = figures;
   const kinds = Object.entries(handles).map(([kind, count]) => `${count} ${kind}`);
-  const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`;
+  const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(2)} MB`;
   return (
     `${requests.toLocaleString("en").padStart(9)} requests  heap ${megabytes(heapUsed).padStart(8)}  ` +
     `rss ${megabytes(rss).padStart(9)}  ${descriptors} descriptors  ${handlesOf(figures)} handles (${kinds.join(", ")})`
