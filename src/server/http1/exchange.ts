@@ -25,6 +25,9 @@ import type { ListenedExchange } from "../listener.ts";
 import type { ParsedHead } from "./request-parser.ts";
 import { formatHead } from "./response-head.ts";
 
+/** How many pieces of a stream are sent before whatever else the process does has its turn. */
+const piecesPerTurn = 64;
+
 /** The connection, as an exchange on it knows it. */
 export interface Outlet {
   readonly peer: Peer | undefined;
@@ -67,6 +70,8 @@ export class Http1Exchange extends ServerExchange implements ListenedExchange {
   #trailers: RawHeaders | undefined;
   /** The head of a response whose body is not there yet. */
   #head = "";
+  /** How many pieces of a stream were sent since others certainly had their turn. */
+  #piecesInTurn = 0;
 
   constructor(head: ParsedHead, outlet: Outlet) {
     super();
@@ -131,7 +136,15 @@ export class Http1Exchange extends ServerExchange implements ListenedExchange {
 
   /** The connection says that there is room again. */
   freeRoom(): void {
-    this.roomFreed();
+    if (this.#piecesInTurn >= piecesPerTurn) this.#roomAfterTurn();
+    else this.roomFreed();
+  }
+
+  #roomAfterTurn(): void {
+    setImmediate(() => {
+      this.#piecesInTurn = 0;
+      this.roomFreed();
+    });
   }
 
   /** The connection says that the whole response has left. */
@@ -157,7 +170,16 @@ export class Http1Exchange extends ServerExchange implements ListenedExchange {
     else this.#head = head;
   }
 
+  // While its client keeps up, the system takes each piece at once: a stream that never waits would never let anything else run.
   protected override write(chunk: Uint8Array): boolean {
+    const hasRoom = this.#send(chunk);
+    this.#piecesInTurn++;
+    if (this.#piecesInTurn < piecesPerTurn) return hasRoom;
+    if (hasRoom) this.#roomAfterTurn();
+    return false;
+  }
+
+  #send(chunk: Uint8Array): boolean {
     if (this.#framing !== "chunked") return this.#outlet.send("", chunk);
     this.#outlet.send(`${chunk.byteLength.toString(16)}\r\n`, chunk);
     return this.#outlet.send("\r\n");
