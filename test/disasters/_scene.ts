@@ -54,14 +54,19 @@ export class Scene implements AsyncDisposable {
   }
 
   /** Serves an application, which need not know neighbours. */
-  static async open(handle: Application["handle"], options: ServeOptions = {}): Promise<Scene> {
+  static async open(
+    handle: Application["handle"],
+    options: ServeOptions = {},
+    websocket?: Application["websocket"],
+  ): Promise<Scene> {
     const entries: AccessEntry[] = [];
     const onAccess = (entry: AccessEntry): void => {
       if (entry.target !== "/neighbour") entries.push(entry);
     };
     const both = (exchange: Exchange): void | PromiseLike<void> =>
       exchange.target === "/neighbour" ? exchange.respond(200, [], "served") : handle(exchange);
-    const server = await serve({ handle: both }, { port: 0, drainTimeout: 0, cancelGrace: 100, onAccess, ...options });
+    const app = { handle: both, ...(websocket && { websocket }) };
+    const server = await serve(app, { port: 0, drainTimeout: 0, cancelGrace: 100, onAccess, ...options });
     return new Scene(server, entries);
   }
 

@@ -1,8 +1,10 @@
-// A stream that never waits: its pieces are there at once, and its client takes them as fast as they come. The system takes
+// A stream that never waits, or an application that sends messages and never waits: its pieces are there at once, and its client takes them as fast as they come. The system takes
 // each without delay, so that nothing ever gives the event loop a turn, unless the server does.
 
 import assert from "node:assert/strict";
+import { connect as connectHttp2 } from "node:http2";
 import { test } from "node:test";
+import type { Exchange } from "../../src/http/index.ts";
 import { Neighbour, Scene } from "./_scene.ts";
 
 /** How many pieces are sent. */
@@ -25,27 +27,64 @@ class Hasty {
   }
 }
 
-for (const [framing, headers] of [
-  ["in chunks", []],
-  ["of a known length", ["Content-Length", String(count)]],
-] as const) {
+const piece = Buffer.from("x");
+
+interface Kind {
+  readonly title: string;
+  readonly headers?: readonly string[];
+  /** Has it sent; returns how many bytes or messages have come when it is over. */
+  readonly receive: (scene: Scene) => Promise<number>;
+}
+
+async function byHttp1(scene: Scene): Promise<number> {
+  const socket = scene.connect();
+  let received = 0;
+  socket.on("data", (chunk: Buffer) => (received += chunk.byteLength));
+  socket.write("GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+  await new Promise((resolve) => socket.once("close", resolve));
+  return received;
+}
+
+async function byHttp2(scene: Scene): Promise<number> {
+  const session = connectHttp2(scene.server.url, { settings: { initialWindowSize: 2 ** 30 } });
+  const stream = session.request({ ":path": "/" });
+  let received = 0;
+  stream.on("data", (chunk: Buffer) => (received += chunk.byteLength));
+  await new Promise((resolve) => stream.once("close", resolve));
+  session.destroy();
+  return received;
+}
+
+async function byWebSocket(scene: Scene): Promise<number> {
+  const socket = new WebSocket(scene.server.url.replace("http", "ws"));
+  let received = 0;
+  socket.addEventListener("message", () => received++);
+  await new Promise((resolve) => socket.addEventListener("close", resolve));
+  return received;
+}
+
+const kinds: readonly Kind[] = [
+  { title: "a stream in chunks", receive: byHttp1 },
+  { title: "a stream of a known length", headers: ["Content-Length", String(count)], receive: byHttp1 },
+  { title: "a stream over HTTP/2", receive: byHttp2 },
+  { title: "messages of a WebSocket", receive: byWebSocket },
+];
+
+for (const { title, headers = [], receive } of kinds) {
   test(
-    `serve() lets others have their turn while it sends a stream ${framing} that never waits`,
+    `serve() lets others have their turn while it sends ${title} without a pause`,
     { timeout: 60_000 },
     async (context) => {
       const hasty = new Hasty();
-      await using scene = await Scene.open((exchange) =>
-        exchange.respond(200, headers, hasty.pieces(Buffer.from("x"))),
-      );
+      const handle = (exchange: Exchange): Promise<void> => exchange.respond(200, headers, hasty.pieces(piece));
+      await using scene = await Scene.open(handle, {}, async (connection) => {
+        await connection.accept();
+        for await (const message of hasty.pieces(piece)) await connection.send(message);
+      });
       await using neighbour = new Neighbour(scene);
       await neighbour.more(1);
       const before = neighbour.answers;
-      const socket = scene.connect();
-      let received = 0;
-      socket.on("data", (chunk: Buffer) => (received += chunk.byteLength));
-      socket.write("GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
-      await new Promise((resolve) => socket.once("close", resolve));
-      assert.ok(received > count);
+      assert.ok((await receive(scene)) >= count);
       assert.ok(hasty.most <= mostPerTurn, `${hasty.most} pieces in one turn`);
       assert.ok(neighbour.answers > before);
       context.diagnostic(
