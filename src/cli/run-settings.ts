@@ -20,7 +20,7 @@ export interface RunSettings {
 
 /** Options of `serve()`. */
 export type ServerValues = Partial<Pick<OptionValues<RunOptionTable>, ServerName<RunOptionTable>>> &
-  Pick<ServeOptions, "http2" | "tls" | "accessLog" | "errorLog">;
+  Pick<ServeOptions, "proxyHops" | "http2" | "tls" | "accessLog" | "errorLog">;
 
 /**
  * The options of the server that some source has set. Defaults are left to `serve()`, which may refuse an option beside
@@ -30,7 +30,13 @@ export function serverValues({ values, origins }: RunSettings): ServerValues {
   const isServers = (name: string): boolean => runOptions[name as keyof RunOptionTable].for === "server";
   const set = Object.entries(values).filter(([name]) => origins.has(name) && isServers(name));
   const tls = tlsOf(values);
-  return { ...Object.fromEntries(set), ...(tls && { tls }), ...(!values.http2 && { http2: false }), ...logsOf(values) };
+  return {
+    ...Object.fromEntries(set),
+    ...(tls && { tls }),
+    ...(origins.has("proxyHops") && { proxyHops: values.proxyHops }),
+    ...(!values.http2 && { http2: false }),
+    ...logsOf(values),
+  };
 }
 
 function logsOf(values: RunSettings["values"]): Pick<ServeOptions, "accessLog" | "errorLog"> {

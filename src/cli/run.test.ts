@@ -97,6 +97,33 @@ test("pottle run takes options from a TOML file, from variables and from flags, 
   assert.match(await textOf(socket), /^HTTP\/1\.1 408 /);
 });
 
+test("pottle run --trusted-proxies believes what these proxies say of their clients, as the access log shows", async (context) => {
+  const code = `${views}
+app.get("/who", (_, request) => {
+  const { peer, headers } = request;
+  return \`\${peer.address} \${headers.get("host")} \${app.urlFor("/who")}\`;
+});
+export default app;`;
+  const folder = writeFiles(context, { "app.ts": code, "pottle.toml": "proxy_hops = 2" });
+  const args = [pottle, "run", "app.ts", "--port", "0", "--trusted-proxies", "10.0.0.0/8,127.0.0.1"];
+  const program = new Program(context, args, { cwd: folder });
+  const [url] = await program.printed(/http:\/\/[\w.:]+/);
+  const headers = { "X-Forwarded-For": "6.6.6.6, 203.0.113.9, 10.1.1.1", "X-Forwarded-Host": "example.com" };
+  const answer = await fetch(`${url}/who`, { headers: { ...headers, "X-Forwarded-Prefix": "/app" } });
+  assert.equal(await answer.text(), "203.0.113.9 example.com /app/who");
+  await program.printed(/^203\.0\.113\.9 GET \/who 200 /m);
+});
+
+test("pottle run refuses proxies that are not addresses, and hops without proxies", async (context) => {
+  const file = write(context, app);
+  const notAddress = await runToEnd(context, ["run", file, "--port", "0", "--trusted-proxies", "localhost"]);
+  assert.match(notAddress.output, /'trustedProxies' must have addresses, .* or 'unix': current value is "localhost"/);
+  assert.equal(notAddress.code, 1);
+  const hopsOnly = await runToEnd(context, ["run", file, "--port", "0", "--proxy-hops", "2"]);
+  assert.match(hopsOnly.output, /'proxyHops' needs 'trustedProxies', which is not set: current value is 2/);
+  assert.equal(hopsOnly.code, 1);
+});
+
 test("pottle run --print-config prints what is in force, and runs nothing", async (context) => {
   const folder = writeFiles(context, { "app.ts": "console.log('run')", "pottle.toml": "port = 81" });
   const env = { POTTLE_DRAIN_TIMEOUT: "1500ms" };

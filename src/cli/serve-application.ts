@@ -1,7 +1,14 @@
 import { inspect } from "node:util";
 import { currentTask, exitSignalOf, isCancelled } from "../asyncio/index.ts";
 import { withLiveView } from "../inspect/index.ts";
-import { type CloseOptions, ListenError, type RunningServer, serve } from "../server/index.ts";
+import {
+  type CloseOptions,
+  ListenError,
+  LogOpenError,
+  type RunningServer,
+  serve,
+  TlsFileError,
+} from "../server/index.ts";
 import { enableDevelopment, type Pottle } from "../web/index.ts";
 import { LoadError, ServeError } from "./errors.ts";
 import { loadApplication } from "./loading/load-application.ts";
@@ -51,6 +58,7 @@ export async function serveApplication(settings: RunSettings, primary?: PrimaryL
 /** The text that is printed for an error that ended {@link serveApplication}; in debug mode with its whole cause. */
 export function describeFailure(error: unknown, settings: RunSettings): string {
   if (error instanceof ListenError) return `${error.message}${remedyOf(error, settings)}`;
+  if (isOfServer(error)) return error.message;
   if (!(error instanceof LoadError || error instanceof ServeError)) return describeThrown(error);
   if (!settings.values.debug || error.cause === undefined) return error.message;
   return `${error.message}\nIn full: ${inspect(error.cause)}`;
@@ -85,9 +93,23 @@ async function start(app: Pottle, settings: RunSettings, { watcher, primary }: P
       ...(primary !== undefined && { onAccess: () => primary.served() }),
     });
   } catch (error) {
-    if (error instanceof ListenError) throw error;
-    throw failure(`Cannot serve '${target}' as starting it fails`, error);
+    if (isOfServer(error)) throw error;
+    throw refusedOption(target, error) ?? failure(`Cannot serve '${target}' as starting it fails`, error);
   }
+}
+
+// What the message of such an error says is enough.
+function isOfServer(error: unknown): error is Error {
+  return error instanceof ListenError || error instanceof LogOpenError || error instanceof TlsFileError;
+}
+
+const refusal = "Cannot serve as ";
+
+/** The error for an option that the server refuses, which no stack of ours explains. */
+function refusedOption(target: string, error: unknown): ServeError | undefined {
+  if (!(error instanceof RangeError || error instanceof TypeError) || !error.message.startsWith(refusal))
+    return undefined;
+  return new ServeError(`Cannot serve '${target}' as ${error.message.slice(refusal.length)}`, { cause: error });
 }
 
 async function stop(server: RunningServer, { target }: RunSettings, options: CloseOptions): Promise<void> {

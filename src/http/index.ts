@@ -19,6 +19,8 @@ export { Lifespan, type LifespanFunction, type LifespanHooks } from "./lifespan.
 
 export { type ExchangeView, WrappedExchange } from "./wrapped-exchange.ts";
 export { type WebSocketView, WrappedWebSocket } from "./websocket/wrapped-web-socket.ts";
+export { passWebSocket } from "./websocket/pass-web-socket.ts";
+export { type ApplicationWrapper, wrapApplications } from "./websocket/wrap-applications.ts";
 
 // nouns
 export { findHeader, HeaderList, type HeadersLike } from "./header-list.ts";

@@ -13,6 +13,7 @@ import { type Clock, Http1Connection, type Http1Host } from "./http1/connection.
 import { Http2Connection, type Http2Hooks } from "./http2/connection.ts";
 import { checkHttp2Options, type Http2Settings } from "./http2/options.ts";
 import { DescriptorWatch } from "./listening/descriptor-watch.ts";
+import { hasVanished } from "./listening/has-vanished.ts";
 import { listenAt } from "./listening/listen-at.ts";
 import { TlsFiles } from "./listening/tls-files.ts";
 import type { Listener, ListenerHooks, ServerAddress } from "./listener.ts";
@@ -145,6 +146,7 @@ export class EngineListener implements Listener {
   }
 
   #accepted(socket: Socket, scheme: "http" | "https"): void {
+    if (hasVanished(socket)) return void socket.on("error", noop).destroy();
     if (this.#connections.size >= this.#settings.maxConnections) return this.#turnAway(socket);
     if (this.#connections.size === 0) this.#startWatch();
     const isHttp2 = (socket as Partial<TLSSocket>).alpnProtocol === "h2";

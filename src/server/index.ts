@@ -10,6 +10,7 @@ export { runServer, type RunServerOptions } from "./run-server.ts";
 export type { ServerAddress } from "./listener.ts";
 export { type CloseOptions, RunningServer, type ServerStatistics } from "./running-server.ts";
 export { ListenError } from "./listening/listen-error.ts";
+export { TlsFileError } from "./listening/tls-file-error.ts";
 
 // logs
 export { AccessLog, type AccessLogOptions, type LogOptions } from "./logs/access-log.ts";

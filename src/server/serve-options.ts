@@ -9,6 +9,8 @@ import { checkServerLogs } from "./logs/server-logs.ts";
 import { type Bind, parseBind } from "./listening/bind.ts";
 import type { Http2Options } from "./http2/options.ts";
 import { checkTlsOptions, type TlsOptions } from "./listening/tls-options.ts";
+import type { TrustProxiesOptions } from "./middleware/trust-proxies.ts";
+import { TrustedAddresses } from "./middleware/trusted-addresses.ts";
 
 /** What speaks HTTP/1.1. */
 export type Engine = "pottle" | "node:http";
@@ -42,6 +44,18 @@ export interface ServeOptions {
    * @default not at all
    */
   readonly tls?: TlsOptions;
+  /**
+   * The proxies that are believed when they name their clients in `X-Forwarded-For`, `-Proto`, `-Host`, `-Port` and `-Prefix`:
+   * addresses, networks such as `10.0.0.0/8`, and `unix` for whatever connects by a Unix socket, whose rights decide who can.
+   * They must set or remove each of these headers. It puts {@link trustProxies} around the application.
+   * @default none
+   */
+  readonly trustedProxies?: readonly string[];
+  /**
+   * How many trusted proxies there are one behind the other, at most; from 1 to 100. Needs `trustedProxies`.
+   * @default 1
+   */
+  readonly proxyHops?: number;
   /**
    * How many milliseconds running requests are given to end when the server is closed, before they are cancelled.
    * @default 5_000
@@ -193,6 +207,7 @@ export interface ServeSettings {
   readonly binds: readonly Bind[];
   readonly socketMode: number | undefined;
   readonly tls: TlsOptions | undefined;
+  readonly proxies: TrustProxiesOptions | undefined;
   readonly drainTimeout: number;
   readonly cancelGrace: number;
   readonly bodyBuffer: number;
@@ -230,6 +245,7 @@ export function checkServeOptions(options: ServeOptions): ServeSettings {
     binds: checkBinds(options),
     socketMode: options.socketMode === undefined ? undefined : checkMode(options.socketMode),
     tls: checkTlsOptions(options.tls),
+    proxies: checkProxies(options),
     drainTimeout: checkTime("drainTimeout", options.drainTimeout ?? 5_000),
     cancelGrace: checkTime("cancelGrace", options.cancelGrace ?? 3_000),
     bodyBuffer: option("serve", "bodyBuffer", options.bodyBuffer ?? 2 ** 21).count({ from: 1, unit: "bytes" }),
@@ -267,6 +283,16 @@ function checkBinds({ bind, host, port = 5000, tls }: ServeOptions): Bind[] {
   const all = typeof bind === "string" ? [bind] : bind;
   if (!Array.isArray(all) || all.length === 0) throw wrongType("serve", "'bind' must name a place to listen on", bind);
   return all.map((text: unknown) => parseBind(text, port, tls !== undefined));
+}
+
+function checkProxies({ trustedProxies: trusted, proxyHops }: ServeOptions): TrustProxiesOptions | undefined {
+  const hops = option("serve", "proxyHops", proxyHops ?? 1).count({ from: 1, to: 100 });
+  if (trusted !== undefined) {
+    void new TrustedAddresses("serve", "trustedProxies", trusted);
+    return { trusted: [...trusted], hops };
+  }
+  if (proxyHops === undefined) return undefined;
+  throw outOfRange("serve", "'proxyHops' needs 'trustedProxies', which is not set", proxyHops);
 }
 
 function checkHttp2(http2: Http2Options | false): Http2Options | false {

@@ -1,5 +1,6 @@
 import type { Application } from "../http/index.ts";
 import { EngineListener } from "./engine-listener.ts";
+import { trustProxies } from "./middleware/trust-proxies.ts";
 import { type ListenerClass, RunningServer } from "./running-server.ts";
 import { checkServeOptions, type ServeOptions, type ServeSettings } from "./serve-options.ts";
 
@@ -12,6 +13,7 @@ import { checkServeOptions, type ServeOptions, type ServeSettings } from "./serv
  *
  * @returns The server, once it listens.
  * @throws {ListenError} If it cannot listen there; its `code` is `EADDRINUSE` if the port is taken.
+ * @throws {TlsFileError} If a certificate or key cannot be used.
  * @throws {RangeError} If an option is not one that it can have.
  * @throws {TypeError} If an option is not of the right kind.
  * @throws Whatever a start function of the application's lifespan throws.
@@ -21,7 +23,9 @@ import { checkServeOptions, type ServeOptions, type ServeSettings } from "./serv
  */
 export async function serve(app: Application, options: ServeOptions = {}): Promise<RunningServer> {
   const settings = checkServeOptions(options);
-  const server = new RunningServer(app, settings, await listenerClass(settings));
+  const { proxies } = settings;
+  const served = proxies === undefined ? app : trustProxies(app, proxies);
+  const server = new RunningServer(served, settings, await listenerClass(settings));
   await server.start();
   return server;
 }

@@ -31,8 +31,6 @@ interface Scene {
   /** How many questions are asked, and how many bytes a connection may pass at most before it is cut. */
   readonly questions: number;
   readonly mostBytes: number;
-  /** Whether the driver keeps a timer for a while after it was closed, so that it is not looked what was left behind. */
-  readonly lingers?: boolean;
 }
 
 const innocents = 400;
@@ -97,13 +95,8 @@ const scenes: readonly Scene[] = [
     // After each cut the driver looks for the server anew, at most twice a second.
     questions: 300,
     mostBytes: 100_000,
-    lingers: true,
   },
 ];
-
-function withoutLeaks(scene: Scene, body: () => Promise<void>): Promise<void> {
-  return scene.lingers === true ? body() : checkLeaks(body);
-}
 
 for (const scene of scenes) {
   for (const seed of [1, 2]) {
@@ -111,7 +104,7 @@ for (const scene of scenes) {
     test(name, { skip: scene.skip ?? false, timeout: 120_000 }, async (context) => {
       const random = randomOf(seed);
       const port = await scene.port(context);
-      await withoutLeaks(scene, async () => {
+      await checkLeaks(async () => {
         await using proxy = await CuttingProxy.start(port, random);
         const [victim, innocent] = [await scene.connect(proxy.port), await scene.connect(port)];
         try {

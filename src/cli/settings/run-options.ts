@@ -62,6 +62,21 @@ export const runOptions = {
     does: "the oldest version of TLS that is spoken: TLSv1.2 or TLSv1.3",
     default: "TLSv1.2",
   },
+  trustedProxies: {
+    kind: "list",
+    for: "server",
+    label: "ADDRESS,…",
+    does: "the proxies whose X-Forwarded headers are believed: addresses, networks such as 10.0.0.0/8, or unix",
+  },
+  // The server refuses it without the one before it, so it is not handed on by itself.
+  proxyHops: {
+    kind: "count",
+    for: "command",
+    does: "how many trusted proxies there are one behind the other, at most",
+    default: "1",
+    from: 1,
+    to: 100,
+  },
   drainTimeout: {
     kind: "time",
     for: "server",

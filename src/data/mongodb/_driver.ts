@@ -68,8 +68,38 @@ export interface DriverClient {
   close(): Promise<void>;
   db(name?: string): DriverDatabase;
   startSession(options: { readonly causalConsistency: boolean }): DriverSession;
+  /** What holds its connections; not of the driver's public face. */
+  readonly topology?: Partial<DriverTopology> | undefined;
   on(event: "connectionCreated" | "connectionClosed", listener: () => void): unknown;
   on(event: "topologyDescriptionChanged", listener: (event: DriverTopologyEvent) => void): unknown;
+}
+
+interface DriverTopology {
+  closeCheckedOutConnections(): void;
+  close(): void;
+}
+
+/**
+ * @internal Closes a client. The driver first tells the server which cursors are over, then which sessions, however long
+ * that takes; each of them is given `patience` milliseconds. A connection that is being opened to a silent server cannot
+ * be cut: after a third of these times it is left to its own time limit.
+ */
+export async function closeDriver(client: DriverClient, patience: number): Promise<void> {
+  const { topology } = client;
+  const { promise: tooLate, resolve: giveUp } = Promise.withResolvers<void>();
+  let turn = 0;
+  const timer = setInterval(() => {
+    turn++;
+    topology?.closeCheckedOutConnections?.();
+    // Closed earlier, a server would be looked for by what the driver does next.
+    if (turn === 2) topology?.close?.();
+    if (turn === 3) giveUp();
+  }, patience);
+  try {
+    await Promise.race([client.close(), tooLate]);
+  } finally {
+    clearInterval(timer);
+  }
 }
 
 /** @internal What is new about the servers. */

@@ -19,7 +19,9 @@ export interface OperationSignal {
 export class OperationAbort implements OperationSignal {
   #aborted = false;
   #reason: unknown;
-  #listeners: Listener[] = [];
+  // Most of the time there is one at most: an array for it would be made anew four times in each operation.
+  #first: Listener | undefined;
+  #others: Listener[] | undefined;
 
   get aborted(): boolean {
     return this.#aborted;
@@ -31,7 +33,7 @@ export class OperationAbort implements OperationSignal {
 
   /** The number of listeners. */
   get size(): number {
-    return this.#listeners.length;
+    return (this.#first === undefined ? 0 : 1) + (this.#others?.length ?? 0);
   }
 
   /** Aborts the operation. May be called again, without effect. */
@@ -39,9 +41,9 @@ export class OperationAbort implements OperationSignal {
     if (this.#aborted) return;
     this.#aborted = true;
     this.#reason = reason;
-    const listeners = this.#listeners;
-    this.#listeners = [];
-    for (const listener of listeners) listener.call(this);
+    const listeners = [this.#first, ...(this.#others ?? [])];
+    this.#first = this.#others = undefined;
+    for (const listener of listeners) listener?.call(this);
   }
 
   throwIfAborted(): void {
@@ -49,11 +51,18 @@ export class OperationAbort implements OperationSignal {
   }
 
   addEventListener(_: "abort", listener: Listener): void {
-    if (!this.#aborted) this.#listeners.push(listener);
+    if (this.#aborted) return;
+    if (this.#first === undefined) this.#first = listener;
+    else (this.#others ??= []).push(listener);
   }
 
   removeEventListener(_: "abort", listener: Listener): void {
-    const place = this.#listeners.lastIndexOf(listener);
-    if (place >= 0) this.#listeners.splice(place, 1);
+    if (this.#first === listener) this.#first = undefined;
+    else this.#removeOther(listener);
+  }
+
+  #removeOther(listener: Listener): void {
+    const place = this.#others?.lastIndexOf(listener) ?? -1;
+    if (place >= 0) this.#others!.splice(place, 1);
   }
 }

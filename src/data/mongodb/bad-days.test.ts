@@ -29,6 +29,8 @@ test("readSettings() finds the servers in a URL, and nothing secret", () => {
   }
   assert.throws(() => readSettings("mongodb://h", { connectTimeout: 0 }), RangeError);
   assert.throws(() => readSettings("mongodb://h", { maxPoolSize: 0.5 }), RangeError);
+  assert.throws(() => readSettings("mongodb://h", { socketTimeout: 0 }), RangeError);
+  assert.throws(() => readSettings("mongodb://h", { pingInterval: 499 }), RangeError);
 });
 
 test("readSettings() leaves to the driver what the URL says, unless an option says otherwise", () => {
@@ -41,6 +43,17 @@ test("readSettings() leaves to the driver what the URL says, unless an option sa
       { maxPoolSize: 3 },
       { serverSelectionTimeoutMS: 5_000, connectTimeoutMS: 5_000, maxPoolSize: 3 },
     ],
+    [
+      "mongodb://h/?socketTimeoutMS=9",
+      { socketTimeout: Infinity, pingInterval: 700 },
+      {
+        serverSelectionTimeoutMS: 5_000,
+        connectTimeoutMS: 5_000,
+        socketTimeoutMS: 0,
+        heartbeatFrequencyMS: 700,
+        maxPoolSize: 100,
+      },
+    ],
     ["mongodb://h", { connectTimeout: 0.5 }, { serverSelectionTimeoutMS: 1, connectTimeoutMS: 1, maxPoolSize: 100 }],
   ];
   for (const [url, options, driverOptions] of table) {
@@ -49,7 +62,8 @@ test("readSettings() leaves to the driver what the URL says, unless an option sa
 });
 
 test("readSettings() refuses an option that does not exist, without showing its value", () => {
-  const message = "Cannot connect to MongoDB as 'poolSize' is not an option: there are connectTimeout, maxPoolSize";
+  const message =
+    "Cannot connect to MongoDB as 'poolSize' is not an option: there are connectTimeout, socketTimeout, pingInterval, maxPoolSize";
   assert.throws(() => readSettings("mongodb://h", { poolSize: "secret" } as never), { name: "TypeError", message });
   assert.throws(() => mongodb(new Lifespan(), { database: "shop" } as never), TypeError);
   assert.throws(() => readSettings("mongodb://h", "secret" as never), {
@@ -69,7 +83,7 @@ describe("MongoClient", { timeout: 15_000 }, () => {
   test("connect() says that nobody is there, and leaves nothing open", async () => {
     await checkLeaks(async () => {
       const url = "mongodb://user:secret@127.0.0.1:1/shop";
-      await assert.rejects(connect(url, { connectTimeout: 100 }), (error: unknown) => {
+      await assert.rejects(connect(url, { connectTimeout: 500 }), (error: unknown) => {
         const message =
           "Cannot connect to MongoDB at 127.0.0.1:1 as nothing listens there (ECONNREFUSED): is the server running?";
         assert.equal((error as Error).message, message);

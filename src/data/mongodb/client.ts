@@ -2,7 +2,8 @@ import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { outside, waitPromise } from "../../asyncio/index.ts";
 import { wrongType } from "../../base/refusal.ts";
 import { type AppClient, ClientLifetime } from "../shared/app-client.ts";
-import { type Driver, makeDriver } from "./_driver.ts";
+import { settleTimeout } from "../shared/call-driver.ts";
+import { closeDriver, type Driver, makeDriver } from "./_driver.ts";
 import type { Collection, CollectionOptions } from "./collection.ts";
 import { Database, oncePer } from "./database.ts";
 import type { Doc, ObjectId } from "./documents.ts";
@@ -117,13 +118,16 @@ export class MongoClient implements AppClient, AsyncDisposable {
     return { connections: this.#connections, running: this.#context.running };
   }
 
-  /** Closes all connections; operations that are under way fail. May be called again. */
+  /**
+   * Closes all connections; operations that are under way fail. A server that is silent is waited for 0.8 s at most. May
+   * be called again.
+   */
   async close(): Promise<void> {
     const driver = this.#driver;
     if (!this.lifetime.end() || driver === undefined) return;
     await waitPromise(outside(() => this.#context.sessions.settle()));
     this.#driver = undefined;
-    await waitPromise(outside(() => driver.client.close()));
+    await waitPromise(outside(() => closeDriver(driver.client, settleTimeout)));
   }
 
   /** Closes it. */

@@ -88,7 +88,7 @@ export class Collection<In extends object = Doc, Out extends object = In> {
     return new MongoCursor({
       ...this.#operation("find"),
       open: (options, ownOptions) => this.#source.driver().find(query, { ...options, ...ownOptions }),
-      read: this.#reader(),
+      read: this.#source.validateReads ? this.#reader() : undefined,
     });
   }
 
@@ -106,7 +106,7 @@ export class Collection<In extends object = Doc, Out extends object = In> {
       ...this.#operation("aggregate"),
       open: ({ batchSize }, ownOptions) =>
         this.#source.driver().aggregate(pipeline, { ...ownOptions, ...(batchSize !== undefined && { batchSize }) }),
-      read: (doc) => doc as R,
+      read: undefined,
     });
   }
 
@@ -115,12 +115,17 @@ export class Collection<In extends object = Doc, Out extends object = In> {
    *
    * @throws {TypeError} If the filter has a value that MongoDB would not get, such as `undefined`.
    */
-  async findOne(filter: Filter<Stored<Out>> = {}, options: FindOneOptions = none): Promise<Stored<Out> | null> {
-    const query = this.#filter("find in", filter);
-    this.#options("find in", options, ["sort", "projection"]);
-    const doc = await this.#run("findOne", (driver, signal) => driver.findOne(query, { ...options, signal }));
-    if (doc === null || options.projection !== undefined || !this.#source.validateReads) return doc as Stored<Out>;
-    return this.#reader()(doc);
+  findOne(filter: Filter<Stored<Out>> = {}, options: FindOneOptions = none): Promise<Stored<Out> | null> {
+    return attempt(() => {
+      const query = this.#filter("find in", filter);
+      this.#options("find in", options, ["sort", "projection"]);
+      const found = this.#run("findOne", (driver, signal) =>
+        driver.findOne(query, options === none ? { signal } : { ...options, signal }),
+      );
+      if (options.projection !== undefined || !this.#source.validateReads) return found as Promise<Stored<Out> | null>;
+      const read = this.#reader();
+      return found.then((doc) => (doc === null ? null : read(doc)));
+    });
   }
 
   /**
@@ -131,11 +136,19 @@ export class Collection<In extends object = Doc, Out extends object = In> {
    * @throws {TypeError} If it has a value that MongoDB has no type for.
    * @throws {RangeError} If it is larger than 16 MB, or has a date or an integer that MongoDB cannot store.
    */
-  async insertOne(doc: In): Promise<{ readonly insertedId: Stored<Out>["_id"] }> {
-    const made = this.#document("insert into", doc);
-    const checked = made instanceof Promise ? await made : made;
-    const { insertedId } = await this.#run("insertOne", (driver, signal) => driver.insertOne(checked, { signal }));
-    return { insertedId: insertedId as Stored<Out>["_id"] };
+  insertOne(doc: In): Promise<{ readonly insertedId: Stored<Out>["_id"] }> {
+    return attempt(() => {
+      const made = this.#document("insert into", doc);
+      return made instanceof Promise ? made.then((checked) => this.#insertOne(checked)) : this.#insertOne(made);
+    });
+  }
+
+  #insertOne(checked: Doc): Promise<{ readonly insertedId: Stored<Out>["_id"] }> {
+    return this.#run(
+      "insertOne",
+      (driver, signal) => driver.insertOne(checked, { signal }),
+      insertResult<Stored<Out>["_id"]>,
+    );
   }
 
   /**
@@ -203,8 +216,10 @@ export class Collection<In extends object = Doc, Out extends object = In> {
     const query = this.#filter("replace in", filter);
     this.#options("replace in", options, ["upsert"]);
     const checked = await this.#document("replace in", doc);
-    return updateResult(
-      await this.#run("replaceOne", (driver, signal) => driver.replaceOne(query, checked, { ...options, signal })),
+    return this.#run(
+      "replaceOne",
+      (driver, signal) => driver.replaceOne(query, checked, { ...options, signal }),
+      updateResult,
     );
   }
 
@@ -215,8 +230,7 @@ export class Collection<In extends object = Doc, Out extends object = In> {
    */
   async deleteOne(filter: Filter<Stored<Out>>): Promise<{ readonly deletedCount: number }> {
     const query = this.#filter("delete from", filter);
-    const { deletedCount } = await this.#run("deleteOne", (driver, signal) => driver.deleteOne(query, { signal }));
-    return { deletedCount };
+    return this.#run("deleteOne", (driver, signal) => driver.deleteOne(query, { signal }), deleteResult);
   }
 
   /**
@@ -226,8 +240,7 @@ export class Collection<In extends object = Doc, Out extends object = In> {
    */
   async deleteMany(filter: Filter<Stored<Out>>): Promise<{ readonly deletedCount: number }> {
     const query = this.#filter("delete from", filter);
-    const { deletedCount } = await this.#run("deleteMany", (driver, signal) => driver.deleteMany(query, { signal }));
-    return { deletedCount };
+    return this.#run("deleteMany", (driver, signal) => driver.deleteMany(query, { signal }), deleteResult);
   }
 
   /**
@@ -269,26 +282,34 @@ export class Collection<In extends object = Doc, Out extends object = In> {
     return { context, operation: { name, namespace, ...(documents !== undefined && { documents }) } };
   }
 
-  #run<T>(name: string, start: (driver: DriverCollection, signal: OperationSignal) => Promise<T>): Promise<T> {
+  #run<D, T = D>(
+    name: string,
+    start: (driver: DriverCollection, signal: OperationSignal) => Promise<D>,
+    read?: (value: D) => T,
+  ): Promise<T> {
     const { context, namespace } = this.#source;
     const driver = this.#source.driver();
-    return runOperation(context, { name, namespace }, (signal) => start(driver, signal));
+    return runOperation(context, { name, namespace }, (signal) => start(driver, signal), read);
   }
 
-  async #update(
+  #update(
     method: "updateOne" | "updateMany",
     filter: object,
     update: object,
     options: UpdateOptions,
   ): Promise<UpdateResult> {
-    const query = this.#filter("update in", filter);
-    this.#options("update in", options, ["upsert", "arrayFilters"]);
-    const action = `update in ${this.namespace}`;
-    if (!Array.isArray(update)) requireDocument(action, update);
-    checkValues({ action, part: "the update" }, update);
-    return updateResult(
-      await this.#run(method, (driver, signal) => driver[method](query, update, { ...options, signal })),
-    );
+    return attempt(() => {
+      const query = this.#filter("update in", filter);
+      this.#options("update in", options, ["upsert", "arrayFilters"]);
+      const action = `update in ${this.namespace}`;
+      if (!Array.isArray(update)) requireDocument(action, update);
+      checkValues({ action, part: "the update" }, update);
+      return this.#run(
+        method,
+        (driver, signal) => driver[method](query, update, options === none ? { signal } : { ...options, signal }),
+        updateResult,
+      );
+    });
   }
 
   /** A filter whose values MongoDB gets as they are. The driver would take `null` for one that fits everything. */
@@ -317,21 +338,39 @@ export class Collection<In extends object = Doc, Out extends object = In> {
     const whole = `${action} ${this.namespace}`;
     requireDocument(whole, doc);
     const { schema } = this.#source;
-    const check = (made: Doc): Doc => {
-      checkValues({ action: whole, part: "the document", mayLackFields: true }, made);
-      return made;
-    };
-    return schema === undefined ? { ...check(doc) } : applySchema(schema, doc, whole).then(check);
+    if (schema === undefined) return { ...storable(whole, doc) };
+    return applySchema(schema, doc, whole).then((made) => storable(whole, made));
   }
 
   /** Makes a result of a document that was found. */
-  #reader(): (doc: Doc) => Stored<Out> | Promise<Stored<Out>> {
-    const { schema, validateReads, namespace } = this.#source;
-    if (!validateReads) return (doc) => doc as Stored<Out>;
+  #reader(): (doc: Doc) => Promise<Stored<Out>> {
+    const { schema, namespace } = this.#source;
     return async (doc) => (await applySchema(schema, doc, `read from ${namespace}`)) as Stored<Out>;
   }
 }
 
+function storable(action: string, doc: Doc): Doc {
+  checkValues({ action, part: "the document", mayLackFields: true }, doc);
+  return doc;
+}
+
+function insertResult<Id>({ insertedId }: { readonly insertedId: unknown }): { readonly insertedId: Id } {
+  return { insertedId: insertedId as Id };
+}
+
 function updateResult({ matchedCount, modifiedCount, upsertedId }: DriverUpdateResult): UpdateResult {
   return { matchedCount, modifiedCount, upsertedId };
+}
+
+function deleteResult({ deletedCount }: { readonly deletedCount: number }): { readonly deletedCount: number } {
+  return { deletedCount };
+}
+
+/** Has the promise say what is refused, as an async function would: that costs more. */
+function attempt<T>(start: () => Promise<T>): Promise<T> {
+  try {
+    return start();
+  } catch (error) {
+    return Promise.reject(error);
+  }
 }

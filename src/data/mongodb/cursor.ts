@@ -22,8 +22,8 @@ export interface CursorSource<T> {
   readonly operation: Operation;
   /** Makes the driver's cursor; nothing is sent before it is read. */
   readonly open: (options: CursorOptions, ownOptions: DriverOptions) => DriverCursor;
-  /** Makes a result of a document. */
-  readonly read: (doc: Doc) => T | Promise<T>;
+  /** Makes a result of a document; `undefined` if the document is the result. */
+  readonly read: ((doc: Doc) => T | Promise<T>) | undefined;
 }
 
 /** What the driver has for a cursor that was read from. */
@@ -43,7 +43,7 @@ export class MongoCursor<T> implements AsyncIterable<T, void>, AsyncDisposable {
   readonly #options: CursorOptions = {};
   #opened: Opened | undefined;
   #unregister: (() => void) | undefined;
-  #batch: readonly Doc[] = [];
+  #batch: Doc[] = [];
   #place = 0;
   #hasReply = false;
   #isOver = false;
@@ -91,21 +91,21 @@ export class MongoCursor<T> implements AsyncIterable<T, void>, AsyncDisposable {
    * @throws {InvalidStateError} If the cursor, or its client, was closed.
    */
   async next(): Promise<T | undefined> {
-    const doc = this.#buffered() ?? (await this.#fetch());
-    return doc === undefined ? undefined : this.#source.read(doc);
+    const doc = this.#buffered() ?? ((await this.#fetch()) ? this.#buffered() : undefined);
+    const { read } = this.#source;
+    return doc === undefined || read === undefined ? (doc as T | undefined) : read(doc);
   }
 
   /** All results. Closes it. */
   async toArray(): Promise<T[]> {
-    const results: T[] = [];
+    let results: T[] = [];
     try {
-      for (
-        let doc = this.#buffered() ?? (await this.#fetch());
-        doc !== undefined;
-        doc = this.#buffered() ?? (await this.#fetch())
-      ) {
-        const result = this.#source.read(doc);
-        results.push(result instanceof Promise ? await result : result);
+      for (let isThere = true; isThere; isThere = !this.#isOver && (await this.#fetch())) {
+        const { read } = this.#source;
+        const docs = this.#rest();
+        const batch = read === undefined ? (docs as T[]) : await readAll(docs, read);
+        if (results.length === 0) results = batch;
+        else for (const result of batch) results.push(result);
       }
     } finally {
       if (this.#opened !== undefined) await this.close();
@@ -143,17 +143,26 @@ export class MongoCursor<T> implements AsyncIterable<T, void>, AsyncDisposable {
     return this.#batch[this.#place++];
   }
 
-  async #fetch(): Promise<Doc | undefined> {
-    if (this.#isOver) return undefined;
+  /** All of them. */
+  #rest(): Doc[] {
+    const rest = this.#place === 0 ? this.#batch : this.#batch.slice(this.#place);
+    this.#batch = [];
+    return rest;
+  }
+
+  /** Fetches the next batch. Gives whether there is one. */
+  async #fetch(): Promise<boolean> {
+    if (this.#isOver) return false;
     const { context, operation } = this.#source;
     try {
       const { cursor, abort } = (this.#opened ??= this.#open());
-      const doc = await runOperation(context, operation, () => cursor.next(), abort);
+      const doc = await runOperation(context, operation, () => cursor.next(), undefined, abort);
       this.#hasReply = true;
       this.#batch = doc === null ? [] : cursor.readBufferedDocuments();
+      if (doc !== null) this.#batch.unshift(doc);
       this.#place = 0;
       if (cursor.closed) this.#exhausted();
-      return doc ?? undefined;
+      return doc !== null;
     } catch (error) {
       this.#abandon();
       throw error;
@@ -214,4 +223,10 @@ export class MongoCursor<T> implements AsyncIterable<T, void>, AsyncDisposable {
     Object.assign(this.#options, options);
     return this;
   }
+}
+
+async function readAll<T>(docs: readonly Doc[], read: (doc: Doc) => T | Promise<T>): Promise<T[]> {
+  const results: T[] = [];
+  for (const doc of docs) results.push(await read(doc));
+  return results;
 }

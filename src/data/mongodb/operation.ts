@@ -1,6 +1,13 @@
-import { InvalidStateError } from "../../asyncio/index.ts";
+import {
+  type CancelledError,
+  InvalidStateError,
+  outside,
+  type Park,
+  park,
+  type Resource,
+} from "../../asyncio/index.ts";
 import { codeOf } from "../../base/error-code.ts";
-import { callDriver } from "../shared/call-driver.ts";
+import { settleTimeout } from "../shared/call-driver.ts";
 import { explainConnect } from "../shared/explain-connect.ts";
 import { type InsertedBefore, insertedBefore, isMisuse, isTooLarge } from "./_driver.ts";
 import { OperationAbort, type OperationSignal } from "./abort.ts";
@@ -29,27 +36,107 @@ export interface Operation {
 
 /**
  * @internal Calls the driver and waits for it. A cancellation aborts the operation and ends the wait when the driver has
- * let go of it; it counts even if the operation was over at that moment.
+ * let go of it, or after 200 ms; it counts even if the operation was over at that moment.
  *
+ * @param read - Makes the result of what the driver gives: at once, where an async function around it would cost more.
  * @param abort - Aborts the operation; given for operations that share one.
  * @throws {CancelledError} If the wait is cancelled.
  * @throws {MongoError} If there is no connection, or the server refuses the operation.
  */
-export function runOperation<T>(
+export function runOperation<D, T = D>(
   context: OperationContext,
   operation: Operation,
-  start: (signal: OperationSignal) => Promise<T>,
+  start: (signal: OperationSignal) => Promise<D>,
+  read: (value: D) => T = asItIs,
   abort: OperationAbort = new OperationAbort(),
 ): Promise<T> {
-  const begin = (): Promise<T> => {
-    context.running++;
-    return start(abort);
-  };
-  return callDriver({ kind: `mongodb ${operation.name}`, name: operation.namespace }, begin, {
-    onCancel: (error) => abort.abort(error),
-    explain: (error) => explain(context, operation, error),
-    onSettled: () => context.running--,
-  });
+  const call = new OperationCall(context, operation, start, read, abort);
+  return park<T>(call, begin, calling);
+}
+
+// The same functions for all calls: each finds its own as that what is waited for.
+function begin<T>(wait: Park<T>): void {
+  (wait.resource as OperationCall<unknown, T>).begin(wait);
+}
+
+const calling = {
+  onCancel: (error: CancelledError, wait: Park<never>): void => {
+    (wait.resource as OperationCall<unknown, unknown>).cancel(error, wait);
+  },
+};
+
+function asItIs<D, T>(value: D): T {
+  return value as unknown as T;
+}
+
+// One object for all that a call needs: what is allocated for each operation is most of what we add to its cost.
+class OperationCall<D, T> implements Resource {
+  readonly #context: OperationContext;
+  readonly #operation: Operation;
+  readonly #start: (signal: OperationSignal) => Promise<D>;
+  readonly #read: (value: D) => T;
+  readonly #abort: OperationAbort;
+  #cancelled: CancelledError | undefined;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(
+    context: OperationContext,
+    operation: Operation,
+    start: (signal: OperationSignal) => Promise<D>,
+    read: (value: D) => T,
+    abort: OperationAbort,
+  ) {
+    this.#context = context;
+    this.#operation = operation;
+    this.#start = start;
+    this.#read = read;
+    this.#abort = abort;
+  }
+
+  get kind(): string {
+    return `mongodb ${this.#operation.name}`;
+  }
+
+  get name(): string {
+    return this.#operation.namespace;
+  }
+
+  begin(wait: Park<T>): void {
+    outside(() => {
+      this.#context.running++;
+      this.#start(this.#abort).then(
+        (value) => this.#succeeded(wait, value),
+        (error: unknown) => this.#failed(wait, error as Error),
+      );
+    });
+  }
+
+  cancel(error: CancelledError, wait: Park<never>): void {
+    if (this.#cancelled !== undefined) return;
+    this.#cancelled = error;
+    outside(() => {
+      this.#timer = setTimeout(() => wait.fail(error), settleTimeout);
+      this.#abort.abort(error);
+    });
+  }
+
+  #succeeded(wait: Park<T>, value: D): void {
+    this.#context.running--;
+    // A cancellation counts even if the call was over at that moment.
+    if (this.#cancelled === undefined) wait.wake(this.#read(value));
+    else this.#end(wait, this.#cancelled);
+  }
+
+  #failed(wait: Park<T>, error: Error): void {
+    this.#context.running--;
+    if (this.#cancelled !== undefined) this.#end(wait, this.#cancelled);
+    else if (wait.isWaiting) wait.fail(explain(this.#context, this.#operation, error));
+  }
+
+  #end(wait: Park<T>, error: CancelledError): void {
+    clearTimeout(this.#timer);
+    wait.fail(error);
+  }
 }
 
 /** What the driver throws, as far as we look at it. */

@@ -11,6 +11,21 @@ export interface MongoOptions {
    * @default 5_000
    */
   readonly connectTimeout?: number;
+  /**
+   * How long the server may be silent while a reply is awaited, in milliseconds, before the connection is given up. It must
+   * be longer than the longest operation: an operation that takes long and a connection that is dead look the same.
+   * `Infinity` waits until the server as a whole is silent.
+   *
+   * @default Infinity
+   */
+  readonly socketTimeout?: number;
+  /**
+   * How often the server is asked for a sign of life, in milliseconds, at least 500. It has `connectTimeout` to answer;
+   * then all its connections are given up.
+   *
+   * @default 10_000
+   */
+  readonly pingInterval?: number;
   /** The largest number of connections; an operation that finds none free waits for one. @default 100 */
   readonly maxPoolSize?: number;
 }
@@ -31,22 +46,28 @@ const connecting = "connect to MongoDB";
 
 /** @internal The complete settings of a client, from its URL and options. */
 export function readSettings(url: string, options: MongoOptions = {}): MongoSettings {
-  checkOptions(connecting, options, ["connectTimeout", "maxPoolSize"]);
-  const { connectTimeout, maxPoolSize } = options;
+  checkOptions(connecting, options, ["connectTimeout", "socketTimeout", "pingInterval", "maxPoolSize"]);
+  const { connectTimeout, socketTimeout, pingInterval, maxPoolSize } = options;
   if (connectTimeout !== undefined) {
     option(connecting, "connectTimeout", connectTimeout).milliseconds({ above: 0 });
   }
+  if (socketTimeout !== undefined) option(connecting, "socketTimeout", socketTimeout).milliseconds({ above: 0 });
+  if (pingInterval !== undefined) option(connecting, "pingInterval", pingInterval).milliseconds({ from: 500 });
   if (maxPoolSize !== undefined) option(connecting, "maxPoolSize", maxPoolSize).count({ from: 1 });
   const address = addressOf(url);
-  const wanted: [name: string, given: number | undefined, usual: number][] = [
+  const wanted: [name: string, given: number | undefined, usual: number | undefined][] = [
     ["serverSelectionTimeoutMS", connectTimeout, 5_000],
     ["connectTimeoutMS", connectTimeout, 5_000],
+    // The driver has 0 for no limit.
+    ["socketTimeoutMS", socketTimeout === Infinity ? 0 : socketTimeout, undefined],
+    ["heartbeatFrequencyMS", pingInterval, undefined],
     ["maxPoolSize", maxPoolSize, 100],
   ];
   const inUrl = optionsIn(url);
   const driverOptions: Record<string, number> = {};
   for (const [name, given, usual] of wanted) {
-    if (given !== undefined || !inUrl.has(name.toLowerCase())) driverOptions[name] = clamp(given ?? usual);
+    const value = given ?? (inUrl.has(name.toLowerCase()) ? undefined : usual);
+    if (value !== undefined) driverOptions[name] = clamp(value);
   }
   return { url, address, driverOptions };
 }

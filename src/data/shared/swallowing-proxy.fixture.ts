@@ -4,6 +4,9 @@
 import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type NetConnectOpts, type Server, type Socket } from "node:net";
 
+/** The data that is dropped: what clients send, what the server replies, or both. */
+export type Swallowed = "requests" | "replies" | "both";
+
 /** A proxy on a free port of the loopback interface. */
 export class SwallowingProxy implements AsyncDisposable {
   readonly #server: Server;
@@ -32,9 +35,9 @@ export class SwallowingProxy implements AsyncDisposable {
     return this.#pairs.size;
   }
 
-  /** Drops all data on the current connections from now on. Later connections are served. */
-  swallow(): void {
-    for (const pair of this.#pairs) pair.isSwallowed = true;
+  /** Drops data on the current connections from now on. Later connections are served. */
+  swallow(what: Swallowed = "both"): void {
+    for (const pair of this.#pairs) pair.swallowed = what;
   }
 
   /** Drops all data on a connection as soon as its client sends `text`; `undefined` switches this off. */
@@ -50,15 +53,19 @@ export class SwallowingProxy implements AsyncDisposable {
   }
 
   #accept(client: Socket, server: Socket): void {
-    const pair: Pair = { client, server, isSwallowed: false };
+    const pair: Pair = { client, server, swallowed: undefined };
     this.#pairs.add(pair);
     client.on("data", (chunk) => {
-      if (this.#trigger !== undefined && String(chunk).toLowerCase().includes(this.#trigger)) pair.isSwallowed = true;
-      if (!pair.isSwallowed) server.write(chunk);
+      if (this.#trigger !== undefined && String(chunk).toLowerCase().includes(this.#trigger)) pair.swallowed = "both";
+      if (pair.swallowed === undefined || pair.swallowed === "replies") server.write(chunk);
     });
-    server.on("data", (chunk) => pair.isSwallowed || client.write(chunk));
+    server.on("data", (chunk) => {
+      if (pair.swallowed === undefined || pair.swallowed === "requests") client.write(chunk);
+    });
     for (const socket of [client, server]) socket.on("error", () => socket.destroy());
-    server.on("close", () => pair.isSwallowed || client.destroy());
+    server.on("close", () => {
+      if (pair.swallowed === undefined) client.destroy();
+    });
     client.on("close", () => {
       this.#pairs.delete(pair);
       server.destroy();
@@ -69,5 +76,5 @@ export class SwallowingProxy implements AsyncDisposable {
 interface Pair {
   readonly client: Socket;
   readonly server: Socket;
-  isSwallowed: boolean;
+  swallowed: Swallowed | undefined;
 }

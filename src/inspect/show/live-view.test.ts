@@ -1,7 +1,14 @@
 import assert from "node:assert/strict";
 import { test, type TestContext } from "node:test";
 import { createTask, currentTask, gather, moveOnAfter, outside, sleep } from "../../asyncio/index.ts";
-import { type Application, MemoryExchange, type Peer, serveExchange } from "../../http/index.ts";
+import {
+  type Application,
+  MemoryExchange,
+  MemoryWebSocket,
+  type Peer,
+  serveExchange,
+  serveWebSocketConnection,
+} from "../../http/index.ts";
 import { enableDevelopment, Pottle } from "../../web/index.ts";
 import { endAfter, plantDeadlock, plantLock, settle } from "../text/_tasks.fixture.ts";
 import { excludeTask } from "../record/excluded-tasks.ts";
@@ -280,4 +287,27 @@ test("the page of liveView() stays small with ten thousand tasks", async (contex
   assert.ok(performance.now() - before < 5_000);
   assert.ok(text.length < 200_000, String(text.length));
   assert.match(text, /gather of 5,000: /);
+});
+
+test("withLiveView() passes WebSockets to an application that takes them, except to its own pages", async (context) => {
+  inDevelopment(context);
+  assert.ok(withLiveView(hello).websocket === undefined);
+  const app = withLiveView({
+    ...hello,
+    async websocket(connection) {
+      await connection.accept();
+      await connection.send(connection.target);
+    },
+  });
+  const statusOf = async (target: string, receives: boolean): Promise<unknown> => {
+    const socket = new MemoryWebSocket({ target });
+    const task = serveWebSocketConnection(app, socket.connection);
+    const answer = receives ? await socket.receive() : (await socket.head()).status;
+    socket.download.discard();
+    await task;
+    return answer;
+  };
+  assert.equal(await statusOf("/_pottles", true), "/_pottles");
+  assert.equal(await statusOf("/_pottle/constructor", false), 404);
+  assert.equal(await statusOf("/_pottle/tree.txt", false), 200);
 });

@@ -1,4 +1,4 @@
-import { type Application, type Exchange, Lifespan } from "../../http/index.ts";
+import { type Application, type Exchange, Lifespan, passWebSocket, wrapApplications } from "../../http/index.ts";
 import { liveView, showView, type LiveViewOptions } from "./live-view.ts";
 
 const basePath = "/_pottle";
@@ -7,7 +7,7 @@ const ends = ["", "/", "?"];
 
 /**
  * Adds the live view at `/_pottle` to an application without changing the application's own routes. `pottle run` uses
- * this function.
+ * this function. WebSockets are passed to the application, if it takes them.
  *
  * @example
  * const app = new Pottle(import.meta);
@@ -20,10 +20,15 @@ export function withLiveView(app: Application, options: LiveViewOptions = {}): A
     lifespan.onStart(() => part.lifespan?.start());
     lifespan.onStop(() => part.lifespan?.stop());
   }
-  return { lifespan, handle: (exchange) => (isView(exchange) ? view(exchange, options) : app.handle(exchange)) };
+  const pages: Application = { handle: (exchange) => view(exchange, options) };
+  return wrapApplications([app], {
+    handle: (exchange) => (isView(exchange) ? pages : app).handle(exchange),
+    websocket: (connection) => passWebSocket(isView(connection) ? pages : app, connection),
+    lifespan,
+  });
 }
 
-function isView({ target }: Exchange): boolean {
+function isView({ target }: Pick<Exchange, "target">): boolean {
   return target.startsWith(basePath) && ends.includes(target.charAt(basePath.length));
 }
 

@@ -7,6 +7,7 @@ import { readFileSync, statSync } from "node:fs";
 import type { SecureContext, SecureContextOptions } from "node:tls";
 import { tls } from "../../base/node.ts";
 import { callExceptionHandler } from "../../asyncio/index.ts";
+import { TlsFileError } from "./tls-file-error.ts";
 import type { CertificateFiles, TlsOptions } from "./tls-options.ts";
 
 /** How often the files are looked at, in milliseconds. */
@@ -30,7 +31,7 @@ export class TlsFiles {
 
   /**
    * @param onChange Called with the new context, once files have changed and were read.
-   * @throws {Error} If a file cannot be read, or is no certificate or key.
+   * @throws {TlsFileError} If a file cannot be read, or is no certificate or key.
    */
   constructor(options: TlsOptions, onChange: (context: SecureContextOptions) => void) {
     this.#options = options;
@@ -77,18 +78,13 @@ export class TlsFiles {
     const common: SecureContextOptions = {
       minVersion,
       ...(ciphers !== undefined && { ciphers }),
-      ...(caFile !== undefined && { ca: readFileSync(caFile) }),
+      ...(caFile !== undefined && { ca: readOrExplain(caFile) }),
     };
-    const context = { ...common, ...readPair(this.#options) };
-    // What is no certificate is found here, and not by the first client.
-    tls().createSecureContext(context);
+    const own = readContext(this.#options, common);
     this.#names = new Map(
-      Object.entries(serverNames).map(([name, files]) => [
-        name.toLowerCase(),
-        tls().createSecureContext({ ...common, ...readPair(files) }),
-      ]),
+      Object.entries(serverNames).map(([name, files]) => [name.toLowerCase(), readContext(files, common).made]),
     );
-    return context;
+    return own.options;
   }
 
   // Programs that renew certificates replace files, or the links to them.
@@ -105,10 +101,24 @@ function stampOf(path: string): string {
   return stat === undefined ? "none" : `${stat.ino} ${stat.size} ${stat.mtimeMs}`;
 }
 
-function readPair({ certFile, keyFile, passphrase }: CertificateFiles): SecureContextOptions {
-  return {
-    cert: readFileSync(certFile),
-    key: readFileSync(keyFile),
-    ...(passphrase !== undefined && { passphrase }),
-  };
+// What is no certificate is found here, and not by the first client.
+function readContext(
+  { certFile, keyFile, passphrase }: CertificateFiles,
+  common: SecureContextOptions,
+): { readonly options: SecureContextOptions; readonly made: SecureContext } {
+  const pair = { cert: readOrExplain(certFile), key: readOrExplain(keyFile) };
+  const options = { ...common, ...pair, ...(passphrase !== undefined && { passphrase }) };
+  try {
+    return { options, made: tls().createSecureContext(options) };
+  } catch (error) {
+    throw new TlsFileError(`'${certFile}' and '${keyFile}'`, error as Error);
+  }
+}
+
+function readOrExplain(path: string): Buffer {
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    throw new TlsFileError(`'${path}'`, error as Error);
+  }
 }

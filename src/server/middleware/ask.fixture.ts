@@ -3,7 +3,12 @@ import {
   type Exchange,
   MemoryExchange,
   type MemoryRequestHead,
+  MemoryWebSocket,
+  type MemoryWebSocketOptions,
   serveExchange,
+  type ServeExchangeOptions,
+  serveWebSocketConnection,
+  type WebSocketConnection,
 } from "../../http/index.ts";
 
 /** An answer, as its client has read it. */
@@ -26,12 +31,45 @@ export async function ask(application: Application, head: MemoryRequestHead): Pr
   return { status, headers, body };
 }
 
+/**
+ * Asks `application` for a WebSocket. The body of the answer is the first message, or that of the rejection; the WebSocket
+ * is over then.
+ */
+export async function askForWebSocket(
+  application: Application,
+  options: MemoryWebSocketOptions,
+  serveOptions: ServeExchangeOptions = {},
+): Promise<Answer> {
+  const socket = new MemoryWebSocket(options);
+  const served = serveWebSocketConnection(application, socket.connection, serveOptions);
+  const { status, headers } = await socket.head();
+  let body = status === 101 ? String(await socket.receive()) : "";
+  if (status !== 101) {
+    for (let chunk = await socket.download.read(); chunk !== undefined; chunk = await socket.download.read())
+      body += Buffer.from(chunk).toString();
+  }
+  await served;
+  return { status, headers, body };
+}
+
 /** An application that answers with what it sees of the request. */
 export function mirror(name = "mirror"): Application {
   return { handle: (exchange) => exchange.respond(200, [], JSON.stringify({ name, ...seen(exchange) })) };
 }
 
-function seen({ target, scheme, peer, basePath, rawHeaders }: Exchange): Record<string, unknown> {
+/** An application that sends what it sees of the request for a WebSocket, as the only message; {@link mirror} otherwise. */
+export function socketMirror(name = "mirror"): Application {
+  return {
+    ...mirror(name),
+    async websocket(connection) {
+      await connection.accept();
+      await connection.send(JSON.stringify({ name, isWebSocket: true, ...seen(connection) }));
+    },
+  };
+}
+
+function seen(request: Exchange | WebSocketConnection): Record<string, unknown> {
+  const { target, scheme, peer, basePath, rawHeaders } = request;
   const host = rawHeaders[rawHeaders.findIndex((text, i) => i % 2 === 0 && text.toLowerCase() === "host") + 1];
   return { target, scheme, peer, basePath, host };
 }

@@ -1,10 +1,11 @@
 import { outOfRange } from "../../base/refusal.ts";
-import { type Application, type Exchange, findHeader } from "../../http/index.ts";
+import { type Application, findHeader, passWebSocket, type RawHeaders, wrapApplications } from "../../http/index.ts";
 import { joinLifespans } from "./join-lifespans.ts";
-import { answerPlainly } from "./plain-answer.ts";
+import { answerPlainly, rejectPlainly } from "./plain-answer.ts";
 import { requireApplication } from "./require-application.ts";
 
 const action = "dispatch by host";
+const misdirected = [421, "Misdirected Request"] as const;
 const hostSyntax = /^(?:\*|(?:\*\.)?(?:[\w-]+\.)*[\w-]+|\[[\da-f:.]+\])$/;
 
 /**
@@ -12,7 +13,8 @@ const hostSyntax = /^(?:\*|(?:\*\.)?(?:[\w-]+\.)*[\w-]+|\[[\da-f:.]+\])$/;
  * `*` for any, even for a request without a `Host`. The most exact one decides. Ports do not count. The lifespans are
  * joined: all start before the first request, in their order.
  *
- * A host that none is there for is answered with 421 (Misdirected Request).
+ * A host that none is there for is answered with 421 (Misdirected Request). WebSockets are dispatched as well, if one of the
+ * applications takes them; those that do not see an ordinary request.
  *
  * @param applications - The applications by their hosts.
  * @throws {TypeError} If one of them is not an application.
@@ -34,15 +36,19 @@ export function dispatchByHost(applications: Readonly<Record<string, Application
     byHost.set(requireHost(host), application);
   }
   if (byHost.size === 0) throw outOfRange(action, "there must be an application", applications);
-  return {
+  const all = [...byHost.values()];
+  return wrapApplications(all, {
     handle: (exchange) => {
-      const application = find(byHost, hostOf(exchange));
-      return application === undefined
-        ? answerPlainly(exchange, 421, "Misdirected Request")
-        : application.handle(exchange);
+      const application = find(byHost, exchange.rawHeaders);
+      return application === undefined ? answerPlainly(exchange, ...misdirected) : application.handle(exchange);
     },
-    lifespan: joinLifespans(byHost.values()),
-  };
+    websocket: (connection) => {
+      const application = find(byHost, connection.rawHeaders);
+      if (application === undefined) return rejectPlainly(connection, ...misdirected);
+      return passWebSocket(application, connection);
+    },
+    lifespan: joinLifespans(all),
+  });
 }
 
 function requireHost(host: string): string {
@@ -52,12 +58,13 @@ function requireHost(host: string): string {
 }
 
 // Without its port, and without the dot of a fully qualified name.
-function hostOf(exchange: Exchange): string {
-  const host = findHeader(exchange.rawHeaders, "host") ?? "";
+function hostOf(rawHeaders: RawHeaders): string {
+  const host = findHeader(rawHeaders, "host") ?? "";
   return host.toLowerCase().replace(/:\d*$/, "").replace(/\.$/, "");
 }
 
-function find(byHost: ReadonlyMap<string, Application>, host: string): Application | undefined {
+function find(byHost: ReadonlyMap<string, Application>, rawHeaders: RawHeaders): Application | undefined {
+  const host = hostOf(rawHeaders);
   const exact = byHost.get(host);
   if (exact !== undefined) return exact;
   for (let dot = host.indexOf("."); dot >= 0; dot = host.indexOf(".", dot + 1)) {

@@ -1,11 +1,21 @@
 import { percentDecode } from "../../base/percent-decode.ts";
 import { outOfRange } from "../../base/refusal.ts";
-import { type Application, type Exchange, splitTarget, WrappedExchange } from "../../http/index.ts";
+import {
+  type Application,
+  type Exchange,
+  passWebSocket,
+  splitTarget,
+  type WebSocketConnection,
+  wrapApplications,
+  WrappedExchange,
+  WrappedWebSocket,
+} from "../../http/index.ts";
 import { joinLifespans } from "./join-lifespans.ts";
-import { answerPlainly } from "./plain-answer.ts";
+import { answerPlainly, rejectPlainly } from "./plain-answer.ts";
 import { requireApplication } from "./require-application.ts";
 
 const action = "dispatch by prefix";
+const notFound = [404, "Not Found"] as const;
 
 interface Target {
   readonly prefix: string;
@@ -18,7 +28,8 @@ interface Target {
  * `/api` and `/api/users`, not to `/apix`. The longest one that matches decides. The application sees the path after its
  * prefix, and the prefix as `basePath`. The lifespans are joined: all start before the first request, in their order.
  *
- * A path that no prefix matches is answered with 404. The prefix `/` matches every path.
+ * A path that no prefix matches is answered with 404. The prefix `/` matches every path. WebSockets are dispatched as well,
+ * if one of the applications takes them; those that do not see an ordinary request.
  *
  * @param applications - The applications by their prefixes, such as `{ "/api": api, "/": site }`. A prefix is written
  * decoded, and does not end with a slash.
@@ -37,10 +48,12 @@ export function dispatchByPrefix(applications: Readonly<Record<string, Applicati
   const targets = Object.entries(applications).map(([prefix, application]) => createTarget(prefix, application));
   if (targets.length === 0) throw outOfRange(action, "there must be an application", applications);
   const longestFirst = targets.toSorted((one, other) => other.segments.length - one.segments.length);
-  return {
+  const all = targets.map(({ application }) => application);
+  return wrapApplications(all, {
     handle: (exchange) => dispatch(exchange, longestFirst),
-    lifespan: joinLifespans(targets.map(({ application }) => application)),
-  };
+    websocket: (connection) => dispatchWebSocket(connection, longestFirst),
+    lifespan: joinLifespans(all),
+  });
 }
 
 function createTarget(prefix: string, application: Application): Target {
@@ -52,19 +65,38 @@ function createTarget(prefix: string, application: Application): Target {
 }
 
 function dispatch(exchange: Exchange, targets: readonly Target[]): void | PromiseLike<void> {
-  const { path, query } = splitTarget(exchange.target);
+  const found = find(exchange, targets);
+  if (found === undefined) return answerPlainly(exchange, ...notFound);
+  const { application, view } = found;
+  return application.handle(view === undefined ? exchange : new WrappedExchange(exchange, view));
+}
+
+function dispatchWebSocket(connection: WebSocketConnection, targets: readonly Target[]): void | PromiseLike<void> {
+  const found = find(connection, targets);
+  if (found === undefined) return rejectPlainly(connection, ...notFound);
+  const { application, view } = found;
+  return passWebSocket(application, view === undefined ? connection : new WrappedWebSocket(connection, view));
+}
+
+interface Found {
+  readonly application: Application;
+  /** What the application sees in place of the request's own; `undefined` if it sees the request as it is. */
+  readonly view: { readonly target: string; readonly basePath: string } | undefined;
+}
+
+function find(request: Pick<Exchange, "target" | "basePath">, targets: readonly Target[]): Found | undefined {
+  const { path, query } = splitTarget(request.target);
   // `OPTIONS *` is about the server as a whole.
   const segments = path === "*" ? [] : path.split("/").slice(1);
   for (const { prefix, segments: wanted, application } of targets) {
     if (wanted.length > segments.length) continue;
     if (!wanted.every((segment, i) => decodeSegment(segments[i]!) === segment)) continue;
-    if (prefix === "") return application.handle(exchange);
+    if (prefix === "") return { application, view: undefined };
     const rest = `/${segments.slice(wanted.length).join("/")}`;
     const target = query === "" ? rest : `${rest}?${query}`;
-    const basePath = (exchange.basePath ?? "") + prefix;
-    return application.handle(new WrappedExchange(exchange, { target, basePath }));
+    return { application, view: { target, basePath: (request.basePath ?? "") + prefix } };
   }
-  return answerPlainly(exchange, 404, "Not Found");
+  return undefined;
 }
 
 // What is not percent-encoded UTF-8 is left as it is: it equals no prefix.

@@ -1,4 +1,6 @@
-import type { Exchange, RawHeaders } from "../../http/index.ts";
+import type { Exchange, RawHeaders, WebSocketConnection } from "../../http/index.ts";
+
+const plainText: RawHeaders = ["Content-Type", "text/plain; charset=utf-8"];
 
 /**
  * Answers a request that no application is there for.
@@ -12,5 +14,10 @@ export function answerPlainly(
   text: string,
   headers: RawHeaders = [],
 ): Promise<void> {
-  return exchange.respond(status, ["Content-Type", "text/plain; charset=utf-8", ...headers], `${text}\n`);
+  return exchange.respond(status, [...plainText, ...headers], `${text}\n`);
+}
+
+/** Rejects a WebSocket that no application is there for. */
+export function rejectPlainly(connection: WebSocketConnection, status: number, text: string): Promise<void> {
+  return connection.reject(status, plainText, `${text}\n`);
 }

@@ -1,10 +1,20 @@
 import { option } from "../../base/options.ts";
 import { outOfRange, wrongType } from "../../base/refusal.ts";
-import { type Application, type Exchange, findHeader, isFieldValue, splitTarget } from "../../http/index.ts";
-import { answerPlainly } from "./plain-answer.ts";
+import {
+  type Application,
+  type Exchange,
+  findHeader,
+  isFieldValue,
+  passWebSocket,
+  splitTarget,
+  type WebSocketConnection,
+  wrapApplications,
+} from "../../http/index.ts";
+import { answerPlainly, rejectPlainly } from "./plain-answer.ts";
 import { requireApplication } from "./require-application.ts";
 
 const action = "redirect to HTTPS";
+const badRequest = [400, "Bad Request"] as const;
 const hostSyntax = /^(?:[\w.~-]+|\[[\da-f:.]+\])(?::\d*)?$/i;
 
 /** Options of {@link redirectToHttps}. */
@@ -19,7 +29,8 @@ export interface RedirectToHttpsOptions {
  * Answers every request that came over plain HTTP by a redirect to the same URL with `https`; others reach `application`.
  * Behind a proxy that ends TLS, put {@link trustProxies} around it, or every request is redirected for ever.
  *
- * A request without a usable `Host` is answered with 400, if no `host` is given.
+ * A request without a usable `Host` is answered with 400, if no `host` is given. A WebSocket over plain HTTP is rejected by
+ * the same redirect, to `wss`; over HTTP/2, whose requests have no such scheme, to `https`. Browsers do not follow it.
  *
  * @throws {TypeError} If `application` is not an application, or an option has a wrong type.
  * @throws {RangeError} If `host` is not a host, or `status` not one of those above.
@@ -33,13 +44,29 @@ export function redirectToHttps(application: Application, options: RedirectToHtt
   requireApplication(action, "application", application);
   const status = option(action, "status", options.status ?? 307).oneOf([301, 302, 307, 308]);
   const host = options.host === undefined ? undefined : requireHost(options.host);
-  const handle = (exchange: Exchange): void | PromiseLike<void> => {
-    if (exchange.scheme === "https") return application.handle(exchange);
-    const authority = host ?? hostOf(exchange);
-    if (authority === undefined) return answerPlainly(exchange, 400, "Bad Request");
-    return exchange.respond(status, ["Location", `https://${authority}${pathOf(exchange)}`]);
-  };
-  return application.lifespan === undefined ? { handle } : { handle, lifespan: application.lifespan };
+  const authorityOf = (request: RequestParts): string | undefined => host ?? hostOf(request);
+  const { lifespan } = application;
+  return wrapApplications([application], {
+    handle: (exchange) => {
+      if (exchange.scheme === "https") return application.handle(exchange);
+      const authority = authorityOf(exchange);
+      if (authority === undefined) return answerPlainly(exchange, ...badRequest);
+      return exchange.respond(status, ["Location", `https://${authority}${pathOf(exchange)}`]);
+    },
+    websocket: (connection) => {
+      if (connection.scheme === "wss") return passWebSocket(application, connection);
+      const authority = authorityOf(connection);
+      if (authority === undefined) return rejectPlainly(connection, ...badRequest);
+      return connection.reject(status, ["Location", `${schemeFor(connection)}://${authority}${pathOf(connection)}`]);
+    },
+    ...(lifespan && { lifespan }),
+  });
+}
+
+type RequestParts = Pick<Exchange, "target" | "rawHeaders" | "basePath">;
+
+function schemeFor({ httpVersion }: WebSocketConnection): "https" | "wss" {
+  return httpVersion.startsWith("2") ? "https" : "wss";
 }
 
 function requireHost(host: unknown): string {
@@ -49,15 +76,15 @@ function requireHost(host: unknown): string {
   throw outOfRange(action, rule, host);
 }
 
-function hostOf(exchange: Exchange): string | undefined {
-  const host = findHeader(exchange.rawHeaders, "host") ?? "";
+function hostOf({ rawHeaders }: RequestParts): string | undefined {
+  const host = findHeader(rawHeaders, "host") ?? "";
   return hostSyntax.test(host) ? host.replace(/:\d*$/, "") : undefined;
 }
 
 // Bytes that may not stand in a header are no part of a URL either.
-function pathOf(exchange: Exchange): string {
-  const { path, query } = splitTarget(exchange.target);
+function pathOf(request: RequestParts): string {
+  const { path, query } = splitTarget(request.target);
   const target = path === "*" ? "/" : query === "" ? path : `${path}?${query}`;
-  const base = (exchange.basePath ?? "").split("/").map(encodeURIComponent).join("/");
+  const base = (request.basePath ?? "").split("/").map(encodeURIComponent).join("/");
   return isFieldValue(target) ? base + target : "/";
 }

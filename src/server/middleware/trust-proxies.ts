@@ -13,9 +13,14 @@ import {
   type Application,
   type Exchange,
   HeaderList,
+  passWebSocket,
   type Peer,
   ServerExchange,
+  ServerWebSocket,
+  type WebSocketConnection,
+  wrapApplications,
   WrappedExchange,
+  WrappedWebSocket,
 } from "../../http/index.ts";
 import { type ForwardedElement, parseForwarded, parseNode } from "./forwarded-elements.ts";
 import { requireApplication } from "./require-application.ts";
@@ -40,8 +45,9 @@ export interface TrustProxiesOptions {
 }
 
 /**
- * Has an application see requests as the client sent them to the first proxy: its address as `peer`, its scheme, host and
- * port, and the prefix that a proxy took off the path as `basePath`. Only what trusted proxies have written counts.
+ * Has an application see requests and WebSockets as the client sent them to the first proxy: its address as `peer`, its
+ * scheme, host and port, and the prefix that a proxy took off the path as `basePath`. Only what trusted proxies have written
+ * counts.
  *
  * What cannot be read, such as a host with a blank in it, is left as if it had not been said. The headers themselves stay.
  *
@@ -60,24 +66,45 @@ export interface TrustProxiesOptions {
  */
 export function trustProxies(application: Application, options: TrustProxiesOptions): Application {
   requireApplication(action, "application", application);
-  const trusted = new TrustedAddresses(action, options?.trusted);
+  const trusted = new TrustedAddresses(action, "trusted", options?.trusted);
   const hops = option(action, "hops", options.hops ?? 1).count({ from: 1, to: 100 });
   const read = readers[option(action, "headers", options.headers ?? "x-forwarded").oneOf(["x-forwarded", "forwarded"])];
-  const handle = (exchange: Exchange): void | PromiseLike<void> => {
-    if (!trusted.includes(exchange.peer)) return application.handle(exchange);
-    const claims = read(new HeaderList(exchange.rawHeaders));
-    const seen = view(exchange, claims, countHops(claims.nodes, trusted, hops));
-    nameClient(exchange, seen.peer);
-    return application.handle(seen);
+  const see = (request: RequestParts): Seen | undefined => {
+    if (!trusted.includes(request.peer)) return undefined;
+    const claims = read(new HeaderList(request.rawHeaders));
+    return view(request, claims, countHops(claims.nodes, trusted, hops));
   };
-  return application.lifespan === undefined ? { handle } : { handle, lifespan: application.lifespan };
+  const { lifespan } = application;
+  return wrapApplications([application], {
+    handle: (exchange) => {
+      const seen = see(exchange);
+      if (seen === undefined) return application.handle(exchange);
+      nameClient(exchange, seen.peer);
+      return application.handle(new WrappedExchange(exchange, seen));
+    },
+    websocket: (connection) => {
+      const seen = see(toRequest(connection));
+      if (seen === undefined) return passWebSocket(application, connection);
+      nameClient(connection, seen.peer);
+      const scheme = seen.scheme === "https" ? "wss" : "ws";
+      return passWebSocket(application, new WrappedWebSocket(connection, { ...seen, scheme }));
+    },
+    ...(lifespan && { lifespan }),
+  });
+}
+
+type RequestParts = Pick<Exchange, "peer" | "scheme" | "basePath" | "rawHeaders">;
+type Seen = Required<RequestParts>;
+
+function toRequest({ peer, rawHeaders, basePath = "", scheme }: WebSocketConnection): RequestParts {
+  return { peer, rawHeaders, basePath, scheme: scheme === "wss" ? "https" : "http" };
 }
 
 // The access log is written by what the server has, under all that middlewares have put around it.
-function nameClient(exchange: Exchange, client: Peer | undefined): void {
-  let innermost = exchange;
-  while (innermost instanceof WrappedExchange) innermost = innermost.inner;
-  if (innermost instanceof ServerExchange) innermost.client = client;
+function nameClient(request: Exchange | WebSocketConnection, client: Peer | undefined): void {
+  let innermost = request;
+  while (innermost instanceof WrappedExchange || innermost instanceof WrappedWebSocket) innermost = innermost.inner;
+  if (innermost instanceof ServerExchange || innermost instanceof ServerWebSocket) innermost.client = client;
 }
 
 // What proxies have said; each list is in their order, the nearest proxy's last.
@@ -127,14 +154,13 @@ function countHops(nodes: Claims["nodes"], trusted: TrustedAddresses, most: numb
   return count;
 }
 
-function view(exchange: Exchange, claims: Claims, hops: number): Exchange {
-  const peer = peerOf(claims.nodes.at(-Math.min(hops, claims.nodes.length))) ?? exchange.peer;
-  const scheme = schemeOf(entry(claims.schemes, hops)) ?? exchange.scheme;
-  const basePath = prefixOf(entry(claims.prefixes, hops)) + (exchange.basePath ?? "");
-  const host = hostOf(entry(claims.hosts, hops), entry(claims.ports, hops), exchange, scheme);
-  const rawHeaders =
-    host === undefined ? exchange.rawHeaders : new HeaderList(exchange.rawHeaders).set("Host", host).raw;
-  return new WrappedExchange(exchange, { peer, scheme, basePath, rawHeaders });
+function view(request: RequestParts, claims: Claims, hops: number): Seen {
+  const peer = peerOf(claims.nodes.at(-Math.min(hops, claims.nodes.length))) ?? request.peer;
+  const scheme = schemeOf(entry(claims.schemes, hops)) ?? request.scheme;
+  const basePath = prefixOf(entry(claims.prefixes, hops)) + (request.basePath ?? "");
+  const host = hostOf(entry(claims.hosts, hops), entry(claims.ports, hops), request, scheme);
+  const rawHeaders = host === undefined ? request.rawHeaders : new HeaderList(request.rawHeaders).set("Host", host).raw;
+  return { peer, scheme, basePath, rawHeaders };
 }
 
 // Many proxies do not add to the list of a header, but write it anew. Then it is shorter, and its first entry counts.
@@ -169,12 +195,12 @@ const hostSyntax = /^(?:[\w.~-]+|\[[\da-f:.]+\])(?::\d{1,5})?$/i;
 function hostOf(
   said: string | undefined,
   port: string | undefined,
-  exchange: Exchange,
+  request: RequestParts,
   scheme: "http" | "https",
 ): string | undefined {
   const host = said !== undefined && hostSyntax.test(said) ? said : undefined;
   if (port === undefined || !/^\d{1,5}$/.test(port) || Number(port) > 65_535) return host;
-  const name = (host ?? new HeaderList(exchange.rawHeaders).get("host"))?.replace(/:\d+$/, "");
+  const name = (host ?? new HeaderList(request.rawHeaders).get("host"))?.replace(/:\d+$/, "");
   if (name === undefined || !hostSyntax.test(name)) return host;
   return Number(port) === (scheme === "https" ? 443 : 80) ? name : `${name}:${Number(port)}`;
 }

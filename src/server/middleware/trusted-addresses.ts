@@ -8,19 +8,21 @@ export class TrustedAddresses {
   readonly #includesUnix: boolean;
 
   /**
+   * @param action - What a bad list prevents, for the message.
+   * @param name - The name of the option, for the message.
    * @param entries - Addresses, networks such as `10.0.0.0/8`, and `unix` for peers that connect by a unix socket.
    * @throws {TypeError} If it is not a list of strings.
    * @throws {RangeError} If it is empty, or one of them is neither.
    */
-  constructor(action: string, entries: readonly string[]) {
-    if (!Array.isArray(entries)) throw wrongType(action, "'trusted' must be a list of addresses", entries);
-    if (entries.length === 0) throw outOfRange(action, "'trusted' must name a proxy", entries);
+  constructor(action: string, name: string, entries: readonly string[]) {
+    if (!Array.isArray(entries)) throw wrongType(action, `'${name}' must be a list of addresses`, entries);
+    if (entries.length === 0) throw outOfRange(action, `'${name}' must name a proxy`, entries);
     this.#includesUnix = entries.includes("unix");
-    for (const entry of entries) if (entry !== "unix") this.#add(action, entry);
+    for (const entry of entries) if (entry !== "unix") this.#add(action, name, entry);
   }
 
-  #add(action: string, entry: unknown): void {
-    if (typeof entry !== "string") throw wrongType(action, "'trusted' must be a list of addresses", entry);
+  #add(action: string, name: string, entry: unknown): void {
+    if (typeof entry !== "string") throw wrongType(action, `'${name}' must be a list of addresses`, entry);
     const [address = "", prefix, ...more] = entry.split("/");
     const version = isIP(address);
     const bits = prefix === undefined || !/^\d{1,3}$/.test(prefix) ? Number.NaN : Number(prefix);
@@ -28,7 +30,7 @@ export class TrustedAddresses {
     if (version !== 0 && prefix === undefined) this.#addresses.addAddress(address, family);
     else if (version !== 0 && more.length === 0 && bits <= (version === 6 ? 128 : 32))
       this.#addresses.addSubnet(address, bits, family);
-    else throw outOfRange(action, "'trusted' must have addresses, networks such as 10.0.0.0/8, or 'unix'", entry);
+    else throw outOfRange(action, `'${name}' must have addresses, networks such as 10.0.0.0/8, or 'unix'`, entry);
   }
 
   /** Whether what `peer` says is believed; `undefined` stands for a peer on a unix socket. */

@@ -20,6 +20,7 @@ import { findHeader } from "../../http/index.ts";
 import { findFault, type RequestHead } from "../check-head.ts";
 import { Connection } from "./connection.ts";
 import { pauseFor } from "../look-pause.ts";
+import { hasVanished } from "../listening/has-vanished.ts";
 import { listenAt } from "../listening/listen-at.ts";
 import type { Listener, ListenerHooks, ServerAddress } from "../listener.ts";
 import { tellClosed, tellOpened } from "../logs/server-channels.ts";
@@ -103,7 +104,10 @@ export class NodeListener implements Listener {
 
   #listenToHttp(): void {
     const server = this.#http;
-    server.on("connection", (socket) => void this.#connectionOf(socket));
+    server.on("connection", (socket) => {
+      if (hasVanished(socket)) socket.destroy();
+      else this.#connectionOf(socket);
+    });
     server.on("request", (request, response) => this.#requested(request, response));
     server.on("checkContinue", (request, response) => this.#requested(request, response, { awaitsContinue: true }));
     server.on("checkExpectation", (request) => this.#refuse(request, badExpectation));

@@ -1,5 +1,6 @@
 import type { OutgoingHttpHeaders, ServerHttp2Stream } from "node:http2";
 import type { Duplex } from "node:stream";
+import type { TLSSocket } from "node:tls";
 import {
   type AccessEntry,
   ClientDisconnected,
@@ -9,10 +10,12 @@ import {
   type RawHeaders,
   type ResponsePlan,
   ServerExchange,
+  type TlsFacts,
   toBytes,
 } from "../../http/index.ts";
 import { outside } from "../../asyncio/index.ts";
 import type { RequestHead } from "../check-head.ts";
+import { tlsFactsOf } from "../listening/tls-facts.ts";
 import { type HandshakeRefusal, isStream } from "./handshake.ts";
 
 /** How many bytes are kept that a client sends before the WebSocket is accepted. */
@@ -82,6 +85,12 @@ export class HandshakeExchange extends ServerExchange {
     socket.on("error", this.#leave);
     if (socket.destroyed || socket.readableEnded) this.#leave();
     else socket.resume();
+  }
+
+  /** What TLS says of the connection. That of a stream is not told: it never becomes an ordinary request. */
+  get tls(): TlsFacts | undefined {
+    const isSocket = this.scheme === "https" && !isStream(this.#head);
+    return isSocket ? tlsFactsOf(this.#socket as TLSSocket) : undefined;
   }
 
   /** There is no body. */

@@ -526,6 +526,27 @@ test("explore() waits for I/O that is not Pottle's instead of calling it a hang"
   );
 });
 
+test("explore() waits for a promise of other code for which the platform counts no resource", async () => {
+  let isOver = false;
+  await explore(
+    async () => {
+      await setTimeout(20, undefined, { ref: false });
+      isOver = true;
+    },
+    { seeds: 1 },
+  );
+  assert.equal(isOver, true);
+});
+
+test("explore() puts the listeners for unhandled rejections back, those from before and those that came meanwhile", async (context) => {
+  const [before, during] = [(): void => undefined, (): void => undefined];
+  context.after(() => void process.off("unhandledRejection", before).off("unhandledRejection", during));
+  process.on("unhandledRejection", before);
+  await explore(() => void process.on("unhandledRejection", during), { seeds: 1 });
+  const after = process.listeners("unhandledRejection");
+  assert.deepEqual([after.includes(before), after.includes(during)], [true, true]);
+});
+
 test("explore() lets time pass while a task only polls", async () => {
   await explore(
     async () => {
