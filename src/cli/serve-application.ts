@@ -1,7 +1,14 @@
 import { inspect } from "node:util";
 import { currentTask, exitSignalOf, isCancelled } from "../asyncio/index.ts";
 import { withLiveView } from "../inspect/index.ts";
-import { ListenError, LogOpenError, type RunningServer, serve, TlsFileError } from "../server/index.ts";
+import {
+  type CloseOptions,
+  ListenError,
+  LogOpenError,
+  type RunningServer,
+  serve,
+  TlsFileError,
+} from "../server/index.ts";
 import { enableDevelopment, type Pottle } from "../web/index.ts";
 import { LoadError, ServeError } from "./errors.ts";
 import { loadApplication } from "./loading/load-application.ts";
@@ -15,8 +22,8 @@ import type { PrimaryLink } from "./workers/primary-link.ts";
 /** How long requests may go on at most when the application is started again, in milliseconds. */
 const reloadDrainTimeout = 1_000;
 
-/** How long a worker that stops keeps idle connections, in milliseconds, for requests that are on their way. */
-const workerKeepIdle = 1_000;
+/** How long idle connections are kept after a SIGTERM, in milliseconds, for requests that are on their way. */
+const keepIdle = 1_000;
 
 /**
  * Loads an application and serves it until a signal ends the process. SIGTERM drains the server.
@@ -43,7 +50,8 @@ export async function serveApplication(settings: RunSettings, primary?: PrimaryL
     // After anything but SIGTERM the server ends with this run, which cancels its requests.
     if (exitSignalOf(error) !== "SIGTERM") throw error;
     currentTask()!.uncancel();
-    await stop(server, settings, primary);
+    // Who waits for changed code to be served does not want to wait for that.
+    await stop(server, settings, watcher === undefined ? { keepIdle } : {});
   }
 }
 
@@ -104,9 +112,9 @@ function refusedOption(target: string, error: unknown): ServeError | undefined {
   return new ServeError(`Cannot serve '${target}' as ${error.message.slice(refusal.length)}`, { cause: error });
 }
 
-async function stop(server: RunningServer, { target }: RunSettings, primary?: PrimaryLink): Promise<void> {
+async function stop(server: RunningServer, { target }: RunSettings, options: CloseOptions): Promise<void> {
   try {
-    await server.close(primary && { keepIdle: workerKeepIdle });
+    await server.close(options);
   } catch (error) {
     throw failure(`Cannot stop '${target}' as it should be`, error);
   }

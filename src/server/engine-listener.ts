@@ -12,6 +12,7 @@ import type { AccessEntry } from "../http/index.ts";
 import { type Clock, Http1Connection, type Http1Host } from "./http1/connection.ts";
 import { Http2Connection, type Http2Hooks } from "./http2/connection.ts";
 import { checkHttp2Options, type Http2Settings } from "./http2/options.ts";
+import { DescriptorWatch } from "./listening/descriptor-watch.ts";
 import { hasVanished } from "./listening/has-vanished.ts";
 import { listenAt } from "./listening/listen-at.ts";
 import { TlsFiles } from "./listening/tls-files.ts";
@@ -40,6 +41,7 @@ export class EngineListener implements Listener {
   readonly #sockets = new Set<Socket>();
   readonly #unbound = new Event({ name: "server port" });
   readonly #unconnected = new Event({ name: "server connections" });
+  readonly #descriptors = new DescriptorWatch();
   #certificates: TlsFiles | undefined;
   #bound = 0;
   #watch: NodeJS.Timeout | undefined;
@@ -195,6 +197,7 @@ export class EngineListener implements Listener {
       this.#clock.now += Math.min(now - last, 2 * pause);
       last = now;
       for (const connection of this.#connections.values()) this.#look(connection);
+      this.#descriptors.look(now);
     }, pause).unref();
   }
 

@@ -1,4 +1,4 @@
-import { currentTask, KeyboardInterrupt, run } from "../asyncio/index.ts";
+import { currentTask, exitSignalOf, KeyboardInterrupt, run } from "../asyncio/index.ts";
 import type { Application } from "../http/index.ts";
 import type { RunningServer } from "./running-server.ts";
 import { checkServeOptions, type ServeOptions } from "./serve-options.ts";
@@ -13,13 +13,16 @@ export interface RunServerOptions extends ServeOptions {
   readonly onListening?: (server: RunningServer) => void;
 }
 
+/** How long idle connections are kept after a SIGTERM at most, in milliseconds, for requests that are on their way. */
+const longestKeepIdle = 1_000;
 /** How long closing may take beyond what the running requests are given, in milliseconds. */
 const closingTime = 2_000;
 
 /**
  * Serves an application until a signal ends the process: the whole program of a server. SIGTERM and Ctrl+C both drain
- * the server; after a SIGTERM the promise resolves, so that the process ends with 0, as whoever sent it expects. A
- * second signal ends the process at once.
+ * the server; after a SIGTERM the promise resolves, so that the process ends with 0, as whoever sent it expects, and idle
+ * connections are kept for a second, or half of `drainTimeout` if that is less: a request that is on its way is answered,
+ * and told to connect anew. A second signal ends the process at once.
  *
  * @throws {KeyboardInterrupt} After Ctrl+C; left uncaught, the process ends quietly with 130.
  * @throws {ListenError} If it cannot listen there.
@@ -30,15 +33,23 @@ const closingTime = 2_000;
 export async function runServer(app: Application, options: RunServerOptions = {}): Promise<void> {
   const { drainTimeout, cancelGrace } = checkServeOptions(options);
   try {
-    await run(() => serveUntilClosed(app, options), { shutdownTimeout: drainTimeout + cancelGrace + closingTime });
+    await run(() => serveUntilClosed(app, options, drainTimeout), {
+      shutdownTimeout: drainTimeout + cancelGrace + closingTime,
+    });
   } catch (error) {
     if (!(error instanceof KeyboardInterrupt && error.signal === "SIGTERM")) throw error;
   }
 }
 
-async function serveUntilClosed(app: Application, options: RunServerOptions): Promise<void> {
+async function serveUntilClosed(app: Application, options: RunServerOptions, drainTimeout: number): Promise<void> {
   currentTask()!.role = "server";
   await using server = await serve(app, options);
   options.onListening?.(server);
-  await server.closed();
+  try {
+    await server.closed();
+  } catch (error) {
+    if (exitSignalOf(error) === "SIGTERM")
+      await server.close({ keepIdle: Math.min(longestKeepIdle, drainTimeout / 2) });
+    throw error;
+  }
 }

@@ -25,6 +25,9 @@ import type { ListenedExchange } from "../listener.ts";
 import type { ParsedHead } from "./request-parser.ts";
 import { formatHead } from "./response-head.ts";
 
+/** How many pieces of a stream are sent before whatever else the process does has its turn. */
+const piecesPerTurn = 64;
+
 /** The connection, as an exchange on it knows it. */
 export interface Outlet {
   readonly peer: Peer | undefined;
@@ -72,6 +75,8 @@ export class Http1Exchange extends ServerExchange implements ListenedExchange {
   #trailers: RawHeaders | undefined;
   /** The head of a response whose body is not there yet. */
   #head = "";
+  /** How many pieces of a stream were sent since others certainly had their turn. */
+  #piecesInTurn = 0;
 
   constructor(head: ParsedHead, outlet: Outlet) {
     super();
@@ -136,7 +141,15 @@ export class Http1Exchange extends ServerExchange implements ListenedExchange {
 
   /** The connection says that there is room again. */
   freeRoom(): void {
-    this.roomFreed();
+    if (this.#piecesInTurn >= piecesPerTurn) this.#roomAfterTurn();
+    else this.roomFreed();
+  }
+
+  #roomAfterTurn(): void {
+    setImmediate(() => {
+      this.#piecesInTurn = 0;
+      this.roomFreed();
+    });
   }
 
   /** The connection says that the whole response has left. */
@@ -162,8 +175,13 @@ export class Http1Exchange extends ServerExchange implements ListenedExchange {
     else this.#head = head;
   }
 
+  // While its client keeps up, the system takes each piece at once: a stream that never waits would never let anything else run.
   protected override write(chunk: Uint8Array): boolean {
-    return this.#outlet.sendPiece(this.#framing === "chunked" ? toFrame(chunk) : chunk);
+    const hasRoom = this.#outlet.sendPiece(this.#framing === "chunked" ? toFrame(chunk) : chunk);
+    this.#piecesInTurn++;
+    if (this.#piecesInTurn < piecesPerTurn) return hasRoom;
+    if (hasRoom) this.#roomAfterTurn();
+    return false;
   }
 
   protected override inform(status: number, headers: RawHeaders): boolean {

@@ -38,6 +38,8 @@ import { own, readBody, type StreamOwner } from "./stream-owner.ts";
 
 /** A piece of a response is written in slices of at most so many bytes, so that its progress can be seen. */
 const sliceSize = 65_536;
+/** How many pieces of a stream are written before whatever else the process does has its turn. */
+const piecesPerTurn = 64;
 /** So many looks at least must find a response standing still: a process that was busy has looked only once. */
 const fewestLooks = 3;
 const lateRequest = "the request did not arrive in time";
@@ -84,6 +86,8 @@ export class Http2Exchange extends ServerExchange implements ListenedExchange, S
   readonly #pace: BodyPace | undefined;
   #whyGivenUp = "";
   #progress = 0;
+  /** How many small pieces of a stream were written. */
+  #pieces = 0;
   #looksClosed = 0;
   #still: { readonly progress: number; readonly since: number; looks: number } | undefined;
 
@@ -222,7 +226,11 @@ export class Http2Exchange extends ServerExchange implements ListenedExchange, S
     }
     const hasRoom = this.#stream.write(chunk, () => this.#progress++);
     if (!hasRoom) this.#stream.once("drain", () => this.roomFreed());
-    return hasRoom;
+    this.#pieces++;
+    if (!hasRoom || this.#pieces % piecesPerTurn !== 0) return hasRoom;
+    // Small pieces fill the buffer only after many thousands.
+    setImmediate(() => this.roomFreed());
+    return false;
   }
 
   protected override end(chunk: string | Uint8Array, trailers: RawHeaders): void {

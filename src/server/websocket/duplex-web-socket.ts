@@ -25,6 +25,9 @@ export interface WebSocketLimits {
 /** The state of `ws` in which messages can be sent. */
 const open = 1;
 
+/** How many messages are sent before whatever else the process does has its turn. */
+const messagesPerTurn = 64;
+
 /** The codes of a Close for what the client did wrong, by the codes of the errors of `ws`. */
 const faults: Readonly<Record<string, number>> = {
   WS_ERR_INVALID_UTF8: 1007,
@@ -51,6 +54,8 @@ export class DuplexWebSocket extends ServerWebSocket {
   #heartbeat: Heartbeat | undefined;
   /** How many messages were given to `ws` and have not left. */
   #leaving = 0;
+  /** How many messages were sent since others certainly had their turn. */
+  #messagesInTurn = 0;
   /** The Close that waits for them, so that its time limit begins when it has left. */
   #lastWords: readonly [code: number, reason: string] | undefined;
   #isFaulty = false;
@@ -81,6 +86,7 @@ export class DuplexWebSocket extends ServerWebSocket {
   }
 
   protected get hasRoom(): boolean {
+    if (this.#messagesInTurn >= messagesPerTurn) return false;
     return (this.#end?.bufferedAmount ?? 0) < this.#socket.writableHighWaterMark;
   }
 
@@ -92,9 +98,17 @@ export class DuplexWebSocket extends ServerWebSocket {
 
   protected override transmit(message: string | Uint8Array): void {
     this.#leaving++;
+    this.#messagesInTurn++;
+    // While its client keeps up, the system takes each at once: an application that waits for nothing else would never stop.
+    if (this.#messagesInTurn === messagesPerTurn) setImmediate(() => this.#nextTurn());
     // Bytes are copied: the application may use them for something else once they are sent.
     const data = typeof message === "string" ? message : Buffer.from(message);
     outside(() => this.#end?.send(data, { binary: typeof message !== "string" }, this.#left));
+  }
+
+  #nextTurn(): void {
+    this.#messagesInTurn = 0;
+    this.roomFreed();
   }
 
   protected override startClose(code: number, reason: string): void {
