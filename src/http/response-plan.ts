@@ -13,6 +13,8 @@ export interface ResponsePlan {
   readonly headers: string[];
   /** What to send; `undefined` where a response has no body: for HEAD, 204, 205 and 304. */
   readonly body: ResponseBody | undefined;
+  /** How many bytes `body` has; `undefined` for an async iterable. */
+  readonly length: number | undefined;
   /** How many bytes an async iterable must have, if the application said so. */
   readonly declaredLength: number | undefined;
 }
@@ -40,7 +42,13 @@ export function planResponse(method: string, status: number, headers: RawHeaders
   const said = declared === undefined && length !== undefined ? contentLength(method, status, length) : undefined;
   if (said !== undefined) framed.push("Content-Length", String(said));
   const sends = method !== "HEAD" && !bodiless.has(status);
-  return { status, headers: framed, body: sends ? body : undefined, declaredLength: declared };
+  return {
+    status,
+    headers: framed,
+    body: sends ? body : undefined,
+    length: sends ? length : 0,
+    declaredLength: declared,
+  };
 }
 
 /** Closes an async iterable of which nothing will be read. One that was never begun has nothing to clean up. */

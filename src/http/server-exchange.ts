@@ -189,7 +189,7 @@ export abstract class ServerExchange implements Exchange {
     const fixed = plan.body ?? "";
     if (typeof fixed !== "string" && !(fixed instanceof Uint8Array)) return this.#stream(fixed, plan, trailers);
     this.start(plan, false);
-    this.#end(fixed);
+    this.#end(fixed, none, plan.length);
     return plan.body === undefined ? this.#finishWithout(body) : this.finish();
   }
 
@@ -222,10 +222,10 @@ export abstract class ServerExchange implements Exchange {
     });
   }
 
-  #end(body: string | Uint8Array, trailers: RawHeaders = none): void {
+  #end(body: string | Uint8Array, trailers: RawHeaders, length = 0): void {
     this.throwIfOver();
     this.#ended = true;
-    this.#bytesSent += typeof body === "string" ? Buffer.byteLength(body) : body.byteLength;
+    this.#bytesSent += length;
     this.end(body, trailers);
   }
 }

@@ -126,7 +126,7 @@ export class MemoryWebSocket {
 /** The handshake, whose head says also that the WebSocket was accepted. */
 class MemoryHandshake extends MemoryExchange {
   accept(status: number, headers: string[]): void {
-    this.start({ status, headers, body: undefined, declaredLength: undefined });
+    this.start({ status, headers, body: undefined, length: 0, declaredLength: undefined });
   }
 }
 

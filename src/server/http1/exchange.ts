@@ -73,6 +73,8 @@ export class Http1Exchange extends ServerExchange implements ListenedExchange {
   #isLast: boolean;
   #framing: Framing = "none";
   #trailers: RawHeaders | undefined;
+  /** How many bytes the body of a plain response has. */
+  #length = 0;
   /** The head of a response whose body is not there yet. */
   #head = "";
   /** How many pieces of a stream were sent since others certainly had their turn. */
@@ -172,7 +174,10 @@ export class Http1Exchange extends ServerExchange implements ListenedExchange {
     if (own !== undefined) this.#isLast ||= /\bclose\b/i.test(own);
     const head = formatHead(status, headers, own === undefined ? this.#connectionLines() : "");
     if (flushes) this.#outlet.send(head);
-    else this.#head = head;
+    else {
+      this.#head = head;
+      this.#length = plan.length ?? 0;
+    }
   }
 
   // While its client keeps up, the system takes each piece at once: a stream that never waits would never let anything else run.
@@ -197,7 +202,8 @@ export class Http1Exchange extends ServerExchange implements ListenedExchange {
     this.#head = "";
     if (this.#framing === "chunked") this.#outlet.send(`${head}0\r\n${this.#toLines(trailers)}\r\n`);
     else if (typeof body !== "string") this.#outlet.send(head, body);
-    else if (isAscii(body)) this.#outlet.send(head + body);
+    // As many bytes as characters: it is ASCII, and can leave with the head as it is.
+    else if (body.length === this.#length) this.#outlet.send(head + body);
     else this.#outlet.send(head, Buffer.from(body));
     this.#body?.discard();
     this.#outlet.ended(this);
@@ -258,8 +264,4 @@ function toFrame(chunk: Uint8Array): Uint8Array {
   frame[at++] = cr;
   frame[at] = lf;
   return frame;
-}
-
-function isAscii(text: string): boolean {
-  return Buffer.byteLength(text) === text.length;
 }
