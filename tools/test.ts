@@ -2,7 +2,7 @@
 //
 //   npm test                                  all of them
 //   npm test -- src/asyncio/sync/queue.test.ts     some of them; also options of `node --test`
-//   npm run test:24                           on the oldest Node that Pottle supports
+//   npm run test:24                           on the oldest Node that Pottle supports, without those of tools and benchmarks
 
 import { spawn } from "node:child_process";
 import { availableParallelism } from "node:os";
@@ -10,7 +10,10 @@ import { build } from "./build.ts";
 import { node24 } from "./node24.ts";
 import { root } from "./_repository.ts";
 
-const EVERYTHING = ["src", "test", "tools", "examples", "bench"].map((folder) => `${folder}/**/*.test.ts`);
+/** What users run. Tools and benchmarks run on the Node of the repository only. */
+const SHIPPED = ["src", "test", "examples"];
+
+const OURS = ["tools", "bench"];
 
 /** Most tests wait more than they compute, so that two files at a time are no more than a machine with two cores bears. */
 const CONCURRENCY = Math.max(2, availableParallelism() - 1);
@@ -28,7 +31,9 @@ async function choose(args: readonly string[]): Promise<[string, string[]]> {
 }
 
 function runTests(program: string, args: readonly string[]): Promise<number> {
-  const chosen = args.some((arg) => !arg.startsWith("-")) ? args : [...args, ...EVERYTHING];
+  const folders = program === process.execPath ? [...SHIPPED, ...OURS] : SHIPPED;
+  const everything = folders.map((folder) => `${folder}/**/*.test.ts`);
+  const chosen = args.some((arg) => !arg.startsWith("-")) ? args : [...args, ...everything];
   const child = spawn(
     program,
     ["--test", `--test-concurrency=${CONCURRENCY}`, `--test-timeout=${LIMIT_MS}`, ...chosen],
