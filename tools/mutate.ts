@@ -3,7 +3,7 @@
 //
 //   npm run mutate                          all mistakes of test/mutations/
 //   npm run mutate -- --only queue          those whose file or description contains it
-//   npm run mutate -- --from 300            those from the 300th on, of a run that was broken off
+//   npm run mutate -- --from 300 --to 400   those from the 300th to the 400th, of a run that was broken off
 //
 // Nothing is changed in the working tree: each mistake is planted in a copy of it, in a temporary folder.
 
@@ -60,9 +60,9 @@ function show({ mutation, result, failed }: Verdict): void {
 
 async function main(): Promise<void> {
   const { values } = parseArgs({
-    options: { only: { type: "string", default: "" }, from: { type: "string", default: "1" } },
+    options: { only: { type: "string", default: "" }, from: { type: "string", default: "1" }, to: { type: "string" } },
   });
-  const rest = allMutations.slice(Number(values.from) - 1);
+  const rest = allMutations.slice(Number(values.from) - 1, values.to === undefined ? undefined : Number(values.to));
   const chosen = rest.filter(({ file, mistake }) => `${file}: ${mistake}`.includes(values.only));
   const verdicts = await judgeAll(chosen, show);
   const bad = verdicts.filter(({ result }) => result !== "noticed");
