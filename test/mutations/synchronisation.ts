@@ -124,7 +124,11 @@ export const synchronisationMutations: readonly Mutation[] = [
       ["what stands in no list leaves it", "&& this.first !== member) return false;", "&& false) return false;"],
       ["a member keeps its links when it leaves", "member.previous = member.next = undefined;", ""],
       ["the way back is lost", "else next.previous = previous;", ""],
-      ["the last member stays the last", "if (next === undefined) this.last = previous;", ""],
+      [
+        "the last member stays the last",
+        "if (next === undefined) this.last = previous;",
+        "if (next === undefined) void previous;",
+      ],
     ],
   ),
   ...inFile(
