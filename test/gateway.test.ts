@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { connect as connectTls } from "node:tls";
 import { type RunningServer, serve, type ServeOptions } from "../src/server/index.ts";
-import { CertificateFolder, first } from "../src/server/listening/certificates.fixture.ts";
+import { CertificateFolder, first } from "../src/base/certificates.fixture.ts";
 import { testGateway } from "./gateway-contract.ts";
 import type { ContractConnection } from "./gateway-scene.ts";
 import { MemoryConnection } from "./gateway-memory.ts";

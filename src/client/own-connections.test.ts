@@ -11,26 +11,11 @@ import { checkLeaks } from "../asyncio/testing/index.ts";
 import { ClientSession } from "./session.ts";
 import { ClientConnectionError, ClientConnectorError } from "./errors.ts";
 import { listen, serve } from "./server.fixture.ts";
+import { first } from "../base/certificates.fixture.ts";
 
 const limited = { timeout: 5_000 };
 
-// A self-signed certificate for localhost, valid for a hundred years; made for these tests only.
-const key = `-----BEGIN PRIVATE KEY-----
-MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgAKg6lMW+U8lxJpC4
-gIorK9xaa71eb+VZ9Iq9+gQO3UmhRANCAARN4ORnkDmh8zJjhlwrb/NKnNFM9g2Y
-l1A6NQlcu0ynRvSQkVB0M5cUOoSYfaF55auegITqNiYyGOL/vKwY1qfl
------END PRIVATE KEY-----`;
-const cert = `-----BEGIN CERTIFICATE-----
-MIIBmzCCAUGgAwIBAgIUenpZg+Cnblc/MxhO3SIycVcB+bAwCgYIKoZIzj0EAwIw
-FDESMBAGA1UEAwwJbG9jYWxob3N0MCAXDTI2MTEyMTA4MzM0MVoYDzIxMjYxMDI4
-MDgzMzQxWjAUMRIwEAYDVQQDDAlsb2NhbGhvc3QwWTATBgcqhkjOPQIBBggqhkjO
-PQMBBwNCAARN4ORnkDmh8zJjhlwrb/NKnNFM9g2Yl1A6NQlcu0ynRvSQkVB0M5cU
-OoSYfaF55auegITqNiYyGOL/vKwY1qflo28wbTAdBgNVHQ4EFgQUnhQBsrOFgV2V
-EnF0G+sQGAAG+cgwHwYDVR0jBBgwFoAUnhQBsrOFgV2VEnF0G+sQGAAG+cgwDwYD
-VR0TAQH/BAUwAwEB/zAaBgNVHREEEzARgglsb2NhbGhvc3SHBH8AAAEwCgYIKoZI
-zj0EAwIDSAAwRQIhAIjP7bGHXWcYlB+muybbBc4VqKx+FYytN+LZkGfi4ZZnAiBI
-7sJVrwP+zlLHABbN1FITKx1Ur6TOeazIfGiexuyFCQ==
------END CERTIFICATE-----`;
+const { cert, key } = first;
 
 test("ClientSession checks certificates, and trusts those that it is given", limited, async (context) => {
   const server = createServer({ key, cert }, (_, response) => response.end("secret")).listen(0, "127.0.0.1");

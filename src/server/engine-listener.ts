@@ -8,7 +8,6 @@ import type { Server as TlsServer, TLSSocket } from "node:tls";
 import { callExceptionHandler, Event } from "../asyncio/index.ts";
 import { noop } from "../base/noop.ts";
 import { net, tls } from "../base/node.ts";
-import type { AccessEntry } from "../http/index.ts";
 import { type Clock, Http1Connection, type Http1Host } from "./http1/connection.ts";
 import { Http2Connection, type Http2Hooks } from "./http2/connection.ts";
 import { checkHttp2Options, type Http2Settings } from "./http2/options.ts";
@@ -19,13 +18,11 @@ import { TlsFiles } from "./listening/tls-files.ts";
 import type { Listener, ListenerHooks, ServerAddress } from "./listener.ts";
 import { type Connected, tellClosed, tellOpened } from "./logs/server-channels.ts";
 import { pauseFor } from "./look-pause.ts";
-import { formatRefusal } from "./refusal.ts";
+import { peerOf } from "./peer-of.ts";
+import { formatRefusal, lingerTime, refusedEntry } from "./refusal.ts";
 import type { ServedConnection } from "./served-connection.ts";
 import type { ServeSettings } from "./serve-options.ts";
 import type { WebSocketRequest } from "./websocket/handshake-exchange.ts";
-
-/** How long a slow body is let be, in milliseconds. */
-const bodyGrace = 5_000;
 
 /** A server by our own engine, its sockets and its limits. */
 export class EngineListener implements Listener {
@@ -128,7 +125,9 @@ export class EngineListener implements Listener {
   // What fails on the way is told to the access log: to a client that speaks no TLS nothing can be said.
   #failedHandshake(error: Error, socket: TLSSocket): void {
     socket.on("error", noop).destroy();
-    this.#hooks.onRefused(entryOf(socket, undefined, 0, `TLS was not set up: ${error.message}`));
+    this.#hooks.onRefused(
+      refusedEntry({ status: undefined, reason: `TLS was not set up: ${error.message}` }, peerOf(socket), 0, 0),
+    );
   }
 
   #renew(context: TlsFiles["context"]): void {
@@ -168,13 +167,14 @@ export class EngineListener implements Listener {
 
   #turnAway(socket: Socket): void {
     const reason = `the server has ${this.#settings.maxConnections} connections, which is all that it takes`;
-    const { head, body } = formatRefusal({ status: 503, reason });
+    const refusal = { status: 503, reason };
+    const { head, body } = formatRefusal(refusal);
     socket
       .on("error", noop)
       .resume()
       .end(head + body);
-    setTimeout(() => socket.destroy(), 1_000).unref();
-    this.#hooks.onRefused(entryOf(socket, 503, body.length, reason));
+    setTimeout(() => socket.destroy(), lingerTime).unref();
+    this.#hooks.onRefused(refusedEntry(refusal, peerOf(socket), body.length, 0));
   }
 
   #disconnected(socket: Socket, connection: Connected): void {
@@ -208,12 +208,6 @@ export class EngineListener implements Listener {
       callExceptionHandler({ message: "Looking after the limits of a connection failed", error });
     }
   }
-}
-
-function entryOf(socket: Socket, status: number | undefined, bytes: number, reason: string): AccessEntry {
-  const { remoteAddress: address, remotePort: port } = socket;
-  const peer = address === undefined || port === undefined ? undefined : { address, port };
-  return { method: "-", target: "-", peer, status, bytes, milliseconds: 0, outcome: { kind: "refused", reason } };
 }
 
 function pauseOf({ headersTimeout, requestTimeout, keepAliveTimeout, writeTimeout }: ServeSettings): number {
@@ -255,7 +249,6 @@ function hostOf(settings: ServeSettings, hooks: ListenerHooks, clock: Clock, onH
     },
     discardLimit: 8 * bodyBuffer,
     looksPerWrite: Math.ceil(writeTimeout / clock.pause) + 1,
-    bodyGrace,
     keepAliveLines: keepAliveLines(settings.keepAliveTimeout),
   };
 }

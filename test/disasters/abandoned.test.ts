@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import type { Socket } from "node:net";
 import { test } from "node:test";
-import { CertificateFolder, first } from "../../src/server/listening/certificates.fixture.ts";
+import { CertificateFolder, first } from "../../src/base/certificates.fixture.ts";
 import { countsDescriptors, Crowd, descriptors, heapUsed, Neighbour, Scene, until } from "./_scene.ts";
 
 const bounded = { timeout: 60_000 };

@@ -7,7 +7,7 @@ import { text } from "node:stream/consumers";
 import { Event } from "../../src/asyncio/index.ts";
 import type { AccessEntry, Application } from "../../src/http/index.ts";
 import { type RunningServer, serve, type ServeOptions } from "../../src/server/index.ts";
-import { CertificateFolder, first } from "../../src/server/listening/certificates.fixture.ts";
+import { CertificateFolder, first } from "../../src/base/certificates.fixture.ts";
 import { letters, makeApplication, Stops } from "./_application.ts";
 
 /** The longest that a program may run, in milliseconds. */

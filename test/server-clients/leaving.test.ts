@@ -9,7 +9,7 @@ import { connect as connectTls, getCACertificates, setDefaultCACertificates } fr
 import { allTasks } from "../../src/asyncio/index.ts";
 import { ClientDisconnected } from "../../src/http/index.ts";
 import type { RunningServer } from "../../src/server/index.ts";
-import { first } from "../../src/server/listening/certificates.fixture.ts";
+import { first } from "../../src/base/certificates.fixture.ts";
 import { type ContractCall, type ContractConnection, readAll, readText, until } from "../gateway-scene.ts";
 import { RawConnection } from "../gateway-sockets.ts";
 import { WsClient } from "../gateway-web-socket-clients.ts";

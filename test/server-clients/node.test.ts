@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { getCACertificates, setDefaultCACertificates } from "node:tls";
 import { before, test } from "node:test";
-import { first } from "../../src/server/listening/certificates.fixture.ts";
+import { first } from "../../src/base/certificates.fixture.ts";
 import { readAll } from "../gateway-scene.ts";
 import { connectHttp2 } from "../server-http2/_client.ts";
 import { Served } from "./_served.ts";

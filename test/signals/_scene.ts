@@ -12,24 +12,9 @@ import { join } from "node:path";
 import { Readable, type ReadableOptions } from "node:stream";
 import { createServer as createTls } from "node:tls";
 import { once } from "node:events";
+import { first } from "../../src/base/certificates.fixture.ts";
 
-// For localhost, signed by itself, for a hundred years; made for tests only.
-const key = `-----BEGIN PRIVATE KEY-----
-MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgAKg6lMW+U8lxJpC4
-gIorK9xaa71eb+VZ9Iq9+gQO3UmhRANCAARN4ORnkDmh8zJjhlwrb/NKnNFM9g2Y
-l1A6NQlcu0ynRvSQkVB0M5cUOoSYfaF55auegITqNiYyGOL/vKwY1qfl
------END PRIVATE KEY-----`;
-const cert = `-----BEGIN CERTIFICATE-----
-MIIBmzCCAUGgAwIBAgIUenpZg+Cnblc/MxhO3SIycVcB+bAwCgYIKoZIzj0EAwIw
-FDESMBAGA1UEAwwJbG9jYWxob3N0MCAXDTI2MTEyMTA4MzM0MVoYDzIxMjYxMDI4
-MDgzMzQxWjAUMRIwEAYDVQQDDAlsb2NhbGhvc3QwWTATBgcqhkjOPQIBBggqhkjO
-PQMBBwNCAARN4ORnkDmh8zJjhlwrb/NKnNFM9g2Yl1A6NQlcu0ynRvSQkVB0M5cU
-OoSYfaF55auegITqNiYyGOL/vKwY1qflo28wbTAdBgNVHQ4EFgQUnhQBsrOFgV2V
-EnF0G+sQGAAG+cgwHwYDVR0jBBgwFoAUnhQBsrOFgV2VEnF0G+sQGAAG+cgwDwYD
-VR0TAQH/BAUwAwEB/zAaBgNVHREEEzARgglsb2NhbGhvc3SHBH8AAAEwCgYIKoZI
-zj0EAwIDSAAwRQIhAIjP7bGHXWcYlB+muybbBc4VqKx+FYytN+LZkGfi4ZZnAiBI
-7sJVrwP+zlLHABbN1FITKx1Ur6TOeazIfGiexuyFCQ==
------END CERTIFICATE-----`;
+const { cert, key } = first;
 
 /** Bytes that no disk writes within a millisecond. */
 export const manyBytes: Buffer = Buffer.alloc(32 << 20);

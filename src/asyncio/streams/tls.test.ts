@@ -11,24 +11,9 @@ import { openConnection } from "./open-connection.ts";
 import { startServer } from "./start-server.ts";
 import type { StreamReader } from "./stream-reader.ts";
 import type { StreamWriter } from "./stream-writer.ts";
+import { first } from "../../base/certificates.fixture.ts";
 
-// A self-signed certificate for localhost, valid for a hundred years; made for these tests only.
-const key = `-----BEGIN PRIVATE KEY-----
-MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgAKg6lMW+U8lxJpC4
-gIorK9xaa71eb+VZ9Iq9+gQO3UmhRANCAARN4ORnkDmh8zJjhlwrb/NKnNFM9g2Y
-l1A6NQlcu0ynRvSQkVB0M5cUOoSYfaF55auegITqNiYyGOL/vKwY1qfl
------END PRIVATE KEY-----`;
-const cert = `-----BEGIN CERTIFICATE-----
-MIIBmzCCAUGgAwIBAgIUenpZg+Cnblc/MxhO3SIycVcB+bAwCgYIKoZIzj0EAwIw
-FDESMBAGA1UEAwwJbG9jYWxob3N0MCAXDTI2MTEyMTA4MzM0MVoYDzIxMjYxMDI4
-MDgzMzQxWjAUMRIwEAYDVQQDDAlsb2NhbGhvc3QwWTATBgcqhkjOPQIBBggqhkjO
-PQMBBwNCAARN4ORnkDmh8zJjhlwrb/NKnNFM9g2Yl1A6NQlcu0ynRvSQkVB0M5cU
-OoSYfaF55auegITqNiYyGOL/vKwY1qflo28wbTAdBgNVHQ4EFgQUnhQBsrOFgV2V
-EnF0G+sQGAAG+cgwHwYDVR0jBBgwFoAUnhQBsrOFgV2VEnF0G+sQGAAG+cgwDwYD
-VR0TAQH/BAUwAwEB/zAaBgNVHREEEzARgglsb2NhbGhvc3SHBH8AAAEwCgYIKoZI
-zj0EAwIDSAAwRQIhAIjP7bGHXWcYlB+muybbBc4VqKx+FYytN+LZkGfi4ZZnAiBI
-7sJVrwP+zlLHABbN1FITKx1Ur6TOeazIfGiexuyFCQ==
------END CERTIFICATE-----`;
+const { cert, key } = first;
 
 async function echo(reader: StreamReader, writer: StreamWriter): Promise<void> {
   for await (const line of reader) writer.write(line);

@@ -15,7 +15,6 @@
 import type { Socket } from "node:net";
 import type { TLSSocket } from "node:tls";
 import {
-  type AccessEntry,
   ClientDisconnected,
   ConnectionCut,
   type Disconnect,
@@ -27,7 +26,9 @@ import {
 import { noop } from "../../base/noop.ts";
 import { RingBuffer } from "../../base/ring-buffer.ts";
 import type { ListenerHooks } from "../listener.ts";
-import { formatRefusal, type Refusal } from "../refusal.ts";
+import { BodyPace } from "../body-pace.ts";
+import { peerOf } from "../peer-of.ts";
+import { formatRefusal, lateRequest, lingerTime, type Refusal, refusedEntry, slowBody } from "../refusal.ts";
 import type { ServedConnection } from "../served-connection.ts";
 import type { ServeSettings } from "../serve-options.ts";
 import { asksForWebSocket, findHandshakeFault } from "../websocket/handshake.ts";
@@ -59,17 +60,10 @@ export interface Http1Host {
   readonly discardLimit: number;
   /** How many looks in a row must find a write stalled. */
   readonly looksPerWrite: number;
-  /** How many milliseconds a slow body is let be. */
-  readonly bodyGrace: number;
   /** What tells a client of a connection that is kept for how long it is: header lines. */
   readonly keepAliveLines: string;
 }
 
-/** How long a client has to read the last response and to close its end. */
-const lingerTime = 1_000;
-
-const slowBody: Refusal = { status: 408, reason: "the body of the request arrives too slowly" };
-const lateRequest: Refusal = { status: 408, reason: "the request did not arrive in time" };
 const endedEarly: Refusal = { status: 400, reason: "the request ends in its middle" };
 
 /** A connection that speaks HTTP/1.1. */
@@ -88,9 +82,8 @@ export class Http1Connection implements ServedConnection, Outlet, ParserEvents {
   #pendingBytes = 0;
   #isFeeding = false;
   #discarded = 0;
-  /** How many bytes of the body have arrived, in how many milliseconds in which it was wanted. */
-  #bodyBytes = 0;
-  #bodyTime = 0;
+  /** How fast the body of the current request arrives; nothing, if it has none. */
+  #pace: BodyPace | undefined;
   #served = 0;
   /** Whether the connection is closed once the current request is over. */
   #isLast = false;
@@ -110,8 +103,7 @@ export class Http1Connection implements ServedConnection, Outlet, ParserEvents {
   #webSocket: ServedWebSocket | undefined;
 
   constructor(socket: Socket, host: Http1Host, scheme: "http" | "https") {
-    const { remoteAddress: address, remotePort: port } = socket;
-    this.peer = address === undefined || port === undefined ? undefined : { address, port };
+    this.peer = peerOf(socket);
     this.scheme = scheme;
     this.#socket = socket;
     this.#host = host;
@@ -185,9 +177,9 @@ export class Http1Connection implements ServedConnection, Outlet, ParserEvents {
 
   // A body that the application does not read is late, but not slow.
   #lookAtBody(exchange: Http1Exchange, isLate: boolean): void {
-    const { clock, settings, bodyGrace } = this.#host;
-    if (!exchange.isFull && !exchange.awaitsBody) this.#bodyTime += clock.pause;
-    const isSlow = this.#bodyTime > bodyGrace && this.#bodyBytes < (settings.minBodyRate * this.#bodyTime) / 1_000;
+    const { clock, settings } = this.#host;
+    const isWanted = !exchange.isFull && !exchange.awaitsBody;
+    const isSlow = this.#pace?.look(clock.now, isWanted, settings.minBodyRate) === true;
     if (isLate) this.#failBody(exchange, lateRequest);
     else if (isSlow) this.#failBody(exchange, slowBody);
   }
@@ -251,14 +243,15 @@ export class Http1Connection implements ServedConnection, Outlet, ParserEvents {
     if (this.#served >= this.#host.settings.maxRequestsPerConnection) this.#isLast = true;
     const exchange = new Http1Exchange(head, this);
     this.#current = exchange;
-    this.#discarded = this.#bodyBytes = this.#bodyTime = 0;
+    this.#discarded = 0;
+    this.#pace = head.bodyLength === 0 ? undefined : new BodyPace();
     this.#host.hooks.onExchange(exchange);
   }
 
   onBody(piece: Buffer): void {
     const exchange = this.#current;
     if (exchange === undefined) return;
-    this.#bodyBytes += piece.byteLength;
+    this.#pace?.add(piece.byteLength);
     if (!exchange.arrived(piece)) this.#socket.pause();
     if (!exchange.ended) return;
     this.#discarded += piece.byteLength;
@@ -385,7 +378,7 @@ export class Http1Connection implements ServedConnection, Outlet, ParserEvents {
 
   /** Goes on to what waits for the current request to be over. */
   #proceed(): void {
-    if (this.#isFeeding || this.#isUpgraded) return;
+    if (this.#isFeeding) return;
     while (this.#current === undefined && !this.#hasEnded && !this.#isUpgraded && !this.#socket.destroyed) {
       if (this.#refusal !== undefined) return this.#answer(this.#refusal);
       if (this.#isLast) return this.#endHalf();
@@ -436,11 +429,8 @@ export class Http1Connection implements ServedConnection, Outlet, ParserEvents {
     const milliseconds = Math.max(0, this.#host.clock.now - this.#since);
     this.send(head + body);
     this.#endHalf();
-    if (refusal.isLogged !== true) this.#host.hooks.onRefused(this.#toEntry(refusal, body.length, milliseconds));
-  }
-
-  #toEntry({ method = "-", target = "-", status, reason }: Refusal, bytes: number, milliseconds: number): AccessEntry {
-    return { method, target, peer: this.peer, status, bytes, milliseconds, outcome: { kind: "refused", reason } };
+    if (refusal.isLogged !== true)
+      this.#host.hooks.onRefused(refusedEntry(refusal, this.peer, body.length, milliseconds));
   }
 
   /** The body of a request is malformed or late. */

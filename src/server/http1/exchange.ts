@@ -23,7 +23,8 @@ import {
 } from "../../http/index.ts";
 import type { ListenedExchange } from "../listener.ts";
 import type { ParsedHead } from "./request-parser.ts";
-import { formatHead } from "./response-head.ts";
+import { formatHead, formatLines } from "./response-head.ts";
+import { toChunk } from "./to-chunk.ts";
 
 /** How many pieces of a stream are sent before whatever else the process does has its turn. */
 const piecesPerTurn = 64;
@@ -52,9 +53,6 @@ export interface Outlet {
   /** Closes the connection at once, for the reason `why`. */
   cut(why: string): void;
 }
-
-const cr = 0x0d;
-const lf = 0x0a;
 
 /** How a client knows where the body of a response ends. */
 type Framing = "none" | "length" | "chunked" | "close";
@@ -182,7 +180,7 @@ export class Http1Exchange extends ServerExchange implements ListenedExchange {
 
   // While its client keeps up, the system takes each piece at once: a stream that never waits would never let anything else run.
   protected override write(chunk: Uint8Array): boolean {
-    const hasRoom = this.#outlet.sendPiece(this.#framing === "chunked" ? toFrame(chunk) : chunk);
+    const hasRoom = this.#outlet.sendPiece(this.#framing === "chunked" ? toChunk(chunk) : chunk);
     this.#piecesInTurn++;
     if (this.#piecesInTurn < piecesPerTurn) return hasRoom;
     if (hasRoom) this.#roomAfterTurn();
@@ -191,9 +189,7 @@ export class Http1Exchange extends ServerExchange implements ListenedExchange {
 
   protected override inform(status: number, headers: RawHeaders): boolean {
     if (this.httpVersion === "1.0") return false;
-    let text = `HTTP/1.1 ${status} ${phraseOf(status)}\r\n`;
-    for (let i = 0; i < headers.length; i += 2) text += `${headers[i]}: ${headers[i + 1]}\r\n`;
-    this.#outlet.send(`${text}\r\n`);
+    this.#outlet.send(`HTTP/1.1 ${status} ${phraseOf(status)}\r\n${formatLines(headers)}\r\n`);
     return true;
   }
 
@@ -216,10 +212,7 @@ export class Http1Exchange extends ServerExchange implements ListenedExchange {
   }
 
   #toLines(trailers: RawHeaders): string {
-    if (trailers.length === 0 || !takesTrailers(this.rawHeaders)) return "";
-    let lines = "";
-    for (let i = 0; i < trailers.length; i += 2) lines += `${trailers[i]}: ${trailers[i + 1]}\r\n`;
-    return lines;
+    return trailers.length === 0 || !takesTrailers(this.rawHeaders) ? "" : formatLines(trailers);
   }
 
   get #isUnasked(): boolean {
@@ -250,18 +243,4 @@ export class Http1Exchange extends ServerExchange implements ListenedExchange {
     const { bodyBuffer: bound } = this.#outlet;
     return new BytePipe({ name: "request body", bound, onRoom: () => this.#outlet.bodyWanted() });
   }
-}
-
-/** A piece as a chunk: the length of it in hexadecimal digits, a line break, the bytes, and a line break. */
-function toFrame(chunk: Uint8Array): Uint8Array {
-  const size = chunk.byteLength.toString(16);
-  const frame = Buffer.allocUnsafe(size.length + chunk.byteLength + 4);
-  let at = frame.write(size, 0, "latin1");
-  frame[at++] = cr;
-  frame[at++] = lf;
-  frame.set(chunk, at);
-  at += chunk.byteLength;
-  frame[at++] = cr;
-  frame[at] = lf;
-  return frame;
 }

@@ -23,6 +23,13 @@ export function formatHead(status: number, headers: RawHeaders, lines: string): 
   return `${head}${hasDate ? "" : currentDateLine()}${lines}\r\n`;
 }
 
+/** Headers or trailers as lines, each with its end. */
+export function formatLines(fields: RawHeaders): string {
+  let lines = "";
+  for (let i = 0; i < fields.length; i += 2) lines += `${fields[i]}: ${fields[i + 1]}\r\n`;
+  return lines;
+}
+
 /** The line `Date: …` of this second, with its end. */
 export function currentDateLine(): string {
   const now = Date.now();

@@ -34,7 +34,8 @@ import {
 } from "../../http/index.ts";
 import type { ListenerHooks } from "../listener.ts";
 import { tlsFactsOf } from "../listening/tls-facts.ts";
-import type { Refusal } from "../refusal.ts";
+import { peerOf } from "../peer-of.ts";
+import { lingerTime, type Refusal, refusedEntry } from "../refusal.ts";
 import type { ServedConnection } from "../served-connection.ts";
 import { errorCode } from "./error-codes.ts";
 import { Http2Exchange, type Http2ExchangeHost } from "./exchange.ts";
@@ -43,8 +44,6 @@ import { OverheadWatch } from "./overhead-watch.ts";
 import { answerRefusal } from "./refuse.ts";
 import { findFault, type Http2RequestHead, readRequestHead } from "./request-head.ts";
 
-/** How many milliseconds the client of a connection that was closed has to close its end. */
-const lingerTime = 1_000;
 /** The bit that says that a head is the whole request. */
 const endStream = 1;
 /** How much of a body Node holds itself before it closes the window, in bytes: a buffer of its own and a frame. */
@@ -98,8 +97,7 @@ export class Http2Connection implements ServedConnection, Http2ExchangeHost {
    *   `unshift`, and nobody reads it.
    */
   constructor(socket: Socket, settings: Http2Settings, hooks: Http2Hooks) {
-    const { remoteAddress: address, remotePort: port } = socket;
-    this.peer = address === undefined || port === undefined ? undefined : { address, port };
+    this.peer = peerOf(socket);
     this.scheme = "encrypted" in socket ? "https" : "http";
     this.streamBuffer = settings.streamBuffer;
     this.#socket = socket;
@@ -204,18 +202,15 @@ export class Http2Connection implements ServedConnection, Http2ExchangeHost {
   }
 
   #refuse(stream: ServerHttp2Stream, { method, target }: Http2RequestHead, refusal: Refusal): void {
-    const { status, reason } = refusal;
-    const bytes = answerRefusal(stream, { ...refusal, method });
+    const named = { ...refusal, method, target };
+    const bytes = answerRefusal(stream, named);
     this.#idleSince = performance.now();
-    const outcome = { kind: "refused", reason } as const;
-    this.#hooks.onRefused({ method, target, peer: this.peer, status, bytes, milliseconds: 0, outcome });
+    this.#hooks.onRefused(refusedEntry(named, this.peer, bytes, 0));
   }
 
   #refuseConnection(reason: string): void {
     const milliseconds = performance.now() - this.#idleSince;
-    const outcome = { kind: "refused", reason } as const;
-    const request = { method: "-", target: "-", status: undefined, bytes: 0 };
-    this.#hooks.onRefused({ ...request, peer: this.peer, milliseconds, outcome });
+    this.#hooks.onRefused(refusedEntry({ status: undefined, reason }, this.peer, 0, milliseconds));
   }
 
   /** @param arriving How many bodies may be held back. */

@@ -28,7 +28,8 @@ import {
   type TlsFacts,
 } from "../../http/index.ts";
 import type { ListenedExchange } from "../listener.ts";
-import { BodyPace } from "./body-pace.ts";
+import { BodyPace } from "../body-pace.ts";
+import { lateRequest, slowBody } from "../refusal.ts";
 import { errorCode } from "./error-codes.ts";
 import type { Http2Settings } from "./options.ts";
 import { answerRefusal } from "./refuse.ts";
@@ -42,8 +43,6 @@ const sliceSize = 65_536;
 const piecesPerTurn = 64;
 /** So many looks at least must find a response standing still: a process that was busy has looked only once. */
 const fewestLooks = 3;
-const lateRequest = "the request did not arrive in time";
-const slowBody = "the body of the request arrives too slowly";
 
 /** What an exchange must know of its connection. */
 export interface Http2ExchangeHost {
@@ -161,8 +160,8 @@ export class Http2Exchange extends ServerExchange implements ListenedExchange, S
   lookAtBody(now: number, { requestTimeout, minBodyRate }: Http2Settings): void {
     const isWanted = this.#body?.isFull === false && !this.#awaitsContinue;
     const isSlow = this.#pace?.look(now, isWanted, minBodyRate) === true;
-    if (this.elapsed >= requestTimeout) this.#giveUp(lateRequest);
-    else if (isSlow) this.#giveUp(slowBody);
+    if (this.elapsed >= requestTimeout) this.#giveUp(lateRequest.reason);
+    else if (isSlow) this.#giveUp(slowBody.reason);
   }
 
   /** @internal */

@@ -6,7 +6,7 @@ import { connect, type ConnectionOptions, type TLSSocket } from "node:tls";
 import { Event, setExceptionHandler, sleep } from "../../asyncio/index.ts";
 import type { AccessEntry, Application } from "../../http/index.ts";
 import { type RunningServer, serve, type ServeOptions } from "../index.ts";
-import { ca, CertificateFolder, client, first, type Pair, second } from "./certificates.fixture.ts";
+import { ca, CertificateFolder, client, first, type Pair, second } from "../../base/certificates.fixture.ts";
 import { TlsFiles } from "./tls-files.ts";
 
 const app: Application = {

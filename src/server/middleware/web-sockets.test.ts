@@ -8,7 +8,7 @@ import { connect } from "node:http2";
 import { test } from "node:test";
 import { WebSocket } from "ws";
 import { type AccessEntry, type Application, type Peer, WrappedWebSocket } from "../../http/index.ts";
-import { ca, CertificateFolder, client as clientPair, first } from "../listening/certificates.fixture.ts";
+import { ca, CertificateFolder, client as clientPair, first } from "../../base/certificates.fixture.ts";
 import { serve } from "../serve.ts";
 import { ask, askForWebSocket, mirror, socketMirror } from "./ask.fixture.ts";
 import { dispatchByHost } from "./dispatch-by-host.ts";

@@ -3,11 +3,17 @@ import { type AccessEntry, ClientDisconnected, ConnectionCut, type Disconnect, t
 import { noop } from "../../base/noop.ts";
 import type { ListenedExchange } from "../listener.ts";
 import type { ServedWebSocket } from "../websocket/serve-web-socket.ts";
-import { type ClientError, endedEarly, formatRefusal, type Refusal, refusalOf } from "../refusal.ts";
+import { peerOf } from "../peer-of.ts";
+import {
+  type ClientError,
+  endedEarly,
+  formatRefusal,
+  lingerTime,
+  type Refusal,
+  refusalOf,
+  refusedEntry,
+} from "../refusal.ts";
 import { WriteWatch } from "../write-watch.ts";
-
-/** How many milliseconds the client of a refused request has to read the answer and to close its end. */
-const lingerTime = 1_000;
 
 /** An exchange, as its connection knows it. */
 export interface CarriedExchange extends ListenedExchange {
@@ -45,8 +51,7 @@ export class Connection {
   #readWhenIdle = 0;
 
   constructor(socket: Socket, onRefused: (entry: AccessEntry) => void) {
-    const { remoteAddress: address, remotePort: port } = socket;
-    this.peer = address === undefined || port === undefined ? undefined : { address, port };
+    this.peer = peerOf(socket);
     this.#socket = socket;
     this.#onRefused = onRefused;
     this.#writes = new WriteWatch(socket);
@@ -177,12 +182,8 @@ export class Connection {
     this.#socket.end(head + body);
     const timer = setTimeout(() => this.#socket.destroy(), lingerTime);
     this.#socket.once("close", () => clearTimeout(timer));
-    if (refusal.isLogged !== true) this.#onRefused(this.#toEntry(refusal, body.length));
-  }
-
-  #toEntry({ method = "-", target = "-", status, reason }: Refusal, bytes: number): AccessEntry {
-    const milliseconds = performance.now() - this.#idleSince;
-    return { method, target, peer: this.peer, status, bytes, milliseconds, outcome: { kind: "refused", reason } };
+    if (refusal.isLogged === true) return;
+    this.#onRefused(refusedEntry(refusal, this.peer, body.length, performance.now() - this.#idleSince));
   }
 
   // A client that has sent its FIN has left: node:http sends nothing more to it but what is on its way.

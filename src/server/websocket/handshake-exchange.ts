@@ -15,13 +15,14 @@ import {
 } from "../../http/index.ts";
 import { outside } from "../../asyncio/index.ts";
 import type { RequestHead } from "../check-head.ts";
+import { formatHead } from "../http1/response-head.ts";
+import { toChunk } from "../http1/to-chunk.ts";
+import { lingerTime, refusedEntry } from "../refusal.ts";
 import { tlsFactsOf } from "../listening/tls-facts.ts";
 import { type HandshakeRefusal, isStream } from "./handshake.ts";
 
 /** How many bytes are kept that a client sends before the WebSocket is accepted. */
 const keptBytes = 65_536;
-/** How many milliseconds the client of a rejection has to read it and to close its end. */
-const lingerTime = 1_000;
 
 /** Headers that belong to a connection of HTTP/1, and may not be sent over HTTP/2. */
 const connectionHeaders: ReadonlySet<string> = new Set([
@@ -117,9 +118,8 @@ export class HandshakeExchange extends ServerExchange {
     const own = ["Content-Type", "text/plain; charset=utf-8", ...headers];
     this.start(planResponse(this.method, status, own, body));
     this.end(body);
-    const { method, target, peer, elapsed: milliseconds } = this;
-    const outcome = { kind: "refused", reason } as const;
-    return { method, target, peer, status, bytes: Buffer.byteLength(body), milliseconds, outcome };
+    const { method, target } = this;
+    return refusedEntry({ ...refusal, method, target }, this.peer, Buffer.byteLength(body), this.elapsed);
   }
 
   protected override start({ status, headers, body, declaredLength }: ResponsePlan): void {
@@ -131,14 +131,12 @@ export class HandshakeExchange extends ServerExchange {
     const isStreamed = typeof body !== "string" && !(body instanceof Uint8Array) && body !== undefined;
     this.#isChunked = isStreamed && declaredLength === undefined;
     if (this.#isChunked) kept.push("Transfer-Encoding", "chunked");
-    this.#writeHead(status, [...kept, "Connection", "close"]);
+    this.#writeHead(status, kept, "Connection: close\r\n");
   }
 
   protected override write(chunk: Uint8Array): boolean {
     const socket = this.#socket;
-    if (this.#isChunked) socket.write(`${chunk.byteLength.toString(16)}\r\n`);
-    let hasRoom = socket.write(chunk);
-    if (this.#isChunked) hasRoom = socket.write("\r\n");
+    const hasRoom = socket.write(this.#isChunked ? toChunk(chunk) : chunk);
     if (!hasRoom) socket.once("drain", () => this.roomFreed());
     return hasRoom;
   }
@@ -177,10 +175,8 @@ export class HandshakeExchange extends ServerExchange {
     this.#socket.once("close", () => clearTimeout(timer));
   }
 
-  #writeHead(status: number, headers: RawHeaders): void {
-    let text = `HTTP/1.1 ${status} ${phraseOf(status)}\r\nDate: ${new Date().toUTCString()}\r\n`;
-    for (let i = 0; i < headers.length; i += 2) text += `${headers[i]}: ${headers[i + 1]}\r\n`;
-    this.#socket.write(`${text}\r\n`, "latin1");
+  #writeHead(status: number, headers: RawHeaders, lines = ""): void {
+    this.#socket.write(formatHead(status, headers, lines), "latin1");
   }
 
   #respond(status: number, headers: RawHeaders): void {
