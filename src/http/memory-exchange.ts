@@ -110,6 +110,11 @@ export class MemoryExchange extends ServerExchange {
     return this.download.push(Uint8Array.from(chunk));
   }
 
+  // There is no system that takes its pieces: its client does, and a virtual clock must not run ahead meanwhile.
+  protected override get takesTurns(): boolean {
+    return false;
+  }
+
   protected override inform(status: number, headers: RawHeaders): boolean {
     this.informational.push({ status, headers });
     return true;

@@ -18,6 +18,9 @@ import { checkFields, checkTrailers, dismissBody, planResponse, type ResponsePla
 import { sendStream } from "./send-stream.ts";
 
 const none: RawHeaders = [];
+/** How many pieces of a stream are sent before whatever else the process does has its turn. */
+const piecesPerTurn = 64;
+
 const responseLeaving: Resource = { kind: "response", name: "to leave" };
 const roomToWrite: Resource = { kind: "response", name: "room to write" };
 
@@ -42,6 +45,8 @@ export abstract class ServerExchange implements Exchange {
   #listeners: ((reason: Disconnect) => void)[] | undefined;
   #leaving: Park<void> | undefined;
   #room: Park<void> | undefined;
+  /** How many pieces of a stream were sent since others certainly had their turn. */
+  #piecesInTurn = 0;
 
   /** The next piece of the request's body. */
   abstract read(): Promise<Uint8Array | undefined>;
@@ -212,7 +217,29 @@ export abstract class ServerExchange implements Exchange {
   #write(chunk: Uint8Array): Promise<void> | undefined {
     this.throwIfOver();
     this.#bytesSent += chunk.byteLength;
-    return this.write(chunk) ? undefined : this.#untilRoom();
+    const hasRoom = this.write(chunk);
+    this.#piecesInTurn++;
+    if (this.#piecesInTurn >= piecesPerTurn && this.takesTurns) return this.#untilTurn(hasRoom);
+    return hasRoom ? undefined : this.#untilRoom();
+  }
+
+  /**
+   * Whether a stream that never waits would let nothing else run: while its client keeps up, the system takes each piece of it
+   * at once. @default true
+   */
+  protected get takesTurns(): boolean {
+    return true;
+  }
+
+  // A wait like that for room, so that the end of the connection ends it as well.
+  async #untilTurn(hasRoom: boolean): Promise<void> {
+    if (!hasRoom) await this.#untilRoom();
+    const turn = this.#untilRoom();
+    setImmediate(() => {
+      this.#piecesInTurn = 0;
+      this.roomFreed();
+    });
+    await turn;
   }
 
   #untilRoom(): Promise<void> {

@@ -5,6 +5,7 @@ import assert from "node:assert/strict";
 import { connect as connectHttp2 } from "node:http2";
 import { test } from "node:test";
 import type { Exchange } from "../../src/http/index.ts";
+import type { ServeOptions } from "../../src/server/index.ts";
 import { Neighbour, Scene } from "./_scene.ts";
 
 /** How many pieces are sent. */
@@ -32,6 +33,7 @@ const piece = Buffer.from("x");
 interface Kind {
   readonly title: string;
   readonly headers?: readonly string[];
+  readonly options?: ServeOptions;
   /** Has it sent; returns how many bytes or messages have come when it is over. */
   readonly receive: (scene: Scene) => Promise<number>;
 }
@@ -67,17 +69,18 @@ const kinds: readonly Kind[] = [
   { title: "a stream in chunks", receive: byHttp1 },
   { title: "a stream of a known length", headers: ["Content-Length", String(count)], receive: byHttp1 },
   { title: "a stream over HTTP/2", receive: byHttp2 },
+  { title: "a stream by node:http", options: { engine: "node:http" }, receive: byHttp1 },
   { title: "messages of a WebSocket", receive: byWebSocket },
 ];
 
-for (const { title, headers = [], receive } of kinds) {
+for (const { title, headers = [], options = {}, receive } of kinds) {
   test(
     `serve() lets others have their turn while it sends ${title} without a pause`,
     { timeout: 60_000 },
     async (context) => {
       const hasty = new Hasty();
       const handle = (exchange: Exchange): Promise<void> => exchange.respond(200, headers, hasty.pieces(piece));
-      await using scene = await Scene.open(handle, {}, async (connection) => {
+      await using scene = await Scene.open(handle, options, async (connection) => {
         await connection.accept();
         for await (const message of hasty.pieces(piece)) await connection.send(message);
       });

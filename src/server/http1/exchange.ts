@@ -26,9 +26,6 @@ import type { ParsedHead } from "./request-parser.ts";
 import { formatHead, formatLines } from "./response-head.ts";
 import { toChunk } from "./to-chunk.ts";
 
-/** How many pieces of a stream are sent before whatever else the process does has its turn. */
-const piecesPerTurn = 64;
-
 /** The connection, as an exchange on it knows it. */
 export interface Outlet {
   readonly peer: Peer | undefined;
@@ -75,8 +72,6 @@ export class Http1Exchange extends ServerExchange implements ListenedExchange {
   #length = 0;
   /** The head of a response whose body is not there yet. */
   #head = "";
-  /** How many pieces of a stream were sent since others certainly had their turn. */
-  #piecesInTurn = 0;
 
   constructor(head: ParsedHead, outlet: Outlet) {
     super();
@@ -141,15 +136,7 @@ export class Http1Exchange extends ServerExchange implements ListenedExchange {
 
   /** The connection says that there is room again. */
   freeRoom(): void {
-    if (this.#piecesInTurn >= piecesPerTurn) this.#roomAfterTurn();
-    else this.roomFreed();
-  }
-
-  #roomAfterTurn(): void {
-    setImmediate(() => {
-      this.#piecesInTurn = 0;
-      this.roomFreed();
-    });
+    this.roomFreed();
   }
 
   /** The connection says that the whole response has left. */
@@ -178,13 +165,8 @@ export class Http1Exchange extends ServerExchange implements ListenedExchange {
     }
   }
 
-  // While its client keeps up, the system takes each piece at once: a stream that never waits would never let anything else run.
   protected override write(chunk: Uint8Array): boolean {
-    const hasRoom = this.#outlet.sendPiece(this.#framing === "chunked" ? toChunk(chunk) : chunk);
-    this.#piecesInTurn++;
-    if (this.#piecesInTurn < piecesPerTurn) return hasRoom;
-    if (hasRoom) this.#roomAfterTurn();
-    return false;
+    return this.#outlet.sendPiece(this.#framing === "chunked" ? toChunk(chunk) : chunk);
   }
 
   protected override inform(status: number, headers: RawHeaders): boolean {

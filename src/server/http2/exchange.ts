@@ -39,8 +39,6 @@ import { own, readBody, type StreamOwner } from "./stream-owner.ts";
 
 /** A piece of a response is written in slices of at most so many bytes, so that its progress can be seen. */
 const sliceSize = 65_536;
-/** How many pieces of a stream are written before whatever else the process does has its turn. */
-const piecesPerTurn = 64;
 /** So many looks at least must find a response standing still: a process that was busy has looked only once. */
 const fewestLooks = 3;
 
@@ -85,8 +83,6 @@ export class Http2Exchange extends ServerExchange implements ListenedExchange, S
   readonly #pace: BodyPace | undefined;
   #whyGivenUp = "";
   #progress = 0;
-  /** How many small pieces of a stream were written. */
-  #pieces = 0;
   #looksClosed = 0;
   #still: { readonly progress: number; readonly since: number; looks: number } | undefined;
 
@@ -225,11 +221,7 @@ export class Http2Exchange extends ServerExchange implements ListenedExchange, S
     }
     const hasRoom = this.#stream.write(chunk, () => this.#progress++);
     if (!hasRoom) this.#stream.once("drain", () => this.roomFreed());
-    this.#pieces++;
-    if (!hasRoom || this.#pieces % piecesPerTurn !== 0) return hasRoom;
-    // Small pieces fill the buffer only after many thousands.
-    setImmediate(() => this.roomFreed());
-    return false;
+    return hasRoom;
   }
 
   protected override end(chunk: string | Uint8Array, trailers: RawHeaders): void {
