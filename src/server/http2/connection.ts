@@ -195,6 +195,8 @@ export class Http2Connection implements ServedConnection, Http2ExchangeHost {
     if (head.protocol === undefined || onUpgrade === undefined) return this.#refuse(stream, head, badMethod);
     if (head.protocol !== "websocket") return this.#refuse(stream, head, badProtocol);
     stream.once("close", () => {
+      // What came since the last look: at the next one nothing tells any more that it was spoken on the stream.
+      this.#overhead.ignore(this.#socket.bytesRead);
       this.#upgrades.delete(stream);
       this.#proceed();
     });
