@@ -1,10 +1,18 @@
-/** The bytes that have a meaning of their own in a head. */
+// The bytes that have a meaning of their own in a head.
+
+/** A tab. */
 export const HT = 0x09;
+/** The end of a line. */
 export const LF = 0x0a;
+/** What stands before the end of a line. */
 export const CR = 0x0d;
+/** A space. */
 export const SP = 0x20;
+/** What stands between the name of a header and its value. */
 export const COLON = 0x3a;
+/** What begins the extensions of a chunk. */
 export const SEMICOLON = 0x3b;
+/** What a path begins with. */
 export const SLASH = 0x2f;
 
 /** 1 for each byte that may stand in a token: a method, or the name of a header (RFC 9110 §5.6.2). */

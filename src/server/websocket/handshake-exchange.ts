@@ -1,4 +1,4 @@
-import type { OutgoingHttpHeaders, ServerHttp2Stream } from "node:http2";
+import type { ServerHttp2Stream } from "node:http2";
 import type { Duplex } from "node:stream";
 import type { TLSSocket } from "node:tls";
 import {
@@ -17,21 +17,13 @@ import { outside } from "../../asyncio/index.ts";
 import type { RequestHead } from "../check-head.ts";
 import { formatHead } from "../http1/response-head.ts";
 import { toChunk } from "../http1/to-chunk.ts";
+import { toResponseHead } from "../http2/response-head.ts";
 import { lingerTime, refusedEntry } from "../refusal.ts";
 import { tlsFactsOf } from "../listening/tls-facts.ts";
 import { type HandshakeRefusal, isStream } from "./handshake.ts";
 
 /** How many bytes are kept that a client sends before the WebSocket is accepted. */
 const keptBytes = 65_536;
-
-/** Headers that belong to a connection of HTTP/1, and may not be sent over HTTP/2. */
-const connectionHeaders: ReadonlySet<string> = new Set([
-  "connection",
-  "keep-alive",
-  "proxy-connection",
-  "transfer-encoding",
-  "upgrade",
-]);
 
 /** A request for a WebSocket, and the connection that it came by. */
 export interface WebSocketRequest {
@@ -183,14 +175,6 @@ export class HandshakeExchange extends ServerExchange {
     const stream = this.#socket as ServerHttp2Stream;
     // Its client has left, which "close" will tell in a moment.
     if (stream.closed || stream.destroyed) return;
-    const fields: OutgoingHttpHeaders = { ":status": status };
-    for (let i = 0; i < headers.length; i += 2) {
-      const name = (headers[i] ?? "").toLowerCase();
-      const value = headers[i + 1] ?? "";
-      if (connectionHeaders.has(name)) continue;
-      const before = fields[name];
-      fields[name] = before === undefined ? value : [before, value].flat().map(String);
-    }
-    stream.respond(fields);
+    stream.respond(toResponseHead(status, headers));
   }
 }
