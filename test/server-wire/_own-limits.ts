@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { setTimeout as delay } from "node:timers/promises";
 import { ConnectionCut } from "../../src/http/index.ts";
 import { Gate } from "../../src/server/gate.fixture.ts";
 import { countBody, echoTarget, play, statuses } from "./_wire.ts";
@@ -151,4 +152,25 @@ test("serve() keeps a connection of HTTP/1.0 that asks for it", async () => {
   assert.match(await wire.send(...lines).until(/\/1$/), /\r\nConnection: keep-alive\r\n/);
   wire.send("GET /2 HTTP/1.0", "", "");
   assert.match(await wire.closed(), /\/2$/);
+});
+
+test("serve() counts the time for a head from its connection, also if the process was busy just before", async () => {
+  const headersTimeout = 400;
+  // The limits are looked after every 20 ms. The look that is due while the process is busy comes after the connection.
+  const busyTime = 38;
+  await using scene = await play(echoTarget, { headersTimeout });
+  const neighbour = await scene.open();
+  const times = await Promise.all(
+    Array.from({ length: 8 }, async (_, i) => {
+      neighbour.send(get(`/${i}`));
+      await delay(50 * i + 1);
+      const until = performance.now() + busyTime;
+      while (performance.now() < until);
+      const begun = performance.now();
+      const silent = await scene.open();
+      assert.deepEqual(statuses(await silent.closed()), [408]);
+      return performance.now() - begun;
+    }),
+  );
+  for (const time of times) assert(time >= headersTimeout, `let go after ${time} ms`);
 });

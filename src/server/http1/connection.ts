@@ -64,6 +64,12 @@ export interface Http1Host {
   readonly keepAliveLines: string;
 }
 
+/**
+ * A time counts from the first look after its beginning. Asking the clock at the beginning would cost more; and what is
+ * reckoned from the look before, which may be late, would cut the limit short.
+ */
+const fromNextLook = Infinity;
+
 const endedEarly: Refusal = { status: 400, reason: "the request ends in its middle" };
 
 /** A connection that speaks HTTP/1.1. */
@@ -91,7 +97,7 @@ export class Http1Connection implements ServedConnection, Outlet, ParserEvents {
   #refusal: Refusal | undefined;
   #hasClientEnded = false;
   #whyCut = "the response before it was the last on the connection";
-  /** When the request that arrives began, or the connection became idle, or our half was closed. */
+  /** The first look after the request that arrives began, or the connection became idle, or our half was closed. */
   #since: number;
   #hasEnded = false;
   /** The first bytes, while they may be the preface of HTTP/2. */
@@ -110,7 +116,7 @@ export class Http1Connection implements ServedConnection, Outlet, ParserEvents {
     this.#mayBeHttp2 = scheme === "http" && host.onHttp2 !== undefined;
     this.#parser = new RequestParser(this, host.limits);
     this.#output = new Output(socket);
-    this.#since = this.#soon;
+    this.#since = fromNextLook;
     socket.on("data", this.#received).on("drain", this.#drained);
     // An error is followed by "close".
     socket.on("error", noop);
@@ -122,12 +128,6 @@ export class Http1Connection implements ServedConnection, Outlet, ParserEvents {
     const socket = this.#socket;
     socket.off("data", this.#received).off("drain", this.#drained);
     socket.off("end", this.#halfClosed).off("close", this.#closed);
-  }
-
-  // The time of the next look. What begins counts from there: asking the clock costs more, and no limit is cut short.
-  get #soon(): number {
-    const { now, pause } = this.#host.clock;
-    return now + pause;
   }
 
   // What the listener asks of it.
@@ -159,7 +159,8 @@ export class Http1Connection implements ServedConnection, Outlet, ParserEvents {
       if (this.#writes.look() >= looksPerWrite)
         return this.cut(`the client took nothing of the response for ${writeTimeout} ms`);
     }
-    if (!this.#isUpgraded) this.#lookAtTime(clock.now - this.#since);
+    if (this.#since === fromNextLook) this.#since = clock.now;
+    else if (!this.#isUpgraded) this.#lookAtTime(clock.now - this.#since);
   }
 
   #lookAtTime(elapsed: number): void {
@@ -307,7 +308,7 @@ export class Http1Connection implements ServedConnection, Outlet, ParserEvents {
 
   #feed(chunk: Buffer): void {
     const parser = this.#parser;
-    if (parser.position === "idle") this.#since = this.#soon;
+    if (parser.position === "idle") this.#since = fromNextLook;
     this.#isFeeding = true;
     const taken = parser.push(chunk);
     this.#isFeeding = false;
@@ -372,7 +373,7 @@ export class Http1Connection implements ServedConnection, Outlet, ParserEvents {
 
   #currentOver(): void {
     this.#current = undefined;
-    this.#since = this.#soon;
+    this.#since = fromNextLook;
     this.#proceed();
   }
 
@@ -404,7 +405,7 @@ export class Http1Connection implements ServedConnection, Outlet, ParserEvents {
   #endHalf(): void {
     if (this.#hasEnded) return;
     this.#hasEnded = true;
-    this.#since = this.#soon;
+    this.#since = fromNextLook;
     this.#forgetPending();
     this.#output.flush();
     this.#socket.end();
