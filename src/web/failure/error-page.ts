@@ -33,7 +33,7 @@ export function errorPage(error: HTTPError, request: HttpRequest, app: AppInfo):
   const headers = ["Content-Type", type, "Vary", "Accept", ...error.headers];
   const detailed = error instanceof InternalServerError ? detailedBody(error, request, app, json) : undefined;
   if (detailed !== undefined) return { headers: [...headers, ...detailedHeaders], body: detailed };
-  return { headers, body: json ? problemBody(error) : htmlBody(error) };
+  return { headers, body: json ? problemBody(error, app) : htmlBody(error) };
 }
 
 function detailedBody(

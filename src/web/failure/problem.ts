@@ -1,5 +1,6 @@
 import { callExceptionHandler } from "../../asyncio/index.ts";
 import type { HTTPError } from "../errors/http-error.ts";
+import type { JSONSource } from "../message/json-provider.ts";
 
 /**
  * The members of a problem: those of the RFC, and the extensions of the error, which cannot replace them.
@@ -12,9 +13,9 @@ export function problemMembers({ type, title, status, detail, instance, extensio
 }
 
 /** A problem as JSON. Extensions that JSON cannot have are reported and left out. */
-export function problemBody(error: HTTPError): string {
+export function problemBody(error: HTTPError, { json }: JSONSource): string {
   try {
-    return JSON.stringify(problemMembers(error));
+    return json.dumps(problemMembers(error));
   } catch (failure) {
     callExceptionHandler({ message: "Cannot send the extensions of an HTTPError", error: failure });
     const { type, title, status, detail } = error;
