@@ -5,6 +5,8 @@
 // the application
 export { isPottle, Pottle } from "./app/pottle.ts";
 export type { ModuleMeta, PottleOptions } from "./app/pottle-options.ts";
+export type { FetchOptions } from "./app/fetch.ts";
+export type { GatewayMiddleware } from "./app/middlewares.ts";
 export { Blueprint, type BlueprintOptions } from "./app/blueprint.ts";
 export type { RegisterOptions, Registrar } from "./app/registrar.ts";
 export type { RouteOptions, ViewOptions } from "./routing/route.ts";

@@ -15,6 +15,8 @@ import { ApplicationLifespan } from "./application-lifespan.ts";
 import type { BackgroundTaskOptions } from "./background-tasks.ts";
 import { type Blueprint, checkRegistration, nameTaken } from "./blueprint.ts";
 import { dispatch, type Dispatching } from "./dispatch.ts";
+import { fetchFrom, type FetchOptions } from "./fetch.ts";
+import { type GatewayMiddleware, Middlewares } from "./middlewares.ts";
 import { createMount } from "./mount.ts";
 import { Nesting } from "./nesting.ts";
 import { checkPottleOptions, type ModuleMeta, type PottleOptions, toBodyLimits } from "./pottle-options.ts";
@@ -55,6 +57,8 @@ export class Pottle extends Registrar<""> implements Application, LifespanHooks 
   readonly #lifespan: ApplicationLifespan;
   readonly #requestLimit: RequestLimit;
   readonly #dispatching: Dispatching;
+  #handle: (exchange: Exchange) => Promise<void> = (exchange) => dispatch(this.#dispatching, exchange);
+  readonly #middlewares = new Middlewares({ handle: this.#handle });
   #place: Place | undefined;
   #hasBegun = false;
 
@@ -130,6 +134,26 @@ export class Pottle extends Registrar<""> implements Application, LifespanHooks 
     this.#routes.addMount(mount);
     this.onStart(() => application.lifespan?.start());
     this.onStop(() => application.lifespan?.stop());
+  }
+
+  /**
+   * Puts a gateway middleware around the application, to which hooks, mounts and all else of it belong: `fromConnect()` of
+   * `pottle/connect`, `trustProxies` of `pottle/server`, or a function of one's own. The first one sees a request first. Its
+   * lifespan is not run, since that of the application goes before it.
+   *
+   * @throws {TypeError} If `middleware` is not a function.
+   * @throws {SetupError} If it is too late.
+   * @example
+   * const app = new Pottle(import.meta);
+   * app.use((inner) => ({
+   *   handle: (exchange) => (exchange.target === "/ping" ? exchange.respond(200, [], "pong") : inner.handle(exchange)),
+   * }));
+   * console.log((await app.testClient().get("/ping")).text()); // pong
+   */
+  use(middleware: GatewayMiddleware): void {
+    this.checkSetup("use");
+    this.#middlewares.add(middleware);
+    this.#handle = async (exchange) => await this.#middlewares.outermost.handle(exchange);
   }
 
   /**
@@ -254,8 +278,24 @@ export class Pottle extends Registrar<""> implements Application, LifespanHooks 
     // The context variables that a request sets must not reach the caller.
     if (currentTask() === undefined) return createTask(() => this.handle(exchange), { ownsTasks: true });
     this.#hasBegun = true;
-    return dispatch(this.#dispatching, exchange);
+    return this.#handle(exchange);
   }
+
+  /**
+   * Answers a request of the web standard, for runtimes that speak it, and for tests by `fetch`. It needs no `this`. The
+   * client leaves when the signal of the request is aborted, or the body of the response is cancelled: the task of the
+   * request is cancelled then. The functions of the lifespan are not run: that is the part of who serves.
+   *
+   * @throws {TypeError} If `request` is not a `Request`.
+   * @throws The reason of the request's signal, if that is aborted before there is a response.
+   * @see https://fetch.spec.whatwg.org/
+   * @example
+   * const app = new Pottle(import.meta);
+   * app.get("/", (_, request) => `Hello ${request.headers.get("Host")}`);
+   * const response = await app.fetch(new globalThis.Request("http://example.com/"));
+   * console.log(await response.text()); // Hello example.com
+   */
+  readonly fetch = (request: Request, options?: FetchOptions): Promise<Response> => fetchFrom(this, request, options);
 
   /**
    * Serves the application until a signal ends the process, and prints where it listens and a line for each request:
