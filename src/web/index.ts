@@ -34,16 +34,45 @@ export { DeadlineExceeded } from "./app/deadline.ts";
 export { afterThisRequest, currentApp, g, request, urlFor } from "./app/accessors.ts";
 
 // requests and responses
-export { HttpRequest } from "./message/http-request.ts";
-export { type DeleteCookieOptions, HttpResponse } from "./message/http-response.ts";
-export { makeResponse } from "./message/from-result.ts";
+export { HttpRequest, type JSONOptions } from "./message/http-request.ts";
+export type { NegotiatedRequest } from "./message/negotiated-request.ts";
+export type { RequestHead } from "./message/request-head.ts";
+export { RequestValues } from "./message/request-values.ts";
+export type { BodyLimits } from "./routing/body-limits.ts";
+export {
+  type ConditionalOptions,
+  type DeleteCookieOptions,
+  type EtagOptions,
+  HttpResponse,
+} from "./message/http-response.ts";
+export type { ResponseHead } from "./message/response-head.ts";
+export { jsonify, makeResponse } from "./message/from-result.ts";
+export { JSONProvider, type JSONSource } from "./message/json-provider.ts";
 export { redirect, type RedirectStatus } from "./message/redirect.ts";
 export type { Form, FormOptions, UploadedFiles } from "./message/form.ts";
 export type { UploadedFile } from "./message/uploaded-file.ts";
 export { safeFilename } from "./message/safe-filename.ts";
 
+// what clients accept and demand
+export type {
+  AcceptList,
+  AcceptRange,
+  CharsetAccept,
+  EncodingAccept,
+  LanguageAccept,
+  MimetypeAccept,
+} from "./negotiation/accept.ts";
+export type { Authorization } from "./negotiation/authorization.ts";
+export type { BytePart, RequestedRange, RequestRange } from "./negotiation/byte-ranges.ts";
+export type { CacheControl, CacheDirectives } from "./negotiation/cache-control.ts";
+export type { ConditionalRequest, IfRange } from "./negotiation/conditions.ts";
+export type { ContentRange } from "./negotiation/content-range.ts";
+export type { EntityTags } from "./negotiation/entity-tags.ts";
+export type { HeaderSet } from "./negotiation/header-set.ts";
+
 // files
-export { sendFile, type SendFileOptions } from "./files/send-file.ts";
+export { sendFile, type SendFileOptions, sendFromDirectory } from "./files/send-file.ts";
+export type { Precompressed } from "./files/_precompressed.ts";
 export { staticFiles, type StaticOptions, type StaticView } from "./files/static-files.ts";
 export type { FileAccess } from "./files/_locate-file.ts";
 

@@ -16,13 +16,15 @@ import { answerError, toPage } from "../failure/answer-error.ts";
 import { type AppInfo, Context, currentContext, type RequestContext } from "../message/context.ts";
 import { sendResponse, sendResult, toResponse } from "../message/from-result.ts";
 import { HttpRequest } from "../message/http-request.ts";
+import type { RequestSettings } from "../message/request-settings.ts";
 import type { HttpResponse } from "../message/http-response.ts";
-import { decodePath } from "../routing/decode-path.ts";
 import type { RequestLimit } from "../routing/route.ts";
 import type { Match, Router } from "../routing/router.ts";
 import { answerInTime, type Deadline, graceTimeout, report, type TimedRequest } from "./deadline.ts";
 import { basePathOf, type Mount, mountedExchange } from "./mount.ts";
 import type { HookChain, Nesting } from "./nesting.ts";
+import { readPath } from "./read-path.ts";
+import type { HostCheck } from "./trusted-hosts.ts";
 import { answerUnrouted } from "./unrouted.ts";
 import type { AnyView } from "./view.ts";
 
@@ -30,10 +32,13 @@ import type { AnyView } from "./view.ts";
 export interface Endpoint {
   /** The path of the route. */
   readonly path: string;
+  /** The name of the route, within its blueprints. */
+  readonly endpoint: string;
   readonly view: AnyView;
   /** The application and the blueprints around the view. */
   readonly nesting: Nesting;
   readonly limit: RequestLimit;
+  readonly settings: RequestSettings;
 }
 
 /** An application, as far as its requests are concerned. */
@@ -44,7 +49,8 @@ export interface Dispatching {
   readonly nesting: Nesting;
   /** The limit of requests without a view. */
   readonly limit: RequestLimit;
-  readonly maxContentLength: number;
+  readonly settings: RequestSettings;
+  readonly checkHost: HostCheck | undefined;
 }
 
 /**
@@ -69,7 +75,7 @@ class Dispatch implements TimedRequest {
 
   constructor(app: Dispatching, exchange: Exchange) {
     const { path: encoded, query } = splitTarget(exchange.target);
-    const path = decodedOrError(encoded);
+    const path = app.checkHost?.(exchange) ?? readPath(encoded);
     const match = typeof path === "string" ? app.router.match(exchange.method, path) : path;
     const target = "route" in match ? match.route.target : undefined;
     const mount = target !== undefined && "application" in target ? target : undefined;
@@ -81,7 +87,10 @@ class Dispatch implements TimedRequest {
     this.#mount = mount;
     this.#hooks = nesting.chain;
     this.#limit = endpoint?.limit ?? app.limit;
-    this.request = new HttpRequest(exchange, typeof path === "string" ? path : encoded, query, app.maxContentLength);
+    const shown = typeof path === "string" ? path : encoded;
+    const settings = endpoint?.settings ?? app.settings;
+    const values = "values" in match ? match.values : undefined;
+    this.request = new HttpRequest(exchange, shown, query, settings, endpoint, values);
     this.#context = new Context(app.info, this.request, nesting.name, basePathOf(exchange)) as RequestContext;
     currentContext.set(this.#context);
   }
@@ -233,15 +242,6 @@ class Dispatch implements TimedRequest {
     if (ended === true) return;
     const late = new Error(`Cannot wait longer for teardownRequest() hooks: waited ${graceTimeout} ms`);
     report(this.request, "Error in teardown", late);
-  }
-}
-
-/** The decoded path, or the answer to one that cannot be decoded. */
-function decodedOrError(encoded: string): string | BadRequest {
-  try {
-    return decodePath(encoded);
-  } catch (cause) {
-    return new BadRequest((cause as Error).message, { cause });
   }
 }
 

@@ -1,4 +1,7 @@
 import { option } from "../../base/options.ts";
+import type { ErrorTraps } from "../message/context.ts";
+import { type BodyLimits, defaultBodyLimits } from "../routing/body-limits.ts";
+import { type HostCheck, toHostCheck } from "./trusted-hosts.ts";
 import { defaultLimit, type RequestLimit, toRequestLimit } from "../routing/route.ts";
 
 /** The `import.meta` of the module that an application is made in. */
@@ -10,12 +13,7 @@ export interface ModuleMeta {
 }
 
 /** Options of an application. */
-export interface PottleOptions {
-  /**
-   * Size limit of a request's body, in bytes. A larger one is answered with 413 when it is read.
-   * @default 16_777_216
-   */
-  readonly maxContentLength?: number;
+export interface PottleOptions extends BodyLimits {
   /**
    * Time limit of a request, in milliseconds, until its response has left; a route may have a `timeout` of its own. After
    * that it is cancelled and answered with 503; a response that was begun is cut off. `Infinity` lifts the limit.
@@ -32,13 +30,32 @@ export interface PottleOptions {
    * @default in development, as {@link isDevelopment} says, and to clients on the same machine
    */
   readonly development?: boolean;
+  /**
+   * The hosts under which the application is asked, without ports; one with a dot before it stands for itself and all names
+   * below it. A request for another host is answered with 400.
+   * @default any
+   */
+  readonly trustedHosts?: readonly string[];
+  /**
+   * Whether every {@link HTTPError} without a handler is taken for a failure of the program, to be reported with its stack and
+   * answered with 500: to find where one comes from.
+   * @default false
+   */
+  readonly trapHTTPErrors?: boolean;
+  /**
+   * The same for errors with the status 400 alone.
+   * @default false
+   */
+  readonly trapBadRequestErrors?: boolean;
 }
 
 const action = "make the application";
 
 /** @internal The limits among {@link PottleOptions}, with the defaults filled in. */
 export interface PottleLimits {
-  readonly maxContentLength: number;
+  readonly bodyLimits: Required<BodyLimits>;
+  readonly checkHost: HostCheck | undefined;
+  readonly traps: ErrorTraps;
   readonly requestLimit: RequestLimit;
   readonly backgroundTaskTimeout: number;
 }
@@ -50,12 +67,41 @@ export interface PottleLimits {
  * @throws {TypeError} If an option is not a number.
  */
 export function checkPottleOptions(options: PottleOptions): PottleLimits {
-  const { maxContentLength = 2 ** 24, requestTimeout, backgroundTaskTimeout = 5_000 } = options;
+  const { requestTimeout, backgroundTaskTimeout = 5_000 } = options;
   return {
-    maxContentLength: checkLimit("maxContentLength", maxContentLength),
+    bodyLimits: toBodyLimits(action, options, defaultBodyLimits),
+    checkHost: toHostCheck(options.trustedHosts),
+    traps: toTraps(options),
     requestLimit: toRequestLimit(action, "requestTimeout", requestTimeout) ?? defaultLimit,
     backgroundTaskTimeout: checkLimit("backgroundTaskTimeout", backgroundTaskTimeout),
   };
+}
+
+/**
+ * @internal The limits among options, with those that they leave out filled in. The same object, if they leave out all.
+ *
+ * @throws {RangeError} If a limit is not a number >= 0.
+ * @throws {TypeError} If a limit is not a number.
+ */
+export function toBodyLimits<Limits extends Required<BodyLimits>>(
+  what: string,
+  options: BodyLimits,
+  others: Limits,
+): Limits {
+  const given: Partial<Record<keyof BodyLimits, number>> = {};
+  for (const name of bodyLimitNames) {
+    const limit = options[name];
+    if (limit !== undefined) given[name] = option(what, name, limit).number({ from: 0 });
+  }
+  return Object.keys(given).length === 0 ? others : { ...others, ...given };
+}
+
+const bodyLimitNames = Object.keys(defaultBodyLimits) as readonly (keyof BodyLimits)[];
+
+function toTraps({ trapHTTPErrors = false, trapBadRequestErrors = false }: PottleOptions): ErrorTraps {
+  option(action, "trapHTTPErrors", trapHTTPErrors).boolean();
+  option(action, "trapBadRequestErrors", trapBadRequestErrors).boolean();
+  return { all: trapHTTPErrors, badRequest: trapBadRequestErrors };
 }
 
 function checkLimit(name: string, limit: number): number {

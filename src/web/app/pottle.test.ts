@@ -18,6 +18,8 @@ const results: [title: string, make: () => unknown, status: number, type: string
     '{"b":1,"a":[null]}',
   ],
   ["an array as JSON", () => [1, "é"], 200, "application/json", '[1,"é"]'],
+  ["a Map as JSON", () => new Map([["a", 1n]]), 200, "application/json", '{"a":"1"}'],
+  ["a Set as JSON", () => new Set([1, 2]), 200, "application/json", "[1,2]"],
   ["an object with toJSON()", () => new Date(0), 200, "application/json", '"1970-01-01T00:00:00.000Z"'],
   [
     "an async iterable as a stream",
@@ -72,8 +74,6 @@ const refused: [title: string, value: unknown, current: string][] = [
   ["a number", 7, "7"],
   ["a boolean", true, "true"],
   ["a function", function view() {}, "function view"],
-  ["a Map", new Map(), "a Map"],
-  ["a Set", new Set(), "a Set"],
   ["a generator", (function* () {})(), "a Generator"],
   ["a symbol", Symbol("x"), "Symbol(x)"],
 ];
@@ -124,10 +124,15 @@ test("Pottle answers an HTTPError with its page, escaped, and its headers", asyn
   assert.deepEqual([busy.status, busy.headers.get("Retry-After")], [503, "5"]);
 });
 
-test("Pottle answers an error with JSON if the client accepts that and not HTML", async () => {
+test("Pottle answers an error with a problem if the client prefers JSON", async () => {
   const client = new Pottle().testClient();
   const json = await client.get("/x", { headers: { Accept: "application/json" } });
-  assert.deepEqual(json.json(), { status: 404, error: "Not Found", description: "There is nothing at this address." });
+  assert.deepEqual(json.json(), {
+    type: "about:blank",
+    title: "Not Found",
+    status: 404,
+    detail: "There is nothing at this address.",
+  });
   for (const Accept of ["*/*", "text/html, application/json;q=0.9", "application/jsonp"]) {
     const html = await client.get("/x", { headers: { Accept } });
     assert.equal(html.headers.get("Content-Type"), "text/html; charset=utf-8");
@@ -245,15 +250,16 @@ function echoApp(options?: PottleOptions): Pottle {
   return app;
 }
 
-test("HttpRequest.json() parses whatever the type says, and answers what is no JSON with 400", async () => {
+test("HttpRequest.json() answers another type with 415, and what is not JSON with 400", async () => {
   const client = echoApp().testClient();
   assert.equal((await client.post("/json", { json: { a: [1] } })).text(), '{"got":{"a":[1]}}');
-  assert.equal(
-    (await client.post("/json", { body: "1", headers: { "Content-Type": "text/plain" } })).text(),
-    '{"got":1}',
-  );
+  const text = { "Content-Type": "text/plain" };
+  assert.equal((await client.post("/json", { body: "1", headers: text })).status, 415);
+  assert.equal((await client.post("/json", { body: "1" })).status, 415);
+  const problem = { "Content-Type": "application/vnd.api+json; charset=utf-8" };
+  assert.equal((await client.post("/json", { body: "1", headers: problem })).text(), '{"got":1}');
   for (const body of ["{bad", "", "[1,]", Uint8Array.of(0x22, 0xff, 0x22)]) {
-    const response = await client.post("/json", { body });
+    const response = await client.post("/json", { body, headers: { "Content-Type": "application/json" } });
     assert.equal(response.status, 400);
     assert.match(response.text(), /The body is not JSON: /);
     assert.equal(response.outcome.kind, "served");
@@ -395,7 +401,8 @@ test("Pottle runs over sockets as it does in memory", async () => {
   app.get("/é/<name>", ({ name }) => name);
   await using server = await serve(app, { port: 0 });
   assert.equal(await (await fetch(`${server.url}/é/ä`)).text(), "ä");
-  const post = await fetch(`${server.url}/json`, { method: "POST", body: "{bad" });
+  const headers = { "Content-Type": "application/json" };
+  const post = await fetch(`${server.url}/json`, { method: "POST", body: "{bad", headers });
   assert.deepEqual([post.status, post.headers.get("Content-Type")], [400, "text/html; charset=utf-8"]);
 });
 

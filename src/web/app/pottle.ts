@@ -6,7 +6,8 @@ import { option } from "../../base/options.ts";
 import { SetupError } from "../errors/setup-error.ts";
 import { enableDevelopment } from "../failure/development.ts";
 import { staticFiles, type StaticOptions } from "../files/static-files.ts";
-import { Context, currentContext, currentRequestContext } from "../message/context.ts";
+import { Context, currentContext, currentRequestContext, type ErrorTraps } from "../message/context.ts";
+import { defaultJSON, type JSONProvider } from "../message/json-provider.ts";
 import { encodePath, type UrlValues } from "../routing/build-path.ts";
 import { type RequestLimit, toRequestLimit, type ViewOptions } from "../routing/route.ts";
 import { TestClient, type TestClientOptions } from "../testing/test-client.ts";
@@ -18,7 +19,7 @@ import { fetchFrom, type FetchOptions } from "./fetch.ts";
 import { type GatewayMiddleware, Middlewares } from "./middlewares.ts";
 import { createMount } from "./mount.ts";
 import { Nesting } from "./nesting.ts";
-import { checkPottleOptions, type ModuleMeta, type PottleOptions } from "./pottle-options.ts";
+import { checkPottleOptions, type ModuleMeta, type PottleOptions, toBodyLimits } from "./pottle-options.ts";
 import { type RegisterOptions, Registrar } from "./registrar.ts";
 import { Routes } from "./routes.ts";
 import { holdOpen, inContextOf, type ServingManager } from "./serving-hooks.ts";
@@ -46,6 +47,10 @@ export class Pottle extends Registrar<""> implements Application, LifespanHooks 
   readonly rootPath: string;
   /** Whether errors are shown to clients; `undefined` if the application was not told. */
   readonly development: boolean | undefined;
+  /** Makes JSON of what views return, and values of the JSON that clients send. It can be replaced. */
+  json: JSONProvider = defaultJSON;
+  /** @internal */
+  readonly traps: ErrorTraps;
   readonly #routes = new Routes();
   readonly #blueprints = new Set<string>();
   readonly #nesting = new Nesting("", this.hooks, this.errorHandlers);
@@ -67,13 +72,15 @@ export class Pottle extends Registrar<""> implements Application, LifespanHooks 
     const settings = checkPottleOptions(options);
     this.rootPath = meta.dirname ?? process.cwd();
     this.development = options.development;
+    this.traps = settings.traps;
     this.#requestLimit = settings.requestLimit;
     this.#dispatching = {
       info: this,
       router: this.#routes.router,
       nesting: this.#nesting,
       limit: settings.requestLimit,
-      maxContentLength: settings.maxContentLength,
+      settings: { ...settings.bodyLimits, app: this },
+      checkHost: settings.checkHost,
     };
     this.#lifespan = new ApplicationLifespan(settings.backgroundTaskTimeout);
   }
@@ -327,7 +334,9 @@ export class Pottle extends Registrar<""> implements Application, LifespanHooks 
 
   #addView(path: string, methods: readonly string[], options: ViewOptions, view: AnyView, nesting: Nesting): void {
     const limit = toRequestLimit(`route '${path}'`, "timeout", options.timeout) ?? this.#requestLimit;
-    this.#routes.addView({ path, view, nesting, limit }, methods, options);
+    const settings = toBodyLimits(`route '${path}'`, options, this.#dispatching.settings);
+    const endpoint = (nesting.name === "" ? "" : `${nesting.name}.`) + (options.name ?? (view.name || path));
+    this.#routes.addView({ path, endpoint, view, nesting, limit, settings }, methods, options);
   }
 }
 

@@ -163,7 +163,8 @@ export abstract class Registrar<Prefix extends string> {
 
   /**
    * Registers a handler for one status or one error class. The most specific handler wins: status before class, subclass
-   * before superclass, inner blueprint before outer one and application. Its result is sent with the status of the error,
+   * before superclass, inner blueprint before outer one and application. A class of errors of one status, such as
+   * `NotFound`, counts as that status. Its result is sent with the status of the error,
    * 500 if it has none, unless the result is a response.
    *
    * An error that is not an `HTTPError` and has no handler of its own becomes the `cause` of an `InternalServerError`,

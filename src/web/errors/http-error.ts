@@ -18,7 +18,29 @@ export interface HTTPErrorOptions extends ErrorOptions {
    * @default []
    */
   readonly headers?: RawHeaders;
+  /**
+   * A URI that names the kind of problem, for programs.
+   * @default "about:blank", by which the status says all
+   */
+  readonly type?: string;
+  /**
+   * The name of the kind of problem, for people.
+   * @default the reason phrase of the status
+   */
+  readonly title?: string;
+  /**
+   * A URI that names this occurrence of it.
+   * @default none
+   */
+  readonly instance?: string;
+  /**
+   * More members of the problem, for programs. They are shown to the client.
+   * @default {}
+   */
+  readonly extensions?: Readonly<Record<string, unknown>>;
 }
+
+const noExtensions: Readonly<Record<string, unknown>> = Object.freeze({});
 
 const descriptions: Readonly<Record<number, string>> = {
   400: "This request cannot be understood.",
@@ -55,7 +77,26 @@ const descriptions: Readonly<Record<number, string>> = {
   505: "This version of HTTP is not spoken here.",
 };
 
-/** An error that is answered with its status and a page that shows its description. */
+/**
+ * An error that is answered with its status: by a page that shows its description, or, to a client that prefers JSON, by the
+ * members of a problem. Neither has a stack in it.
+ *
+ * @example
+ * const app = new Pottle(import.meta);
+ * app.get("/", () => {
+ *   throw new HTTPError(403, "You have 30 credits.", { type: "/probs/credit", title: "No credit", extensions: { balance: 30 } });
+ * });
+ * const response = await app.testClient().get("/", { headers: { Accept: "application/json" } });
+ * console.log(response.json());
+ * // {
+ * //   type: '/probs/credit',
+ * //   title: 'No credit',
+ * //   status: 403,
+ * //   detail: 'You have 30 credits.',
+ * //   balance: 30
+ * // }
+ * @see https://www.rfc-editor.org/rfc/rfc9457
+ */
 export class HTTPError extends Error {
   override readonly name: string = "HTTPError";
   /** The status of the response. */
@@ -64,6 +105,14 @@ export class HTTPError extends Error {
   readonly description: string;
   /** Headers for the response. */
   readonly headers: RawHeaders;
+  /** The URI of the kind of problem; `about:blank` if the status says all. */
+  readonly type: string;
+  /** The name of the kind of problem. */
+  readonly title: string;
+  /** The URI of this occurrence; `undefined` if it has none. */
+  readonly instance: string | undefined;
+  /** More members of the problem. They are shown to the client. */
+  readonly extensions: Readonly<Record<string, unknown>>;
 
   /** @throws {RangeError} If `status` is not a whole number from 400 to 599. */
   constructor(status: number, description: string = descriptions[status] ?? "", options: HTTPErrorOptions = {}) {
@@ -71,6 +120,15 @@ export class HTTPError extends Error {
     this.status = status;
     this.description = description;
     this.headers = options.headers ?? [];
+    this.type = options.type ?? "about:blank";
+    this.title = options.title ?? reasonPhrase(status);
+    this.instance = options.instance;
+    this.extensions = options.extensions ?? noExtensions;
+  }
+
+  /** The text of the page, by its name in a problem. */
+  get detail(): string {
+    return this.description;
   }
 
   /** The reason phrase of the status: `Not Found`. */

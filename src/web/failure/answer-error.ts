@@ -8,7 +8,7 @@ import { HTTPError } from "../errors/http-error.ts";
 import { InternalServerError } from "../errors/statuses.ts";
 import type { HttpRequest } from "../message/http-request.ts";
 import { HttpResponse } from "../message/http-response.ts";
-import type { RequestContext } from "../message/context.ts";
+import type { ErrorTraps, RequestContext } from "../message/context.ts";
 import { makeResponse, toResponse } from "../message/from-result.ts";
 
 /** An error that was not handled, in a box, as any value can be thrown. */
@@ -49,13 +49,18 @@ export async function answerError(
       error = isUnexpected(outcome.error)
         ? new InternalServerError(undefined, { cause: outcome.error })
         : outcome.error;
-    } else if (error instanceof HTTPError) {
+    } else if (error instanceof HTTPError && !isTrapped(error, context.app.traps)) {
       return { response: toPage(error, context), failure };
     } else {
       failure ??= { error };
       error = new InternalServerError(undefined, { cause: error });
     }
   }
+}
+
+/** Whether an error that is an answer, and has no handler, is to be a failure. */
+function isTrapped({ status }: HTTPError, { all, badRequest }: ErrorTraps): boolean {
+  return status !== 500 && (all || (badRequest && status === 400));
 }
 
 /** The page for an error, as a response. */

@@ -1,7 +1,8 @@
 import { option } from "../../base/options.ts";
 import { outOfRange, wrongType } from "../../base/refusal.ts";
-import { HTTPError } from "../errors/http-error.ts";
+import { ContentTooLarge, HTTPError, MethodNotAllowed } from "../errors/http-error.ts";
 import type { HttpRequest } from "../message/http-request.ts";
+import { classForStatus } from "../errors/statuses.ts";
 import { SetupError } from "../errors/setup-error.ts";
 import type { ViewResult } from "../message/from-result.ts";
 
@@ -33,9 +34,21 @@ export class ErrorHandlers {
     this.#handlers.set(key, handler);
   }
 
-  /** The handler for a status. */
-  forStatus(status: number): ErrorHandler<unknown> | undefined {
-    return this.#handlers.get(status) as ErrorHandler<unknown> | undefined;
+  /** The handler for an error with a status: for a class of its own, for the status, or for the class of the status. */
+  forStatus(error: HTTPError): ErrorHandler<unknown> | undefined {
+    if (this.#handlers.size === 0) return undefined;
+    const byStatus = this.#handlers.get(error.status);
+    for (
+      let prototype = next(error);
+      prototype !== HTTPError.prototype && prototype !== null;
+      prototype = next(prototype)
+    ) {
+      const isStandard = isClassOfStatus(prototype.constructor, error.status);
+      const byClass = this.#handlers.get(prototype.constructor as ErrorClass<unknown>);
+      const handler = isStandard ? (byStatus ?? byClass) : byClass;
+      if (handler !== undefined) return handler as ErrorHandler<unknown>;
+    }
+    return byStatus as ErrorHandler<unknown> | undefined;
   }
 
   /** The handler for the nearest class of an error. */
@@ -50,12 +63,12 @@ export class ErrorHandlers {
 }
 
 /**
- * @internal The handlers for an error, the most specific first: by status, then by class, each from the
- * innermost blueprint out to the application.
+ * @internal The handlers for an error, the most specific first: by status, then by class, each from the innermost blueprint
+ * out to the application. A class of errors that all have one status, such as `NotFound`, counts as that status.
  */
 export function* handlersFor(error: unknown, chain: readonly ErrorHandlers[]): Generator<ErrorHandler<unknown>> {
   if (typeof error !== "object" || error === null) return;
-  if (error instanceof HTTPError) yield* found(chain, (handlers) => handlers.forStatus(error.status));
+  if (error instanceof HTTPError) yield* found(chain, (handlers) => handlers.forStatus(error));
   yield* found(chain, (handlers) => handlers.forClass(error));
 }
 
@@ -82,6 +95,11 @@ function checkKey(key: Key): void {
   }
   if (Number.isInteger(key) && key >= 400 && key <= 599) return;
   throw outOfRange(registering, "a status must be a whole number from 400 to 599", key);
+}
+
+/** Whether a class is the one for all errors of a status, rather than one of the program's own. */
+function isClassOfStatus(Class: unknown, status: number): boolean {
+  return Class === classForStatus(status) || Class === MethodNotAllowed || Class === ContentTooLarge;
 }
 
 function nameOf(key: Key): string {

@@ -135,9 +135,10 @@ test("errorPage() gives the stacks as JSON to a client that wants JSON", async (
   const response = await get(error, { Accept: "application/json" });
   const { errors, ...plain } = response.json<{ errors: string[] }>();
   assert.deepEqual(plain, {
+    type: "about:blank",
+    title: "Internal Server Error",
     status: 500,
-    error: "Internal Server Error",
-    description: "Something went wrong on the server.",
+    detail: "Something went wrong on the server.",
   });
   assert.match(errors[0] ?? "", /^Error: no such luck\n {4}at /);
   assert.equal(errors[1], "Thrown: 'the weather'");

@@ -7,6 +7,9 @@ import type { HTTPError } from "../errors/http-error.ts";
 import { InternalServerError } from "../errors/statuses.ts";
 import type { HttpRequest } from "../message/http-request.ts";
 import type { AppInfo } from "../message/context.ts";
+import type { AcceptRange, MimetypeAccept } from "../negotiation/accept.ts";
+import { quoteIfNeeded } from "../negotiation/split-quoted.ts";
+import { problemBody, problemMembers } from "./problem.ts";
 
 /** A page, ready to be sent. */
 export interface ErrorPage {
@@ -22,16 +25,15 @@ const detailedHeaders: RawHeaders = [
 ];
 
 /**
- * The page for an error: HTML, or JSON for a client that names JSON among what it accepts and does not name HTML. In
- * development, an error of the application is shown with its stack; other clients are told nothing of it.
+ * The answer to an error: a page of HTML, or the members of a problem for a client that prefers JSON to HTML. In development, an error of the application is shown with its stack; other clients are told nothing of it.
  */
 export function errorPage(error: HTTPError, request: HttpRequest, app: AppInfo): ErrorPage {
-  const json = prefersJson(request.headers.get("accept") ?? "");
-  const type = json ? "application/json" : "text/html; charset=utf-8";
-  const headers = ["Content-Type", type, ...error.headers];
+  const json = prefersJSON(request.acceptMimetypes);
+  const type = json ? "application/problem+json" : "text/html; charset=utf-8";
+  const headers = ["Content-Type", type, "Vary", "Accept", ...error.headers];
   const detailed = error instanceof InternalServerError ? detailedBody(error, request, app, json) : undefined;
   if (detailed !== undefined) return { headers: [...headers, ...detailedHeaders], body: detailed };
-  return { headers, body: json ? jsonBody(error) : htmlBody(error) };
+  return { headers, body: json ? problemBody(error, app) : htmlBody(error) };
 }
 
 function detailedBody(
@@ -43,7 +45,7 @@ function detailedBody(
   if (error.cause === undefined || !showsErrors(app.development, request)) return undefined;
   try {
     if (!json) return developmentPage(error.cause, request, projectFolder(app.rootPath));
-    return JSON.stringify({ ...plainJson(error), errors: developmentDetails(error.cause) });
+    return JSON.stringify({ ...problemMembers(error), errors: developmentDetails(error.cause) });
   } catch (failure) {
     // A thrown value may have getters that throw. The error itself is reported by the server.
     callExceptionHandler({ message: "Cannot show an error", error: failure });
@@ -66,20 +68,21 @@ function showsErrors(development: boolean | undefined, request: HttpRequest): bo
   return isDevelopment() && whyNotLocal({ peer: request.peer, rawHeaders: request.headers.raw }) === undefined;
 }
 
-function prefersJson(accept: string): boolean {
-  return /\bapplication\/(?:[\w.-]+\+)?json\b/i.test(accept) && !/\btext\/html\b/i.test(accept);
+const jsonType = /^application\/(?:[^/]+\+)?json$/;
+
+/** Whether the client prefers JSON, of any type, to HTML. Of the same weight the one that it names wins, then HTML. */
+function prefersJSON(accept: MimetypeAccept): boolean {
+  const named = accept.ranges.find(({ value, quality }) => quality > 0 && jsonType.test(value));
+  const json = named === undefined ? "application/problem+json" : formatRange(named);
+  return accept.bestMatch(["text/html", json]) === json;
 }
 
-function jsonBody(error: HTTPError): string {
-  return JSON.stringify(plainJson(error));
+function formatRange({ value, parameters }: AcceptRange): string {
+  return [value, ...Array.from(parameters, ([name, text]) => `${name}=${quoteIfNeeded(text)}`)].join(";");
 }
 
-function plainJson({ status, reason, description }: HTTPError): Record<string, unknown> {
-  return { status, error: reason, description };
-}
-
-function htmlBody({ status, reason, description }: HTTPError): string {
-  const title = escapeHtml(reason);
+function htmlBody({ status, title: name, description }: HTTPError): string {
+  const title = escapeHtml(name);
   return `<!doctype html>
 <html lang="en">
 <title>${status} ${title}</title>

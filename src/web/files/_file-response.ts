@@ -6,12 +6,12 @@ import { stat } from "node:fs/promises";
 import type { SendOptions, SendResult } from "@fastify/send";
 import { waitPromise } from "../../asyncio/index.ts";
 import { HeaderList } from "../../http/index.ts";
-import { evaluateConditions, selectRange, type Validators } from "./_conditions.ts";
-import { fileBody } from "./_file-body.ts";
-import { orNotFound } from "./_locate-file.ts";
-import { PreconditionFailed, RangeNotSatisfiable, NotFound } from "../errors/statuses.ts";
+import { applyConditions } from "../message/conditional-response.ts";
+import { NotFound } from "../errors/statuses.ts";
 import type { HttpRequest } from "../message/http-request.ts";
 import { HttpResponse } from "../message/http-response.ts";
+import { FileSource, FileStream } from "./_file-body.ts";
+import { orNotFound } from "./_locate-file.ts";
 
 /** The part of its request that @fastify/send uses; it declares more. */
 interface SendRequest {
@@ -19,40 +19,45 @@ interface SendRequest {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-type Send = (request: SendRequest, path: string, options: SendOptions) => Promise<SendResult>;
+interface Sender {
+  readonly send: (request: SendRequest, path: string, options: SendOptions) => Promise<SendResult>;
+  readonly mime: { getType(path: string): string | null };
+}
 
-let loaded: Send | undefined;
+let loaded: Sender | undefined;
 const unconditional: SendRequest = { method: "HEAD", headers: {} };
 const sendOptions: SendOptions = { cacheControl: false, dotfiles: "allow", index: false };
 
 /**
- * Makes the response to a request for a file: all of it, the part that is asked for, or 304 if the client has it.
+ * Makes the response to a request for a file: all of it, the parts that are asked for, 304 if the client has it, or 412 if it
+ * demands another version.
  *
  * @param path Its real path.
+ * @param change Changes its headers before they are compared with the request.
  * @throws {NotFound} If there is no such file.
- * @throws {PreconditionFailed} If it is not as the request demands.
  * @throws {RangeNotSatisfiable} If it has no such part.
  */
-export async function fileResponse(request: HttpRequest, path: string, cacheControl: string): Promise<HttpResponse> {
+export async function fileResponse(
+  request: HttpRequest | undefined,
+  path: string,
+  change: (headers: HeaderList) => void,
+): Promise<HttpResponse> {
   const headers = await fileHeaders(path);
-  headers.append("Cache-Control", cacheControl).append("X-Content-Type-Options", "nosniff");
-  const validators: Validators = { tag: headers.get("ETag") ?? "", modified: headers.get("Last-Modified") ?? "" };
-  const status = evaluateConditions(request, validators);
-  if (status === 412) throw new PreconditionFailed();
-  if (status === 304) return notModified(headers);
-  const size = Number(headers.get("Content-Length"));
-  const range = selectRange(request, validators, size);
-  if (range === undefined) return new HttpResponse(await fileBody(path, { start: 0, length: size }), 200, headers);
-  if (range === "none") throw new RangeNotSatisfiable(undefined, { headers: ["Content-Range", `bytes */${size}`] });
-  const { start, length } = range;
-  headers.append("Content-Range", `bytes ${start}-${start + length - 1}/${size}`).set("Content-Length", String(length));
-  return new HttpResponse(await fileBody(path, range), 206, headers);
+  headers.append("X-Content-Type-Options", "nosniff");
+  change(headers);
+  const source = new FileSource(path, Number(headers.get("Content-Length")));
+  const response = new HttpResponse(source.part({ start: 0, length: source.size }), 200, headers);
+  if (request === undefined) headers.delete("Accept-Ranges");
+  else applyConditions(response, request, source);
+  if (response.body instanceof FileStream) response.body = await response.body.resolve();
+  else if (response.status !== 200) response.body = "";
+  return response;
 }
 
 /** The headers of a whole file. */
 async function fileHeaders(path: string): Promise<HeaderList> {
   if (!(await statFile(path)).isFile()) throw new NotFound();
-  const send = (loaded ??= await waitPromise(loadSend()));
+  const { send } = (loaded ??= await waitPromise(loadSend()));
   const { headers, type } = await waitPromise(send(unconditional, encodeURIComponent(path), sendOptions));
   // It may have gone meanwhile.
   if (type !== "file") throw new NotFound();
@@ -64,16 +69,16 @@ async function fileHeaders(path: string): Promise<HeaderList> {
   return list;
 }
 
-function notModified(headers: HeaderList): HttpResponse {
-  headers.delete("Content-Type");
-  headers.delete("Content-Length");
-  return new HttpResponse("", 304, headers);
+/** The `Content-Type` for a file name. */
+export async function typeOfName(name: string): Promise<string> {
+  const { mime } = (loaded ??= await waitPromise(loadSend()));
+  const type = mime.getType(name) ?? "application/octet-stream";
+  return /^(?:text\/|application\/(?:javascript|json)$)/.test(type) ? `${type}; charset=utf-8` : type;
 }
 
 /** Loaded when the first file is asked for: its table of types takes its time. */
-async function loadSend(): Promise<Send> {
-  const { send } = await import("@fastify/send");
-  return send as unknown as Send;
+async function loadSend(): Promise<Sender> {
+  return (await import("@fastify/send")) as unknown as Sender;
 }
 
 /** Looks at a path. @throws {NotFound} If nothing is there. */

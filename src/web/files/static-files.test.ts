@@ -18,7 +18,7 @@ import { after, test } from "node:test";
 import { sleep, timeout } from "../../asyncio/index.ts";
 import { serve } from "../../server/index.ts";
 import { Pottle } from "../app/pottle.ts";
-import { sendFile } from "./send-file.ts";
+import { sendFile, sendFromDirectory } from "./send-file.ts";
 import type { StaticOptions } from "./static-files.ts";
 import type { TestResponse } from "../testing/test-response.ts";
 
@@ -260,15 +260,18 @@ const ranges: readonly (readonly [range: string, status: number, contentRange: s
   ["bytes=-100", 206, "bytes 0-9/10", "0123456789"],
   ["bytes=8-100", 206, "bytes 8-9/10", "89"],
   ["bytes=0-0", 206, "bytes 0-0/10", "0"],
-  ["bytes=0-1,4-5", 200, undefined, "0123456789"],
+  ["bytes=0-4,3-9", 200, undefined, "0123456789"],
   ["bytes=3-2", 200, undefined, "0123456789"],
   ["bytes=-", 200, undefined, "0123456789"],
   ["bytes=x", 200, undefined, "0123456789"],
   ["lines=0-1", 200, undefined, "0123456789"],
   ["Bytes=0-1", 206, "bytes 0-1/10", "01"],
   ["bytes=0-99999999999999999999999", 206, "bytes 0-9/10", "0123456789"],
-  ["bytes=0-1, 0-1", 200, undefined, "0123456789"],
-  ["bytes=0-1,", 200, undefined, "0123456789"],
+  ["bytes=0-1, 0-1", 206, "bytes 0-1/10", "01"],
+  ["bytes=0-1,2-3", 206, "bytes 0-3/10", "0123"],
+  ["bytes=0-1,", 206, "bytes 0-1/10", "01"],
+  ["bytes=8-,20-", 206, "bytes 8-9/10", "89"],
+  [`bytes=${"0-0,".repeat(17)}`, 200, undefined, "0123456789"],
   ["bytes=+0-1", 200, undefined, "0123456789"],
   ["bytes=0--1", 200, undefined, "0123456789"],
   ["", 200, undefined, "0123456789"],
@@ -388,11 +391,11 @@ test("sendFile() sends a file, by a path that begins at the application's folder
 });
 
 test("sendFile() has a file saved, under its name or another, and takes a type", async () => {
-  const named = await fileApp(() => sendFile("site/a b.txt", { download: true }))
+  const named = await fileApp(() => sendFile("site/a b.txt", { asAttachment: true }))
     .testClient()
     .get("/");
   assert.equal(named.headers.get("content-disposition"), 'attachment; filename="a b.txt"');
-  const options = { download: "é.csv", contentType: "text/csv", cacheControl: "no-store" };
+  const options = { asAttachment: true, downloadName: "é.csv", mimetype: "text/csv", cacheControl: "no-store" };
   const renamed = await fileApp(() => sendFile("site/a b.txt", options))
     .testClient()
     .get("/");
@@ -404,10 +407,10 @@ test("sendFile() has a file saved, under its name or another, and takes a type",
   assert.equal(renamed.headers.get("cache-control"), "no-store");
 });
 
-test("sendFile() keeps to its folder", async () => {
+test("sendFromDirectory() keeps to its folder", async () => {
   const statusOf = async (path: string): Promise<number> =>
     (
-      await fileApp(() => sendFile(path, { folder: "site" }))
+      await fileApp(() => sendFromDirectory("site", path))
         .testClient()
         .get("/")
     ).status;

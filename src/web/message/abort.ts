@@ -1,4 +1,4 @@
-import { HTTPError } from "../errors/http-error.ts";
+import { HTTPError, type HTTPErrorOptions } from "../errors/http-error.ts";
 import { classForStatus } from "../errors/statuses.ts";
 import type { HttpResponse } from "./http-response.ts";
 
@@ -19,6 +19,7 @@ export class ResponseThrown extends Error {
  * `todos.find(id) ?? abort(404)` is a todo.
  *
  * @param description The text of the page; it is shown to the client.
+ * @param options Headers, a cause, and the members of a problem.
  * @throws {HTTPError} Always, if it is given a status.
  * @throws {RangeError} If `status` is not a whole number from 400 to 599.
  * @throws {TypeError} If `status` is not a number.
@@ -28,10 +29,10 @@ export class ResponseThrown extends Error {
  * app.get("/todos/<int:id>", ({ id }) => todos.get(id) ?? abort(404, `There is no todo ${id}.`));
  * console.log((await app.testClient().get("/todos/2")).status); // 404
  */
-export function abort(status: number, description?: string): never;
+export function abort(status: number, description?: string, options?: HTTPErrorOptions): never;
 export function abort(response: HttpResponse | Response): never;
-export function abort(what: number | HttpResponse | Response, description?: string): never {
+export function abort(what: number | HttpResponse | Response, description?: string, options?: HTTPErrorOptions): never {
   if (typeof what === "object") throw new ResponseThrown(what);
   const Class = classForStatus(what);
-  throw Class === undefined ? new HTTPError(what, description) : new Class(description);
+  throw Class === undefined ? new HTTPError(what, description, options) : new Class(description, options);
 }

@@ -9,6 +9,15 @@
 import { ambient, ContextVar, InvalidStateError } from "../../asyncio/index.ts";
 import type { HttpRequest } from "./http-request.ts";
 import type { HttpResponse } from "./http-response.ts";
+import type { JSONProvider } from "./json-provider.ts";
+
+/** Which of the errors that are answers are taken for failures of the program, to be reported with their stack. */
+export interface ErrorTraps {
+  /** All of them. */
+  readonly all: boolean;
+  /** Those with the status 400. */
+  readonly badRequest: boolean;
+}
 
 /** The properties of an application that its lower rooms need. */
 export interface AppInfo {
@@ -16,6 +25,10 @@ export interface AppInfo {
   readonly rootPath: string;
   /** Whether errors are shown to clients; `undefined` if the application was not told. */
   readonly development: boolean | undefined;
+  /** Makes JSON of what views return. */
+  readonly json: JSONProvider;
+  /** Which error statuses are failures of the program. */
+  readonly traps: ErrorTraps;
 }
 
 /** Runs before a response is sent: it may change it, or return another in its place. */

@@ -10,6 +10,7 @@ import {
 } from "../../http/index.ts";
 import { noop } from "../../base/noop.ts";
 import { option } from "../../base/options.ts";
+import { RequestValues } from "./request-values.ts";
 import { Spool, type Spooled } from "./_spool.ts";
 import { ContentTooLarge } from "../errors/http-error.ts";
 import { RequestTimeout, UnsupportedMediaType, BadRequest } from "../errors/statuses.ts";
@@ -20,12 +21,12 @@ export interface FormOptions {
   /**
    * Size limit of the value of a field, in bytes; of a form that is not multipart, of all of it. A larger one is answered
    * with 413.
-   * @default 500_000
+   * @default `maxFormMemorySize` of the request
    */
   readonly maxFieldSize?: number;
   /**
    * The largest number of fields and files of a form. With more it is answered with 413.
-   * @default 1_000
+   * @default `maxFormParts` of the request
    */
   readonly maxParts?: number;
   /**
@@ -35,7 +36,7 @@ export interface FormOptions {
   readonly memory?: number;
   /**
    * Time limit, in milliseconds, within which the form must have arrived. It is answered with 408 otherwise.
-   * @default 60_000
+   * @default `bodyTimeout` of the application
    */
   readonly timeout?: number;
 }
@@ -43,7 +44,7 @@ export interface FormOptions {
 /** The content of a form. */
 export interface Form {
   /** The fields that are not files: `fields.get("title")`, `fields.getAll("tag")`. */
-  readonly fields: URLSearchParams;
+  readonly fields: RequestValues;
   /** The files. */
   readonly files: UploadedFiles;
 }
@@ -65,6 +66,17 @@ export class UploadedFiles implements Iterable<UploadedFile> {
   /** The first file of the field `name`; `undefined` if there is none. */
   get(name: string): UploadedFile | undefined {
     return this.#files.find((file) => file.name === name);
+  }
+
+  /**
+   * The first file of the field `name`.
+   *
+   * @throws {BadRequest} If there is none.
+   */
+  require(name: string): UploadedFile {
+    const file = this.get(name);
+    if (file !== undefined) return file;
+    throw new BadRequest(`This request must have a file for '${name}'.`);
   }
 
   /** All files of the field `name`. */
@@ -118,7 +130,7 @@ async function readAny(source: FormSource, settings: Required<FormOptions>): Pro
   const type = parseMediaType(contentType);
   if (type?.essence === "multipart/form-data") return readFiles(contentType, source.body(), settings);
   if (type?.essence === "application/x-www-form-urlencoded") return readFields(source.body(), settings);
-  if (contentType === "") return { fields: new URLSearchParams(), files: new UploadedFiles(noFiles), close: noop };
+  if (contentType === "") return { fields: new RequestValues(), files: new UploadedFiles(noFiles), close: noop };
   throw new UnsupportedMediaType(describeOther(type, contentType));
 }
 
@@ -138,7 +150,7 @@ async function readFields(
     const message = `Cannot read the form as it has too many fields: the limit is ${maxParts}.`;
     throw new ContentTooLarge(maxParts, message);
   }
-  return { fields: new URLSearchParams(text), files: new UploadedFiles(noFiles), close: noop };
+  return { fields: new RequestValues(text), files: new UploadedFiles(noFiles), close: noop };
 }
 
 /** Counts without taking them apart, which would block the process for half a second if they are a flood. */
@@ -164,7 +176,7 @@ async function readFiles(
 }
 
 class FormBuilder {
-  readonly fields: URLSearchParams = new URLSearchParams();
+  readonly fields: RequestValues = new RequestValues();
   readonly #spool: Spool;
   readonly #contents = new Map<FilePart, Spooled>();
 

@@ -1,10 +1,13 @@
 import { isResponse } from "../../base/fetch-classes.ts";
+import { timeout } from "../../asyncio/index.ts";
 import { type Exchange, HeaderList, type HeadersLike, type RawHeaders, type ResponseBody } from "../../http/index.ts";
 import { option } from "../../base/options.ts";
 import { wrongType } from "../../base/refusal.ts";
 import { showKind } from "../../base/show.ts";
 import { type Html, isHtml } from "./html.ts";
+import { currentContext } from "./context.ts";
 import { HttpResponse } from "./http-response.ts";
+import { defaultJSON, type JSONProvider } from "./json-provider.ts";
 
 /**
  * A value that a view may return: a string is HTML, bytes are bytes, an async iterable is a stream, a response is itself,
@@ -82,8 +85,13 @@ export function sendResult(exchange: Exchange, result: unknown, source?: Source)
 }
 
 /** Answers an exchange with a response. */
-export function sendResponse(exchange: Exchange, { status, headers, body }: HttpResponse): Promise<void> {
-  return exchange.respond(status, headers.raw, body);
+export function sendResponse(exchange: Exchange, response: HttpResponse): Promise<void> {
+  const { status, headers, body, trailers } = response;
+  const respond = (): Promise<void> =>
+    trailers === undefined
+      ? exchange.respond(status, headers.raw, body)
+      : exchange.respond(status, headers.raw, body, { trailers });
+  return response.timeout === undefined ? respond() : timeout(response.timeout, respond);
 }
 
 /** The body of a response, and its type. */
@@ -105,14 +113,14 @@ type Piece = string | Uint8Array;
 
 const html: RawHeaders = ["Content-Type", "text/html; charset=utf-8"];
 const bytes: RawHeaders = ["Content-Type", "application/octet-stream"];
-const json: RawHeaders = ["Content-Type", "application/json"];
+const json: RawHeaders = ["Content-Type", defaultJSON.mimetype];
 
 /**
  * Makes a body from a value: a string and `html` are HTML, bytes are bytes, an async iterable is a stream of HTML or
  * bytes, and every other object is JSON.
  *
- * JSON is the text that `JSON.stringify` makes: properties in the order in which they were written, no blanks, no line break at
- * its end.
+ * JSON is the text that `app.json` makes: properties in the order in which they were written, no blanks, no line break at its
+ * end.
  *
  * @param source The view that returned it.
  * @throws {TypeError} If there is no body for such a value.
@@ -122,7 +130,9 @@ export function toBody(value: unknown, source?: Source): TypedBody {
   if (value instanceof Uint8Array) return { content: value, headers: bytes };
   if (isHtml(value)) return { content: value.toString(), headers: html };
   if (isAsyncIterable(value)) return { content: new HtmlStream(value), headers: html };
-  return { content: toJson(value, source), headers: json };
+  const provider = currentJSON();
+  const headers = provider === defaultJSON ? json : ["Content-Type", provider.mimetype];
+  return { content: toJson(provider, value, source), headers };
 }
 
 /** A stream whose pieces may be `html`, as pieces that can be sent. */
@@ -150,9 +160,13 @@ function isAsyncIterable(value: unknown): value is AsyncIterable<Piece | Html> {
   return typeof value === "object" && value !== null && Symbol.asyncIterator in value;
 }
 
-function toJson(value: unknown, source: Source | undefined): string {
-  const text = typeof value === "object" && value !== null && !isLostInJson(value) ? JSON.stringify(value) : undefined;
-  if (text !== undefined) return text;
+/** The JSON of the current application. */
+function currentJSON(): JSONProvider {
+  return currentContext.get()?.app.json ?? defaultJSON;
+}
+
+function toJson(provider: JSONProvider, value: unknown, source: Source | undefined): string {
+  if (typeof value === "object" && value !== null && !isLostInJson(value)) return provider.dumps(value);
   const action = source === undefined ? "make a response" : `answer with what ${describeView(source)} returned`;
   const must = "it must be a string, bytes, an object, an array, an async iterable or a response";
   throw wrongType(action, must, value, showKind);
@@ -162,7 +176,25 @@ function describeView({ path, view }: Source): string {
   return view.name === "" ? `the view of '${path}'` : `view '${view.name}' of '${path}'`;
 }
 
-/** A Map, a Set or a generator would silently be `{}`. */
+/** A generator or another iterator would silently be `{}`. */
 function isLostInJson(value: object): boolean {
+  if (value instanceof Map || value instanceof Set) return false;
   return Symbol.iterator in value && !Array.isArray(value) && !("toJSON" in value);
+}
+
+/**
+ * Makes a response of any value as JSON, even of a string or a number, which a view would send as a page or not at all.
+ *
+ * @param values The value; several of them are an array.
+ * @throws {TypeError} If JSON cannot have it.
+ * @example
+ * const app = new Pottle(import.meta);
+ * app.get("/count", () => jsonify(3));
+ * const response = await app.testClient().get("/count");
+ * console.log(response.headers.get("content-type"), response.text()); // application/json 3
+ */
+export function jsonify(...values: readonly unknown[]): HttpResponse {
+  const provider = currentJSON();
+  const content = provider.dumps(values.length === 1 ? values[0] : values);
+  return new HttpResponse(content, 200, new HeaderList(["Content-Type", provider.mimetype]));
 }

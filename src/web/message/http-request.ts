@@ -1,92 +1,51 @@
 import { currentScope, type Scope } from "../../asyncio/index.ts";
-import {
-  type CookieList,
-  type Exchange,
-  findHeader,
-  HeaderList,
-  type MediaType,
-  parseCookies,
-  parseMediaType,
-  type Peer,
-} from "../../http/index.ts";
+import type { Exchange } from "../../http/index.ts";
 import { option } from "../../base/options.ts";
+import { BadRequest, UnsupportedMediaType } from "../errors/statuses.ts";
+import { RequestBody } from "./_request-body.ts";
 import { type Form, type FormOptions, readForm, type ReadForm } from "./form.ts";
-import { ContentTooLarge } from "../errors/http-error.ts";
-import { BadRequest } from "../errors/statuses.ts";
+import { NegotiatedRequest } from "./negotiated-request.ts";
+import type { RoutedView } from "./request-head.ts";
+import type { RequestSettings } from "./request-settings.ts";
+import { RequestValues } from "./request-values.ts";
+
+/** Options of reading a body as JSON. */
+export interface JSONOptions {
+  /**
+   * Whether the body is parsed whatever its `Content-Type` says.
+   * @default false
+   */
+  readonly force?: boolean;
+  /**
+   * Whether a body that is not JSON gives `undefined` in place of an error.
+   * @default false
+   */
+  readonly silent?: boolean;
+}
 
 /** A request, as a view gets it. Everything in it is made when it is first asked for. */
-export class HttpRequest {
-  /** The decoded path. */
-  readonly path: string;
-  /** The query as the client sent it, without its `?`. */
-  readonly query: string;
-  readonly #exchange: Exchange;
+export class HttpRequest extends NegotiatedRequest {
   /** The scope of the whole request, whichever part of it asks for something. */
   readonly #scope: Scope = currentScope();
-  #limit: number;
-  #args: URLSearchParams | undefined;
-  #headers: HeaderList | undefined;
-  #cookies: CookieList | undefined;
+  #settings: RequestSettings;
   #form: Promise<Form> | undefined;
-  #received = 0;
-  #chunks: Uint8Array[] = [];
-  #bytes: Promise<Uint8Array> | undefined;
+  #content: RequestBody | undefined;
 
   /** @internal Made by the application. */
-  constructor(exchange: Exchange, path: string, query: string, limit: number) {
-    this.path = path;
-    this.query = query;
-    this.#exchange = exchange;
-    this.#limit = limit;
-  }
-
-  /** The method, in the client's spelling. */
-  get method(): string {
-    return this.#exchange.method;
-  }
-
-  /** The request target as the client sent it: path and query, undecoded. */
-  get target(): string {
-    return this.#exchange.target;
-  }
-
-  /** `http` or `https`. */
-  get scheme(): "http" | "https" {
-    return this.#exchange.scheme;
-  }
-
-  /** The HTTP version: `1.0` or `1.1`. */
-  get httpVersion(): string {
-    return this.#exchange.httpVersion;
-  }
-
-  /** The other end of the connection; `undefined` if it has no address. */
-  get peer(): Peer | undefined {
-    return this.#exchange.peer;
-  }
-
-  /** The arguments of the query, decoded. A name may have several: `request.args.getAll("tag")`. */
-  get args(): URLSearchParams {
-    return (this.#args ??= new URLSearchParams(this.query));
-  }
-
-  /** The headers. Changing them changes nothing but this list. */
-  get headers(): HeaderList {
-    return (this.#headers ??= new HeaderList(this.#exchange.rawHeaders));
-  }
-
-  /** The cookies that the client sent. To have it keep others, set them in the response. */
-  get cookies(): CookieList {
-    return (this.#cookies ??= parseCookies(this.headers.getAll("cookie").join("; ")));
-  }
-
-  /** The media type of the body, as the client says; `undefined` if it does not, or it is not a media type. */
-  get contentType(): MediaType | undefined {
-    return parseMediaType(this.headers.get("content-type"));
+  constructor(
+    exchange: Exchange,
+    path: string,
+    query: string,
+    settings: RequestSettings,
+    routed?: RoutedView,
+    viewArgs?: Readonly<Record<string, unknown>>,
+  ) {
+    super(exchange, path, query, routed, viewArgs);
+    this.#settings = settings;
   }
 
   /**
-   * The largest size of the body, in bytes. It is the application's, and a view may give this request another one before it
+   * The largest size of the body, in bytes. It is the route's or the application's, and a view may give this request another one before it
    * reads the body.
    *
    * @throws {RangeError} If it is set to a value that is not a number >= 0.
@@ -100,11 +59,39 @@ export class HttpRequest {
    * console.log((await app.testClient().post("/upload", { body: "more than ten" })).text()); // more than ten
    */
   get maxContentLength(): number {
-    return this.#limit;
+    return this.#settings.maxContentLength;
   }
 
   set maxContentLength(bytes: number) {
-    this.#limit = option("limit the body", "maxContentLength", bytes).number({ from: 0 });
+    this.#setLimit("maxContentLength", bytes);
+  }
+
+  /**
+   * Size limit of the value of a field of a form, in bytes; it is set as {@link maxContentLength} is.
+   *
+   * @throws {RangeError} If it is set to a value that is not a number >= 0.
+   * @throws {TypeError} If it is set to what is not a number.
+   */
+  get maxFormMemorySize(): number {
+    return this.#settings.maxFormMemorySize;
+  }
+
+  set maxFormMemorySize(bytes: number) {
+    this.#setLimit("maxFormMemorySize", bytes);
+  }
+
+  /**
+   * The largest number of fields and files of a form; it is set as {@link maxContentLength} is.
+   *
+   * @throws {RangeError} If it is set to a value that is not a number >= 0.
+   * @throws {TypeError} If it is set to what is not a number.
+   */
+  get maxFormParts(): number {
+    return this.#settings.maxFormParts;
+  }
+
+  set maxFormParts(count: number) {
+    this.#setLimit("maxFormParts", count);
   }
 
   /**
@@ -113,23 +100,18 @@ export class HttpRequest {
    * @throws {ContentTooLarge} If it is larger than the application's `maxContentLength`.
    */
   get body(): AsyncIterable<Uint8Array> {
-    return this.#pieces();
+    return this.#body.pieces();
   }
 
   /**
    * The whole body. It may be asked for again.
    *
-   * @throws {ContentTooLarge} If it is larger than the application's `maxContentLength`.
+   * @throws {ContentTooLarge} If it is larger than `maxContentLength`.
+   * @throws {RequestTimeout} If it takes longer to come than `bodyTimeout` of the application.
    * @throws {CancelledError} If the task is cancelled meanwhile, as it is if the client leaves.
    */
-  async bytes(): Promise<Uint8Array> {
-    try {
-      return await (this.#bytes ??= this.#collect());
-    } catch (error) {
-      // The bytes that have arrived are kept, and may be asked for again.
-      this.#bytes = undefined;
-      throw error;
-    }
+  bytes(): Promise<Uint8Array> {
+    return this.#body.bytes();
   }
 
   /**
@@ -142,16 +124,28 @@ export class HttpRequest {
   }
 
   /**
-   * The whole body, parsed as JSON, whatever its `Content-Type` says. Its type is the caller's word: nothing checks it.
+   * The whole body, parsed as JSON by `app.json`. Its type is the caller's word: nothing checks it.
    *
+   * @throws {UnsupportedMediaType} If its `Content-Type` is not `application/json` or another type of JSON.
    * @throws {BadRequest} If it is not JSON, or not UTF-8.
    * @throws The errors of {@link bytes}.
+   * @example
+   * const app = new Pottle(import.meta);
+   * app.post("/", async (_, request) => ({ got: (await request.json({ force: true, silent: true })) ?? "nothing" }));
+   * console.log((await app.testClient().post("/", { body: "{" })).text()); // {"got":"nothing"}
    */
-  async json<T = unknown>(): Promise<T> {
+  async json<T = unknown>(options?: JSONOptions & { readonly silent?: false }): Promise<T>;
+  async json<T = unknown>(options: JSONOptions): Promise<T | undefined>;
+  async json<T = unknown>({ force = false, silent = false }: JSONOptions = {}): Promise<T | undefined> {
+    if (!force && !this.isJSON) {
+      if (silent) return undefined;
+      throw new UnsupportedMediaType("The body of this request must be JSON, with a 'Content-Type' that says so.");
+    }
     const bytes = await this.bytes();
     try {
-      return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes)) as T;
+      return this.#settings.app.json.loads(new TextDecoder("utf-8", { fatal: true }).decode(bytes)) as T;
     } catch (cause) {
+      if (silent) return undefined;
       throw new BadRequest(`The body is not JSON: ${(cause as Error).message}`, { cause });
     }
   }
@@ -183,42 +177,33 @@ export class HttpRequest {
     return (this.#form ??= this.#readForm(options));
   }
 
+  /**
+   * The arguments of the query, and behind them the fields of the form; of a GET or HEAD request those of the query alone.
+   *
+   * @throws The errors of {@link form}, except that a body that is not a form counts as none.
+   */
+  async values(options: FormOptions = {}): Promise<RequestValues> {
+    const isForm = /^(?:multipart\/form-data|application\/x-www-form-urlencoded)$/.test(this.mimetype);
+    if (!isForm || this.method === "GET" || this.method === "HEAD") return this.args;
+    const { fields } = await this.form(options);
+    return new RequestValues([...this.args, ...fields]);
+  }
+
+  get #body(): RequestBody {
+    return (this.#content ??= new RequestBody(this.exchange, () => this.#settings));
+  }
+
+  #setLimit(name: "maxContentLength" | "maxFormMemorySize" | "maxFormParts", value: number): void {
+    this.#settings = { ...this.#settings, [name]: option("limit the body", name, value).number({ from: 0 }) };
+  }
+
   async #readForm(options: FormOptions): Promise<Form> {
+    const { maxFormMemorySize, maxFormParts, bodyTimeout } = this.#settings;
+    const limits = { maxFieldSize: maxFormMemorySize, maxParts: maxFormParts, timeout: bodyTimeout };
     const contentType = this.headers.get("content-type");
-    const form: ReadForm = await readForm({ contentType, body: () => this.#wholeOrPieces() }, options);
+    const source = { contentType, body: () => this.#body.wholeOrPieces() };
+    const form: ReadForm = await readForm(source, { ...limits, ...options });
     this.#scope.owner.onClose(() => form.close());
     return form;
-  }
-
-  /** The body, even if it was read whole before, or in part. */
-  async *#wholeOrPieces(): AsyncGenerator<Uint8Array, void, undefined> {
-    if (this.#bytes !== undefined) {
-      yield await this.#bytes;
-    } else {
-      yield* this.#chunks;
-      yield* this.#pieces();
-    }
-  }
-
-  async *#pieces(): AsyncGenerator<Uint8Array, void, undefined> {
-    for (let piece = await this.#read(); piece !== undefined; piece = await this.#read()) yield piece;
-  }
-
-  async #collect(): Promise<Uint8Array> {
-    for (let piece = await this.#read(); piece !== undefined; piece = await this.#read()) this.#chunks.push(piece);
-    return this.#chunks.length === 1 ? (this.#chunks[0] as Uint8Array) : Buffer.concat(this.#chunks);
-  }
-
-  async #read(): Promise<Uint8Array | undefined> {
-    // A body that is announced as too large is refused before it is read.
-    if (this.#received === 0) this.#refuseBeyond(Number(findHeader(this.#exchange.rawHeaders, "content-length") ?? 0));
-    const piece = await this.#exchange.read();
-    this.#received += piece?.byteLength ?? 0;
-    this.#refuseBeyond(this.#received);
-    return piece;
-  }
-
-  #refuseBeyond(length: number): void {
-    if (length > this.#limit) throw new ContentTooLarge(this.#limit);
   }
 }
