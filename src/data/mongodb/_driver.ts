@@ -2,6 +2,7 @@
 // without it.
 
 import { loadOptionalPeer } from "../shared/optional-peer.ts";
+import { type DriverServer, wakeWritersOnClose } from "./_closed-sockets.ts";
 import type { OperationSignal } from "./abort.ts";
 import type { Doc } from "./documents.ts";
 import type { MongoSettings } from "./settings.ts";
@@ -70,11 +71,14 @@ export interface DriverClient {
   startSession(options: { readonly causalConsistency: boolean }): DriverSession;
   /** What holds its connections; not of the driver's public face. */
   readonly topology?: Partial<DriverTopology> | undefined;
-  on(event: "connectionCreated" | "connectionClosed", listener: () => void): unknown;
+  on(event: ConnectionEvent, listener: () => void): unknown;
   on(event: "topologyDescriptionChanged", listener: (event: DriverTopologyEvent) => void): unknown;
 }
 
+type ConnectionEvent = "connectionCreated" | "connectionReady" | "connectionClosed" | "serverHeartbeatSucceeded";
+
 interface DriverTopology {
+  readonly s: { readonly servers?: ReadonlyMap<string, DriverServer> };
   closeCheckedOutConnections(): void;
   close(): void;
 }
@@ -118,8 +122,9 @@ export async function makeDriver(settings: MongoSettings): Promise<Driver> {
   const { MongoClient, ObjectId } = await loadOptionalPeer("mongodb", "use MongoDB", () => import("mongodb"));
   // Only inserted documents have fields that are `undefined`: everywhere else they are refused.
   const options = { ...settings.driverOptions, ignoreUndefined: true };
-  const client = orRefuse(() => new MongoClient(settings.url, options));
-  return { client: client as unknown as DriverClient, makeId: (hex) => new ObjectId(hex) };
+  const client = orRefuse(() => new MongoClient(settings.url, options)) as unknown as DriverClient;
+  wakeWritersOnClose(client);
+  return { client, makeId: (hex) => new ObjectId(hex) };
 }
 
 // Before it has connected, it can object to the URL only.
