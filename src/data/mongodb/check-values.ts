@@ -48,6 +48,7 @@ export function checkValues(checked: Checked, value: unknown): void {
  * @throws {TypeError} If it cannot.
  */
 export function requireDocument(action: string, value: unknown): asserts value is Record<string, unknown> {
+  if (typeof value === "object" && value !== null && isPlain(value)) return;
   const isDocument =
     typeof value === "object" && value !== null && !Array.isArray(value) && !isScalar(value) && isStorable(value);
   if (!isDocument) throw wrongType(action, "an object is needed", value, showKind);
@@ -66,10 +67,7 @@ function faultOf(value: unknown, depth: number, mayLackFields: boolean): Fault |
 function faultOfObject(value: object, depth: number, mayLackFields: boolean): Fault | undefined {
   if (depth > deepest) return { path: [], value, rule: tooDeep, isRange: true };
   if (Array.isArray(value)) return faultOfItems(value, depth, mayLackFields);
-  // Most objects are plain: nothing else has to be found out about them.
-  if (Object.getPrototypeOf(value) === Object.prototype && !("toBSON" in value) && !("_bsontype" in value)) {
-    return faultOfFields(value as Record<string, unknown>, depth, mayLackFields);
-  }
+  if (isPlain(value)) return faultOfFields(value as Record<string, unknown>, depth, mayLackFields);
   if (isScalar(value)) return faultOfScalar(value);
   if ("toBSON" in value && typeof value.toBSON === "function") return faultOfMade(value, depth, mayLackFields);
   if (!isStorable(value)) return { path: [], value, rule: hasNoType };
@@ -115,6 +113,11 @@ function under(name: string, fault: Fault): Fault {
 }
 
 /** Whether BSON has a type of its own for an object, so that its fields are not looked at. */
+/** Whether it is an object literal, as most objects are: nothing else has to be found out about it. */
+function isPlain(value: object): boolean {
+  return Object.getPrototypeOf(value) === Object.prototype && !("toBSON" in value) && !("_bsontype" in value);
+}
+
 function isScalar(value: object): boolean {
   return value instanceof Date || value instanceof RegExp || value instanceof Uint8Array || "_bsontype" in value;
 }

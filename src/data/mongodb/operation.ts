@@ -102,13 +102,11 @@ class OperationCall<D, T> implements Resource {
   }
 
   begin(wait: Park<T>): void {
-    outside(() => {
-      this.#context.running++;
-      this.#start(this.#abort).then(
-        (value) => this.#succeeded(wait, value),
-        (error: unknown) => this.#failed(wait, error as Error),
-      );
-    });
+    this.#context.running++;
+    outside(this.#start, this.#abort).then(
+      (value) => this.#succeeded(wait, value),
+      (error: unknown) => this.#failed(wait, error as Error),
+    );
   }
 
   cancel(error: CancelledError, wait: Park<never>): void {
