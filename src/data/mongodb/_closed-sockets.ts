@@ -1,5 +1,5 @@
-// The driver writes a command to a socket and, if the socket says that its buffer is full, waits for "drain" or "error".
-// A socket that closes without an error emits neither, and the command waits for ever:
+// The driver writes a command to a socket and, if the socket says that its buffer is full, waits for "drain" or
+// "error". A socket that closes without an error emits neither, and the command waits for ever:
 //
 //   - A server closes an idle connection. Between the end of the socket and its "close", the driver still takes it for
 //     open. A command that begins then is written to a destroyed socket, which says that its buffer is full. In the
