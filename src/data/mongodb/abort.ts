@@ -54,7 +54,9 @@ export class OperationAbort implements OperationSignal {
   addEventListener(_: "abort", listener: Listener): void {
     if (this.#aborted) return;
     if (this.#first === undefined) this.#first = listener;
-    else (this.#others ??= []).push(listener);
+    // An empty array to which one item is pushed gets room for 17.
+    else if (this.#others === undefined) this.#others = [listener];
+    else this.#others.push(listener);
   }
 
   removeEventListener(_: "abort", listener: Listener): void {

@@ -7,7 +7,7 @@ import type { OperationSignal } from "./abort.ts";
 import { checkValues, requireDocument } from "./check-values.ts";
 import { MongoCursor } from "./cursor.ts";
 import type { Doc, Filter, Projection, Sort, Stored, Update } from "./documents.ts";
-import { type Operation, type OperationContext, runOperation } from "./operation.ts";
+import { type OperationContext, runOperation } from "./operation.ts";
 import { applySchema } from "./schema.ts";
 
 /** Options of a collection with a schema. */
@@ -87,8 +87,10 @@ export class Collection<In extends object = Doc, Out extends object = In> {
    */
   find(filter: Filter<Stored<Out>> = {}): MongoCursor<Stored<Out>> {
     const query = this.#filter("find in", filter);
+    const { context, namespace } = this.#source;
     return new MongoCursor({
-      ...this.#operation("find"),
+      context,
+      operation: { name: "find", namespace },
       open: (options, ownOptions) => this.#source.driver().find(query, { ...options, ...ownOptions }),
       read: this.#source.validateReads ? this.#reader() : undefined,
     });
@@ -104,8 +106,10 @@ export class Collection<In extends object = Doc, Out extends object = In> {
     const action = `aggregate in ${this.namespace}`;
     if (!Array.isArray(pipeline)) throw wrongType(action, "an array of stages is needed", pipeline, showKind);
     checkValues({ action, part: "the pipeline" }, pipeline);
+    const { context, namespace } = this.#source;
     return new MongoCursor<R>({
-      ...this.#operation("aggregate"),
+      context,
+      operation: { name: "aggregate", namespace },
       open: ({ batchSize }, ownOptions) =>
         this.#source.driver().aggregate(pipeline, { ...ownOptions, ...(batchSize !== undefined && { batchSize }) }),
       read: undefined,
@@ -172,7 +176,8 @@ export class Collection<In extends object = Doc, Out extends object = In> {
       checked.push(made instanceof Promise ? await made : made);
     }
     if (checked.length === 0) return { insertedIds: [] };
-    const { context, operation } = this.#operation("insertMany", checked.length);
+    const { context, namespace } = this.#source;
+    const operation = { name: "insertMany", namespace, documents: checked.length };
     const driver = this.#source.driver();
     const result = await runOperation(context, operation, (signal) => driver.insertMany(checked, { signal }));
     return { insertedIds: Object.values(result.insertedIds) as Stored<Out>["_id"][] };
@@ -277,11 +282,6 @@ export class Collection<In extends object = Doc, Out extends object = In> {
   /** Removes the collection with all its documents and indexes. */
   async drop(): Promise<void> {
     await this.#run("drop", (driver, signal) => driver.drop({ signal }));
-  }
-
-  #operation(name: string, documents?: number): { context: OperationContext; operation: Operation } {
-    const { context, namespace } = this.#source;
-    return { context, operation: { name, namespace, ...(documents !== undefined && { documents }) } };
   }
 
   #run<D, T = D>(

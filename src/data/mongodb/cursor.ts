@@ -158,8 +158,7 @@ export class MongoCursor<T> implements AsyncIterable<T, void>, AsyncDisposable {
       const { cursor, abort } = (this.#opened ??= this.#open());
       const doc = await runOperation(context, operation, () => cursor.next(), undefined, abort);
       this.#hasReply = true;
-      this.#batch = doc === null ? [] : cursor.readBufferedDocuments();
-      if (doc !== null) this.#batch.unshift(doc);
+      this.#batch = doc === null ? [] : withRest(doc, cursor.readBufferedDocuments());
       this.#place = 0;
       if (cursor.closed) this.#exhausted();
       return doc !== null;
@@ -223,6 +222,13 @@ export class MongoCursor<T> implements AsyncIterable<T, void>, AsyncDisposable {
     Object.assign(this.#options, options);
     return this;
   }
+}
+
+/** A document before those of `rest`. Most batches have one document, for which no array must grow. */
+function withRest(doc: Doc, rest: Doc[]): Doc[] {
+  if (rest.length === 0) return [doc];
+  rest.unshift(doc);
+  return rest;
 }
 
 async function readAll<T>(docs: readonly Doc[], read: (doc: Doc) => T | Promise<T>): Promise<T[]> {
