@@ -1,4 +1,4 @@
-// A client of MongoDB over the official driver, whose operations can be cancelled.
+// A MongoDB client on top of the official driver. Its operations can be cancelled.
 /// <reference types="node" preserve="true" />
 /// <reference lib="esnext.disposable" preserve="true" />
 

@@ -14,7 +14,7 @@ import { callExceptionHandler, type CancelledError, outside, type Park, park } f
 import { startTimer } from "../../base/platform-timer.ts";
 import { type CancelTarget, cancelTargetOf, requestCancel } from "./cancel-request.ts";
 import type { PgClient, PgResult, TransactionStatus } from "./driver.ts";
-import { ParameterTypes, writeJsonArrays } from "./parameter-types.ts";
+import { ParameterTypes, writeJsonArrays } from "./values.ts";
 import type { Query } from "./query.ts";
 import { leavesSessionAlone } from "./statements.ts";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { connect } from "./client.ts";
-import { checkConnectSettings, nameOfPlace } from "./connect-settings.ts";
+import { checkConnectSettings, nameOfPlace } from "./open-session.ts";
 import { createPool } from "./pool.ts";
 import { testServer } from "./server.fixture.ts";
 
