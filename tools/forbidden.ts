@@ -35,6 +35,7 @@ const SWEPT = [
   "src/data/shared/",
   "src/data/redis/",
   "src/data/postgres/",
+  "src/cli/",
 ];
 
 /** What may not come back into `src/`. Tests and fixtures may hold anything. */

@@ -29,7 +29,7 @@ export async function run(args: readonly string[]): Promise<number> {
     return 0;
   }
   const { settings } = request;
-  // The process that --reload starts has a watcher, and a worker its primary, which has said it.
+  // A process that --reload has started leaves that to its watcher, and a worker to its primary.
   if (!isReloaded() && process.env[workerVariable] === undefined)
     for (const line of misspelledVariables(process.env, runOptions)) console.error(`pottle run: ${line}`);
   const workers = readWorkerSettings(settings);

@@ -100,14 +100,14 @@ async function start(app: Pottle, settings: RunSettings, { watcher, primary }: P
   }
 }
 
-// What the message of such an error says is enough.
+// The message of such an error is enough.
 function isOfServer(error: unknown): error is Error {
   return error instanceof ListenError || error instanceof LogOpenError || error instanceof TlsFileError;
 }
 
 const refusal = "Cannot serve as ";
 
-/** The error for an option that the server refuses, which no stack of ours explains. */
+/** The error for an option that the server refuses. A stack of Pottle's would not explain it. */
 function refusedOption(target: string, error: unknown): ServeError | undefined {
   if (!(error instanceof RangeError || error instanceof TypeError) || !error.message.startsWith(refusal))
     return undefined;
@@ -122,7 +122,7 @@ async function stop(server: RunningServer, { target }: RunSettings, options: Clo
   }
 }
 
-/** What is to be thrown for an error of the application: itself, if it is a cancellation. */
+/** The error to throw for an error of the application: itself, if it is a cancellation. */
 function failure(message: string, cause: unknown): unknown {
   if (isEnding(cause)) return cause;
   return new ServeError(`${message}: ${describeThrown(cause)}`, { cause });

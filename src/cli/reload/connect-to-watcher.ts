@@ -23,17 +23,17 @@ const exitSignals: readonly NodeJS.Signals[] = ["SIGINT", "SIGTERM"];
 
 /** The connection from the process of an application to the watcher, which starts it again when a file changes. */
 export interface Watcher extends Disposable {
-  /** The port on which the application listened before it was started again, if it told one. */
+  /** The port on which the application listened before it was started again, if it is to be kept. */
   readonly lastPort: number | undefined;
-  /** Tells the port on which the application listens, so that the next one takes it as well. */
+  /** Reports the port on which the application listens, so that the next process takes it too. */
   listening(port: number): void;
-  /** Tells why the application fails, and waits until that is sent. */
+  /** Reports why the application fails, and waits until that is sent. */
   failed(text: string): Promise<void>;
 }
 
 /**
- * Connects to the watcher that started this process, and tells it every file that is imported from now on, and that a
- * signal has arrived: a watcher that gets no answer knows that the event loop is blocked. Servers of this process take the
+ * Connects to the watcher that started this process, and reports to it each file that is imported from now on, and the
+ * arrival of a signal: if that report does not come, the event loop is blocked. Servers of this process take the
  * sockets that the watcher holds for their places. When the watcher is gone, this process ends too.
  *
  * @returns `undefined` if the process was not started by a watcher.

@@ -48,7 +48,7 @@ export class HeldSockets implements Disposable {
     for (const place of places) {
       const key = keyOf(place);
       if (this.#sockets.has(key)) continue;
-      // What cannot be bound is left to the application, which reports it.
+      // If a place cannot be bound, the application tries it too, and reports the error.
       const socket = await bind(place);
       if (socket === undefined) continue;
       this.#sockets.set(key, socket);

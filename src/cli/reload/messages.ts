@@ -3,7 +3,7 @@ import { statSync } from "node:fs";
 /** The environment variable that gives a process that a watcher started its {@link Orders}, as JSON. */
 export const reloadVariable = "POTTLE_RELOADED";
 
-/** What a watcher tells the process that it starts. */
+/** The orders of a watcher to the process that it starts. */
 export interface Orders {
   /** The process id of the watcher. */
   readonly watcher: number;
@@ -20,7 +20,7 @@ export function isReloaded(): boolean {
   return process.env[reloadVariable] !== undefined && process.send !== undefined;
 }
 
-/** What the watcher that started this process told it; `undefined` if none did. */
+/** The orders of the watcher that started this process; `undefined` if none did. */
 export function readOrders(): Orders | undefined {
   return isReloaded() ? (JSON.parse(process.env[reloadVariable]!) as Orders) : undefined;
 }

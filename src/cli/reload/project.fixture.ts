@@ -57,5 +57,5 @@ export function textFile(text: string): string {
 /** A program that waits for a change waits for ever. */
 export const bounded = { timeout: 60_000 } as const;
 
-/** What is printed once the application is served on a port, and its URL. */
+/** The line that is printed once the application is served on a port, with its URL. */
 export const serving: RegExp = /Serving app\.ts .* on (http:\/\/127\.0\.0\.1:\d+)\n/;

@@ -1,12 +1,12 @@
-// `pottle run --reload` is two processes: this one watches the files, the other one runs the application and tells which
-// files it imports. A change ends the application's process and starts another. This process keeps the sockets, so that
+// `pottle run --reload` is two processes: this one watches the files, the other one runs the application and reports
+// the files that it imports. A change ends the application's process and starts another. This process keeps the sockets, so that
 // clients that arrive in between wait for the next one.
 //
 //     start ── runs ── changed ── stop ── start …
 //       │
 //       └── ended by itself: after a mistake, serve a page that says so until a change; else end too
 //
-// The watcher depends on nothing that the application does: the files are read here, a process that does not answer a
+// The watcher does not depend on the application: the files are read here, a process that does not answer a
 // signal is killed (app-process.ts), and a thread ends one whose watcher is gone (guard.ts).
 
 import { relative } from "node:path";
@@ -113,7 +113,7 @@ class Reloading implements Disposable {
     return new AppProcess(this.#settings.args, own, { onMessage, onEnd });
   }
 
-  /** Waits for a change. If the application has ended, clients are told so meanwhile. */
+  /** Waits for a change. If the application has ended, a page is served meanwhile. */
   async #untilChanged(ending: Ending | undefined): Promise<void> {
     if (ending === undefined) return await this.#files.untilChanged();
     const failure = this.#failure ?? `It ended with ${ending}. The terminal shows what it printed.`;
