@@ -36,6 +36,7 @@ const SWEPT = [
   "src/data/redis/",
   "src/data/postgres/",
   "src/data/mongodb/",
+  "src/cli/",
 ];
 
 /** What may not come back into `src/`. Tests and fixtures may hold anything. */

@@ -50,7 +50,7 @@ function logsOf(values: RunSettings["values"]): Pick<ServeOptions, "accessLog" |
 
 const tlsNames = ["certFile", "keyFile", "caFile", "clientCertificate"] as const;
 
-// What is missing or too much of it, the server tells.
+// The server reports options that are missing, or that exclude each other.
 function tlsOf(values: RunSettings["values"]): TlsOptions | undefined {
   const given = tlsNames.filter((name) => values[name] !== undefined);
   if (given.length === 0) return undefined;

@@ -39,7 +39,7 @@ function lineOf(name: string, entry: OptionEntry): readonly [string, string] {
 }
 
 function describeDefault(entry: OptionEntry): string {
-  // A flag that is off needs no word.
+  // The default of a flag, off, is not printed.
   if (entry.default === undefined || entry.default === "false") return "";
   const bound = entry.atMost === undefined ? undefined : `or that of ${flagOf(entry.atMost)} if it is less`;
   const words = [entry.default, entry.defaultNote, bound].filter((each) => each !== undefined);

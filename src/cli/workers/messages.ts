@@ -17,7 +17,7 @@ export type WorkerMessage =
   /** The worker was told to stop, by its primary or by a signal. */
   | { readonly kind: "worker stopping" };
 
-/** A message from the primary to a worker: it is to do what a server does that this signal reaches. */
+/** A message from the primary to a worker, which is to stop as a server does on this signal. */
 export interface StopMessage {
   readonly kind: "stop worker";
   readonly signal: ExitSignal;

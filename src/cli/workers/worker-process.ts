@@ -6,7 +6,7 @@ import { isWorkerMessage, portVariable, type StopMessage, type WorkerMessage, wo
 
 const command: string = fileURLToPath(new URL("../../../bin/pottle.cjs", import.meta.url));
 
-/** What all workers are started with. */
+/** The command that starts all workers. */
 export interface WorkerCommand {
   /** The arguments of `pottle` that run the application. */
   readonly args: readonly string[];
@@ -20,7 +20,7 @@ export interface WorkerPlace {
   readonly port: number;
 }
 
-/** What a worker is started with. */
+/** The options of one worker. */
 export interface WorkerOptions {
   /** The number of the worker, from 1. */
   readonly number: number;
@@ -44,9 +44,9 @@ export interface WorkerOptions {
 /**
  * Prepares this process to start workers. They share each socket, and the system gives a connection to one that is
  * waiting for it (`SCHED_NONE`). Node's default (`SCHED_RR`) has the primary accept all connections and send them on, one
- * after the other. Measured with two workers on Linux, both divide evenly what arrives, but with a connection for each
- * request the shared socket serves 10,200 of them a second, and the primary 6,900; and what the primary has accepted is lost
- * if it, or the worker that was sent the connection, is killed.
+ * after the other. Measured with two workers on Linux, both divide connections evenly. But with a connection for each
+ * request, the shared socket serves 10,200 of them a second, and the primary 6,900. And a connection that the primary has
+ * accepted is lost if it, or the worker that was sent the connection, is killed.
  */
 export function prepareWorkers({ args }: WorkerCommand): void {
   cluster.schedulingPolicy = cluster.SCHED_NONE;
@@ -184,7 +184,7 @@ export class WorkerProcess {
   }
 
   #send(message: StopMessage): void {
-    // One that is gone cannot be told, and is about to be reported.
+    // A worker that has ended cannot be reached, and its end is about to be reported.
     if (this.#worker.isConnected()) this.#worker.send(message, noop);
   }
 }
