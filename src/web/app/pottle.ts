@@ -1,6 +1,13 @@
 import { resolve } from "node:path";
 import { createTask, currentTask, type Event } from "../../asyncio/index.ts";
-import type { Application, Exchange, Lifespan, LifespanFunction, LifespanHooks } from "../../http/index.ts";
+import type {
+  Application,
+  Exchange,
+  Lifespan,
+  LifespanFunction,
+  LifespanHooks,
+  WebSocketConnection,
+} from "../../http/index.ts";
 import { type RunningServer, runServer, type RunServerOptions } from "../../server/index.ts";
 import { option } from "../../base/options.ts";
 import { SetupError } from "../errors/setup-error.ts";
@@ -20,6 +27,10 @@ import { checkPottleOptions, type ModuleMeta, type PottleOptions } from "./pottl
 import { type RegisterOptions, Registrar } from "./registrar.ts";
 import { Routes } from "./routes.ts";
 import { holdOpen, inContextOf, type ServingManager } from "./serving-hooks.ts";
+import { dispatchSocket } from "./socket-dispatch.ts";
+import type { CheckedRoute } from "../routing/path-types.ts";
+import type { AnyWebSocketView, WebSocketView } from "../websocket/socket-hooks.ts";
+import { checkWebSocketOptions, type WebSocketOptions } from "../websocket/web-socket-options.ts";
 import type { AnyView } from "./view.ts";
 
 /** The place where an application is mounted. */
@@ -70,6 +81,7 @@ export class Pottle extends Registrar<""> implements Application, LifespanHooks 
       nesting: this.#nesting,
       limit: settings.requestLimit,
       maxContentLength: settings.maxContentLength,
+      answersWebSockets: (path) => this.#routes.hasSocketAt(path),
     };
     this.#lifespan = new ApplicationLifespan(settings.backgroundTaskTimeout);
   }
@@ -92,9 +104,10 @@ export class Pottle extends Registrar<""> implements Application, LifespanHooks 
     const name = checkRegistration(blueprint, options);
     if (this.#blueprints.has(name)) throw nameTaken(name);
     this.#blueprints.add(name);
-    for (const route of blueprint.flatten(this.#nesting, "", options)) {
-      this.#addView(route.path, route.methods, route.options, route.view, route.nesting);
-    }
+    const { routes, sockets, appHooks } = blueprint.flatten(this.#nesting, "", options);
+    for (const route of routes) this.#addView(route.path, route.methods, route.options, route.view, route.nesting);
+    for (const socket of sockets) this.#addSocket(socket.path, socket.options, socket.view, socket.nesting);
+    for (const hooks of appHooks) this.hooks.sockets.add(hooks);
   }
 
   /**
@@ -250,6 +263,24 @@ export class Pottle extends Registrar<""> implements Application, LifespanHooks 
     return dispatch(this.#dispatching, exchange);
   }
 
+  /* oxlint-disable typescript/no-misused-promises -- it has the names of both: Flask's for views, the gateway's for servers */
+  /** Serves one WebSocket. Called by a server, in a task of its own. */
+  override websocket(connection: WebSocketConnection): Promise<void>;
+  override websocket<const Path extends string>(path: CheckedRoute<"", Path>, view: WebSocketView<Path>): void;
+  override websocket<const Path extends string>(
+    path: CheckedRoute<"", Path>,
+    options: WebSocketOptions,
+    view: WebSocketView<Path>,
+  ): void;
+  override websocket(first: string | WebSocketConnection, ...rest: readonly unknown[]): Promise<void> | void {
+    if (typeof first !== "object" || first === null) return super.websocket(first, ...(rest as [never]));
+    // The context variables that it sets must not reach the caller.
+    if (currentTask() === undefined) return createTask(() => this.websocket(first), { ownsTasks: true });
+    this.#hasBegun = true;
+    return dispatchSocket(this.#dispatching, this.#routes.sockets, first);
+  }
+  /* oxlint-enable typescript/no-misused-promises */
+
   /**
    * Serves the application until a signal ends the process, and prints where it listens and a line for each request:
    * the last line of a program. `pottle run` does the same without it.
@@ -274,6 +305,11 @@ export class Pottle extends Registrar<""> implements Application, LifespanHooks 
   }
 
   /** @internal */
+  protected override addSocket(path: string, options: WebSocketOptions, view: AnyWebSocketView): void {
+    this.#addSocket(path, options, view, this.#nesting);
+  }
+
+  /** @internal */
   protected override checkSetup(action: string): void {
     if (!this.#hasBegun) return;
     throw new SetupError(
@@ -288,6 +324,12 @@ export class Pottle extends Registrar<""> implements Application, LifespanHooks 
   #addView(path: string, methods: readonly string[], options: ViewOptions, view: AnyView, nesting: Nesting): void {
     const limit = toRequestLimit(`route '${path}'`, "timeout", options.timeout) ?? this.#requestLimit;
     this.#routes.addView({ path, view, nesting, limit }, methods, options);
+  }
+
+  #addSocket(path: string, options: WebSocketOptions, view: AnyWebSocketView, nesting: Nesting): void {
+    const limit = toRequestLimit(`route '${path}'`, "timeout", options.timeout) ?? this.#requestLimit;
+    const settings = checkWebSocketOptions(path, options);
+    this.#routes.addSocket({ path, view, nesting, limit, settings }, options);
   }
 }
 
