@@ -43,6 +43,12 @@ export type { AfterWebSocket, BeforeWebSocket, TeardownWebSocket, WebSocketView 
 export { type EventSourceItems, sse, type SseOptions } from "./events/sse.ts";
 export type { ServerSentEvent } from "./events/format-event.ts";
 
+// messages to all
+export { Broadcast, type BroadcastOptions, type BroadcastStatistics } from "./broadcast/broadcast.ts";
+export type { BroadcastRedis, RelaySource } from "./broadcast/relay.ts";
+export { BroadcastSubscription, type SubscribeOptions } from "./broadcast/subscription.ts";
+export { type SlowPolicy, SlowSubscriberError } from "./broadcast/slow-subscriber.ts";
+
 // requests and responses
 export { HttpRequest } from "./message/http-request.ts";
 export { type DeleteCookieOptions, HttpResponse } from "./message/http-response.ts";

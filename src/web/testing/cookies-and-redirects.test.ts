@@ -60,7 +60,7 @@ test("TestClient follows redirects if it is told to", async () => {
     method: request.method,
     query: request.query,
     body: await request.text(),
-    type: request.contentType?.type,
+    type: request.headers.get("content-type"),
     cookie: request.cookies.get("session"),
   }));
   const client = app.testClient({ followRedirects: true });
