@@ -54,6 +54,15 @@ export function formatEvent({ data, event, id, retry, comment }: ServerSentEvent
   return `${text}\n`;
 }
 
+/**
+ * Writes an item of a stream: an event, or a value that becomes the data of one.
+ *
+ * @throws The errors of {@link formatEvent}.
+ */
+export function formatItem(item: unknown): string {
+  return isServerSentEvent(item) ? formatEvent(item) : `${linesOf("data", toText(item))}\n`;
+}
+
 function linesOf(field: string, text: string): string {
   return `${field}: ${text.replaceAll(/\r\n|\r|\n/g, `\n${field}: `)}\n`;
 }

@@ -175,15 +175,17 @@ test("sse() cancels its source when the client leaves: where it waits, and where
 });
 
 test("sse() breaks off if its source fails, or yields what cannot be sent, and closes the source", async () => {
-  const bad: ServerSentEvent[] = [
+  const bad: unknown[] = [
+    undefined,
+    () => 1,
     { data: "x", event: "a\nb" },
     { data: "x", id: "a\rb" },
     { data: "x", id: "a\0b" },
     { data: () => 1 },
     { data: new Map() },
     { data: "x", retry: 1.5 },
-    { data: "x", event: 1 as never },
-    { comment: 7 as never },
+    { data: "x", event: 1 },
+    { comment: 7 },
   ];
   let closed = 0;
   const app = new Pottle();
@@ -191,7 +193,7 @@ test("sse() breaks off if its source fails, or yields what cannot be sent, and c
     sse(async function* () {
       try {
         yield "good";
-        yield bad[n] as ServerSentEvent;
+        yield bad[n];
       } finally {
         closed++;
       }

@@ -6,10 +6,10 @@ import { showKind } from "../../base/show.ts";
 import { currentRequestContext } from "../message/context.ts";
 import { HttpResponse } from "../message/http-response.ts";
 import { EndlessBody } from "./endless.ts";
-import { formatEvent, isServerSentEvent, type ServerSentEvent } from "./format-event.ts";
+import { formatEvent, formatItem } from "./format-event.ts";
 
-/** The events of a stream: {@link ServerSentEvent}s, or values that become the data of one each. */
-export type EventSourceItems = AsyncIterable<ServerSentEvent | string | number | boolean | object | null>;
+/** The events of a stream: `ServerSentEvent`s, or values that become the data of one each. */
+export type EventSourceItems = AsyncIterable<unknown>;
 
 /** Options of a stream of events. */
 export interface SseOptions {
@@ -118,13 +118,13 @@ class EventStream extends EndlessBody {
       if (this.#retry !== undefined) yield formatEvent({ retry: this.#retry });
       for (;;) {
         // Begun outside the time limit, which must not cancel it.
-        const next = new NextItem(iterator.next());
+        const next = new NextItem(Promise.resolve(iterator.next()));
         while (!(await next.isThereWithin(this.#keepAlive))) yield ":\n\n";
         const result = await next.result;
         isDone = result.done === true;
         if (isDone) return;
         const value: unknown = result.value;
-        yield formatEvent(isServerSentEvent(value) ? value : { data: value });
+        yield formatItem(value);
       }
     } finally {
       if (!isDone) await iterator.return?.();

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { makeResponse, Pottle, redirect } from "../index.ts";
+import fc from "fast-check";
+import { CookieJar, makeResponse, Pottle, redirect } from "../index.ts";
 
 function makeApp(): Pottle {
   const app = new Pottle();
@@ -78,4 +79,20 @@ test("TestClient follows redirects if it is told to", async () => {
     yield "text";
   }
   await assert.rejects(client.post("/keep", { body: stream() }), TypeError);
+});
+
+test("CookieJar takes any Set-Cookie, and keeps one cookie of a name and a path", () => {
+  const part = fc.oneof(
+    fc.string(),
+    fc.constantFrom("a=b", "__proto__=1", "; Path=/", "; Max-Age=", "; Expires=x", ";"),
+  );
+  fc.assert(
+    fc.property(fc.array(fc.array(part).map((parts) => parts.join(""))), fc.string(), (lines, path) => {
+      const jar = new CookieJar();
+      jar.store(lines, `/${path}`);
+      jar.store(lines, `/${path}`);
+      assert(jar.size <= lines.length);
+      jar.header(`/${path}`, new Set());
+    }),
+  );
 });

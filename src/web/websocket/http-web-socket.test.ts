@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import fc from "fast-check";
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { createTask, Event, InvalidStateError, sleep } from "../../asyncio/index.ts";
 import { virtualTime } from "../../asyncio/testing/index.ts";
@@ -207,6 +208,39 @@ test("HttpWebSocket.receiveJson() closes with 1007 for what is not JSON, unless 
     await socket.send("nothing");
     assert.deepEqual(await socket.receiveJson(), []);
   });
+  assert.deepEqual(reports, []);
+});
+
+test("HttpWebSocket takes any messages: it echoes them, and reads or refuses their JSON", async () => {
+  const app = new Pottle();
+  app.websocket("/echo", async (_, socket) => {
+    for await (const message of socket) await socket.send(message);
+  });
+  app.websocket("/json", async (_, socket) => {
+    for (;;) await socket.sendJson([await socket.receiveJson()]);
+  });
+  const client = app.testClient();
+  const message = fc.oneof(fc.string({ unit: "binary" }), fc.uint8Array(), fc.json());
+  const reports = await reportsOf(() =>
+    fc.assert(
+      fc.asyncProperty(fc.array(message, { maxLength: 5 }), async (messages) => {
+        await using echo = client.websocket("/echo");
+        for (const one of messages) {
+          await echo.send(one);
+          assert.deepEqual(await echo.receive(), one);
+        }
+        for (const one of messages) {
+          await using json = client.websocket("/json");
+          await json.send(one);
+          const answer = await json.receive().catch((error: unknown) => error);
+          if (typeof answer === "string")
+            assert.deepEqual(JSON.parse(answer), [JSON.parse(Buffer.from(one).toString())]);
+          else assert(answer instanceof WebSocketClosed && answer.code === 1007);
+        }
+      }),
+      { numRuns: 50 },
+    ),
+  );
   assert.deepEqual(reports, []);
 });
 
