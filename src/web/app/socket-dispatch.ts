@@ -9,16 +9,15 @@
  * counts: up to 499 the client is closed with 1008, from 500 on with 1011.
  */
 
-import { ExceptionGroup, moveOnAfter } from "../../asyncio/index.ts";
+import { moveOnAfter } from "../../asyncio/index.ts";
 import {
   isRequestOver,
   passWebSocket,
   splitTarget,
-  WebSocketClosed,
   type WebSocketConnection,
   WrappedWebSocket,
 } from "../../http/index.ts";
-import { HTTPError } from "../errors/http-error.ts";
+import type { HTTPError } from "../errors/http-error.ts";
 import { BadRequest, Forbidden, NotFound, type ServiceUnavailable } from "../errors/statuses.ts";
 import { answerError } from "../failure/answer-error.ts";
 import { currentContext, type RequestContext } from "../message/context.ts";
@@ -30,7 +29,7 @@ import type { Match, Router } from "../routing/router.ts";
 import { isOriginAllowed } from "../websocket/check-origin.ts";
 import { HandshakeExchange } from "../websocket/handshake-exchange.ts";
 import { HttpWebSocket } from "../websocket/http-web-socket.ts";
-import { WebSocketMessageError } from "../websocket/message-error.ts";
+import { closeFor, isClosing, lifetimeOver } from "../websocket/close-codes.ts";
 import { SocketContext } from "../websocket/socket-context.ts";
 import type { AnyWebSocketView } from "../websocket/socket-hooks.ts";
 import type { WebSocketSettings } from "../websocket/web-socket-options.ts";
@@ -56,9 +55,6 @@ export interface SocketEndpoint {
 
 /** Routes for WebSockets have this method; no request has it there. */
 export const socketMethod = "WEBSOCKET";
-
-/** Closes with these codes: the client may not do that, its message is not well-formed, the view failed, its time is over. */
-const codes = { policy: 1008, message: 1007, failed: 1011, goingAway: 1001 } as const;
 
 /**
  * Serves a WebSocket.
@@ -172,7 +168,7 @@ class SocketDispatch implements TimedRequest {
       const value = await call();
       return limit.expired ? undefined : (value ?? over);
     });
-    if (result === undefined) await this.#connection.close(codes.goingAway, "lifetime is over");
+    if (result === undefined) await this.#connection.close(...lifetimeOver);
     return result === over ? undefined : result;
   }
 
@@ -237,10 +233,7 @@ class SocketDispatch implements TimedRequest {
 
   async #closeFor(thrown: unknown, status: number): Promise<void> {
     if (!this.#haveHooksFailed) await this.#runAfterHooks(undefined);
-    const reason = thrown instanceof HTTPError ? shorten(thrown.description) : "";
-    const isMessage = thrown instanceof WebSocketMessageError;
-    const code = status >= 500 ? codes.failed : isMessage ? codes.message : codes.policy;
-    await this.#connection.close(code, reason);
+    await this.#connection.close(...closeFor(thrown, status));
   }
 
   async answerLate(unavailable: ServiceUnavailable): Promise<void> {
@@ -254,20 +247,4 @@ class SocketDispatch implements TimedRequest {
     if (this.#chain.teardown.length === 0) return;
     await tearDown(this.#chain.teardown, [error, this.#socket], this.request, "teardownWebsocket");
   }
-}
-
-/** Whether an error only says that the WebSocket is closed; so may all those of a group of tasks. */
-function isClosing(error: unknown, connection: WebSocketConnection): boolean {
-  if (error instanceof ExceptionGroup) return error.errors.every((one) => isClosing(one, connection));
-  return error instanceof WebSocketClosed && connection.closeCode !== undefined;
-}
-
-/** The beginning of a text that fits into a Close, which has room for 123 bytes. */
-function shorten(text: string): string {
-  const bytes = Buffer.from(text);
-  if (bytes.byteLength <= 123) return text;
-  return `${bytes
-    .subarray(0, 117)
-    .toString()
-    .replace(/\uFFFD+$/, "")}…`;
 }

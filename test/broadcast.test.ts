@@ -10,10 +10,10 @@ import {
   run,
   sleep,
   taskGroup,
-} from "../../asyncio/index.ts";
-import { connect } from "../../data/redis/index.ts";
-import { RedisServer, skip } from "../../data/redis/redis-server.fixture.ts";
-import { reportsOf } from "../app/_reports.fixture.ts";
+} from "../src/asyncio/index.ts";
+import { connect } from "../src/data/redis/index.ts";
+import { RedisServer, skip } from "../src/data/redis/redis-server.fixture.ts";
+import { reportsOf } from "../src/web/app/_reports.fixture.ts";
 import {
   Broadcast,
   type BroadcastOptions,
@@ -23,7 +23,7 @@ import {
   type RelaySource,
   SlowSubscriberError,
   sse,
-} from "../index.ts";
+} from "../src/web/index.ts";
 
 /** Makes broadcasts that are joined: with Redis, those of several processes. */
 interface Scene {
