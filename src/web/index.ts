@@ -33,6 +33,24 @@ export { DeadlineExceeded } from "./app/deadline.ts";
 // from anywhere in a request
 export { afterThisRequest, currentApp, g, request, urlFor } from "./app/accessors.ts";
 
+// WebSockets
+export { type AcceptWebSocketOptions, HttpWebSocket } from "./websocket/http-web-socket.ts";
+export { websocket } from "./websocket/socket-context.ts";
+export { WebSocketMessageError } from "./websocket/message-error.ts";
+export type { AllowedOrigins } from "./websocket/check-origin.ts";
+export type { WebSocketOptions } from "./websocket/web-socket-options.ts";
+export type { AfterWebSocket, BeforeWebSocket, TeardownWebSocket, WebSocketView } from "./websocket/socket-hooks.ts";
+
+// events
+export { type EventSourceItems, sse, type SseOptions } from "./events/sse.ts";
+export type { ServerSentEvent } from "./events/format-event.ts";
+
+// messages to all
+export { Broadcast, type BroadcastOptions, type BroadcastStatistics } from "./broadcast/broadcast.ts";
+export type { BroadcastRedis, RelaySource } from "./broadcast/relay.ts";
+export { BroadcastSubscription, type SubscribeOptions } from "./broadcast/subscription.ts";
+export { type SlowPolicy, SlowSubscriberError } from "./broadcast/slow-subscriber.ts";
+
 // requests and responses
 export { HttpRequest, type JSONOptions } from "./message/http-request.ts";
 export type { NegotiatedRequest } from "./message/negotiated-request.ts";
@@ -128,6 +146,9 @@ export { SetupError } from "./errors/setup-error.ts";
 // tests
 export { TestClient, type TestClientOptions } from "./testing/test-client.ts";
 export { TestCall, type TestRequestOptions } from "./testing/test-call.ts";
+export { CookieJar } from "./testing/cookie-jar.ts";
+export { TestWebSocket, type TestWebSocketOptions, WebSocketRejected } from "./testing/test-web-socket.ts";
+export type { ReceivedEvent } from "./events/event-stream-parser.ts";
 export { TestResponse } from "./testing/test-response.ts";
 
 // passwords and signed texts

@@ -5,6 +5,14 @@ import { Nesting } from "./nesting.ts";
 import { type RegisterOptions, Registrar } from "./registrar.ts";
 import type { ViewOptions } from "../routing/route.ts";
 import { SetupError } from "../errors/setup-error.ts";
+import {
+  type AfterWebSocket,
+  type AnyWebSocketView,
+  type BeforeWebSocket,
+  SocketHooks,
+  type TeardownWebSocket,
+} from "../websocket/socket-hooks.ts";
+import { checkWebSocketOptions, type WebSocketOptions } from "../websocket/web-socket-options.ts";
 import type { AnyView } from "./view.ts";
 
 /** Options of a blueprint. */
@@ -27,6 +35,22 @@ export interface BlueprintRoute {
 
 type OwnRoute = Omit<BlueprintRoute, "nesting">;
 
+/** @internal A route for WebSockets of a blueprint, where it is registered. */
+export interface BlueprintSocket {
+  readonly path: string;
+  readonly options: WebSocketOptions;
+  readonly view: AnyWebSocketView;
+  readonly nesting: Nesting;
+}
+
+/** @internal The routes of a blueprint and of those in it, where it is registered. */
+export interface FlatBlueprint {
+  readonly routes: readonly BlueprintRoute[];
+  readonly sockets: readonly BlueprintSocket[];
+  /** Its hooks for all WebSockets of the application. */
+  readonly appHooks: readonly SocketHooks[];
+}
+
 /**
  * A part of an application: routes under a common prefix, with hooks and error handlers of their own. A module makes it
  * without knowing the application, which registers it.
@@ -45,6 +69,8 @@ export class Blueprint<const Prefix extends string = ""> extends Registrar<Prefi
   /** The beginning of the paths of its routes. */
   readonly prefix: string;
   readonly #routes: OwnRoute[] = [];
+  readonly #sockets: Omit<BlueprintSocket, "nesting">[] = [];
+  readonly #appHooks = new SocketHooks();
   readonly #children = new Map<string, [Blueprint<string>, RegisterOptions]>();
   #isRegistered = false;
 
@@ -75,7 +101,7 @@ export class Blueprint<const Prefix extends string = ""> extends Registrar<Prefi
   }
 
   /** @internal All its routes and those of blueprints in it, as they are within `outer`. It is complete from now on. */
-  flatten(outer: Nesting, outerPrefix: string, options: RegisterOptions): BlueprintRoute[] {
+  flatten(outer: Nesting, outerPrefix: string, options: RegisterOptions): FlatBlueprint {
     this.#isRegistered = true;
     const own = options.name ?? this.name;
     const nesting = new Nesting(
@@ -85,20 +111,68 @@ export class Blueprint<const Prefix extends string = ""> extends Registrar<Prefi
       outer,
     );
     const prefix = outerPrefix + (options.prefix ?? "") + this.prefix;
-    const routes = this.#routes.map((route) => ({ ...route, path: prefix + route.path, nesting }));
-    return [
-      ...routes,
-      ...this.#children.values().flatMap(([child, registration]) => child.flatten(nesting, prefix, registration)),
-    ];
+    const children = [...this.#children.values()].map(([child, registration]) =>
+      child.flatten(nesting, prefix, registration),
+    );
+    const place = <Route extends { readonly path: string }>(route: Route): Route & { nesting: Nesting } => ({
+      ...route,
+      path: prefix + route.path,
+      nesting,
+    });
+    return {
+      routes: [...this.#routes.map(place), ...children.flatMap(({ routes }) => routes)],
+      sockets: [...this.#sockets.map(place), ...children.flatMap(({ sockets }) => sockets)],
+      appHooks: [this.#appHooks, ...children.flatMap(({ appHooks }) => appHooks)],
+    };
+  }
+
+  /**
+   * Registers a function to run before each WebSocket of the application, as if it were registered on the application.
+   *
+   * @throws {SetupError} If it is too late.
+   */
+  beforeAppWebsocket(fn: BeforeWebSocket): void {
+    this.registerHook("beforeAppWebsocket", this.#appHooks.before, fn);
+  }
+
+  /**
+   * Registers a function to run after the view of each WebSocket of the application, as if it were registered on the
+   * application.
+   *
+   * @throws {SetupError} If it is too late.
+   */
+  afterAppWebsocket(fn: AfterWebSocket): void {
+    this.registerHook("afterAppWebsocket", this.#appHooks.after, fn);
+  }
+
+  /**
+   * Registers a function to run when each WebSocket of the application is over, as if it were registered on the
+   * application.
+   *
+   * @throws {SetupError} If it is too late.
+   */
+  teardownAppWebsocket(fn: TeardownWebSocket): void {
+    this.registerHook("teardownAppWebsocket", this.#appHooks.teardown, fn);
   }
 
   /** @internal */
   protected override addRoute(path: string, methods: readonly string[], options: ViewOptions, view: AnyView): void {
-    // Read at once, so that an error comes from the line that has it.
+    this.#checkRoute(path, options);
+    this.#routes.push({ path, methods, options, view });
+  }
+
+  /** @internal */
+  protected override addSocket(path: string, options: WebSocketOptions, view: AnyWebSocketView): void {
+    this.#checkRoute(path, options);
+    checkWebSocketOptions(path, options);
+    this.#sockets.push({ path, options, view });
+  }
+
+  // Read at once, so that an error comes from the line that has it.
+  #checkRoute(path: string, { name }: ViewOptions): void {
     if (path !== "" && !path.startsWith("/")) throw new PathSyntaxError(path, "it must begin with '/'");
     parsePath(this.prefix + path);
-    if (options.name !== undefined) checkName(options.name);
-    this.#routes.push({ path, methods, options, view });
+    if (name !== undefined) checkName(name);
   }
 
   /** @internal */

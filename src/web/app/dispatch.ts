@@ -9,9 +9,9 @@
  * list.
  */
 
-import { isCancelled, moveOnAfter, uncancellable } from "../../asyncio/index.ts";
 import { dismissBody, type Exchange, isRequestOver, ownCancellation, splitTarget } from "../../http/index.ts";
 import { BadRequest, InternalServerError, type ServiceUnavailable } from "../errors/statuses.ts";
+import { isEndless } from "../events/endless.ts";
 import { answerError, toPage } from "../failure/answer-error.ts";
 import { type AppInfo, Context, currentContext, type RequestContext } from "../message/context.ts";
 import { sendResponse, sendResult, toResponse } from "../message/from-result.ts";
@@ -20,12 +20,13 @@ import type { RequestSettings } from "../message/request-settings.ts";
 import type { HttpResponse } from "../message/http-response.ts";
 import type { RequestLimit } from "../routing/route.ts";
 import type { Match, Router } from "../routing/router.ts";
-import { answerInTime, type Deadline, graceTimeout, report, type TimedRequest } from "./deadline.ts";
+import { answerInTime, type Deadline, report, type TimedRequest } from "./deadline.ts";
 import { basePathOf, type Mount, mountedExchange } from "./mount.ts";
 import type { HookChain, Nesting } from "./nesting.ts";
 import { readPath } from "./read-path.ts";
+import { tearDown } from "./tear-down.ts";
 import type { HostCheck } from "./trusted-hosts.ts";
-import { answerUnrouted } from "./unrouted.ts";
+import { answerUnrouted, upgradeRequired } from "./unrouted.ts";
 import type { AnyView } from "./view.ts";
 
 /** A view that a route leads to. */
@@ -51,6 +52,8 @@ export interface Dispatching {
   readonly limit: RequestLimit;
   readonly settings: RequestSettings;
   readonly checkHost: HostCheck | undefined;
+  /** Whether there is a route for WebSockets at a path. */
+  readonly answersWebSockets: (path: string) => boolean;
 }
 
 /**
@@ -64,6 +67,7 @@ export function dispatch(app: Dispatching, exchange: Exchange): Promise<void> {
 
 class Dispatch implements TimedRequest {
   readonly request: HttpRequest;
+  readonly #app: Dispatching;
   readonly #exchange: Exchange;
   readonly #match: Match<Endpoint | Mount> | BadRequest;
   readonly #endpoint: Endpoint | undefined;
@@ -81,6 +85,7 @@ class Dispatch implements TimedRequest {
     const mount = target !== undefined && "application" in target ? target : undefined;
     const endpoint = target === mount ? undefined : (target as Endpoint);
     const nesting = endpoint?.nesting ?? app.nesting;
+    this.#app = app;
     this.#exchange = exchange;
     this.#match = match;
     this.#endpoint = endpoint;
@@ -119,6 +124,7 @@ class Dispatch implements TimedRequest {
       if (early === undefined && this.#mount !== undefined) return await this.#passToMount(this.#mount);
       let result = early === undefined ? this.#callView() : early;
       if (isThenable(result)) result = await result;
+      if (deadline !== undefined && isEndless(result)) deadline.lift();
       await (deadline?.isExceeded === true ? this.#dismiss(result) : this.#send(result));
     } catch (error) {
       if (deadline?.isExceeded === true) throw error;
@@ -140,6 +146,9 @@ class Dispatch implements TimedRequest {
     const match = this.#match;
     if (match instanceof BadRequest) throw match;
     if (match.kind === "found") return this.#endpoint?.view(match.values as never, request);
+    if (match.kind === "missing" && match.allowed.size === 0 && this.#app.answersWebSockets(request.path)) {
+      throw upgradeRequired();
+    }
     return answerUnrouted(match, request.method, request.path, request.query, this.#context.basePath);
   }
 
@@ -221,27 +230,8 @@ class Dispatch implements TimedRequest {
     await this.#sendRecovered(response);
   }
 
-  /**
-   * Runs the teardown hooks to their end, even in a request that was cancelled, but not for ever. One that fails does not
-   * keep the others from running.
-   */
-  async #tearDown(error: unknown): Promise<void> {
-    const ended = await uncancellable(() =>
-      moveOnAfter(graceTimeout, async () => {
-        for (const hook of this.#hooks.teardown) {
-          try {
-            await hook(error, this.request);
-          } catch (failure) {
-            if (isCancelled(failure)) throw failure;
-            report(this.request, "Error in teardown", failure);
-          }
-        }
-        return true;
-      }),
-    );
-    if (ended === true) return;
-    const late = new Error(`Cannot wait longer for teardownRequest() hooks: waited ${graceTimeout} ms`);
-    report(this.request, "Error in teardown", late);
+  #tearDown(error: unknown): Promise<void> {
+    return tearDown(this.#hooks.teardown, [error, this.request], this.request, "teardownRequest");
   }
 }
 

@@ -1,6 +1,7 @@
 import type { AfterRequest } from "../message/context.ts";
 import type { ViewResult } from "../message/from-result.ts";
 import type { HttpRequest } from "../message/http-request.ts";
+import { SocketHooks } from "../websocket/socket-hooks.ts";
 
 /**
  * Runs before the view. The value that it returns is answered in place of the view's, and neither the view nor the hooks
@@ -21,4 +22,6 @@ export class Hooks {
   readonly before: BeforeRequest[] = [];
   readonly after: AfterRequest[] = [];
   readonly teardown: TeardownRequest[] = [];
+  /** Those of WebSockets. */
+  readonly sockets: SocketHooks = new SocketHooks();
 }

@@ -11,6 +11,7 @@
 
 import type { ErrorHandlers } from "../failure/error-handlers.ts";
 import type { AfterRequest } from "../message/context.ts";
+import type { SocketHooks } from "../websocket/socket-hooks.ts";
 import type { BeforeRequest, Hooks, TeardownRequest } from "./hooks.ts";
 
 /** The hooks and error handlers around a view, in the order in which they are run or asked. */
@@ -21,6 +22,11 @@ export interface HookChain {
   readonly handlers: readonly ErrorHandlers[];
 }
 
+/** The same for a view of WebSockets. */
+export type SocketChain = Pick<HookChain, "handlers"> & {
+  readonly [Kind in "before" | "after" | "teardown"]: Readonly<SocketHooks[Kind]>;
+};
+
 /** An application or a blueprint as it is registered in one place. */
 export class Nesting {
   /** The beginning of the names of its routes: empty for an application, `parent.child` for a blueprint. */
@@ -29,6 +35,7 @@ export class Nesting {
   readonly #hooks: Hooks;
   readonly #handlers: ErrorHandlers;
   #chain: HookChain | undefined;
+  #socketChain: SocketChain | undefined;
 
   constructor(name: string, hooks: Hooks, handlers: ErrorHandlers, parent?: Nesting) {
     this.name = name;
@@ -40,6 +47,22 @@ export class Nesting {
   /** The hooks around its views. Nothing may be registered any more after the first call. */
   get chain(): HookChain {
     return (this.#chain ??= this.#flatten());
+  }
+
+  /** The hooks around its views of WebSockets. */
+  get socketChain(): SocketChain {
+    return (this.#socketChain ??= this.#flattenSockets());
+  }
+
+  #flattenSockets(): SocketChain {
+    const outer = this.#parent?.socketChain;
+    const { before, after, teardown } = this.#hooks.sockets;
+    return {
+      before: [...(outer?.before ?? []), ...before],
+      after: [...after.toReversed(), ...(outer?.after ?? [])],
+      teardown: [...teardown.toReversed(), ...(outer?.teardown ?? [])],
+      handlers: this.chain.handlers,
+    };
   }
 
   #flatten(): HookChain {

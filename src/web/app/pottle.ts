@@ -1,6 +1,14 @@
 import { resolve } from "node:path";
 import { createTask, currentTask, type Event } from "../../asyncio/index.ts";
-import type { Application, Exchange, Lifespan, LifespanFunction, LifespanHooks } from "../../http/index.ts";
+import {
+  type Application,
+  type Exchange,
+  type Lifespan,
+  type LifespanFunction,
+  type LifespanHooks,
+  passWebSocket,
+  type WebSocketConnection,
+} from "../../http/index.ts";
 import { type RunningServer, runServer, type RunServerOptions } from "../../server/index.ts";
 import { option } from "../../base/options.ts";
 import { SetupError } from "../errors/setup-error.ts";
@@ -23,6 +31,10 @@ import { checkPottleOptions, type ModuleMeta, type PottleOptions, toBodyLimits }
 import { type RegisterOptions, Registrar } from "./registrar.ts";
 import { Routes } from "./routes.ts";
 import { holdOpen, inContextOf, type ServingManager } from "./serving-hooks.ts";
+import { dispatchSocket } from "./socket-dispatch.ts";
+import type { CheckedRoute } from "../routing/path-types.ts";
+import type { AnyWebSocketView, WebSocketView } from "../websocket/socket-hooks.ts";
+import { checkWebSocketOptions, type WebSocketOptions } from "../websocket/web-socket-options.ts";
 import type { AnyView } from "./view.ts";
 
 /** The place where an application is mounted. */
@@ -58,7 +70,9 @@ export class Pottle extends Registrar<""> implements Application, LifespanHooks 
   readonly #requestLimit: RequestLimit;
   readonly #dispatching: Dispatching;
   #handle: (exchange: Exchange) => Promise<void> = (exchange) => dispatch(this.#dispatching, exchange);
-  readonly #middlewares = new Middlewares({ handle: this.#handle });
+  #serveSocket: (connection: WebSocketConnection) => Promise<void> = (connection) =>
+    dispatchSocket(this.#dispatching, this.#routes.sockets, connection);
+  readonly #middlewares = new Middlewares({ handle: this.#handle, websocket: this.#serveSocket });
   #place: Place | undefined;
   #hasBegun = false;
 
@@ -81,6 +95,7 @@ export class Pottle extends Registrar<""> implements Application, LifespanHooks 
       limit: settings.requestLimit,
       settings: { ...settings.bodyLimits, app: this },
       checkHost: settings.checkHost,
+      answersWebSockets: (path) => this.#routes.hasSocketAt(path),
     };
     this.#lifespan = new ApplicationLifespan(settings.backgroundTaskTimeout);
   }
@@ -103,9 +118,10 @@ export class Pottle extends Registrar<""> implements Application, LifespanHooks 
     const name = checkRegistration(blueprint, options);
     if (this.#blueprints.has(name)) throw nameTaken(name);
     this.#blueprints.add(name);
-    for (const route of blueprint.flatten(this.#nesting, "", options)) {
-      this.#addView(route.path, route.methods, route.options, route.view, route.nesting);
-    }
+    const { routes, sockets, appHooks } = blueprint.flatten(this.#nesting, "", options);
+    for (const route of routes) this.#addView(route.path, route.methods, route.options, route.view, route.nesting);
+    for (const socket of sockets) this.#addSocket(socket.path, socket.options, socket.view, socket.nesting);
+    for (const hooks of appHooks) this.hooks.sockets.add(hooks);
   }
 
   /**
@@ -154,6 +170,7 @@ export class Pottle extends Registrar<""> implements Application, LifespanHooks 
     this.checkSetup("use");
     this.#middlewares.add(middleware);
     this.#handle = async (exchange) => await this.#middlewares.outermost.handle(exchange);
+    this.#serveSocket = async (connection) => await passWebSocket(this.#middlewares.outermost, connection);
   }
 
   /**
@@ -281,6 +298,24 @@ export class Pottle extends Registrar<""> implements Application, LifespanHooks 
     return this.#handle(exchange);
   }
 
+  /* oxlint-disable typescript/no-misused-promises -- it has the names of both: Flask's for views, the gateway's for servers */
+  /** Serves one WebSocket. Called by a server, in a task of its own. */
+  override websocket(connection: WebSocketConnection): Promise<void>;
+  override websocket<const Path extends string>(path: CheckedRoute<"", Path>, view: WebSocketView<Path>): void;
+  override websocket<const Path extends string>(
+    path: CheckedRoute<"", Path>,
+    options: WebSocketOptions,
+    view: WebSocketView<Path>,
+  ): void;
+  override websocket(first: string | WebSocketConnection, ...rest: readonly unknown[]): Promise<void> | void {
+    if (typeof first !== "object" || first === null) return super.websocket(first, ...(rest as [never]));
+    // The context variables that it sets must not reach the caller.
+    if (currentTask() === undefined) return createTask(() => this.websocket(first), { ownsTasks: true });
+    this.#hasBegun = true;
+    return this.#serveSocket(first);
+  }
+  /* oxlint-enable typescript/no-misused-promises */
+
   /**
    * Answers a request of the web standard, for runtimes that speak it, and for tests by `fetch`. It needs no `this`. The
    * client leaves when the signal of the request is aborted, or the body of the response is cancelled: the task of the
@@ -321,6 +356,11 @@ export class Pottle extends Registrar<""> implements Application, LifespanHooks 
   }
 
   /** @internal */
+  protected override addSocket(path: string, options: WebSocketOptions, view: AnyWebSocketView): void {
+    this.#addSocket(path, options, view, this.#nesting);
+  }
+
+  /** @internal */
   protected override checkSetup(action: string): void {
     if (!this.#hasBegun) return;
     throw new SetupError(
@@ -337,6 +377,12 @@ export class Pottle extends Registrar<""> implements Application, LifespanHooks 
     const settings = toBodyLimits(`route '${path}'`, options, this.#dispatching.settings);
     const endpoint = (nesting.name === "" ? "" : `${nesting.name}.`) + (options.name ?? (view.name || path));
     this.#routes.addView({ path, endpoint, view, nesting, limit, settings }, methods, options);
+  }
+
+  #addSocket(path: string, options: WebSocketOptions, view: AnyWebSocketView, nesting: Nesting): void {
+    const limit = toRequestLimit(`route '${path}'`, "timeout", options.timeout) ?? this.#requestLimit;
+    const settings = checkWebSocketOptions(path, options);
+    this.#routes.addSocket({ path, view, nesting, limit, settings }, options);
   }
 }
 

@@ -5,6 +5,14 @@ import { type BeforeRequest, Hooks, type TeardownRequest } from "./hooks.ts";
 import type { HTTPError } from "../errors/http-error.ts";
 import type { CheckedRoute, JoinedPath } from "../routing/path-types.ts";
 import { checkRouteOptions, type RouteOptions, type ViewOptions } from "../routing/route.ts";
+import type {
+  AfterWebSocket,
+  AnyWebSocketView,
+  BeforeWebSocket,
+  TeardownWebSocket,
+  WebSocketView,
+} from "../websocket/socket-hooks.ts";
+import type { WebSocketOptions } from "../websocket/web-socket-options.ts";
 import type { AnyView, View } from "./view.ts";
 
 /** Options of the registration of a blueprint. */
@@ -117,6 +125,78 @@ export abstract class Registrar<Prefix extends string> {
   }
 
   /**
+   * Routes WebSockets. The view accepts by its first message or by `accept()`, and the WebSocket is closed with 1000 when it
+   * returns. An error before that is answered as one of a request is; after it, it closes with 1008 or 1011.
+   *
+   * Pages of other sites may not open it, unless `origins` says so. An ordinary request for the path is answered with 426.
+   *
+   * @throws {TypeError} If an option is of the wrong type.
+   * @throws {RangeError} If a time is not above 0.
+   * @throws The errors of {@link get}.
+   * @example
+   * const app = new Pottle(import.meta);
+   * app.websocket("/rooms/<int:id>", async ({ id }, socket) => {
+   *   for await (const message of socket) await socket.send(`${id}: ${message}`);
+   * });
+   * await using socket = app.testClient().websocket("/rooms/7");
+   * await socket.send("Hello");
+   * console.log(await socket.receive()); // 7: Hello
+   */
+  websocket<const Path extends string>(
+    path: CheckedRoute<Prefix, Path>,
+    view: WebSocketView<JoinedPath<Prefix, Path>>,
+  ): void;
+  websocket<const Path extends string>(
+    path: CheckedRoute<Prefix, Path>,
+    options: WebSocketOptions,
+    view: WebSocketView<JoinedPath<Prefix, Path>>,
+  ): void;
+  websocket(path: string, ...rest: [AnyWebSocketView] | [WebSocketOptions, AnyWebSocketView]): void {
+    this.checkSetup("websocket");
+    const [options, view] = rest.length === 1 ? [{}, rest[0]] : rest;
+    option<unknown>(`route '${path}'`, "view", view).function();
+    checkRouteOptions(path, options);
+    this.addSocket(path, options, view);
+  }
+
+  /**
+   * Registers a function to run before each WebSocket that is routed here; on an application, before each, even one without
+   * a route. A response that it returns refuses the WebSocket.
+   *
+   * @throws {SetupError} If it is too late.
+   * @example
+   * const app = new Pottle(import.meta);
+   * app.beforeWebsocket((socket) => (socket.cookies.has("session") ? undefined : abort(401)));
+   * app.websocket("/news", (_, socket) => socket.send("none"));
+   * await using socket = app.testClient().websocket("/news");
+   * console.log((await socket.answer()).status); // 401
+   */
+  beforeWebsocket(fn: BeforeWebSocket): void {
+    this.#register("beforeWebsocket", this.hooks.sockets.before, fn);
+  }
+
+  /**
+   * Registers a function to run when the view of a WebSocket has ended, in reverse order. It gets the response if the
+   * WebSocket is refused, and may change it. It does not run for a WebSocket that was cancelled, as one is whose client
+   * vanishes.
+   *
+   * @throws {SetupError} If it is too late.
+   */
+  afterWebsocket(fn: AfterWebSocket): void {
+    this.#register("afterWebsocket", this.hooks.sockets.after, fn);
+  }
+
+  /**
+   * Registers a function to run when each WebSocket is over, even if it failed or was cancelled, in reverse order. The hooks
+   * are not cancelled, but have five seconds together. An error that one throws is reported.
+   *
+   * @throws {SetupError} If it is too late.
+   */
+  teardownWebsocket(fn: TeardownWebSocket): void {
+    this.#register("teardownWebsocket", this.hooks.sockets.teardown, fn);
+  }
+
+  /**
    * Registers a function to run before each request that is routed here; on an application, before each request, even one
    * without a route. The hooks of the application run first, then those of blueprints from the outer to the inner one. A
    * value that a hook returns is the answer.
@@ -201,6 +281,9 @@ export abstract class Registrar<Prefix extends string> {
   /** @internal Adds a route. */
   protected abstract addRoute(path: string, methods: readonly string[], options: ViewOptions, view: AnyView): void;
 
+  /** @internal Adds a route for WebSockets. */
+  protected abstract addSocket(path: string, options: WebSocketOptions, view: AnyWebSocketView): void;
+
   /** @internal @throws {SetupError} If it is too late to call `action`. */
   protected abstract checkSetup(action: string): void;
 
@@ -209,6 +292,11 @@ export abstract class Registrar<Prefix extends string> {
     const [options, view] = rest.length === 1 ? [{}, rest[0]] : rest;
     option<unknown>(`route '${path}'`, "view", view).function();
     this.addRoute(path, methods, checkRouteOptions(path, options), view);
+  }
+
+  /** @internal Adds a hook to a list. */
+  protected registerHook<Hook>(action: string, hooks: Hook[], fn: Hook): void {
+    this.#register(action, hooks, fn);
   }
 
   #register<Hook>(action: string, hooks: Hook[], fn: Hook): void {

@@ -2,13 +2,17 @@ import { BuildError, type UrlValues } from "../routing/build-path.ts";
 import type { ViewOptions } from "../routing/route.ts";
 import { RouteNames } from "../routing/route-names.ts";
 import { Router } from "../routing/router.ts";
+import type { WebSocketOptions } from "../websocket/web-socket-options.ts";
 import type { Endpoint } from "./dispatch.ts";
 import { type Mount, pathsOf } from "./mount.ts";
+import { type SocketEndpoint, socketMethod } from "./socket-dispatch.ts";
 
 /** The routes of an application: matched by path, and built by name. */
 export class Routes {
   /** Matches the paths of requests. */
   readonly router: Router<Endpoint | Mount> = new Router();
+  /** Matches the paths of WebSockets. */
+  readonly sockets: Router<SocketEndpoint | Mount> = new Router();
   readonly #names = new RouteNames();
 
   /**
@@ -23,9 +27,30 @@ export class Routes {
     this.#names.add({ ...route, target: endpoint }, name, nesting.name === "" ? "" : `${nesting.name}.`);
   }
 
+  /**
+   * Adds a view of WebSockets.
+   *
+   * @throws The errors of {@link addView}.
+   */
+  addSocket(endpoint: SocketEndpoint, { name, strictSlashes }: WebSocketOptions): void {
+    const { path, nesting } = endpoint;
+    const route = this.sockets.add({ path, methods: [socketMethod], target: endpoint, strictSlashes });
+    this.#names.add({ ...route, target: endpoint }, name, nesting.name === "" ? "" : `${nesting.name}.`);
+  }
+
+  /** Whether there is a view of WebSockets at a path. */
+  hasSocketAt(path: string): boolean {
+    if (this.sockets.routes.length === 0) return false;
+    const match = this.sockets.match(socketMethod, path);
+    return match.kind === "found" && "settings" in match.route.target;
+  }
+
   /** Adds a mounted application. */
   addMount(mount: Mount): void {
-    for (const path of pathsOf(mount)) this.router.add({ path, methods: "any", target: mount });
+    for (const path of pathsOf(mount)) {
+      this.router.add({ path, methods: "any", target: mount });
+      this.sockets.add({ path, methods: "any", target: mount });
+    }
   }
 
   /**

@@ -1,5 +1,5 @@
 import { encodePath } from "../routing/build-path.ts";
-import { MethodNotAllowed } from "../errors/http-error.ts";
+import { HTTPError, MethodNotAllowed } from "../errors/http-error.ts";
 import { NotFound } from "../errors/statuses.ts";
 import { makeResponse } from "../message/from-result.ts";
 import type { HttpResponse } from "../message/http-response.ts";
@@ -44,4 +44,10 @@ function respondToMissing(method: string, path: string, allowed: ReadonlySet<str
   const methods = [...allowed, "OPTIONS"].toSorted();
   if (method === "OPTIONS") return makeResponse("", 200, { Allow: methods.join(", ") });
   throw new MethodNotAllowed(methods);
+}
+
+/** 426: there is a WebSocket at this address, and nothing else. */
+export function upgradeRequired(): HTTPError {
+  const headers = ["Upgrade", "websocket", "Connection", "Upgrade"];
+  return new HTTPError(426, "This address answers WebSockets only.", { headers });
 }
