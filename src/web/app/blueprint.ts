@@ -1,20 +1,26 @@
-import { cannot, wrongType } from "../../base/refusal.ts";
-import type { CheckedPrefix } from "../routing/path-types.ts";
+import { resolve } from "node:path";
+import { wrongType } from "../../base/refusal.ts";
+import type { HTTPError } from "../errors/http-error.ts";
+import { type ErrorClass, type ErrorHandler, ErrorHandlers } from "../failure/error-handlers.ts";
+import { staticFiles } from "../files/static-files.ts";
+import type { AfterRequest } from "../message/context.ts";
+import { noConverters, type OwnConverters } from "../routing/converters.ts";
+import { checkConverters } from "../routing/path-converter.ts";
+import type { NoConverters } from "../routing/path-types.ts";
+import { type BlueprintOptions, checkBlueprintOptions, checkName } from "./blueprint-options.ts";
+import {
+  type BeforeRequest,
+  Hooks,
+  type TeardownRequest,
+  type UrlDefaults,
+  type UrlValuePreprocessor,
+} from "./hooks.ts";
 import { checkPrefix, parsePath, PathSyntaxError } from "../routing/path-pattern.ts";
 import { Nesting } from "./nesting.ts";
 import { type RegisterOptions, Registrar } from "./registrar.ts";
 import type { ViewOptions } from "../routing/route.ts";
 import { SetupError } from "../errors/setup-error.ts";
 import type { AnyView } from "./view.ts";
-
-/** Options of a blueprint. */
-export interface BlueprintOptions<Prefix extends string> {
-  /**
-   * The beginning of the paths of its routes: `/todos`, `/<org>/todos`. The views get its parameters with their own.
-   * @default ""
-   */
-  readonly prefix?: CheckedPrefix<Prefix>;
-}
 
 /** @internal A route of a blueprint, where it is registered. */
 export interface BlueprintRoute {
@@ -23,9 +29,29 @@ export interface BlueprintRoute {
   readonly options: ViewOptions;
   readonly view: AnyView;
   readonly nesting: Nesting;
+  readonly converters: OwnConverters;
 }
 
-type OwnRoute = Omit<BlueprintRoute, "nesting">;
+/** @internal The application that a blueprint is registered in. */
+export interface BlueprintHome {
+  /** The folder of relative paths. */
+  readonly rootPath: string;
+  /** Takes the hooks and handlers of a blueprint that are for all requests. */
+  adopt(blueprint: object, hooks: Hooks, handlers: ErrorHandlers): void;
+}
+
+type OwnRoute = Omit<BlueprintRoute, "nesting" | "converters">;
+
+/** @internal A blueprint, whatever its prefix, its converters and its host. */
+export type AnyBlueprint = Blueprint<string, unknown, string>;
+
+/** The place where a blueprint is registered. */
+interface Surroundings {
+  readonly nesting: Nesting;
+  readonly prefix: string;
+  readonly host: string | undefined;
+  readonly subdomain: string | undefined;
+}
 
 /**
  * A part of an application: routes under a common prefix, with hooks and error handlers of their own. A module makes it
@@ -39,27 +65,71 @@ type OwnRoute = Omit<BlueprintRoute, "nesting">;
  * console.log(app.urlFor("todos.show", { org: "acme", id: 7 })); // /acme/todos/7
  * console.log((await app.testClient().get("/acme/todos/7")).text()); // {"org":"acme","id":7,"next":"/acme/todos/8"}
  */
-export class Blueprint<const Prefix extends string = ""> extends Registrar<Prefix> {
+export class Blueprint<
+  const Prefix extends string = "",
+  Values = NoConverters,
+  const Host extends string = "",
+> extends Registrar<Prefix, Values, Host> {
   /** The beginning of the names of its routes. */
   readonly name: string;
   /** The beginning of the paths of its routes. */
   readonly prefix: string;
   readonly #routes: OwnRoute[] = [];
-  readonly #children = new Map<string, [Blueprint<string>, RegisterOptions]>();
+  readonly #children = new Map<string, [AnyBlueprint, RegisterOptions]>();
+  readonly #options: Omit<BlueprintOptions<never, never, string>, "prefix" | "converters">;
+  readonly #converters: OwnConverters;
+  readonly #appHooks = new Hooks();
+  readonly #appErrorHandlers = new ErrorHandlers();
   #isRegistered = false;
 
   /**
    * @throws {SetupError} If the name is empty, or has a dot in it.
    * @throws {PathSyntaxError} If the prefix cannot be read, or ends with a slash.
    */
-  constructor(name: string, options: BlueprintOptions<Prefix> = {}) {
+  constructor(name: string, options: BlueprintOptions<Prefix, Values, Host> = {}) {
     super();
+    const { prefix = "", converters, ...others } = options;
     this.name = checkName(name);
-    this.prefix = options.prefix ?? "";
-    if (this.prefix !== "") checkPrefix(this.prefix);
+    this.prefix = prefix;
+    this.#converters = converters === undefined ? noConverters : checkConverters(converters);
+    if (prefix !== "") checkPrefix(prefix, this.#converters);
+    this.#options = checkBlueprintOptions(name, others);
   }
 
-  override register(blueprint: Blueprint<string>, options: RegisterOptions = {}): void {
+  /** Registers a `beforeRequest` for all requests of the application. @throws The errors of {@link beforeRequest}. */
+  beforeAppRequest(fn: BeforeRequest): void {
+    this.registerHook("beforeAppRequest", this.#appHooks.before, fn);
+  }
+
+  /** Registers an `afterRequest` for all requests of the application. @throws The errors of {@link afterRequest}. */
+  afterAppRequest(fn: AfterRequest): void {
+    this.registerHook("afterAppRequest", this.#appHooks.after, fn);
+  }
+
+  /** Registers a `teardownRequest` for all requests of the application. @throws The errors of {@link teardownRequest}. */
+  teardownAppRequest(fn: TeardownRequest): void {
+    this.registerHook("teardownAppRequest", this.#appHooks.teardown, fn);
+  }
+
+  /** Registers a `urlValuePreprocessor` for all routes of the application. @throws {SetupError} If it is too late. */
+  appUrlValuePreprocessor(fn: UrlValuePreprocessor): void {
+    this.registerHook("appUrlValuePreprocessor", this.#appHooks.urlValues, fn);
+  }
+
+  /** Registers a `urlDefaults` for all routes of the application. @throws {SetupError} If it is too late. */
+  appUrlDefaults(fn: UrlDefaults): void {
+    this.registerHook("appUrlDefaults", this.#appHooks.urlDefaults, fn);
+  }
+
+  /** Registers an `errorHandler` for all requests of the application. @throws The errors of {@link errorHandler}. */
+  appErrorHandler(status: number, handler: ErrorHandler<HTTPError>): void;
+  appErrorHandler<E>(type: ErrorClass<E>, handler: ErrorHandler<E>): void;
+  appErrorHandler(key: number | ErrorClass<unknown>, handler: ErrorHandler<never>): void {
+    this.checkSetup("appErrorHandler");
+    this.#appErrorHandlers.add(key, handler);
+  }
+
+  override register(blueprint: AnyBlueprint, options: RegisterOptions = {}): void {
     this.checkSetup("register");
     if (blueprint.contains(this)) {
       throw new SetupError(`Cannot register blueprint '${blueprint.name}' in itself`);
@@ -75,28 +145,43 @@ export class Blueprint<const Prefix extends string = ""> extends Registrar<Prefi
   }
 
   /** @internal All its routes and those of blueprints in it, as they are within `outer`. It is complete from now on. */
-  flatten(outer: Nesting, outerPrefix: string, options: RegisterOptions): BlueprintRoute[] {
+  flatten(app: BlueprintHome, outer: Surroundings, options: RegisterOptions): BlueprintRoute[] {
     this.#isRegistered = true;
-    const own = options.name ?? this.name;
-    const nesting = new Nesting(
-      outer.name === "" ? own : `${outer.name}.${own}`,
-      this.hooks,
-      this.errorHandlers,
-      outer,
-    );
-    const prefix = outerPrefix + (options.prefix ?? "") + this.prefix;
-    const routes = this.#routes.map((route) => ({ ...route, path: prefix + route.path, nesting }));
+    app.adopt(this, this.#appHooks, this.#appErrorHandlers);
+    const name = qualify(outer.nesting.name, options.name ?? this.name);
+    const nesting = new Nesting(name, this.hooks, this.errorHandlers, outer.nesting);
+    const prefix = outer.prefix + (options.prefix ?? "") + this.prefix;
+    const inner: Surroundings = { nesting, prefix, ...placeOf(outer, this.#options) };
+    const routes = [...this.#routes, ...this.#staticRoutes(app.rootPath)];
     return [
-      ...routes,
-      ...this.#children.values().flatMap(([child, registration]) => child.flatten(nesting, prefix, registration)),
+      ...routes.map((route) => this.#place(route, inner)),
+      ...this.#children.values().flatMap(([child, registration]) => child.flatten(app, inner, registration)),
     ];
+  }
+
+  #place(route: OwnRoute, { nesting, prefix, host, subdomain }: Surroundings): BlueprintRoute {
+    const { options } = route;
+    const isPlaced = options.host !== undefined || options.subdomain !== undefined;
+    const place = isPlaced
+      ? {}
+      : { ...(host !== undefined && { host }), ...(subdomain !== undefined && { subdomain }) };
+    const path = prefix + route.path;
+    return { ...route, path, options: { ...options, ...place }, nesting, converters: this.#converters };
+  }
+
+  #staticRoutes(rootPath: string): OwnRoute[] {
+    const { staticFolder, staticUrlPath = "/static" } = this.#options;
+    if (staticFolder === undefined) return [];
+    const view = staticFiles(resolve(rootPath, staticFolder));
+    const options = { name: "static" };
+    return ["/", "/<path:path>"].map((end) => ({ path: staticUrlPath + end, methods: ["GET"], options, view }));
   }
 
   /** @internal */
   protected override addRoute(path: string, methods: readonly string[], options: ViewOptions, view: AnyView): void {
     // Read at once, so that an error comes from the line that has it.
     if (path !== "" && !path.startsWith("/")) throw new PathSyntaxError(path, "it must begin with '/'");
-    parsePath(this.prefix + path);
+    parsePath(this.prefix + path, this.#converters);
     if (options.name !== undefined) checkName(options.name);
     this.#routes.push({ path, methods, options, view });
   }
@@ -117,7 +202,7 @@ export class Blueprint<const Prefix extends string = ""> extends Registrar<Prefi
  * @throws {SetupError} If the name is empty, or has a dot in it.
  * @throws {PathSyntaxError} If the prefix cannot be read, ends with a slash or has a parameter.
  */
-export function checkRegistration(blueprint: Blueprint<string>, { name, prefix = "" }: RegisterOptions): string {
+export function checkRegistration(blueprint: AnyBlueprint, { name, prefix = "" }: RegisterOptions): string {
   if (!(blueprint instanceof Blueprint)) {
     throw wrongType("register", "'blueprint' must be a Blueprint", blueprint);
   }
@@ -127,12 +212,22 @@ export function checkRegistration(blueprint: Blueprint<string>, { name, prefix =
   return name === undefined ? blueprint.name : checkName(name);
 }
 
+/** The host or subdomain of a blueprint in another. A host of its own takes the place of the outer one's. */
+function placeOf(
+  outer: Surroundings,
+  { host, subdomain }: Pick<BlueprintOptions<never, never>, "host" | "subdomain">,
+): Pick<Surroundings, "host" | "subdomain"> {
+  if (host !== undefined) return { host, subdomain: undefined };
+  if (subdomain === undefined) return { host: outer.host, subdomain: outer.subdomain };
+  const joined = [subdomain, outer.subdomain ?? ""].filter((name) => name !== "").join(".");
+  return { host: undefined, subdomain: joined };
+}
+
+function qualify(outer: string, name: string): string {
+  return outer === "" ? name : `${outer}.${name}`;
+}
+
 /** @internal */
 export function nameTaken(name: string): SetupError {
   return new SetupError(`Cannot register the blueprint as there is one of its name: give it another, not '${name}'`);
-}
-
-function checkName(name: string): string {
-  if (typeof name === "string" && name !== "" && !name.includes(".")) return name;
-  throw new SetupError(cannot("name a blueprint or a route", "its name must be text without dots", name));
 }

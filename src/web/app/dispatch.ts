@@ -11,16 +11,16 @@
 
 import { isCancelled, moveOnAfter, uncancellable } from "../../asyncio/index.ts";
 import { dismissBody, type Exchange, isRequestOver, ownCancellation, splitTarget } from "../../http/index.ts";
-import { BadRequest, InternalServerError, type ServiceUnavailable } from "../errors/statuses.ts";
+import { InternalServerError, type ServiceUnavailable } from "../errors/statuses.ts";
 import { answerError, toPage } from "../failure/answer-error.ts";
 import { type AppInfo, Context, currentContext, type RequestContext } from "../message/context.ts";
 import { sendResponse, sendResult, toResponse } from "../message/from-result.ts";
 import { HttpRequest } from "../message/http-request.ts";
 import type { HttpResponse } from "../message/http-response.ts";
-import { decodePath } from "../routing/decode-path.ts";
 import type { RequestLimit } from "../routing/route.ts";
-import type { Match, Router } from "../routing/router.ts";
+import type { Router } from "../routing/router.ts";
 import { answerInTime, type Deadline, graceTimeout, report, type TimedRequest } from "./deadline.ts";
+import { matchRequest, type RequestMatch } from "./match-request.ts";
 import { basePathOf, type Mount, mountedExchange } from "./mount.ts";
 import type { HookChain, Nesting } from "./nesting.ts";
 import { answerUnrouted } from "./unrouted.ts";
@@ -30,6 +30,8 @@ import type { AnyView } from "./view.ts";
 export interface Endpoint {
   /** The path of the route. */
   readonly path: string;
+  /** The name of the route, with those of its blueprints before it; its path if it has none. */
+  readonly name: string;
   readonly view: AnyView;
   /** The application and the blueprints around the view. */
   readonly nesting: Nesting;
@@ -59,7 +61,7 @@ export function dispatch(app: Dispatching, exchange: Exchange): Promise<void> {
 class Dispatch implements TimedRequest {
   readonly request: HttpRequest;
   readonly #exchange: Exchange;
-  readonly #match: Match<Endpoint | Mount> | BadRequest;
+  readonly #match: RequestMatch<Endpoint | Mount>;
   readonly #endpoint: Endpoint | undefined;
   readonly #mount: Mount | undefined;
   readonly #context: RequestContext;
@@ -69,9 +71,8 @@ class Dispatch implements TimedRequest {
 
   constructor(app: Dispatching, exchange: Exchange) {
     const { path: encoded, query } = splitTarget(exchange.target);
-    const path = decodedOrError(encoded);
-    const match = typeof path === "string" ? app.router.match(exchange.method, path) : path;
-    const target = "route" in match ? match.route.target : undefined;
+    const { path, match } = matchRequest(app.router, exchange, encoded);
+    const target = match.kind === "found" ? match.route.target : undefined;
     const mount = target !== undefined && "application" in target ? target : undefined;
     const endpoint = target === mount ? undefined : (target as Endpoint);
     const nesting = endpoint?.nesting ?? app.nesting;
@@ -81,7 +82,7 @@ class Dispatch implements TimedRequest {
     this.#mount = mount;
     this.#hooks = nesting.chain;
     this.#limit = endpoint?.limit ?? app.limit;
-    this.request = new HttpRequest(exchange, typeof path === "string" ? path : encoded, query, app.maxContentLength);
+    this.request = new HttpRequest(exchange, path, query, app.maxContentLength);
     this.#context = new Context(app.info, this.request, nesting.name, basePathOf(exchange)) as RequestContext;
     currentContext.set(this.#context);
   }
@@ -106,6 +107,7 @@ class Dispatch implements TimedRequest {
 
   async answer(deadline?: Deadline): Promise<void> {
     try {
+      if (this.#hooks.urlValues.length > 0) this.#preprocessUrlValues();
       const early = this.#hooks.before.length === 0 ? undefined : await this.#runBeforeHooks();
       if (early === undefined && this.#mount !== undefined) return await this.#passToMount(this.#mount);
       let result = early === undefined ? this.#callView() : early;
@@ -115,6 +117,11 @@ class Dispatch implements TimedRequest {
       if (deadline?.isExceeded === true) throw error;
       await this.#recover(error);
     }
+  }
+
+  #preprocessUrlValues(): void {
+    if (this.#endpoint === undefined || this.#match.kind !== "found") return;
+    for (const hook of this.#hooks.urlValues) hook(this.#endpoint.name, this.#match.values);
   }
 
   async #runBeforeHooks(): Promise<unknown> {
@@ -129,7 +136,7 @@ class Dispatch implements TimedRequest {
   #callView(): unknown {
     const { request } = this;
     const match = this.#match;
-    if (match instanceof BadRequest) throw match;
+    if (match.kind === "failed") throw match.error;
     if (match.kind === "found") return this.#endpoint?.view(match.values as never, request);
     return answerUnrouted(match, request.method, request.path, request.query, this.#context.basePath);
   }
@@ -233,15 +240,6 @@ class Dispatch implements TimedRequest {
     if (ended === true) return;
     const late = new Error(`Cannot wait longer for teardownRequest() hooks: waited ${graceTimeout} ms`);
     report(this.request, "Error in teardown", late);
-  }
-}
-
-/** The decoded path, or the answer to one that cannot be decoded. */
-function decodedOrError(encoded: string): string | BadRequest {
-  try {
-    return decodePath(encoded);
-  } catch (cause) {
-    return new BadRequest((cause as Error).message, { cause });
   }
 }
 

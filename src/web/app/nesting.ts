@@ -11,7 +11,7 @@
 
 import type { ErrorHandlers } from "../failure/error-handlers.ts";
 import type { AfterRequest } from "../message/context.ts";
-import type { BeforeRequest, Hooks, TeardownRequest } from "./hooks.ts";
+import type { BeforeRequest, Hooks, TeardownRequest, UrlValuePreprocessor } from "./hooks.ts";
 
 /** The hooks and error handlers around a view, in the order in which they are run or asked. */
 export interface HookChain {
@@ -19,6 +19,7 @@ export interface HookChain {
   readonly after: readonly AfterRequest[];
   readonly teardown: readonly TeardownRequest[];
   readonly handlers: readonly ErrorHandlers[];
+  readonly urlValues: readonly UrlValuePreprocessor[];
 }
 
 /** An application or a blueprint as it is registered in one place. */
@@ -42,6 +43,12 @@ export class Nesting {
     return (this.#chain ??= this.#flatten());
   }
 
+  /** Lets the functions around its routes add values for a URL. Unlike {@link chain} it may be called during set-up. */
+  addUrlDefaults(name: string, values: Record<string, unknown>): void {
+    this.#parent?.addUrlDefaults(name, values);
+    for (const hook of this.#hooks.urlDefaults) hook(name, values);
+  }
+
   #flatten(): HookChain {
     const outer = this.#parent?.chain;
     return {
@@ -49,6 +56,7 @@ export class Nesting {
       after: [...this.#hooks.after.toReversed(), ...(outer?.after ?? [])],
       teardown: [...this.#hooks.teardown.toReversed(), ...(outer?.teardown ?? [])],
       handlers: [this.#handlers, ...(outer?.handlers ?? [])],
+      urlValues: [...(outer?.urlValues ?? []), ...this.#hooks.urlValues],
     };
   }
 }

@@ -1,5 +1,7 @@
 import { option } from "../../base/options.ts";
+import type { NoConverters } from "../routing/path-types.ts";
 import { defaultLimit, type RequestLimit, toRequestLimit } from "../routing/route.ts";
+import type { RoutingOptions } from "./routing-options.ts";
 
 /** The `import.meta` of the module that an application is made in. */
 export interface ModuleMeta {
@@ -10,7 +12,7 @@ export interface ModuleMeta {
 }
 
 /** Options of an application. */
-export interface PottleOptions {
+export interface PottleOptions<Values = NoConverters> extends RoutingOptions<Values> {
   /**
    * Size limit of a request's body, in bytes. A larger one is answered with 413 when it is read.
    * @default 16_777_216
@@ -49,7 +51,7 @@ export interface PottleLimits {
  * @throws {RangeError} If an option is not a number that it can have.
  * @throws {TypeError} If an option is not a number.
  */
-export function checkPottleOptions(options: PottleOptions): PottleLimits {
+export function checkPottleOptions(options: Omit<PottleOptions, "converters">): PottleLimits {
   const { maxContentLength = 2 ** 24, requestTimeout, backgroundTaskTimeout = 5_000 } = options;
   return {
     maxContentLength: checkLimit("maxContentLength", maxContentLength),

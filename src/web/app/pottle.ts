@@ -7,26 +7,34 @@ import { SetupError } from "../errors/setup-error.ts";
 import { enableDevelopment } from "../failure/development.ts";
 import { staticFiles, type StaticOptions } from "../files/static-files.ts";
 import { Context, currentContext, currentRequestContext } from "../message/context.ts";
-import { encodePath, type UrlValues } from "../routing/build-path.ts";
+import type { ErrorHandlers } from "../failure/error-handlers.ts";
+import type { UrlValues } from "../routing/build-path.ts";
+import type { OwnConverters } from "../routing/converters.ts";
+import type { NoConverters } from "../routing/path-types.ts";
 import { type RequestLimit, toRequestLimit, type ViewOptions } from "../routing/route.ts";
 import { TestClient, type TestClientOptions } from "../testing/test-client.ts";
 import { ApplicationLifespan } from "./application-lifespan.ts";
 import type { BackgroundTaskOptions } from "./background-tasks.ts";
-import { type Blueprint, checkRegistration, nameTaken } from "./blueprint.ts";
+import { type AnyBlueprint, checkRegistration, nameTaken } from "./blueprint.ts";
 import { dispatch, type Dispatching } from "./dispatch.ts";
+import type { Hooks } from "./hooks.ts";
 import { createMount } from "./mount.ts";
 import { Nesting } from "./nesting.ts";
 import { checkPottleOptions, type ModuleMeta, type PottleOptions } from "./pottle-options.ts";
 import { type RegisterOptions, Registrar } from "./registrar.ts";
-import { Routes } from "./routes.ts";
+import { Routes, type UrlBuildErrorHandler } from "./routes.ts";
+import { checkRoutingOptions } from "./routing-options.ts";
 import { holdOpen, inContextOf, type ServingManager } from "./serving-hooks.ts";
 import type { AnyView } from "./view.ts";
 
 /** The place where an application is mounted. */
 interface Place {
-  readonly parent: Pottle;
+  readonly parent: AnyPottle;
   readonly prefix: string;
 }
+
+/** An application, whatever its converters. */
+type AnyPottle = Pottle<unknown>;
 
 const brand: unique symbol = Symbol.for("pottle.application") as never;
 
@@ -39,12 +47,13 @@ const brand: unique symbol = Symbol.for("pottle.application") as never;
  * const response = await app.testClient().get("/todos/7");
  * console.log(response.json()); // { id: 7, title: "write a test" }
  */
-export class Pottle extends Registrar<""> implements Application, LifespanHooks {
+export class Pottle<Values = NoConverters> extends Registrar<"", Values> implements Application, LifespanHooks {
   /** The folder of the module that it was made in; the working directory if that is unknown. */
   readonly rootPath: string;
   /** Whether errors are shown to clients; `undefined` if the application was not told. */
   readonly development: boolean | undefined;
-  readonly #routes = new Routes();
+  readonly #routes: Routes;
+  readonly #adopted = new Set<object>();
   readonly #blueprints = new Set<string>();
   readonly #nesting = new Nesting("", this.hooks, this.errorHandlers);
   readonly #lifespan: ApplicationLifespan;
@@ -55,11 +64,12 @@ export class Pottle extends Registrar<""> implements Application, LifespanHooks 
 
   /**
    * @param meta The `import.meta` of the module that it is made in.
-   * @throws {RangeError} If an option is not a number that it can have.
-   * @throws {TypeError} If such an option is not a number.
+   * @throws {RangeError} If an option is not a number, or not a name, that it can have.
+   * @throws {TypeError} If an option is not of its type.
    */
-  constructor(meta: ModuleMeta = {}, options: PottleOptions = {}) {
+  constructor(meta: ModuleMeta = {}, options: PottleOptions<Values> = {}) {
     super();
+    this.#routes = new Routes(checkRoutingOptions(options));
     const settings = checkPottleOptions(options);
     this.rootPath = meta.dirname ?? process.cwd();
     this.development = options.development;
@@ -87,14 +97,23 @@ export class Pottle extends Registrar<""> implements Application, LifespanHooks 
     return this.#lifespan.shutdownEvent;
   }
 
-  override register(blueprint: Blueprint<string>, options: RegisterOptions = {}): void {
+  override register(blueprint: AnyBlueprint, options: RegisterOptions = {}): void {
     this.checkSetup("register");
     const name = checkRegistration(blueprint, options);
     if (this.#blueprints.has(name)) throw nameTaken(name);
     this.#blueprints.add(name);
-    for (const route of blueprint.flatten(this.#nesting, "", options)) {
-      this.#addView(route.path, route.methods, route.options, route.view, route.nesting);
+    const here = { nesting: this.#nesting, prefix: "", host: undefined, subdomain: undefined };
+    for (const { path, methods, view, nesting, converters, ...route } of blueprint.flatten(this, here, options)) {
+      this.#addView(path, methods, route.options, view, nesting, converters);
     }
+  }
+
+  /** @internal Takes the hooks and handlers of a blueprint that are for all requests, once. */
+  adopt(blueprint: object, hooks: Hooks, handlers: ErrorHandlers): void {
+    if (this.#adopted.has(blueprint)) return;
+    this.#adopted.add(blueprint);
+    this.hooks.adopt(hooks);
+    this.errorHandlers.adopt(handlers);
   }
 
   /**
@@ -146,28 +165,45 @@ export class Pottle extends Registrar<""> implements Application, LifespanHooks 
   }
 
   /** @internal Notes where it is mounted. Its URLs lead to the first place, except those built in a request. */
-  mountedAt(parent: Pottle, prefix: string): void {
-    for (let outer: Pottle | undefined = parent; outer !== undefined; outer = outer.#place?.parent) {
+  mountedAt(parent: AnyPottle, prefix: string): void {
+    for (let outer: AnyPottle | undefined = parent; outer !== undefined; outer = outer.#place?.parent) {
       if (outer === this) throw new SetupError(`Cannot mount an application in itself: current prefix is '${prefix}'`);
     }
     this.#place ??= { parent, prefix };
   }
 
   /**
-   * Builds the URL, path and query, of a route. Values that are not parameters of its path become the query.
+   * Builds the URL of a route: path and query, or with scheme and host too. Values that are not parameters become the query.
    *
    * @param name The route's name, or its path literal. A route of a blueprint is called `blueprint.name`; `.name` is that
    *   of the blueprint which answers the current request.
-   * @throws {BuildError} If there is no such route, or a value is missing or not one that its parameter can have.
+   * @param values The values of its parameters, and the options `_anchor`, `_external`, `_scheme` and `_method`.
+   * @throws {BuildError} If there is no such route, or a value is missing or not one that its parameter can have, or a host
+   *   is needed and not known, and no handler of {@link urlBuildErrorHandler} has a URL for it.
    * @example
    * const app = new Pottle(import.meta);
    * app.get("/todos/<int:id>", ({ id }) => ({ id }));
-   * console.log(app.urlFor("/todos/<int:id>", { id: 7, page: 2 })); // /todos/7?page=2
+   * console.log(app.urlFor("/todos/<int:id>", { id: 7, page: 2, _anchor: "top" })); // /todos/7?page=2#top
    */
   urlFor(name: string, values: UrlValues = {}): string {
     const context = currentRequestContext();
     const own = context?.app === this ? context : undefined;
-    return encodePath(own?.basePath ?? this.#basePath) + this.#routes.build(name, own?.blueprint, values);
+    return this.#routes.build(name, values, own, own?.basePath ?? this.#basePath);
+  }
+
+  /**
+   * Registers a function that has a URL for a name or for values of which `urlFor` can build none: for links to other
+   * applications. The first one that returns a text wins.
+   *
+   * @throws {TypeError} If `fn` is not a function.
+   * @throws {SetupError} If it is too late.
+   * @example
+   * const app = new Pottle(import.meta);
+   * app.urlBuildErrorHandler((_, name) => (name === "shop" ? "https://shop.example.com/" : undefined));
+   * console.log(app.urlFor("shop")); // https://shop.example.com/
+   */
+  urlBuildErrorHandler(fn: UrlBuildErrorHandler): void {
+    this.registerHook("urlBuildErrorHandler", this.#routes.buildErrorHandlers, fn);
   }
 
   /**
@@ -285,9 +321,18 @@ export class Pottle extends Registrar<""> implements Application, LifespanHooks 
     return this.#place === undefined ? "" : this.#place.parent.#basePath + this.#place.prefix;
   }
 
-  #addView(path: string, methods: readonly string[], options: ViewOptions, view: AnyView, nesting: Nesting): void {
+  #addView(
+    path: string,
+    methods: readonly string[],
+    options: ViewOptions,
+    view: AnyView,
+    nesting: Nesting,
+    converters?: OwnConverters,
+  ): void {
     const limit = toRequestLimit(`route '${path}'`, "timeout", options.timeout) ?? this.#requestLimit;
-    this.#routes.addView({ path, view, nesting, limit }, methods, options);
+    const own = options.name ?? view.name;
+    const name = own === "" || nesting.name === "" ? own || path : `${nesting.name}.${own}`;
+    this.#routes.addView({ path, name, view, nesting, limit }, methods, options, converters);
   }
 }
 

@@ -1,25 +1,58 @@
-import { BuildError, type UrlValues } from "../routing/build-path.ts";
+import { SetupError } from "../errors/setup-error.ts";
+import { currentRequestContext, type RequestContext } from "../message/context.ts";
+import { BuildError, type NamedValues } from "../routing/build-path.ts";
+import { buildUrl, splitUrlOptions, type UrlBase } from "../routing/build-url.ts";
+import type { OwnConverters } from "../routing/converters.ts";
+import { type HostPattern, parseHost } from "../routing/host-pattern.ts";
 import type { ViewOptions } from "../routing/route.ts";
-import { RouteNames } from "../routing/route-names.ts";
+import { chooseRoute, RouteNames } from "../routing/route-names.ts";
 import { Router } from "../routing/router.ts";
 import type { Endpoint } from "./dispatch.ts";
 import { type Mount, pathsOf } from "./mount.ts";
+import type { RoutingSettings } from "./routing-options.ts";
+
+/**
+ * Answers for a URL that cannot be built: with a URL, or with `undefined` to let the next handler try. It is given the
+ * error, and the name and values that `urlFor` was given.
+ */
+export type UrlBuildErrorHandler = (
+  error: BuildError,
+  name: string,
+  values: Readonly<Record<string, unknown>>,
+) => string | undefined;
 
 /** The routes of an application: matched by path, and built by name. */
 export class Routes {
   /** Matches the paths of requests. */
   readonly router: Router<Endpoint | Mount> = new Router();
-  readonly #names = new RouteNames();
+  /** The handlers of URLs that cannot be built. */
+  readonly buildErrorHandlers: UrlBuildErrorHandler[] = [];
+  readonly #names = new RouteNames<Endpoint>();
+  readonly #settings: RoutingSettings;
+
+  constructor(settings: RoutingSettings) {
+    this.#settings = settings;
+  }
 
   /**
    * Adds a view.
    *
-   * @throws {PathSyntaxError} If its path cannot be read.
+   * @throws {PathSyntaxError} If its path or its host cannot be read.
    * @throws {EndpointError} If another view has the same name.
+   * @throws {SetupError} If it has a subdomain, and the application no server name.
    */
-  addView(endpoint: Endpoint, methods: readonly string[], { name, strictSlashes }: ViewOptions): void {
-    const { path, nesting } = endpoint;
-    const route = this.router.add({ path, methods, target: endpoint, strictSlashes });
+  addView(
+    endpoint: Endpoint,
+    methods: readonly string[],
+    options: ViewOptions,
+    converters: OwnConverters = this.#settings.converters,
+  ): void {
+    const { path, nesting, view } = endpoint;
+    const { strictSlashes, mergeSlashes, provideAutomaticOptions } = { ...this.#settings, ...options };
+    const { name, defaults, alias, buildOnly } = options;
+    const flags = { strictSlashes, mergeSlashes, provideAutomaticOptions, alias, buildOnly };
+    const host = this.#hostOf(path, options, converters);
+    const route = this.router.add({ path, methods, target: endpoint, key: view, defaults, host, converters, ...flags });
     this.#names.add({ ...route, target: endpoint }, name, nesting.name === "" ? "" : `${nesting.name}.`);
   }
 
@@ -31,12 +64,47 @@ export class Routes {
   /**
    * Builds the URL of a route.
    *
-   * @param blueprint The blueprint of the current request, to which names with a dot before them belong; `undefined` if
-   *   there is no current request.
-   * @throws {BuildError} If there is no such route, or a value is missing or not one that its parameter can have.
+   * @param context The current request, if it is one of this application. Names with a dot before them belong to its
+   *   blueprint.
+   * @param basePath The path under which the application is mounted.
+   * @throws {BuildError} If there is no such route, or a value is missing or not one that its parameter can have, and no
+   *   handler has a URL for it.
    */
-  build(name: string, blueprint: string | undefined, values: UrlValues): string {
-    return this.#names.build(absoluteName(name, blueprint), values);
+  build(name: string, all: NamedValues, context: RequestContext | undefined, basePath: string): string {
+    try {
+      return this.#build(absoluteName(name, context?.blueprint), all, this.#baseOf(basePath));
+    } catch (error) {
+      if (!(error instanceof BuildError)) throw error;
+      for (const handler of this.buildErrorHandlers) {
+        const url = handler(error, name, all);
+        if (url !== undefined) return url;
+      }
+      throw error;
+    }
+  }
+
+  #build(name: string, all: NamedValues, base: UrlBase): string {
+    const routes = this.#names.routesOf(name);
+    const [options, values] = splitUrlOptions(all);
+    routes[0]?.target.nesting.addUrlDefaults(name, values);
+    return buildUrl(chooseRoute(routes, values, options.method), values, options, base);
+  }
+
+  #baseOf(basePath: string): UrlBase {
+    const { serverName, preferredUrlScheme } = this.#settings;
+    const request = currentRequestContext()?.request;
+    const requestHost = request === undefined ? undefined : request.headers.get("host");
+    return { basePath, scheme: request?.scheme ?? preferredUrlScheme, host: serverName ?? requestHost, requestHost };
+  }
+
+  #hostOf(path: string, { host, subdomain }: ViewOptions, converters: OwnConverters): HostPattern | undefined {
+    if (host !== undefined) return parseHost(host, converters);
+    if (subdomain === undefined) return undefined;
+    const { serverName } = this.#settings;
+    if (serverName === undefined) {
+      throw new SetupError(`Cannot route '${path}' to subdomain '${subdomain}' as the application has no 'serverName'`);
+    }
+    return parseHost(subdomain === "" ? serverName : `${subdomain}.${serverName}`, converters, true);
   }
 }
 

@@ -33,6 +33,15 @@ export class ErrorHandlers {
     this.#handlers.set(key, handler);
   }
 
+  /**
+   * Adds the handlers of a blueprint that are for the whole application.
+   *
+   * @throws {SetupError} If there is one for the same errors.
+   */
+  adopt(others: ErrorHandlers): void {
+    for (const [key, handler] of others.#handlers) this.add(key, handler);
+  }
+
   /** The handler for a status. */
   forStatus(status: number): ErrorHandler<unknown> | undefined {
     return this.#handlers.get(status) as ErrorHandler<unknown> | undefined;

@@ -131,7 +131,9 @@ test("Pottle.get() gives the view the arguments of its path, and no others", () 
     return [id, request.path];
   });
   // @ts-expect-error -- the method is that of the name
-  app.get("/6", { methods: ["GET"] }, () => "");
+  assert.throws(() => app.get("/6", { methods: ["GET"], name: "six" }, () => ""), { name: "TypeError" });
+  // @ts-expect-error -- no such option
+  app.get("/7", { name: "seven", strictSlahses: false }, () => "");
   // @ts-expect-error -- there is no 'idd'
   app.get("/3/<int:id>", ({ idd }) => String(idd));
   // @ts-expect-error -- a path without parameters has no arguments
