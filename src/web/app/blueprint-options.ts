@@ -1,4 +1,4 @@
-import { cannot } from "../../base/refusal.ts";
+import { cannot, wrongType } from "../../base/refusal.ts";
 import { SetupError } from "../errors/setup-error.ts";
 import type { PathConverters } from "../routing/path-converter.ts";
 import { checkPrefix, PathSyntaxError } from "../routing/path-pattern.ts";
@@ -43,6 +43,7 @@ export interface BlueprintOptions<Prefix extends string, Values = NoConverters, 
  * @internal Checks the options that the blueprint does not read itself.
  *
  * @throws {SetupError} If it has both a host and a subdomain.
+ * @throws {TypeError} If one of them is not text.
  * @throws {PathSyntaxError} If `staticUrlPath` is not a prefix, or has a parameter.
  */
 export function checkBlueprintOptions<Options extends BlueprintOptions<never, never>>(
@@ -50,6 +51,11 @@ export function checkBlueprintOptions<Options extends BlueprintOptions<never, ne
   options: Options,
 ): Options {
   const { host, subdomain, staticUrlPath } = options;
+  for (const [key, value] of Object.entries({ host, subdomain })) {
+    if (value !== undefined && typeof value !== "string") {
+      throw wrongType(`make blueprint '${name}'`, `'${key}' must be text`, value);
+    }
+  }
   if (host !== undefined && subdomain !== undefined) {
     throw new SetupError(`Cannot make blueprint '${name}' as it has both 'host' and 'subdomain'`);
   }

@@ -109,6 +109,9 @@ export function checkRouteOptions(path: string, options: RouteOptions): RouteOpt
   if (typeof defaults !== "object" || defaults === null) {
     throw wrongType(action, "'defaults' must be an object", defaults);
   }
+  for (const [name, value] of Object.entries({ host, subdomain })) {
+    if (value !== undefined && typeof value !== "string") throw wrongType(action, `'${name}' must be text`, value);
+  }
   if (host !== undefined && subdomain !== undefined) {
     throw wrongType(action, "'host' and 'subdomain' must not both be given", subdomain);
   }
