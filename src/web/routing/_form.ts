@@ -2,8 +2,11 @@ import { type Atom, escapeText } from "./_atoms.ts";
 import { matchLinear, type PlacedAtom } from "./_linear-match.ts";
 import { parametersOf, type PathParameter, type PathPattern } from "./path-pattern.ts";
 
-/** Takes a text apart: gives the text of each parameter, or `undefined` if it does not match. */
-export type Form = (text: string) => readonly string[] | undefined;
+/**
+ * Takes a text apart: gives the text itself and then that of each parameter, as a regular expression does, or `null` if it
+ * does not match.
+ */
+export type Form = (text: string) => readonly string[] | null;
 
 /**
  * Makes the function that matches texts of a pattern. With one parameter that is a regular expression; with several, which
@@ -21,17 +24,17 @@ export function toForm(pattern: PathPattern, end?: Atom): Form {
     typeof piece === "string" ? escapeText(piece) : `(${piece.converter.pattern})`,
   );
   const expression = new RegExp(`^${source.join("")}${end === undefined ? "" : endPattern(end)}$`, "su");
-  return (text) => expression.exec(text)?.slice(1);
+  return (text) => expression.exec(text);
 }
 
-/** The values of parameters by their names; `undefined` if a converter refuses a text. */
+/** The values of parameters by their names, from the result of a form; `undefined` if a converter refuses a text. */
 export function readValues(
   parameters: readonly PathParameter[],
   texts: readonly string[],
 ): [string, unknown][] | undefined {
   const values: [string, unknown][] = [];
   for (const [index, { name, converter }] of parameters.entries()) {
-    const value = converter.parse(texts[index] ?? "");
+    const value = converter.parse(texts[index + 1] ?? "");
     if (value === undefined) return undefined;
     values.push([name, value]);
   }

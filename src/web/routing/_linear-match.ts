@@ -22,17 +22,17 @@ type Places = Uint8Array;
  * Matches a whole text.
  *
  * @param count The number of parameters.
- * @returns The text of each parameter; `undefined` if it does not match.
+ * @returns The text, and then that of each parameter; `null` if it does not match.
  */
-export function matchLinear(atoms: readonly PlacedAtom[], count: number, text: string): string[] | undefined {
+export function matchLinear(atoms: readonly PlacedAtom[], count: number, text: string): string[] | null {
   const characters = Array.from(text);
   const places = findPlaces(atoms, characters);
-  if (places[0]?.[0] !== 1) return undefined;
-  const values = Array.from({ length: count }, () => "");
+  if (places[0]?.[0] !== 1) return null;
+  const values = [text, ...Array.from({ length: count }, () => "")];
   let from = 0;
   for (const [index, { atom, parameter }] of atoms.entries()) {
     const to = chooseEnd(atom, characters, from, places[index + 1] as Places);
-    if (parameter >= 0) values[parameter] += characters.slice(from, to).join("");
+    if (parameter >= 0) values[parameter + 1] += characters.slice(from, to).join("");
     from = to;
   }
   return values;

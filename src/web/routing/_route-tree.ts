@@ -187,8 +187,8 @@ function pick<Target>(node: Node<Target>, search: Search): Route<Target> | undef
 function follow<Target>(edge: Edge<Target>, search: Search, index: number): Found<Target> | undefined {
   const text = edge.takesRest ? search.segments.slice(index).join("/") : (search.segments[index] ?? "");
   const texts = edge.form(text);
-  const values = texts && readValues(edge.parameters, texts);
-  if (!texts || !values) return undefined;
+  const values = texts === null ? undefined : readValues(edge.parameters, texts);
+  if (texts === null || values === undefined) return undefined;
   const outcome = edge.takesRest ? arriveAtRest(edge, search, texts) : walk(edge.node, search, index + 1);
   outcome?.values.unshift(...values);
   return outcome;

@@ -104,8 +104,9 @@ export class Router<Target> {
    * @param host The host of the request, with its port if it has one; of use if {@link hasHosts}.
    */
   match(method: string, path: string, host?: string): Match<Target> {
-    const places = host === undefined || this.#hosts.length === 0 ? this.#anyHost : this.#placesOf(host);
-    return this.#matchIn(places, method, path);
+    if (host !== undefined && this.#hosts.length > 0) return this.#matchIn(this.#placesOf(host), method, path);
+    const route = this.#hasRelated ? undefined : this.#tree.findStatic(method, path);
+    return route === undefined ? this.#matchIn(this.#anyHost, method, path) : { kind: "found", route, values: {} };
   }
 
   #matchIn(places: readonly Place<Target>[], method: string, path: string): Match<Target> {
@@ -123,7 +124,7 @@ export class Router<Target> {
   #follow(method: string, path: string, found: Found<Target>, ofHost: readonly [string, unknown][]): Match<Target> {
     const { route, values, lacksSlash } = found;
     if (lacksSlash) return { kind: "moved", path: `${path}/`, to: route };
-    return this.#arrive(method, path, route, Object.fromEntries([...ofHost, ...values]));
+    return this.#arrive(method, path, route, Object.fromEntries(ofHost.length === 0 ? values : [...ofHost, ...values]));
   }
 
   /** The request has a route; it is sent on if another route of the same view is the right one. */
@@ -169,7 +170,7 @@ export class Router<Target> {
     for (const { host: pattern, tree } of this.#hosts) {
       if (pattern.port !== undefined && pattern.port !== port) continue;
       const texts = pattern.form(name);
-      const values = texts && readValues(parametersOf(pattern.pattern), texts);
+      const values = texts === null ? undefined : readValues(parametersOf(pattern.pattern), texts);
       if (values !== undefined) places.push({ tree, values });
     }
     return [...places, ...this.#anyHost];
