@@ -11,7 +11,7 @@ export type { RegisterOptions, Registrar } from "./app/registrar.ts";
 export type { RouteOptions, ViewOptions } from "./routing/route.ts";
 export type { ViewResult } from "./message/from-result.ts";
 export type { RoutingOptions } from "./app/routing-options.ts";
-export { type RouteView, View, type ViewFunction, wrapView } from "./app/view.ts";
+export { type RouteView, View, type ViewWith, wrapView } from "./app/view.ts";
 export type { ClassView, ViewDecorator, ViewProperties } from "./app/class-view.ts";
 export { MethodView } from "./app/method-view.ts";
 export type { PathConverter, PathConverters } from "./routing/path-converter.ts";

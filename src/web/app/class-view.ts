@@ -31,6 +31,7 @@ interface DispatchingClass<Parameters extends readonly unknown[], Args> {
  * A view as a class: each request makes an instance, whose `dispatchRequest` answers it. It is exported as `View`.
  *
  * @example
+ * import type { PathArguments } from "pottle";
  * class ShowTodo extends View {
  *   dispatchRequest({ id }: PathArguments<"/todos/<int:id>">) {
  *     return { id, kind: "todo" };

@@ -8,7 +8,7 @@ import {
   type PathArguments,
   Pottle,
   View,
-  type ViewFunction,
+  type ViewWith,
   wrapView,
 } from "../index.ts";
 
@@ -62,7 +62,7 @@ test("View.asView() is typed: the path must have the arguments, and the construc
 test("View has methods, decorators and provideAutomaticOptions, and may have one instance for all requests", async () => {
   const order: string[] = [];
   function noted(name: string) {
-    return <Args>(view: ViewFunction<Args>): ViewFunction<Args> =>
+    return <Args>(view: ViewWith<Args>): ViewWith<Args> =>
       wrapView(view, (args, request) => {
         order.push(name);
         return view(args, request);
@@ -164,7 +164,7 @@ test("addUrlRule() of a blueprint gives a class view the arguments of its prefix
 });
 
 /** A decorator of views, as applications write them. */
-function loginRequired<Args>(view: ViewFunction<Args>): ViewFunction<Args> {
+function loginRequired<Args>(view: ViewWith<Args>): ViewWith<Args> {
   return wrapView(view, (args, request) => (request.headers.has("authorization") ? view(args, request) : abort(401)));
 }
 

@@ -35,6 +35,7 @@ type UnionToIntersection<Union> = (Union extends unknown ? (one: Union) => void 
  * `trace`. HEAD is answered by `get` if there is no `head`.
  *
  * @example
+ * import type { PathArguments } from "pottle";
  * class Todos extends MethodView {
  *   get({ id }: PathArguments<"/todos/<int:id>">) {
  *     return { id };

@@ -8,14 +8,15 @@ import { ClassView, setViewProperties, type ViewProperties } from "./class-view.
  * A view of some arguments: what decorators of views take and give.
  *
  * @example
- * function loginRequired<Args>(view: ViewFunction<Args>): ViewFunction<Args> {
+ * import type { ViewWith } from "pottle";
+ * function loginRequired<Args>(view: ViewWith<Args>): ViewWith<Args> {
  *   return wrapView(view, (args, request) => (request.headers.has("authorization") ? view(args, request) : abort(401)));
  * }
  * const app = new Pottle(import.meta);
  * app.get("/notes/<int:id>", loginRequired(({ id }) => ({ next: id + 1 }))); // id is a number
  * console.log((await app.testClient().get("/notes/1")).status); // 401
  */
-export type ViewFunction<Args> = (args: Args, request: HttpRequest) => ViewResult | PromiseLike<ViewResult>;
+export type ViewWith<Args> = (args: Args, request: HttpRequest) => ViewResult | PromiseLike<ViewResult>;
 
 /**
  * A view: a function from the arguments of its path, and the request, to what it answers. It may be sync or async.
@@ -24,13 +25,13 @@ export type ViewFunction<Args> = (args: Args, request: HttpRequest) => ViewResul
  * import type { View } from "pottle";
  * const showTodo: View<"/todos/<int:id>"> = async ({ id }) => ({ id });
  */
-export type View<Path extends string, Own = NoConverters> = ViewFunction<PathArguments<Path, Own>>;
+export type View<Path extends string, Own = NoConverters> = ViewWith<PathArguments<Path, Own>>;
 
 /** The base of class views: see {@link ClassView}. The type of this name is that of a function. */
 export const View: typeof ClassView = ClassView;
 
 /** The view of a route with options: it gets the parameters of the host and the defaults too. */
-export type RouteView<Path extends string, Own, Host extends string, Options> = ViewFunction<
+export type RouteView<Path extends string, Own, Host extends string, Options> = ViewWith<
   PathArguments<JoinedPath<HostIn<Options, Host>, Path>, Own> & DefaultsIn<Options>
 >;
 
@@ -63,11 +64,11 @@ type Widened<Value> = Value extends string
  * @param around The function that answers in its place, and may call it.
  * @throws {TypeError} If one is not a function.
  */
-export function wrapView<Args>(view: ViewFunction<Args>, around: ViewFunction<Args>): ViewFunction<Args> {
+export function wrapView<Args>(view: ViewWith<Args>, around: ViewWith<Args>): ViewWith<Args> {
   option("wrap a view", "view", view).function();
   option("wrap a view", "around", around).function();
-  const wrapped: ViewFunction<Args> = (args, request) => around(args, request);
-  const { methods, provideAutomaticOptions }: ViewProperties = view as ViewFunction<Args> & ViewProperties;
+  const wrapped: ViewWith<Args> = (args, request) => around(args, request);
+  const { methods, provideAutomaticOptions }: ViewProperties = view as ViewWith<Args> & ViewProperties;
   return setViewProperties(wrapped, view.name, { methods, provideAutomaticOptions });
 }
 

@@ -6,6 +6,7 @@ import { type Converter, isBuiltIn, type OwnConverters } from "./converters.ts";
  * A converter of an application's own: reads a piece of a path as a value, and writes the value as text again.
  *
  * @example
+ * import type { PathConverter } from "pottle";
  * const hex: PathConverter<number> = {
  *   pattern: /[0-9a-f]{1,6}/,
  *   parse: (text) => Number.parseInt(text, 16),
