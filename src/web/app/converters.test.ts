@@ -130,3 +130,17 @@ test("Pottle refuses converters that are none", () => {
   }
   assert.throws(() => new Pottle(undefined, { converters: null as never }), { name: "TypeError" });
 });
+
+test("Pottle with converters is an application as any other", async () => {
+  const inner = new Pottle(undefined, { converters: { day } });
+  const blueprint = new Blueprint("b", { prefix: "/<day:date>", converters: { day }, subdomain: "<t>" });
+  blueprint.get("/", ({ date, t }) => ({ year: date.getUTCFullYear(), t }));
+  const outer = new Blueprint("outer");
+  outer.register(blueprint);
+  const app = new Pottle(undefined, { serverName: "a.org" });
+  const takes = (any: Pottle): Pottle => any;
+  app.register(outer);
+  app.mount("/m", takes(inner));
+  const response = await app.testClient().get("/2024-01-01/", { headers: { Host: "x.a.org" } });
+  assert.deepEqual(response.json(), { year: 2024, t: "x" });
+});

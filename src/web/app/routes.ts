@@ -1,7 +1,9 @@
+import { BadRequest } from "../errors/statuses.ts";
 import { SetupError } from "../errors/setup-error.ts";
 import { currentRequestContext, type RequestContext } from "../message/context.ts";
+import type { HttpRequest } from "../message/http-request.ts";
 import { BuildError, type NamedValues } from "../routing/build-path.ts";
-import { buildUrl, splitUrlOptions, type UrlBase } from "../routing/build-url.ts";
+import { buildUrl, isHost, splitUrlOptions, type UrlBase } from "../routing/build-url.ts";
 import type { OwnConverters } from "../routing/converters.ts";
 import { type HostPattern, parseHost } from "../routing/host-pattern.ts";
 import type { ViewOptions } from "../routing/route.ts";
@@ -69,10 +71,11 @@ export class Routes {
    * @param basePath The path under which the application is mounted.
    * @throws {BuildError} If there is no such route, or a value is missing or not one that its parameter can have, and no
    *   handler has a URL for it.
+   * @throws {BadRequest} If it must have the host of the request, which says none.
    */
   build(name: string, all: NamedValues, context: RequestContext | undefined, basePath: string): string {
     try {
-      return this.#build(absoluteName(name, context?.blueprint), all, this.#baseOf(basePath));
+      return this.#build(absoluteName(name, context?.blueprint), all, new RequestBase(basePath, this.#settings));
     } catch (error) {
       if (!(error instanceof BuildError)) throw error;
       for (const handler of this.buildErrorHandlers) {
@@ -90,13 +93,6 @@ export class Routes {
     return buildUrl(chooseRoute(routes, values, options.method), values, options, base);
   }
 
-  #baseOf(basePath: string): UrlBase {
-    const { serverName, preferredUrlScheme } = this.#settings;
-    const request = currentRequestContext()?.request;
-    const requestHost = request === undefined ? undefined : request.headers.get("host");
-    return { basePath, scheme: request?.scheme ?? preferredUrlScheme, host: serverName ?? requestHost, requestHost };
-  }
-
   #hostOf(path: string, { host, subdomain }: ViewOptions, converters: OwnConverters): HostPattern | undefined {
     if (host !== undefined) return parseHost(host, converters);
     if (subdomain === undefined) return undefined;
@@ -105,6 +101,38 @@ export class Routes {
       throw new SetupError(`Cannot route '${path}' to subdomain '${subdomain}' as the application has no 'serverName'`);
     }
     return parseHost(subdomain === "" ? serverName : `${subdomain}.${serverName}`, converters, true);
+  }
+}
+
+/** The place from which URLs lead: the current request, or none. Its headers are read only if a URL has a host. */
+class RequestBase implements UrlBase {
+  readonly basePath: string;
+  readonly #settings: RoutingSettings;
+  readonly #request: HttpRequest | undefined = currentRequestContext()?.request;
+
+  constructor(basePath: string, settings: RoutingSettings) {
+    this.basePath = basePath;
+    this.#settings = settings;
+  }
+
+  get scheme(): string {
+    return this.#request?.scheme ?? this.#settings.preferredUrlScheme;
+  }
+
+  get requestHost(): string | undefined {
+    return this.#request?.headers.get("host");
+  }
+
+  requireHost(): string {
+    const { serverName } = this.#settings;
+    if (serverName !== undefined) return serverName;
+    if (this.#request === undefined) {
+      throw new BuildError(`Cannot build an external URL as outside a request the option 'serverName' is needed`);
+    }
+    const { requestHost } = this;
+    if (requestHost !== undefined && isHost(requestHost)) return requestHost;
+    // The client's mistake, not the application's.
+    throw new BadRequest("The request does not say for which host it is.");
   }
 }
 

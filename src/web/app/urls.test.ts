@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { MemoryExchange } from "../../http/index.ts";
 import { Blueprint, Pottle, urlFor, type UrlValues } from "../index.ts";
 
 function appOf(options: ConstructorParameters<typeof Pottle>[1] = {}): Pottle {
@@ -84,6 +85,30 @@ test("Pottle.urlFor() prefers the server name of the application to the host tha
   app.get("/here", () => urlFor("index", { _external: true }));
   const response = await app.testClient().get("/here", { headers: { Host: "evil.org" } });
   assert.equal(response.text(), "http://example.com/");
+});
+
+test("Pottle.urlFor() answers a request that says no host with 400, where the URL must have one", async () => {
+  const app = appOf();
+  app.get("/here", () => urlFor("index", { _external: true }));
+  app.get("/path", () => urlFor("index"));
+  for (const rawHeaders of [[], ["Host", "a,b"], ["Host", "evil.org/x"], ["Host", ""]]) {
+    for (const [target, expected] of [
+      ["/here", 400],
+      ["/path", 200],
+    ] as const) {
+      const exchange = new MemoryExchange({ target, rawHeaders });
+      await app.handle(exchange);
+      assert.equal((await exchange.head()).status, expected, `${target} for ${rawHeaders.join(": ")}`);
+    }
+  }
+});
+
+test("Pottle.urlFor() refuses a slash that a converter of the application writes", () => {
+  const any = { pattern: ".+", parse: (text: string) => text, build: (value: string) => value };
+  const app = new Pottle(undefined, { converters: { any_: any } });
+  app.get("/<any_:x>", ({ x }) => x);
+  assert.equal(app.urlFor("/<any_:x>", { x: "a b" }), "/a%20b");
+  assert.throws(() => app.urlFor("/<any_:x>", { x: "/evil.org" }), { name: "BuildError" });
 });
 
 test("Pottle.urlFor() leaves defaults out, and builds the path that has them if they are the values", () => {

@@ -120,6 +120,7 @@ function toText(name: string, value: unknown): string {
 /** The text of a parameter, if the router gives the value back for it. */
 function textOf({ name, converter }: PathParameter, values: NamedValues): string | undefined {
   const text = hasValue(values, name) ? converter.format(values[name]) : undefined;
-  const isRight = text?.isWellFormed() === true && new RegExp(`^(?:${converter.pattern})$`, "su").test(text);
-  return isRight ? text : undefined;
+  if (text === undefined || !text.isWellFormed()) return undefined;
+  if (!converter.spansSlashes && text.includes("/")) return undefined;
+  return new RegExp(`^(?:${converter.pattern})$`, "su").test(text) ? text : undefined;
 }

@@ -10,10 +10,14 @@ export interface UrlBase {
   readonly basePath: string;
   /** The scheme of external URLs. */
   readonly scheme: string;
-  /** The host of routes that have none, with its port; `undefined` if it is not known. */
-  readonly host: string | undefined;
   /** The host of the current request, with its port; `undefined` if there is none. */
   readonly requestHost: string | undefined;
+  /**
+   * The host of routes that have none, with its port.
+   *
+   * @throws If it is not known, or is not a host.
+   */
+  requireHost(): string;
 }
 
 /** The options of `urlFor`, checked. */
@@ -55,7 +59,7 @@ export function buildUrl(
   const relative = path + toFragment(options.anchor);
   const host = hostOf(route, values, base);
   return isExternal(options, host, base)
-    ? `${toScheme(options, base)}://${requireHost(host ?? base.host)}${relative}`
+    ? `${toScheme(options, base)}://${host === undefined ? base.requireHost() : checkHost(host)}${relative}`
     : relative;
 }
 
@@ -86,12 +90,14 @@ function hostOf({ host }: Route<unknown>, values: NamedValues, base: UrlBase): s
   return /:\d+$/.test(name) ? name : name + port;
 }
 
-function requireHost(host: string | undefined): string {
-  if (host === undefined) {
-    throw new BuildError(cannot("build an external URL", "outside a request the option 'serverName' is needed", host));
-  }
-  // A value must not lead the client to another server.
-  if (/^(?:[\w.~-]+|\[[\da-fA-F:.]+\])(?::\d+)?$/.test(host)) return host;
+/** Whether a text is a host, with a port or without. */
+export function isHost(text: string): boolean {
+  return /^(?:[\w.~-]+|\[[\da-fA-F:.]+\])(?::\d+)?$/.test(text);
+}
+
+/** A value of a parameter must not lead the client to another server. */
+function checkHost(host: string): string {
+  if (isHost(host)) return host;
   throw new BuildError(cannot("build an external URL", "a host must be a name, and may have a port", host));
 }
 
