@@ -15,7 +15,8 @@ import {
   type UrlDefaults,
   type UrlValuePreprocessor,
 } from "./hooks.ts";
-import { checkPrefix, parsePath, PathSyntaxError } from "../routing/path-pattern.ts";
+import { parseHost } from "../routing/host-pattern.ts";
+import { checkPrefix, parametersOf, parsePath, PathSyntaxError } from "../routing/path-pattern.ts";
 import { Nesting } from "./nesting.ts";
 import { type RegisterOptions, Registrar } from "./registrar.ts";
 import type { ViewOptions } from "../routing/route.ts";
@@ -146,12 +147,17 @@ export class Blueprint<
 
   /** @internal All its routes and those of blueprints in it, as they are within `outer`. It is complete from now on. */
   flatten(app: BlueprintHome, outer: Surroundings, options: RegisterOptions): BlueprintRoute[] {
+    const { subdomain } = options;
     this.#isRegistered = true;
     app.adopt(this, this.#appHooks, this.#appErrorHandlers);
     const name = qualify(outer.nesting.name, options.name ?? this.name);
     const nesting = new Nesting(name, this.hooks, this.errorHandlers, outer.nesting);
     const prefix = outer.prefix + (options.prefix ?? "") + this.prefix;
-    const inner: Surroundings = { nesting, prefix, ...placeOf(outer, this.#options) };
+    const inner: Surroundings = {
+      nesting,
+      prefix,
+      ...placeOf(outer, subdomain === undefined ? this.#options : { subdomain }),
+    };
     const routes = [...this.#routes, ...this.#staticRoutes(app.rootPath)];
     return [
       ...routes.map((route) => this.#place(route, inner)),
@@ -200,14 +206,21 @@ export class Blueprint<
  *
  * @throws {TypeError} If it is not a blueprint.
  * @throws {SetupError} If the name is empty, or has a dot in it.
- * @throws {PathSyntaxError} If the prefix cannot be read, ends with a slash or has a parameter.
+ * @throws {PathSyntaxError} If the prefix or the subdomain cannot be read or has a parameter, or the prefix ends with a
+ *   slash.
  */
-export function checkRegistration(blueprint: AnyBlueprint, { name, prefix = "" }: RegisterOptions): string {
+export function checkRegistration(
+  blueprint: AnyBlueprint,
+  { name, prefix = "", subdomain = "" }: RegisterOptions,
+): string {
   if (!(blueprint instanceof Blueprint)) {
     throw wrongType("register", "'blueprint' must be a Blueprint", blueprint);
   }
   if (prefix !== "" && checkPrefix(prefix)) {
     throw new PathSyntaxError(prefix, "only the prefix of a blueprint's constructor has parameters");
+  }
+  if (parametersOf(parseHost(`${subdomain}.`, noConverters).pattern).length > 0) {
+    throw new PathSyntaxError(subdomain, "only the subdomain of a blueprint's constructor has parameters");
   }
   return name === undefined ? blueprint.name : checkName(name);
 }

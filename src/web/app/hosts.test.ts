@@ -61,6 +61,18 @@ test("Blueprint with a host or a subdomain gives it to its routes and to bluepri
   assert.equal(await ask(app, "other.org", "/plain/"), 404);
 });
 
+test("Pottle.register() with a subdomain puts it in the place of the blueprint's own", async () => {
+  const blueprint = new Blueprint("b", { subdomain: "old" });
+  blueprint.get("/", () => "here");
+  const app = new Pottle(undefined, { serverName: "example.com" });
+  app.register(blueprint, { subdomain: "new" });
+  assert.equal(await ask(app, "new.example.com"), "here");
+  assert.equal(await ask(app, "old.example.com"), 404);
+  for (const subdomain of ["<a>", "a/b"]) {
+    assert.throws(() => new Pottle().register(new Blueprint("x"), { subdomain }), { name: "PathSyntaxError" });
+  }
+});
+
 test("Blueprint refuses a host beside a subdomain", () => {
   assert.throws(() => new Blueprint("x", { host: "a", subdomain: "a" }), {
     name: "SetupError",

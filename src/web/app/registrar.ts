@@ -23,6 +23,11 @@ export interface RegisterOptions {
    */
   readonly prefix?: string;
   /**
+   * Takes the place of the blueprint's own subdomain or host. It has no parameters, as views do not know them.
+   * @default the blueprint's subdomain or host
+   */
+  readonly subdomain?: string;
+  /**
    * Takes the place of the blueprint's own name, so that it can be registered twice.
    * @default the blueprint's name
    */
