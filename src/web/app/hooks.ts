@@ -17,6 +17,15 @@ export type BeforeRequest = (
  */
 export type TeardownRequest = (error: unknown, request: HttpRequest) => void | PromiseLike<void>;
 
+/**
+ * Changes the values of a request's path before the hooks and the view see them: it may read, change or delete them. It is
+ * given the name of the route.
+ */
+export type UrlValuePreprocessor = (name: string, values: Record<string, unknown>) => void;
+
+/** Adds values to those that `urlFor` was given, for the routes of a name. */
+export type UrlDefaults = (name: string, values: Record<string, unknown>) => void;
+
 /** @internal The hooks of an application or a blueprint, in the order in which they were registered. */
 export class Hooks {
   readonly before: BeforeRequest[] = [];
@@ -24,4 +33,16 @@ export class Hooks {
   readonly teardown: TeardownRequest[] = [];
   /** Those of WebSockets. */
   readonly sockets: SocketHooks = new SocketHooks();
+  readonly urlValues: UrlValuePreprocessor[] = [];
+  readonly urlDefaults: UrlDefaults[] = [];
+
+  /** Adds the hooks of a blueprint that are for the whole application. */
+  adopt(others: Hooks): void {
+    this.before.push(...others.before);
+    this.after.push(...others.after);
+    this.teardown.push(...others.teardown);
+    this.urlValues.push(...others.urlValues);
+    this.urlDefaults.push(...others.urlDefaults);
+    this.sockets.add(others.sockets);
+  }
 }

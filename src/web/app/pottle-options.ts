@@ -1,8 +1,10 @@
 import { option } from "../../base/options.ts";
 import type { ErrorTraps } from "../message/context.ts";
 import { type BodyLimits, defaultBodyLimits } from "../routing/body-limits.ts";
+import type { NoConverters } from "../routing/path-types.ts";
 import { type HostCheck, toHostCheck } from "./trusted-hosts.ts";
 import { defaultLimit, type RequestLimit, toRequestLimit } from "../routing/route.ts";
+import type { RoutingOptions } from "./routing-options.ts";
 
 /** The `import.meta` of the module that an application is made in. */
 export interface ModuleMeta {
@@ -13,7 +15,7 @@ export interface ModuleMeta {
 }
 
 /** Options of an application. */
-export interface PottleOptions extends BodyLimits {
+export interface PottleOptions<Values = NoConverters> extends RoutingOptions<Values>, BodyLimits {
   /**
    * Time limit of a request, in milliseconds, until its response has left; a route may have a `timeout` of its own. After
    * that it is cancelled and answered with 503; a response that was begun is cut off. `Infinity` lifts the limit.
@@ -66,7 +68,7 @@ export interface PottleLimits {
  * @throws {RangeError} If an option is not a number that it can have.
  * @throws {TypeError} If an option is not a number.
  */
-export function checkPottleOptions(options: PottleOptions): PottleLimits {
+export function checkPottleOptions(options: Omit<PottleOptions, "converters">): PottleLimits {
   const { requestTimeout, backgroundTaskTimeout = 5_000 } = options;
   return {
     bodyLimits: toBodyLimits(action, options, defaultBodyLimits),

@@ -7,7 +7,7 @@ export interface RoutedView {
   /** The path of its route. */
   readonly path: string;
   /** The name of its route, within its blueprints. */
-  readonly endpoint: string;
+  readonly name: string;
   /** The application or the blueprint around it. */
   readonly nesting: { readonly name: string };
 }
@@ -140,7 +140,7 @@ export abstract class RequestHead {
 
   /** The name of the route, within its blueprints, as `urlFor` takes it; `undefined` if the request has no route. */
   get endpoint(): string | undefined {
-    return this.#routed?.endpoint;
+    return this.#routed?.name;
   }
 
   /** The path of the route: `/todos/<int:id>`; `undefined` if the request has no route. */
