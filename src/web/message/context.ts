@@ -7,6 +7,7 @@
  */
 
 import { ambient, ContextVar, InvalidStateError } from "../../asyncio/index.ts";
+import type { HeaderList } from "../../http/index.ts";
 import type { HttpRequest } from "./http-request.ts";
 import type { HttpResponse } from "./http-response.ts";
 
@@ -24,6 +25,13 @@ export type AfterRequest = (
   request: HttpRequest,
 ) => HttpResponse | undefined | void | PromiseLike<HttpResponse | undefined | void>;
 
+/**
+ * Adds headers to whatever answers a request, right before its head is sent: the response of a view, of an error handler or
+ * of a mounted application, or an error page. It runs again if that response could not be sent and another takes its place.
+ * If it fails, it does not run again.
+ */
+export type ResponseFinisher = (headers: HeaderList) => void | PromiseLike<void>;
+
 /** The current application, and the current request if there is one. */
 export class Context {
   /** The application. */
@@ -38,14 +46,20 @@ export class Context {
   shared: object | undefined;
   /** Functions that change the response of this request alone. */
   afterThis: AfterRequest[] | undefined;
+  /** Functions that add headers to whatever answers this request. */
+  finishers: ResponseFinisher[] | undefined;
+  /** The view that the request was routed to; `undefined` if it has none. */
+  readonly view: object | undefined;
 
-  constructor(app: AppInfo, request?: HttpRequest, blueprint = "", basePath = "") {
+  constructor(app: AppInfo, request?: HttpRequest, blueprint = "", basePath = "", view?: object) {
     this.app = app;
     this.request = request;
     this.blueprint = blueprint;
     this.basePath = basePath;
     this.shared = undefined;
     this.afterThis = undefined;
+    this.finishers = undefined;
+    this.view = view;
   }
 }
 
