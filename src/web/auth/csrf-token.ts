@@ -14,7 +14,10 @@ const length = 32;
  * const app = new Pottle(import.meta);
  * sessions(app, { secretKey: "a long random secret" });
  * csrf(app);
- * app.get("/", () => html`<form method="post"><input type="hidden" name="csrf_token" value="${csrfToken()}" /></form>`);
+ * app.get("/", () => {
+ *   const token = csrfToken();
+ *   return html`<form method="post"><input type="hidden" name="csrf_token" value="${token}" /></form>`;
+ * });
  * app.post("/", () => "Done");
  * console.log((await app.testClient().post("/")).status); // 403
  */
