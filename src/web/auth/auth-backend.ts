@@ -1,7 +1,7 @@
 import { ambient } from "../../asyncio/index.ts";
 import { wrongType } from "../../base/refusal.ts";
 import { isFieldValue } from "../../http/index.ts";
-import type { RequestContext } from "../message/context.ts";
+import { type AppInfo, requireApp, type RequestContext } from "../message/context.ts";
 
 /** Options that every way to say who a user is has. */
 export interface AuthOptions {
@@ -30,11 +30,9 @@ export function backendsOf(app: object): readonly AuthBackend[] {
   return backends.get(app) ?? [];
 }
 
-/** @internal Adds a way to an application. @throws {TypeError} If `app` is not an object. */
-export function addBackend(app: object, backend: AuthBackend): void {
-  if (typeof app !== "object" || app === null) {
-    throw wrongType("set up authentication", "'app' must be an application", app);
-  }
+/** @internal Adds a way to an application. @throws {TypeError} If `app` is not an application. */
+export function addBackend(app: AppInfo, backend: AuthBackend): void {
+  requireApp("set up authentication", app);
   backends.set(app, [...backendsOf(app), backend]);
 }
 

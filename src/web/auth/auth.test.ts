@@ -6,7 +6,7 @@ import { Pottle } from "../app/pottle.ts";
 import { URLSafeTimedSerializer } from "../security/url-safe-timed-serializer.ts";
 import { Browser } from "../sessions/browser.fixture.ts";
 import { MemorySessionStore } from "../sessions/memory-store.ts";
-import { session, sessions } from "../sessions/sessions.ts";
+import { createSessionCookie, session, sessions } from "../sessions/sessions.ts";
 import { bearerAuth } from "./bearer-auth.ts";
 import { cookieAuth } from "./cookie-auth.ts";
 import { currentUser, loginUser, logoutUser } from "./current-user.ts";
@@ -86,6 +86,42 @@ test("loginUser() gives a session on the server a new id, and logoutUser() ends 
   assert.deepEqual((await browser.get("/who", { headers: { cookie: copy } })).json(), { id: "ada" });
   await browser.post("/logout");
   assert.deepEqual((await browser.get("/who", { headers: { cookie: copy } })).json(), { id: null });
+});
+
+test("logoutUser() leaves nothing in a session on the server but what is set after it, under a new id", async () => {
+  const app = new Pottle();
+  ways["sessionAuth with a store"](app);
+  app.post("/bye", () => {
+    logoutUser();
+    session().set("bye", true);
+    return "x";
+  });
+  app.get("/bye", () => ({ bye: session().get("bye") ?? null }));
+  const browser = new Browser(addViews(app));
+  await browser.post("/login/ada");
+  const copy = `session=${browser.cookies.get("session")}`;
+  await browser.post("/bye");
+  assert.deepEqual((await browser.get("/bye")).json(), { bye: true });
+  assert.deepEqual((await browser.get("/bye", { headers: { cookie: copy } })).json(), { bye: null });
+});
+
+test("logoutUser() of a user who is not logged in sets no cookie", async () => {
+  for (const setUp of Object.values(ways).slice(0, 2)) {
+    const app = new Pottle();
+    setUp(app);
+    assert.equal((await new Browser(addViews(app)).post("/logout")).headers.has("set-cookie"), false);
+  }
+});
+
+test("createSessionCookie() makes a login for a test", async () => {
+  for (const setUp of Object.values(ways).slice(0, 2)) {
+    const app = new Pottle();
+    setUp(app);
+    const client = addViews(app).testClient();
+    const cookie = await createSessionCookie(app, { _user_id: "ada" });
+    assert.deepEqual((await client.get("/who", { headers: { cookie } })).json(), { id: "ada" });
+  }
+  await assert.rejects(createSessionCookie(new Pottle(), {}), { name: "InvalidStateError" });
 });
 
 test("cookieAuth() sets a cookie that only HTTPS carries, in quart-auth's format", async () => {
@@ -252,12 +288,13 @@ test("loginUser() by cookieAuth() after the response has begun is a clear error"
 
 for (const setUp of [
   () => sessionAuth(1 as never),
-  () => sessionAuth({}, { loginPath: "//evil.example" }),
-  () => sessionAuth({}, { loginPath: "login" }),
-  () => sessionAuth({}, { realm: "a\nb" }),
-  () => cookieAuth({}, { secretKey, cookieName: "a b" }),
-  () => cookieAuth({}, { secretKey, sameSite: "none", secure: false }),
-  () => bearerAuth({}, { secretKey: 1 as never }),
+  () => sessionAuth(new Blueprint("x") as never),
+  () => sessionAuth(new Pottle(), { loginPath: "//evil.example" }),
+  () => sessionAuth(new Pottle(), { loginPath: "login" }),
+  () => sessionAuth(new Pottle(), { realm: "a\nb" }),
+  () => cookieAuth(new Pottle(), { secretKey, cookieName: "a b" }),
+  () => cookieAuth(new Pottle(), { secretKey, sameSite: "none", secure: false }),
+  () => bearerAuth(new Pottle(), { secretKey: 1 as never }),
   () => loginRequired(1 as never),
 ]) {
   test(`authentication refuses ${String(setUp).slice(6)}`, () => {
@@ -266,6 +303,6 @@ for (const setUp of [
 }
 
 test("bearerAuth() refuses an empty key and a lifetime that is out of range", () => {
-  assert.throws(() => bearerAuth({}, { secretKey: "" }), RangeError);
-  assert.throws(() => bearerAuth({}, { secretKey, lifetime: 1 }), RangeError);
+  assert.throws(() => bearerAuth(new Pottle(), { secretKey: "" }), RangeError);
+  assert.throws(() => bearerAuth(new Pottle(), { secretKey, lifetime: 1 }), RangeError);
 });

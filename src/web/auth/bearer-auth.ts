@@ -1,5 +1,5 @@
 import { wrongType } from "../../base/refusal.ts";
-import type { RequestContext } from "../message/context.ts";
+import type { AppInfo, RequestContext } from "../message/context.ts";
 import { addBackend, toChallenge } from "./auth-backend.ts";
 import { AuthSigner, type SignedAuthOptions } from "./auth-signer.ts";
 
@@ -25,7 +25,7 @@ export interface TokenIssuer {
  * console.log((await client.get("/me", { headers })).text()); // {"id":"ada"}
  * @see https://www.rfc-editor.org/rfc/rfc6750
  */
-export function bearerAuth(app: object, options: SignedAuthOptions): TokenIssuer {
+export function bearerAuth(app: AppInfo, options: SignedAuthOptions): TokenIssuer {
   const signer = new AuthSigner(options);
   addBackend(app, {
     challenge: toChallenge("Bearer", options.realm),

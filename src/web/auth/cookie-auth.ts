@@ -1,6 +1,6 @@
 import { InvalidStateError } from "../../asyncio/index.ts";
 import { type CookieOptions, formatSetCookie } from "../../http/index.ts";
-import type { RequestContext } from "../message/context.ts";
+import type { AppInfo, RequestContext } from "../message/context.ts";
 import { addVaryCookie } from "../sessions/session-cookie.ts";
 import { addBackend, checkLoginPath, toChallenge } from "./auth-backend.ts";
 import { AuthSigner, type SignedAuthOptions } from "./auth-signer.ts";
@@ -38,7 +38,7 @@ export interface CookieAuthOptions extends SignedAuthOptions {
  * console.log(response.headers.get("set-cookie")?.replace(/=[^;]*;/, "=…;"));
  * // QUART_AUTH=…; Max-Age=31536000; Secure; HttpOnly; Path=/; SameSite=Lax
  */
-export function cookieAuth(app: object, options: CookieAuthOptions): void {
+export function cookieAuth(app: AppInfo, options: CookieAuthOptions): void {
   const signer = new AuthSigner(options);
   const cookie = new AuthCookie(options, signer);
   addBackend(app, {

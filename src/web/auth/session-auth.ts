@@ -1,3 +1,4 @@
+import type { AppInfo } from "../message/context.ts";
 import { session } from "../sessions/sessions.ts";
 import { addBackend, type AuthOptions, checkLoginPath, toChallenge } from "./auth-backend.ts";
 import { forgetCsrfSecret } from "./csrf-token.ts";
@@ -23,7 +24,7 @@ const key = "_user_id";
  * app.get("/me", loginRequired(() => `You are ${currentUser()?.id}`));
  * console.log((await app.testClient().get("/me")).headers.get("location")); // /login?next=%2Fme
  */
-export function sessionAuth(app: object, options: SessionAuthOptions = {}): void {
+export function sessionAuth(app: AppInfo, options: SessionAuthOptions = {}): void {
   addBackend(app, {
     challenge: toChallenge("Cookie", options.realm),
     loginPath: checkLoginPath(options.loginPath),
@@ -34,7 +35,12 @@ export function sessionAuth(app: object, options: SessionAuthOptions = {}): void
       forgetCsrfSecret(current);
       current.set(key, id);
     },
-    logOut: () => session().clear(),
+    logOut: () => {
+      const current = session();
+      // A message that is flashed now must not be found by a copy of the cookie.
+      if (!current.new) current.regenerate();
+      current.clear();
+    },
   });
 }
 

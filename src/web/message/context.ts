@@ -6,6 +6,8 @@
  * finds it, and no other request does. A mounted application sets its own, and the outer one is put back after it.
  */
 
+import { wrongType } from "../../base/refusal.ts";
+import { showKind } from "../../base/show.ts";
 import { ambient, ContextVar, InvalidStateError } from "../../asyncio/index.ts";
 import type { HeaderList } from "../../http/index.ts";
 import type { HttpRequest } from "./http-request.ts";
@@ -88,6 +90,16 @@ export function requireRequest(action: string): RequestContext {
   const context = currentRequestContext();
   if (context === undefined) throw outside(action, "a request");
   return context;
+}
+
+/**
+ * Checks that a value is an application, as those made here are found by it in a request. A blueprint is not one.
+ *
+ * @throws {TypeError} If it is not.
+ */
+export function requireApp(action: string, app: AppInfo): void {
+  if (typeof (app as Partial<AppInfo> | null)?.rootPath === "string") return;
+  throw wrongType(action, "'app' must be an application", app, showKind);
 }
 
 /** Makes the error for a function that is called outside of `place`. */

@@ -55,4 +55,8 @@ export class CookieBackend implements SessionBackend {
       this.#cookie.write(headers, request, this.#serializer.dumps(text), session.permanent);
     }
   }
+
+  issue(text: string): string {
+    return this.#cookie.pair(this.#serializer.dumps(text));
+  }
 }

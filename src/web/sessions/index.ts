@@ -2,7 +2,7 @@
 /// <reference types="node" preserve="true" />
 /// <reference lib="esnext.disposable" preserve="true" />
 
-export { session, type SessionApplication, sessions } from "./sessions.ts";
+export { createSessionCookie, session, type SessionApplication, sessions } from "./sessions.ts";
 export type { SessionOptions } from "./session-options.ts";
 export { Session, type SessionData } from "./session.ts";
 export { Uuid } from "./uuid.ts";

@@ -8,6 +8,8 @@ export interface SessionBackend {
   open(request: HttpRequest): Session;
   /** Saves it, if it has changed, and adds headers to the response. It may be called again, for another response. */
   finish(session: Session, request: HttpRequest, headers: HeaderList): void | Promise<void>;
+  /** Makes a session of a tagged JSON. Returns its cookie, as a browser sends it. */
+  issue(text: string): string | Promise<string>;
 }
 
 /** @internal Why the session of a request cannot be changed; `undefined` if it can. */

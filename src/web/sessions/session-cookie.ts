@@ -21,6 +21,11 @@ export class SessionCookie {
     return value === "" ? undefined : value;
   }
 
+  /** The name and a value, as a browser sends them. */
+  pair(value: string): string {
+    return `${this.#settings.cookieName}=${value}`;
+  }
+
   /** Has the browser keep a value, beyond its end if the session is permanent. */
   write(headers: HeaderList, request: HttpRequest, value: string, isPermanent: boolean): void {
     const { cookieName, lifetime } = this.#settings;

@@ -3,6 +3,7 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { NotFound } from "../errors/statuses.ts";
 import { reportsOf } from "../app/_reports.fixture.ts";
+import { Blueprint } from "../app/blueprint.ts";
 import { Pottle } from "../app/pottle.ts";
 import { html, raw } from "../message/html.ts";
 import { makeResponse } from "../message/from-result.ts";
@@ -390,7 +391,12 @@ for (const [options, name] of [
 }
 
 test("sessions() refuses what is not an application, and a second call", () => {
-  assert.throws(() => sessions({} as never, { secretKey }), TypeError);
+  for (const app of [{}, null, new Blueprint("x")]) {
+    assert.throws(() => sessions(app as never, { secretKey }), {
+      name: "TypeError",
+      message: /'app' must be an application/,
+    });
+  }
   const app = createApp();
   assert.throws(() => sessions(app, { secretKey }), { name: "SetupError" });
 });

@@ -50,10 +50,13 @@ export class StoreBackend implements SessionBackend {
     this.#serializer = new URLSafeTimedSerializer(secretKeys, { salt: "session-id", digest, keyDerivation: "hmac" });
   }
 
-  /** Loads the session of a request that came with the id of one. */
-  async prepare(request: HttpRequest): Promise<void> {
+  /** Loads the session of a request, if it came with the id of one. */
+  prepare(request: HttpRequest): Promise<void> | undefined {
     const id = this.#readId(request);
-    if (id === undefined) return;
+    return id === undefined ? undefined : this.#load(request, id);
+  }
+
+  async #load(request: HttpRequest, id: string): Promise<void> {
     const text = await this.#store.load(id);
     this.#prepared.add(request);
     if (text !== undefined) this.#loaded.set(request, { id, text });
@@ -107,9 +110,18 @@ export class StoreBackend implements SessionBackend {
   }
 
   async #create(text: string, oldId: string | undefined): Promise<CookieChange> {
-    const id = randomBytes(32).toString("base64url");
-    await this.#store.create(id, text, this.#settings.lifetime);
+    const id = await this.#createNew(text);
     if (oldId !== undefined) await this.#store.delete(oldId);
     return { kind: "write", id };
+  }
+
+  async #createNew(text: string): Promise<string> {
+    const id = randomBytes(32).toString("base64url");
+    await this.#store.create(id, text, this.#settings.lifetime);
+    return id;
+  }
+
+  async issue(text: string): Promise<string> {
+    return this.#cookie.pair(this.#serializer.dumps(await this.#createNew(text)));
   }
 }
