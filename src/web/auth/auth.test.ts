@@ -236,6 +236,16 @@ test("loginRequired() sends browsers to the login page, with where they were goi
   assert.equal(api.status, 401);
 });
 
+test("loginRequired() around the login page itself is a 401, not a redirect for ever", async () => {
+  const app = new Pottle();
+  cookieAuth(app, { secretKey, loginPath: "/login?x=1" });
+  app.get(
+    "/login",
+    loginRequired(() => "x"),
+  );
+  assert.equal((await app.testClient().get("/login?x=1&next=%2F")).status, 401);
+});
+
 test("loginRequired() keeps the name of a view, for urlFor()", () => {
   assert.equal(addViews(new Pottle()).urlFor("showTodo", { id: 7 }), "/todos/7");
 });

@@ -47,9 +47,14 @@ export function requireLogin(): void {
   const context = requireRequest("requireLogin()");
   const backends = backendsOf(context.app);
   const loginPath = backends.find((backend) => backend.loginPath !== undefined)?.loginPath;
-  // A client that sends the header does not have a page to show.
-  if (loginPath === undefined || context.request.headers.has("authorization")) throw unauthorized(backends);
+  if (loginPath === undefined || isSentNowhere(context, loginPath)) throw unauthorized(backends);
   abort(redirectToLogin(context, loginPath));
+}
+
+// A client that sends the header does not have a page to show; and a login page that needs a login would send its users to
+// itself for ever.
+function isSentNowhere({ request, basePath }: RequestContext, loginPath: string): boolean {
+  return request.headers.has("authorization") || encodeURI(basePath + request.path) === loginPath.split("?")[0];
 }
 
 function unauthorized(backends: readonly AuthBackend[]): Unauthorized {

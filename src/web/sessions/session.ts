@@ -31,7 +31,8 @@ const permanentKey = "_permanent";
  */
 export class Session<T extends object = SessionData> implements Iterable<[key: string, value: unknown]> {
   readonly #values: Map<string, unknown>;
-  readonly #text: string | undefined;
+  /** The text that its values had; `undefined` for a new one. */
+  readonly #before: string | undefined;
   readonly #refusal: () => string | undefined;
   #isMarked = false;
   #isRegenerated = false;
@@ -39,15 +40,15 @@ export class Session<T extends object = SessionData> implements Iterable<[key: s
 
   /** @internal Made by `session()`. A text that is not that of an object makes a new session. */
   constructor({ text, refusal }: SessionSource) {
-    const values = text === undefined ? undefined : readValues(text);
-    this.#values = new Map(values);
-    this.#text = values === undefined ? undefined : text;
+    const read = text === undefined ? undefined : readText(text);
+    this.#values = new Map(read?.entries);
+    this.#before = read?.text;
     this.#refusal = refusal;
   }
 
   /** Whether the request came without a valid session. */
   get new(): boolean {
-    return this.#text === undefined;
+    return this.#before === undefined;
   }
 
   /** How many values there are. */
@@ -149,11 +150,8 @@ export class Session<T extends object = SessionData> implements Iterable<[key: s
     return this.#encode();
   }
 
-  // Another program may write the same values as another text: 1.0, for 1.
   #differs(): boolean {
-    if (this.#text === undefined) return this.#values.size > 0;
-    const text = this.#encode();
-    return text !== this.#text && text !== encodeTagged(decodeTagged(this.#text));
+    return this.#before === undefined ? this.#values.size > 0 : this.#encode() !== this.#before;
   }
 
   #encode(): string {
@@ -166,11 +164,12 @@ export class Session<T extends object = SessionData> implements Iterable<[key: s
   }
 }
 
-function readValues(text: string): [string, unknown][] | undefined {
+/** The values of a text, and the text that they would have here: another program may write 1.0, for 1. */
+function readText(text: string): { entries: [string, unknown][]; text: string } | undefined {
   try {
     const value = decodeTagged(text);
     const isRecord = typeof value === "object" && value !== null && Object.getPrototypeOf(value) === Object.prototype;
-    return isRecord ? Object.entries(value) : undefined;
+    return isRecord ? { entries: Object.entries(value), text: encodeTagged(value) } : undefined;
   } catch {
     // Signed, but not by what writes sessions: it is not trusted to be one.
     return undefined;

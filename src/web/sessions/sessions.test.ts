@@ -7,10 +7,12 @@ import { Blueprint } from "../app/blueprint.ts";
 import { Pottle } from "../app/pottle.ts";
 import { html, raw } from "../message/html.ts";
 import { makeResponse } from "../message/from-result.ts";
+import { serve } from "../../server/index.ts";
 import { abort } from "../message/abort.ts";
 import { redirect } from "../message/redirect.ts";
 import { URLSafeTimedSerializer } from "../security/url-safe-timed-serializer.ts";
 import { Browser } from "./browser.fixture.ts";
+import { MemorySessionStore } from "./memory-store.ts";
 import type { SessionOptions } from "./session-options.ts";
 import { session, sessions } from "./sessions.ts";
 import { decodeTagged, encodeTagged } from "./tagged-json.ts";
@@ -317,6 +319,43 @@ test("sessions() does not trust what was signed for another purpose, or is not a
     browser.cookies.set("session", cookie);
     assert.deepEqual((await browser.get("/read")).json(), { user: null, isNew: true }, cookie);
   }
+});
+
+test("sessions() takes a signed text that it could not write for a new session", async () => {
+  const serializer = { dumps: String, loads: String };
+  const signer = new URLSafeTimedSerializer(secretKey, { salt: "cookie-session", keyDerivation: "hmac", serializer });
+  const browser = new Browser(createApp());
+  for (const text of [
+    `{"user":${"[".repeat(200)}${"]".repeat(200)}}`,
+    `{"user":${"9".repeat(5_000)}}`,
+    '{"user":{" u":"x"}}',
+    '{"user":NaN}',
+    "",
+  ]) {
+    browser.cookies.set("session", signer.dumps(text));
+    assert.deepEqual((await browser.get("/read")).json(), { user: null, isNew: true });
+  }
+  browser.cookies.set("session", signer.dumps('{"user": 1.0, "a": 2e0}'));
+  const { headers } = await browser.get("/read");
+  assert.equal(headers.has("set-cookie"), false);
+});
+
+test("sessions() serves streams over a socket, and a store in several requests at once", async () => {
+  const app = createApp({ store: new MemorySessionStore() });
+  app.get("/count", () => {
+    session().set("count", Number(session().get("count") ?? 0) + 1);
+    return (async function* () {
+      yield `count ${String(session().get("count"))}`;
+    })();
+  });
+  await using server = await serve(app, { port: 0 });
+  const first = await fetch(`${server.url}/count`);
+  assert.equal(await first.text(), "count 1");
+  const [cookie = ""] = (first.headers.get("set-cookie") ?? "").split(";");
+  const texts = await Promise.all(
+    Array.from({ length: 20 }, async () => await (await fetch(`${server.url}/count`, { headers: { cookie } })).text()),
+  );
+  assert.ok(texts.every((text) => /^count \d+$/.test(text)));
 });
 
 test("sessions() answers any cookie, and trusts none that was changed", async () => {
