@@ -168,6 +168,29 @@ test(
   }),
 );
 
+test(
+  "MemoryRateLimitStore keeps the key that was asked last longest",
+  virtualTime(async () => {
+    const store = new MemoryRateLimitStore({ maxKeys: 2 });
+    const rule = { interval: 1_000, period: 1_000 };
+    for (const key of ["a", "b", "a", "c"]) store.take(key, rule);
+    assert.equal(store.take("a", rule).wait > 0, true);
+  }),
+);
+
+test(
+  "rateLimit() allows its whole count, however its interval is rounded",
+  virtualTime(async (clock) => {
+    await clock.advance(1_234.567);
+    for (let count = 1; count < 400; count++) {
+      const store = new MemoryRateLimitStore();
+      const rule = { interval: 1_000 / count, period: 1_000 };
+      for (let i = 0; i < count; i++) assert.equal(store.take("x", rule).wait, 0, `${i} of ${count}`);
+      assert.ok(store.take("x", rule).wait > 0);
+    }
+  }),
+);
+
 for (const [run, name] of [
   [() => rateLimit(0, 1), "RangeError"],
   [() => rateLimit(1.5, 1), "RangeError"],

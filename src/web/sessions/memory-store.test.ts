@@ -37,6 +37,15 @@ describe("MemorySessionStore", () => {
     assert.deepEqual(store.statistics(), { sessions: 0 });
   });
 
+  test("MemorySessionStore does not load a session that is over but not removed yet", async () => {
+    await store.create("long", "{}", 60_000);
+    await store.create("short", "{}", 1_000);
+    mock.timers.tick(1_000);
+    assert.deepEqual(store.statistics(), { sessions: 2 });
+    assert.equal(await store.load("short"), undefined);
+    assert.equal(await store.replace("short", "{}", 1_000), false);
+  });
+
   test("MemorySessionStore refuses a size that is not a count", () => {
     assert.throws(() => new MemorySessionStore({ maxSessions: 0 }), RangeError);
     assert.throws(() => new MemorySessionStore({ maxSessions: "1" as never }), TypeError);
