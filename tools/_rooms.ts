@@ -122,8 +122,8 @@ const LADDERS: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ["errors", "negotiation", "routing", "security"],
     ["message"],
     ["broadcast", "events", "websocket"],
-    ["failure", "files", "testing"],
-    ["app"],
+    ["failure", "files", "testing", "sessions"],
+    ["app", "auth", "limits"],
   ],
 };
 
