@@ -118,7 +118,13 @@ function wallReason(file: string, target: string): string | undefined {
 
 /** The rooms of a floor, from the lowest to the highest; rooms of one height do not know each other. */
 const LADDERS: Readonly<Record<string, readonly (readonly string[])[]>> = {
-  web: [["errors", "routing", "security"], ["message"], ["failure", "files", "testing"], ["app"]],
+  web: [
+    ["errors", "routing", "security", "jinja-syntax"],
+    ["message"],
+    ["failure", "files", "testing", "jinja"],
+    ["templates"],
+    ["app"],
+  ],
 };
 
 function ladderReason(file: string, target: string): string | undefined {

@@ -1,11 +1,13 @@
 import { cannot, wrongType } from "../../base/refusal.ts";
 import type { CheckedPrefix } from "../routing/path-types.ts";
 import { checkPrefix, parsePath, PathSyntaxError } from "../routing/path-pattern.ts";
+import { checkFolder } from "../templates/template-setup.ts";
 import { Nesting } from "./nesting.ts";
 import { type RegisterOptions, Registrar } from "./registrar.ts";
 import type { ViewOptions } from "../routing/route.ts";
 import { SetupError } from "../errors/setup-error.ts";
 import type { AnyView } from "./view.ts";
+import type { TemplatePart } from "../templates/template-setup.ts";
 
 /** Options of a blueprint. */
 export interface BlueprintOptions<Prefix extends string> {
@@ -14,6 +16,12 @@ export interface BlueprintOptions<Prefix extends string> {
    * @default ""
    */
   readonly prefix?: CheckedPrefix<Prefix>;
+  /**
+   * A folder with templates, which is searched after that of the application; a relative one begins at the folder of the
+   * application.
+   * @default none
+   */
+  readonly templateFolder?: string;
 }
 
 /** @internal A route of a blueprint, where it is registered. */
@@ -44,6 +52,7 @@ export class Blueprint<const Prefix extends string = ""> extends Registrar<Prefi
   readonly name: string;
   /** The beginning of the paths of its routes. */
   readonly prefix: string;
+  readonly #templateFolder: string | undefined;
   readonly #routes: OwnRoute[] = [];
   readonly #children = new Map<string, [Blueprint<string>, RegisterOptions]>();
   #isRegistered = false;
@@ -56,6 +65,7 @@ export class Blueprint<const Prefix extends string = ""> extends Registrar<Prefi
     super();
     this.name = checkName(name);
     this.prefix = options.prefix ?? "";
+    this.#templateFolder = checkFolder("make the blueprint", options.templateFolder);
     if (this.prefix !== "") checkPrefix(this.prefix);
   }
 
@@ -72,6 +82,16 @@ export class Blueprint<const Prefix extends string = ""> extends Registrar<Prefi
   /** @internal Whether `other` is registered in it, at any depth, or is the same. */
   contains(other: unknown): boolean {
     return this === other || this.#children.values().some(([child]) => child.contains(other));
+  }
+
+  /** @internal The folders and context processors of it and of blueprints in it. `outer` is empty, or ends with a dot. */
+  templateParts(outer: string, options: RegisterOptions): TemplatePart[] {
+    const name = outer + (options.name ?? this.name);
+    const own: TemplatePart = { name, folder: this.#templateFolder, processors: this.hooks.contextProcessors };
+    const inner = this.#children
+      .values()
+      .flatMap(([child, registration]) => child.templateParts(`${name}.`, registration));
+    return own.folder === undefined && own.processors.length === 0 ? [...inner] : [own, ...inner];
   }
 
   /** @internal All its routes and those of blueprints in it, as they are within `outer`. It is complete from now on. */

@@ -1,6 +1,7 @@
 import type { AfterRequest } from "../message/context.ts";
 import type { ViewResult } from "../message/from-result.ts";
 import type { HttpRequest } from "../message/http-request.ts";
+import type { ContextProcessor } from "../templates/template-setup.ts";
 
 /**
  * Runs before the view. The value that it returns is answered in place of the view's, and neither the view nor the hooks
@@ -21,4 +22,5 @@ export class Hooks {
   readonly before: BeforeRequest[] = [];
   readonly after: AfterRequest[] = [];
   readonly teardown: TeardownRequest[] = [];
+  readonly contextProcessors: ContextProcessor[] = [];
 }

@@ -1,4 +1,7 @@
 import { option } from "../../base/options.ts";
+import type { TemplateEngine, TemplateSettings } from "../jinja/template-engine.ts";
+import { checkEngine, checkFolder, templatesOf } from "../templates/template-setup.ts";
+import type { AppInfo } from "../message/context.ts";
 import { defaultLimit, type RequestLimit, toRequestLimit } from "../routing/route.ts";
 
 /** The `import.meta` of the module that an application is made in. */
@@ -32,6 +35,16 @@ export interface PottleOptions {
    * @default in development, as {@link isDevelopment} says, and to clients on the same machine
    */
   readonly development?: boolean;
+  /**
+   * The folder with templates; a relative one begins at the folder of the application.
+   * @default "templates"
+   */
+  readonly templateFolder?: string;
+  /**
+   * What renders the templates: an engine, or a function that makes one of the application's settings.
+   * @default an engine for Jinja's templates
+   */
+  readonly templateEngine?: TemplateEngine | ((settings: TemplateSettings) => TemplateEngine);
 }
 
 const action = "make the application";
@@ -56,6 +69,14 @@ export function checkPottleOptions(options: PottleOptions): PottleLimits {
     requestLimit: toRequestLimit(action, "requestTimeout", requestTimeout) ?? defaultLimit,
     backgroundTaskTimeout: checkLimit("backgroundTaskTimeout", backgroundTaskTimeout),
   };
+}
+
+/** @internal Takes the options of templates over, if there are any. */
+export function setUpTemplates(app: AppInfo, { templateFolder, templateEngine }: PottleOptions): void {
+  const folder = checkFolder(action, templateFolder);
+  const engine = checkEngine(action, templateEngine);
+  if (folder !== undefined) templatesOf(app).folder = folder;
+  if (engine !== undefined) templatesOf(app).chosen = engine;
 }
 
 function checkLimit(name: string, limit: number): number {

@@ -9,6 +9,8 @@ import { staticFiles, type StaticOptions } from "../files/static-files.ts";
 import { Context, currentContext, currentRequestContext } from "../message/context.ts";
 import { encodePath, type UrlValues } from "../routing/build-path.ts";
 import { type RequestLimit, toRequestLimit, type ViewOptions } from "../routing/route.ts";
+import type { TemplateFilter, TemplateTest } from "../jinja/template-engine.ts";
+import { type ContextProcessor, templatesOf } from "../templates/template-setup.ts";
 import { TestClient, type TestClientOptions } from "../testing/test-client.ts";
 import { ApplicationLifespan } from "./application-lifespan.ts";
 import type { BackgroundTaskOptions } from "./background-tasks.ts";
@@ -16,7 +18,7 @@ import { type Blueprint, checkRegistration, nameTaken } from "./blueprint.ts";
 import { dispatch, type Dispatching } from "./dispatch.ts";
 import { createMount } from "./mount.ts";
 import { Nesting } from "./nesting.ts";
-import { checkPottleOptions, type ModuleMeta, type PottleOptions } from "./pottle-options.ts";
+import { checkPottleOptions, type ModuleMeta, type PottleOptions, setUpTemplates } from "./pottle-options.ts";
 import { type RegisterOptions, Registrar } from "./registrar.ts";
 import { Routes } from "./routes.ts";
 import { holdOpen, inContextOf, type ServingManager } from "./serving-hooks.ts";
@@ -72,6 +74,7 @@ export class Pottle extends Registrar<""> implements Application, LifespanHooks 
       maxContentLength: settings.maxContentLength,
     };
     this.#lifespan = new ApplicationLifespan(settings.backgroundTaskTimeout);
+    setUpTemplates(this, options);
   }
 
   /** The functions that run before the first request and after the last one. */
@@ -92,9 +95,59 @@ export class Pottle extends Registrar<""> implements Application, LifespanHooks 
     const name = checkRegistration(blueprint, options);
     if (this.#blueprints.has(name)) throw nameTaken(name);
     this.#blueprints.add(name);
+    for (const part of blueprint.templateParts("", options)) templatesOf(this).addPart(part);
     for (const route of blueprint.flatten(this.#nesting, "", options)) {
       this.#addView(route.path, route.methods, route.options, route.view, route.nesting);
     }
+  }
+
+  override contextProcessor(fn: ContextProcessor): void {
+    super.contextProcessor(fn);
+    const processors = this.hooks.contextProcessors;
+    if (processors.length === 1) templatesOf(this).addPart({ name: "", folder: undefined, processors });
+  }
+
+  /**
+   * Gives templates a filter: `{{ price|euro }}` calls it with what stands before the `|`, and with its arguments; those
+   * with a name come last, in one object. It may be async. A filter of that name which templates have already is replaced.
+   *
+   * @throws {TypeError} If `fn` is not a function.
+   * @throws {SetupError} If it is too late.
+   * @example
+   * const app = new Pottle(import.meta);
+   * app.templateFilter("euro", (cents: number) => `${(cents / 100).toFixed(2)} €`);
+   * app.get("/", () => renderTemplateString("{{ 1250|euro }}"));
+   * console.log((await app.testClient().get("/")).text()); // 12.50 €
+   */
+  templateFilter(name: string, fn: TemplateFilter): void {
+    this.checkSetup("templateFilter");
+    templatesOf(this).filters.set(name, option("register with templateFilter()", "fn", fn).function());
+  }
+
+  /**
+   * Gives templates a test: `{% if user is admin %}`.
+   *
+   * @throws {TypeError} If `fn` is not a function.
+   * @throws {SetupError} If it is too late.
+   */
+  templateTest(name: string, fn: TemplateTest): void {
+    this.checkSetup("templateTest");
+    templatesOf(this).tests.set(name, option("register with templateTest()", "fn", fn).function());
+  }
+
+  /**
+   * Gives templates a value or a function that all of them know.
+   *
+   * @throws {SetupError} If it is too late.
+   * @example
+   * const app = new Pottle(import.meta);
+   * app.templateGlobal("year", () => 2024);
+   * app.get("/", () => renderTemplateString("© {{ year() }}"));
+   * console.log((await app.testClient().get("/")).text()); // © 2024
+   */
+  templateGlobal(name: string, value: unknown): void {
+    this.checkSetup("templateGlobal");
+    templatesOf(this).globals.set(name, value);
   }
 
   /**

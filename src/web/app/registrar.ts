@@ -2,6 +2,7 @@ import { option } from "../../base/options.ts";
 import { type ErrorClass, type ErrorHandler, ErrorHandlers } from "../failure/error-handlers.ts";
 import type { AfterRequest } from "../message/context.ts";
 import { type BeforeRequest, Hooks, type TeardownRequest } from "./hooks.ts";
+import type { ContextProcessor } from "../templates/template-setup.ts";
 import type { HTTPError } from "../errors/http-error.ts";
 import type { CheckedRoute, JoinedPath } from "../routing/path-types.ts";
 import { checkRouteOptions, type RouteOptions, type ViewOptions } from "../routing/route.ts";
@@ -159,6 +160,21 @@ export abstract class Registrar<Prefix extends string> {
    */
   teardownRequest(fn: TeardownRequest): void {
     this.#register("teardownRequest", this.hooks.teardown, fn);
+  }
+
+  /**
+   * Registers a function that returns values for the templates that are rendered in requests which are routed here; on an
+   * application, for all templates. The values that a template is rendered with go before them.
+   *
+   * @throws {SetupError} If it is too late.
+   * @example
+   * const app = new Pottle(import.meta);
+   * app.contextProcessor(() => ({ site: "Pottle" }));
+   * app.get("/", () => renderTemplateString("{{ site }}"));
+   * console.log((await app.testClient().get("/")).text()); // Pottle
+   */
+  contextProcessor(fn: ContextProcessor): void {
+    this.#register("contextProcessor", this.hooks.contextProcessors, fn);
   }
 
   /**
