@@ -46,7 +46,7 @@ export class ExpressionParser extends TokenReader {
     while (this.skip("name", "if")) {
       const test = this.parseOr();
       const otherwise = this.skip("name", "else") ? this.parseExpression() : undefined;
-      expression = { kind: "condition", test, then: expression, otherwise, line };
+      expression = { kind: "condition", test, value: expression, otherwise, line };
     }
     this.#depth--;
     return expression;

@@ -26,7 +26,7 @@ export type Expression = { readonly line: number } & (
   | {
       readonly kind: "condition";
       readonly test: Expression;
-      readonly then: Expression;
+      readonly value: Expression;
       readonly otherwise: Expression | undefined;
     }
 );

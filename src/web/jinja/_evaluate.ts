@@ -120,7 +120,7 @@ function* evaluateLogic(node: Node<"and" | "or">, frame: Frame): Steps<unknown> 
 }
 
 function* evaluateCondition(node: Node<"condition">, frame: Frame): Steps<unknown> {
-  if (isTrue(yield* evaluate(node.test, frame))) return yield* evaluate(node.then, frame);
+  if (isTrue(yield* evaluate(node.test, frame))) return yield* evaluate(node.value, frame);
   return node.otherwise === undefined ? undefined : yield* evaluate(node.otherwise, frame);
 }
 

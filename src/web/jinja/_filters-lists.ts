@@ -4,13 +4,24 @@ import { isHtml, raw } from "../message/html.ts";
 import { type Builtin, define, type FilterScope } from "./_builtin.ts";
 import { attribute as attributeOf, item } from "./_lookup.ts";
 import { TemplateFault } from "../jinja-syntax/template-errors.ts";
-import { compare, type Dict, isDict, isEqual, isTrue, lengthOf, toHtml, toList, toText } from "./_values.ts";
+import {
+  charactersOf,
+  compare,
+  type Dict,
+  isDict,
+  isEqual,
+  isTrue,
+  lengthOf,
+  toHtml,
+  toList,
+  toText,
+} from "./_values.ts";
 
 /** Follows a path such as `author.name` or `0.title`. */
 function follow(value: unknown, path: unknown): unknown {
   if (path === undefined || path === null) return value;
   let found = value;
-  for (const part of String(path).split(".")) {
+  for (const part of toText(path).split(".")) {
     found = /^\d+$/.test(part)
       ? item(found, Number(part))
       : isDict(found)
@@ -24,22 +35,22 @@ function fold(value: unknown, caseSensitive: unknown): unknown {
   return isTrue(caseSensitive) || !(typeof value === "string" || isHtml(value)) ? value : toText(value).toLowerCase();
 }
 
-function sort(input: unknown, [reverse, caseSensitive, paths]: readonly unknown[]): unknown[] {
+function sort(input: unknown, [descends, caseSensitive, paths]: readonly unknown[]): unknown[] {
   const all = paths === undefined || paths === null ? [undefined] : toText(paths).split(",");
   const sorted = toList(input).toSorted((a, b) => {
     for (const path of all) {
       const order = compare(fold(follow(a, path), caseSensitive), fold(follow(b, path), caseSensitive));
-      if (order !== 0) return isTrue(reverse) ? -order : order;
+      if (order !== 0) return isTrue(descends) ? -order : order;
     }
     return 0;
   });
   return sorted;
 }
 
-function sortDict(input: unknown, [caseSensitive, by, reverse]: readonly unknown[]): unknown[] {
+function sortDict(input: unknown, [caseSensitive, by, descends]: readonly unknown[]): unknown[] {
   const pairs: unknown[] =
     input instanceof Map ? [...(input as Map<unknown, unknown>)] : Object.entries(Object(input) as Dict);
-  return sort(pairs, [reverse, caseSensitive, by === "value" ? "1" : "0"]);
+  return sort(pairs, [descends, caseSensitive, by === "value" ? "1" : "0"]);
 }
 
 function unique(input: unknown, [caseSensitive, path]: readonly unknown[]): unknown[] {
@@ -86,7 +97,9 @@ function batch(input: unknown, [count, fill]: readonly unknown[]): unknown[][] {
     rows.at(-1)!.push(one);
   }
   const last = rows.at(-1);
-  while (fill !== undefined && fill !== null && last !== undefined && last.length < size) last.push(fill);
+  if (last !== undefined && fill !== undefined && fill !== null) {
+    last.push(...Array.from({ length: size - last.length }, () => fill));
+  }
   return rows;
 }
 
@@ -150,8 +163,8 @@ function length(input: unknown): number {
 }
 
 function reverse(input: unknown): unknown {
-  if (isHtml(input)) return raw([...input.toString()].toReversed().join(""));
-  return typeof input === "string" ? [...input].toReversed().join("") : toList(input).toReversed();
+  if (isHtml(input)) return raw(charactersOf(input.toString()).toReversed().join(""));
+  return typeof input === "string" ? charactersOf(input).toReversed().join("") : toList(input).toReversed();
 }
 
 function fallBack(input: unknown, [fallback = "", boolean]: readonly unknown[]): unknown {

@@ -47,20 +47,28 @@ function wrap(text: string, [width, breaks, newline]: readonly unknown[]): strin
 function wrapWords(words: readonly string[], most: number, breaks: boolean): string[] {
   const lines: string[] = [];
   let line = "";
-  for (let word of words) {
-    if (line !== "" && line.length + 1 + word.length > most && word.length <= most) {
-      lines.push(line);
-      line = "";
+  for (const word of words) {
+    const joined = line === "" ? word : `${line} ${word}`;
+    if (joined.length <= most) {
+      line = joined;
+    } else if (word.length > most && breaks && most > 0) {
+      // A word that fits into no line begins in what is left of this one.
+      const pieces = chop(joined, line.length < most - 1 ? 0 : line.length, most);
+      lines.push(...pieces.slice(0, -1));
+      line = pieces.at(-1)!;
+    } else {
+      if (line !== "") lines.push(line);
+      line = word;
     }
-    for (let room = most - line.length - (line === "" ? 0 : 1); breaks && most > 0 && word.length > most; room = most) {
-      if (room > 0) line += (line === "" ? "" : " ") + word.slice(0, room);
-      word = word.slice(Math.max(room, 0));
-      lines.push(line);
-      line = "";
-    }
-    line += (line === "" ? "" : " ") + word;
   }
   return [...lines, line];
+}
+
+/** Cuts text into lines; a `first` one ends before a blank, which is dropped. */
+function chop(text: string, first: number, most: number): string[] {
+  const pieces = first === 0 ? [] : [text.slice(0, first)];
+  for (let at = first === 0 ? 0 : first + 1; at < text.length; at += most) pieces.push(text.slice(at, at + most));
+  return pieces;
 }
 
 function indent(text: string, [width, first, blank]: readonly unknown[]): string {

@@ -16,7 +16,15 @@ export type Steps<T> = Generator<unknown, T, unknown>;
 export type Signal = "break" | "continue" | undefined;
 
 /** A `namespace()`, whose attributes a template may set. */
-export class Namespace {}
+export class Namespace {
+  constructor(values: Readonly<Record<string, unknown>>) {
+    for (const [name, value] of Object.entries(values)) this.assign(name, value);
+  }
+
+  assign(name: string, value: unknown): void {
+    Object.defineProperty(this, name, { value, writable: true, enumerable: true, configurable: true });
+  }
+}
 
 /** A template that was read. */
 export interface Template {
@@ -36,11 +44,8 @@ export class Scope {
   }
 
   get(name: string): unknown {
-    for (let scope: Scope | undefined = this; scope !== undefined; scope = scope.#outer) {
-      const value = scope.#values.get(name);
-      if (value !== undefined || scope.#values.has(name)) return value;
-    }
-    return undefined;
+    const value = this.#values.get(name);
+    return value !== undefined || this.#values.has(name) ? value : this.#outer?.get(name);
   }
 
   set(name: string, value: unknown): void {

@@ -25,10 +25,7 @@ function makeDict(...parts: readonly unknown[]): object {
 }
 
 function makeNamespace(...parts: readonly unknown[]): Namespace {
-  const namespace = new Namespace();
-  for (const part of parts)
-    if (isDict(part)) Object.defineProperties(namespace, Object.getOwnPropertyDescriptors(part));
-  return namespace;
+  return new Namespace(Object.fromEntries(parts.filter(isDict).flatMap(Object.entries)));
 }
 
 class Cycler {

@@ -4,7 +4,7 @@
 
 import { isHtml, raw } from "../message/html.ts";
 import { findMethod } from "./_methods.ts";
-import { isDict } from "./_values.ts";
+import { charactersOf, isDict } from "./_values.ts";
 
 const hidden: ReadonlySet<unknown> = new Set([Object.prototype, Function.prototype]);
 
@@ -21,7 +21,7 @@ export function attribute(object: unknown, name: string): unknown {
 export function item(object: unknown, key: unknown): unknown {
   if (object === undefined || object === null || typeof object === "function") return undefined;
   if (typeof key === "number") {
-    if (typeof object === "string") return [...object].at(key);
+    if (typeof object === "string") return charactersOf(object).at(key);
     if (Array.isArray(object)) return Number.isInteger(key) ? (object.at(key) as unknown) : undefined;
   }
   if (object instanceof Map) return object.get(key);
@@ -53,7 +53,7 @@ function htmlMethod(text: string, name: string): unknown {
 /** A part of a text or a list, with Python's rules: bounds from the end, and steps. */
 export function slice(object: unknown, bounds: readonly unknown[]): unknown {
   const isText = typeof object === "string" || isHtml(object);
-  const items: readonly unknown[] = isText ? [...object.toString()] : Array.isArray(object) ? object : [];
+  const items: readonly unknown[] = isText ? charactersOf(object.toString()) : Array.isArray(object) ? object : [];
   const [from, to, step = 1] = bounds.map((bound) => (typeof bound === "number" ? Math.trunc(bound) : undefined));
   const picked = pick(items, from, to, step === 0 ? 1 : step);
   if (!isText) return picked;

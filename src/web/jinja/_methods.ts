@@ -3,7 +3,7 @@
 
 import { formatDate } from "./_format-date.ts";
 import { formatBraces } from "./_format-text.ts";
-import { contains, type Dict, isDict, isEqual, toList, toText } from "./_values.ts";
+import { charactersOf, contains, type Dict, isDict, isEqual, toList, toText } from "./_values.ts";
 
 type Method<T> = (self: T, ...args: readonly unknown[]) => unknown;
 
@@ -30,20 +30,18 @@ function textOr(value: unknown, fallback: string): string {
   return value === undefined || value === null ? fallback : toText(value);
 }
 
-function charactersOf(value: unknown): ReadonlySet<string> | undefined {
+function charactersIn(value: unknown): ReadonlySet<string> | undefined {
   return value === undefined || value === null ? undefined : new Set(toText(value));
 }
 
 /** Removes characters at the ends: blanks, if none are named. */
 function strip(text: string, set: unknown, atStart: boolean, atEnd: boolean): string {
-  const drops = charactersOf(set);
-  const isDropped = (character: string): boolean => drops?.has(character) ?? /\s/.test(character);
-  const characters = [...text];
-  let from = 0;
-  let to = characters.length;
-  while (atStart && from < to && isDropped(characters[from]!)) from++;
-  while (atEnd && to > from && isDropped(characters[to - 1]!)) to--;
-  return characters.slice(from, to).join("");
+  const drops = charactersIn(set);
+  const isKept = (character: string): boolean => !(drops?.has(character) ?? /\s/.test(character));
+  const characters = charactersOf(text);
+  const from = atStart ? characters.findIndex(isKept) : 0;
+  const to = atEnd ? characters.findLastIndex(isKept) + 1 : characters.length;
+  return from < 0 ? "" : characters.slice(from, to).join("");
 }
 
 function split(text: string, separator: unknown, limit: unknown): string[] {

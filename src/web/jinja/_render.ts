@@ -27,7 +27,7 @@ export function* renderRoot(template: Template, frame: Frame): Steps<void> {
   const { module, out } = frame;
   let current: Template | undefined = template;
   for (let depth = 0; current !== undefined; depth++) {
-    if (depth > 100) throw new TemplateFault("templates extend each other without end");
+    if (depth > 100) throw locate(new TemplateFault("templates extend each other without end"), current.name, 1);
     module.addBlocks(current);
     if (module.blocks.size > 0) module.top.set("self", selfOf(frame));
     yield* renderBody(current.tree.body, { ...frame, template: current, autoescape: current.autoescape });
@@ -139,7 +139,7 @@ function assign(target: Target, value: unknown, frame: Frame): void {
 function setAttribute(name: string, attribute: string, value: unknown, { scope }: Frame): void {
   const object = scope.get(name);
   if (!(object instanceof Namespace)) throw new TemplateFault(`'${name}' is not a namespace()`);
-  Object.defineProperty(object, attribute, { value, writable: true, enumerable: true, configurable: true });
+  object.assign(attribute, value);
 }
 
 /** The text of statements: HTML, if text is escaped there. */

@@ -34,7 +34,7 @@ export function isEqual(left: unknown, right: unknown): boolean {
   if (left === right) return true;
   const [a, b] = [plain(left), plain(right)];
   if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) {
-    return a === b || (isNumber(a) && isNumber(b) && a == b);
+    return a === b || (isNumber(a) && isNumber(b) && compare(a, b) === 0);
   }
   if (Array.isArray(a)) return Array.isArray(b) && a.length === b.length && a.every((item, i) => isEqual(item, b[i]));
   if (a instanceof Date) return b instanceof Date && a.getTime() === b.getTime();
@@ -161,11 +161,16 @@ export function contains(container: unknown, item: unknown): boolean {
   return false;
 }
 
+/** The characters of a text: Python counts code points. */
+export function charactersOf(text: string): string[] {
+  return Array.from(text);
+}
+
 /** How many items a value has; `undefined` if it does not say. */
 export function lengthOf(value: unknown): number | undefined {
-  if (typeof value === "string") return [...value].length;
+  if (typeof value === "string") return charactersOf(value).length;
   if (value === undefined) return 0;
-  if (isHtml(value)) return [...value.toString()].length;
+  if (isHtml(value)) return charactersOf(value.toString()).length;
   if (Array.isArray(value)) return value.length;
   if (value instanceof Map || value instanceof Set) return value.size;
   return isDict(value) ? Object.keys(value).length : undefined;

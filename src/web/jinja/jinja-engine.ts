@@ -54,9 +54,13 @@ export class JinjaEngine implements TemplateEngine {
     return this.#render(this.#parse(source), values);
   }
 
-  async *stream(names: readonly string[], values: TemplateValues): AsyncGenerator<string> {
+  async stream(names: readonly string[], values: TemplateValues): Promise<AsyncGenerator<string>> {
+    return this.#stream(await this.#loader.load(names), values);
+  }
+
+  async *#stream(template: Template, values: TemplateValues): AsyncGenerator<string> {
     const out = new Output();
-    const steps = this.#begin(await this.#loader.load(names), values, out);
+    const steps = this.#begin(template, values, out);
     let hasEnded = false;
     try {
       let result = steps.next();

@@ -37,8 +37,8 @@ export interface TemplateEngine {
   /** Renders a template that is given as text. */
   renderString(source: string, values: TemplateValues): string | PromiseLike<string>;
   /**
-   * Renders a template piece by piece.
+   * Renders a template piece by piece. A template that there is not is refused before the first piece.
    * @default all of it as one piece
    */
-  stream?(names: readonly string[], values: TemplateValues): AsyncIterable<string>;
+  stream?(names: readonly string[], values: TemplateValues): AsyncIterable<string> | PromiseLike<AsyncIterable<string>>;
 }

@@ -46,15 +46,18 @@ export async function renderTemplateString(source: string, values: TemplateValue
  *
  * @throws The errors of {@link renderTemplate}; after the first piece, they break the response off.
  */
-export async function* streamTemplate(
+export async function streamTemplate(
   name: string | readonly string[],
   values: TemplateValues = {},
-): AsyncGenerator<string, void, void> {
+): Promise<AsyncIterable<string>> {
   const context = requireApp("streamTemplate()");
   const names = checkNames(name);
   const [engine, all] = await prepare(context, values);
-  if (engine.stream === undefined) yield await engine.render(names, all);
-  else yield* engine.stream(names, all);
+  return engine.stream === undefined ? onePiece(await engine.render(names, all)) : engine.stream(names, all);
+}
+
+async function* onePiece(text: string): AsyncGenerator<string> {
+  yield text;
 }
 
 function requireApp(action: string): Context {
