@@ -46,7 +46,16 @@ export { staticFiles, type StaticOptions, type StaticView } from "./files/static
 export type { FileAccess } from "./files/_locate-file.ts";
 
 // HTML
-export { type Html, html, type HtmlItems, type HtmlValue, isHtml, raw } from "./message/html.ts";
+export {
+  type Html,
+  html,
+  type HtmlItems,
+  type HtmlStreamItems,
+  type HtmlStreamValue,
+  type HtmlValue,
+  isHtml,
+  raw,
+} from "./message/html.ts";
 export { escapeHtml } from "./message/escape-html.ts";
 
 // templates

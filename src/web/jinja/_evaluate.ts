@@ -42,6 +42,13 @@ function* compute(node: Expression, frame: Frame): Steps<unknown> {
       return !isTrue(yield* evaluate(node.operand, frame));
     case "condition":
       return yield* evaluateCondition(node, frame);
+    case "list":
+    case "dict":
+    case "slice":
+    case "sign":
+    case "concat":
+    case "compare":
+    case "binary":
     default:
       return yield* computeRest(node, frame);
   }

@@ -6,7 +6,7 @@ import { formatPercent } from "./_format-text.ts";
 import { capitalize, center, replaceText } from "./_methods.ts";
 import { TemplateFault } from "../jinja-syntax/template-errors.ts";
 import { toJson } from "./_to-json.ts";
-import { escapeText, isDict, isTrue, toHtml, toList, toText } from "./_values.ts";
+import { charactersOf, escapeText, isDict, isTrue, toHtml, toList, toText } from "./_values.ts";
 
 /** A filter that makes text of text, and HTML of HTML. */
 function onText(parameters: string, run: (text: string, args: readonly unknown[]) => string): Builtin {
@@ -228,7 +228,7 @@ export const textFilters: ReadonlyMap<string, Builtin> = new Map(
 function trim(text: string, characters: unknown): string {
   if (characters === undefined || characters === null) return text.trim();
   const set = new Set(toText(characters));
-  const all = [...text];
+  const all = charactersOf(text);
   const from = all.findIndex((character) => !set.has(character));
   return from < 0 ? "" : all.slice(from, all.findLastIndex((character) => !set.has(character)) + 1).join("");
 }

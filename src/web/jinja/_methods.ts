@@ -87,13 +87,13 @@ export function titleCase(text: string): string {
 
 /** Makes the first letter large, and the others small. */
 export function capitalize(text: string): string {
-  const [first = "", ...rest] = text;
+  const [first = "", ...rest] = charactersOf(text);
   return first.toUpperCase() + rest.join("").toLowerCase();
 }
 
 /** Puts text into the middle of a line. */
 export function center(text: string, width: number, fill = " "): string {
-  const missing = Math.max(width - [...text].length, 0);
+  const missing = Math.max(width - charactersOf(text).length, 0);
   const left = (missing >> 1) + (missing & width & 1);
   return fill.repeat(left) + text + fill.repeat(missing - left);
 }

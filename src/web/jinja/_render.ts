@@ -56,9 +56,6 @@ export function* renderBody(body: Body, frame: Frame): Steps<Signal> {
 
 function* renderStatement(statement: Statement, frame: Frame): Steps<Signal> {
   switch (statement.kind) {
-    case "output":
-      writeValue(yield* evaluate(statement.value, frame), frame);
-      return undefined;
     case "if":
       return yield* renderIf(statement, frame);
     case "for":
@@ -73,37 +70,64 @@ function* renderStatement(statement: Statement, frame: Frame): Steps<Signal> {
         ...frame,
         autoescape: isTrue(yield* evaluate(statement.value, frame)),
       });
+    case "macro":
+      frame.scope.set(statement.name, makeMacro(statement, frame, renderBody));
+      return undefined;
+    case "text":
+      frame.out.write(statement.text);
+      return undefined;
+    case "output":
+    case "do":
+    case "set":
+    case "capture":
+    case "filterBlock":
+      return yield* renderValue(statement, frame);
+    case "block":
+    case "extends":
+    case "include":
+    case "import":
+    case "from":
+    case "callBlock":
     default:
-      yield* renderOther(statement, frame);
+      return yield* renderTemplatePart(statement, frame);
+  }
+}
+
+function* renderValue(
+  statement: Of<"output" | "do" | "set" | "capture" | "filterBlock">,
+  frame: Frame,
+): Steps<undefined> {
+  switch (statement.kind) {
+    case "output":
+      writeValue(yield* evaluate(statement.value, frame), frame);
+      return undefined;
+    case "do":
+      yield* evaluate(statement.value, frame);
+      return undefined;
+    case "set":
+      assign(statement.target, yield* evaluate(statement.value, frame), frame);
+      return undefined;
+    case "capture":
+      assign(statement.target, yield* captureFiltered(statement.body, statement.filter, frame), frame);
+      return undefined;
+    case "filterBlock":
+    default:
+      writeValue(yield* captureFiltered(statement.body, statement.filter, frame), frame);
       return undefined;
   }
 }
 
-function* renderOther(statement: Statement, frame: Frame): Steps<void> {
-  switch (statement.kind) {
-    case "set":
-      return assign(statement.target, yield* evaluate(statement.value, frame), frame);
-    case "capture":
-      return assign(statement.target, yield* captureFiltered(statement.body, statement.filter, frame), frame);
-    case "filterBlock":
-      return writeValue(yield* captureFiltered(statement.body, statement.filter, frame), frame);
-    case "block":
-      return yield* renderBlock(statement, frame);
-    case "extends":
-      return yield* extend(statement, frame);
-    case "include":
-      return yield* include(statement, frame);
-    case "import":
-      return frame.scope.set(statement.name, yield* importModule(statement, frame));
-    case "from":
-      return yield* importNames(statement, frame);
-    case "macro":
-      return frame.scope.set(statement.name, makeMacro(statement, frame, renderBody));
-    case "callBlock":
-      return yield* renderCallBlock(statement, frame);
-    default:
-      if (statement.kind === "do") yield* evaluate(statement.value, frame);
-  }
+function* renderTemplatePart(
+  statement: Of<"block" | "extends" | "include" | "import" | "from" | "callBlock">,
+  frame: Frame,
+): Steps<undefined> {
+  if (statement.kind === "block") yield* renderBlock(statement, frame);
+  else if (statement.kind === "extends") yield* extend(statement, frame);
+  else if (statement.kind === "include") yield* include(statement, frame);
+  else if (statement.kind === "import") frame.scope.set(statement.name, yield* importModule(statement, frame));
+  else if (statement.kind === "from") yield* importNames(statement, frame);
+  else yield* renderCallBlock(statement, frame);
+  return undefined;
 }
 
 function writeValue(value: unknown, { out, autoescape }: Frame): void {

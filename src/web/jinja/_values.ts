@@ -84,7 +84,8 @@ export function toText(value: unknown): string {
   if (value === null) return "None";
   if (typeof value === "boolean") return value ? "True" : "False";
   if (typeof value === "function") return `<function ${value.name}>`;
-  if (typeof value !== "object" || isHtml(value)) return String(value);
+  if (isHtml(value)) return value.toString();
+  if (typeof value !== "object") return String(value);
   return value instanceof Date ? value.toISOString() : describe(value, 0);
 }
 
@@ -99,7 +100,8 @@ function describe(value: object, depth: number): string {
 
 function textOf(value: object): string {
   const { toString } = value as { toString?: unknown };
-  if (typeof toString === "function" && toString !== Object.prototype.toString) return String(value);
+  if (typeof toString === "function" && toString !== Object.prototype.toString)
+    return (toString as () => string).call(value);
   return `<${kindOf(value)}>`;
 }
 

@@ -103,6 +103,6 @@ export class JinjaEngine implements TemplateEngine {
 
 /** Ends a rendering that is not needed any more: what it iterates is closed. */
 async function abandon(steps: Steps<void>): Promise<void> {
-  let result = steps.return(undefined as never);
+  let result = steps.return(undefined);
   while (result.done !== true) result = await advance(steps, result.value);
 }

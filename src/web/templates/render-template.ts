@@ -1,3 +1,4 @@
+import { noop } from "../../base/noop.ts";
 import { wrongType } from "../../base/refusal.ts";
 import { type Context, currentContext, outside } from "../message/context.ts";
 import type { TemplateEngine, TemplateValues } from "../jinja/template-engine.ts";
@@ -74,6 +75,8 @@ function checkNames(name: string | readonly string[]): readonly string[] {
 
 async function prepare(context: Context, values: TemplateValues): Promise<[TemplateEngine, TemplateValues]> {
   const setup = templatesOf(context.app);
+  // A template may come to a promise after it was rejected.
+  for (const value of Object.values(values)) if (value instanceof Promise) value.catch(noop);
   const processed: object[] = [];
   for (const processor of setup.processorsFor(context.blueprint)) processed.push((await processor()) ?? {});
   const engine = await setup.engine();
