@@ -85,7 +85,7 @@ export function toText(value: unknown): string {
   if (typeof value === "boolean") return value ? "True" : "False";
   if (typeof value === "function") return `<function ${value.name}>`;
   if (isHtml(value)) return value.toString();
-  if (typeof value !== "object") return String(value);
+  if (typeof value !== "object") return (value as number).toString();
   return value instanceof Date ? value.toISOString() : describe(value, 0);
 }
 
