@@ -123,7 +123,8 @@ const LADDERS: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ["message"],
     ["failure", "files", "testing", "jinja"],
     ["templates"],
-    ["app"],
+    ["sessions"],
+    ["app", "auth", "limits"],
   ],
 };
 

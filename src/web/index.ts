@@ -130,6 +130,7 @@ export { BadData, BadPayload, BadSignature, SignatureExpired } from "./security/
 export {
   type KeyDerivation,
   type LoadOptions,
+  type TextSerializer,
   URLSafeTimedSerializer,
   type URLSafeTimedSerializerOptions,
 } from "./security/url-safe-timed-serializer.ts";

@@ -21,6 +21,7 @@ import { decodePath } from "../routing/decode-path.ts";
 import type { RequestLimit } from "../routing/route.ts";
 import type { Match, Router } from "../routing/router.ts";
 import { answerInTime, type Deadline, graceTimeout, report, type TimedRequest } from "./deadline.ts";
+import { FinishingExchange } from "./finishing-exchange.ts";
 import { basePathOf, type Mount, mountedExchange } from "./mount.ts";
 import type { HookChain, Nesting } from "./nesting.ts";
 import { answerUnrouted } from "./unrouted.ts";
@@ -82,7 +83,8 @@ class Dispatch implements TimedRequest {
     this.#hooks = nesting.chain;
     this.#limit = endpoint?.limit ?? app.limit;
     this.request = new HttpRequest(exchange, typeof path === "string" ? path : encoded, query, app.maxContentLength);
-    this.#context = new Context(app.info, this.request, nesting.name, basePathOf(exchange)) as RequestContext;
+    const basePath = basePathOf(exchange);
+    this.#context = new Context(app.info, this.request, nesting.name, basePath, endpoint?.view) as RequestContext;
     currentContext.set(this.#context);
   }
 
@@ -137,7 +139,7 @@ class Dispatch implements TimedRequest {
   /** Hands the request to the mounted application. */
   async #passToMount({ application, prefix }: Mount): Promise<void> {
     try {
-      await application.handle(mountedExchange(this.#exchange, prefix, this.request.path));
+      await application.handle(mountedExchange(this.#outgoing, prefix, this.request.path));
     } finally {
       // The other application has set its own.
       currentContext.set(this.#context);
@@ -149,7 +151,7 @@ class Dispatch implements TimedRequest {
     const hasHooks = this.#hooks.after.length > 0 || this.#context.afterThis !== undefined;
     return hasHooks && !this.#haveHooksFailed
       ? this.#sendAfterHooks(toResponse(result, this.#endpoint))
-      : sendResult(this.#exchange, result, this.#endpoint);
+      : sendResult(this.#outgoing, result, this.#endpoint);
   }
 
   async #sendAfterHooks(response: HttpResponse): Promise<void> {
@@ -163,7 +165,7 @@ class Dispatch implements TimedRequest {
       await dismissBody(current.body);
       throw error;
     }
-    await sendResponse(this.#exchange, current);
+    await sendResponse(this.#outgoing, current);
   }
 
   /** Closes the result of a view that came after the deadline. */
@@ -196,9 +198,15 @@ class Dispatch implements TimedRequest {
     } catch (error) {
       if (this.responded || ownCancellation(error) !== undefined) throw error;
       const page = toPage(new InternalServerError(undefined, { cause: error }), this.#context);
-      await sendResponse(this.#exchange, page);
+      await sendResponse(this.#outgoing, page);
       throw error;
     }
+  }
+
+  /** The exchange to answer: one that runs the finishers first, if there are any. */
+  get #outgoing(): Exchange {
+    const { finishers } = this.#context;
+    return finishers === undefined ? this.#exchange : new FinishingExchange(this.#exchange, finishers);
   }
 
   get responded(): boolean {

@@ -55,6 +55,11 @@ export class HttpRequest {
     return this.#exchange.scheme;
   }
 
+  /** @internal Whether its response has begun. */
+  get responded(): boolean {
+    return this.#exchange.responded;
+  }
+
   /** The HTTP version: `1.0` or `1.1`. */
   get httpVersion(): string {
     return this.#exchange.httpVersion;
