@@ -9,7 +9,8 @@ import { attribute, item, slice } from "./_lookup.ts";
 import type { CallArguments, Expression } from "../jinja-syntax/nodes.ts";
 import { applySign, compareBy, concat, operate } from "./_operators.ts";
 import { tests } from "./_tests.ts";
-import { iterate, isDict, isThenable, isTrue, kindOf, toText } from "./_values.ts";
+import { isDict } from "./dict.ts";
+import { iterate, isThenable, isTrue, kindOf, toText } from "./_values.ts";
 
 type Node<Kind extends Expression["kind"]> = Extract<Expression, { kind: Kind }>;
 

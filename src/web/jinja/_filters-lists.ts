@@ -4,18 +4,8 @@ import { isHtml, raw } from "../message/html.ts";
 import { type Builtin, define, type FilterScope } from "./_builtin.ts";
 import { attribute as attributeOf, item } from "./_lookup.ts";
 import { TemplateFault } from "../jinja-syntax/template-errors.ts";
-import {
-  charactersOf,
-  compare,
-  type Dict,
-  isDict,
-  isEqual,
-  isTrue,
-  lengthOf,
-  toHtml,
-  toList,
-  toText,
-} from "./_values.ts";
+import { type Dict, isDict } from "./dict.ts";
+import { charactersOf, compare, isEqual, isTrue, lengthOf, toHtml, toList, toText } from "./_values.ts";
 
 /** Follows a path such as `author.name` or `0.title`. */
 function follow(value: unknown, path: unknown): unknown {

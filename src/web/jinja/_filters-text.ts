@@ -6,7 +6,8 @@ import { formatPercent } from "./_format-text.ts";
 import { capitalize, center, replaceText } from "./_methods.ts";
 import { TemplateFault } from "../jinja-syntax/template-errors.ts";
 import { toJson } from "./_to-json.ts";
-import { charactersOf, escapeText, isDict, isTrue, toHtml, toList, toText } from "./_values.ts";
+import { isDict } from "./dict.ts";
+import { charactersOf, escapeText, isTrue, toHtml, toList, toText } from "./_values.ts";
 
 /** A filter that makes text of text, and HTML of HTML. */
 function onText(parameters: string, run: (text: string, args: readonly unknown[]) => string): Builtin {

@@ -1,7 +1,8 @@
 // Python's two ways of putting values into a text: `"%s: %d" % (a, b)` and `"{}: {:.2f}".format(a, b)`.
 
 import { TemplateFault } from "../jinja-syntax/template-errors.ts";
-import { isDict, toText } from "./_values.ts";
+import { isDict } from "./dict.ts";
+import { toText } from "./_values.ts";
 
 const directive = /%(?:\(([^)]*)\))?([-+ 0#]*)(\d+)?(?:\.(\d+))?([a-zA-Z%])/g;
 

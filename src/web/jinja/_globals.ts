@@ -2,7 +2,7 @@
 
 import { Namespace } from "./_frame.ts";
 import { TemplateFault } from "../jinja-syntax/template-errors.ts";
-import { isDict } from "./_values.ts";
+import { isDict } from "./dict.ts";
 
 const mostNumbers = 1_000_000;
 

@@ -3,14 +3,17 @@
 // has such a name of its own is data.
 
 import { isHtml, raw } from "../message/html.ts";
+import { LazyMapping } from "./lazy-mapping.ts";
 import { findMethod } from "./_methods.ts";
-import { charactersOf, isDict } from "./_values.ts";
+import { isDict } from "./dict.ts";
+import { charactersOf } from "./_values.ts";
 
 const hidden: ReadonlySet<unknown> = new Set([Object.prototype, Function.prototype]);
 
 /** The attribute of a value: `user.name`. An own property goes before a method of Python's. */
 export function attribute(object: unknown, name: string): unknown {
   if (object === undefined || object === null || typeof object === "function") return undefined;
+  if (object instanceof LazyMapping) return name === "get" ? object.find.bind(object) : object.find(name);
   if (isHtml(object)) return htmlMethod(object.toString(), name);
   if (object instanceof Map && object.has(name)) return object.get(name);
   if (typeof object === "object" && Object.hasOwn(object, name)) return (object as Record<string, unknown>)[name];
@@ -25,6 +28,7 @@ export function item(object: unknown, key: unknown): unknown {
     if (Array.isArray(object)) return Number.isInteger(key) ? (object.at(key) as unknown) : undefined;
   }
   if (object instanceof Map) return object.get(key);
+  if (object instanceof LazyMapping) return object.find(String(key as string));
   if (typeof key !== "string" && typeof key !== "number") return undefined;
   if (typeof object === "object" && Object.hasOwn(object, key)) return (object as Record<string, unknown>)[key];
   return typeof key === "string" && !isDict(object) ? attribute(object, key) : undefined;

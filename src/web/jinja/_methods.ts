@@ -3,7 +3,8 @@
 
 import { formatDate } from "./_format-date.ts";
 import { formatBraces } from "./_format-text.ts";
-import { charactersOf, contains, type Dict, isDict, isEqual, toList, toText } from "./_values.ts";
+import { type Dict, isDict } from "./dict.ts";
+import { charactersOf, contains, isEqual, toList, toText } from "./_values.ts";
 
 type Method<T> = (self: T, ...args: readonly unknown[]) => unknown;
 

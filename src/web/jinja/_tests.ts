@@ -1,7 +1,8 @@
 // Jinja's tests: what stands after `is`.
 
 import { isHtml } from "../message/html.ts";
-import { compare, contains, isDict, isEqual, toText } from "./_values.ts";
+import { isDict } from "./dict.ts";
+import { compare, contains, isEqual, toText } from "./_values.ts";
 
 /** A test of a value. */
 export type ValueTest = (value: unknown, ...args: readonly unknown[]) => unknown;

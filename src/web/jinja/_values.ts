@@ -2,18 +2,9 @@
 // iterated. The values come from JavaScript: `null` is None, `undefined` is Jinja's undefined, an object is a dict.
 
 import { type Html, isHtml, raw } from "../message/html.ts";
+import { isDict } from "./dict.ts";
+import { LazyMapping } from "./lazy-mapping.ts";
 import { TemplateFault } from "../jinja-syntax/template-errors.ts";
-
-/** An object that is used as a dict: made by a literal, by JSON, or without a prototype. */
-export type Dict = Readonly<Record<string, unknown>>;
-
-export function isDict(value: unknown): value is Dict {
-  if (typeof value !== "object" || value === null) return false;
-  const prototype: unknown = Object.getPrototypeOf(value);
-  if (prototype === null || prototype === Object.prototype) return true;
-  // An object of another realm has an `Object.prototype` of its own.
-  return Object.getPrototypeOf(prototype) === null && Object.hasOwn(prototype as object, "isPrototypeOf");
-}
 
 /** Whether a value is a promise. */
 export function isThenable(value: unknown): value is PromiseLike<unknown> {
@@ -158,6 +149,7 @@ export function toList(value: unknown): unknown[] {
 export function contains(container: unknown, item: unknown): boolean {
   if (typeof container === "string" || isHtml(container)) return container.toString().includes(toText(item));
   if (container instanceof Map || container instanceof Set) return container.has(item);
+  if (container instanceof LazyMapping) return container.find(toText(item)) !== undefined;
   if (isDict(container)) return Object.hasOwn(container, toText(item));
   for (const other of iterate(container)) if (isEqual(other, item)) return true;
   return false;

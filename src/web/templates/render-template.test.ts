@@ -12,6 +12,7 @@ import { g } from "../app/accessors.ts";
 import { Pottle } from "../app/pottle.ts";
 import type { PottleOptions } from "../app/pottle-options.ts";
 import { html } from "../message/html.ts";
+import { flash, session, sessions } from "../sessions/index.ts";
 import type { TemplateSettings } from "../jinja/template-engine.ts";
 import { renderTemplate, renderTemplateString, streamTemplate } from "./render-template.ts";
 import { provideTemplateGlobal } from "./template-globals.ts";
@@ -513,4 +514,27 @@ test("renderTemplate() writes dates by strftime(), and follows links within its 
   symlinkSync("a.html", join(app.rootPath, "templates/link.html"));
   app.get("/", () => renderTemplate("link.html"));
   assert.equal(await show(app), "a");
+});
+
+test("renderTemplate() shows flashed messages and the session, which it opens only then", async () => {
+  const app = make();
+  sessions(app, { secretKey: "a long random secret" });
+  app.post("/", () => {
+    session<{ user: string }>().set("user", "<ann>");
+    flash("It is <saved>.", "success");
+    flash("No.", "error");
+    return "";
+  });
+  const source = [
+    "{% for category, message in get_flashed_messages(with_categories=true) %}{{ category }}: {{ message }};{% endfor %}",
+    "{% with messages = getFlashedMessages(categoryFilter=['error']) %}{{ messages|join }}{% endwith %}",
+    "{{ session.user }} {{ session['user'] }} {{ session.get('none', 'x') }} {{ 'user' in session }} {{ session.constructor }}",
+  ].join("|");
+  app.get("/", () => renderTemplateString(source));
+  app.get("/plain", () => renderTemplateString("plain"));
+  const client = app.testClient();
+  const [cookie = ""] = ((await client.post("/")).headers.get("set-cookie") ?? "").split(";");
+  const page = await client.get("/", { headers: { cookie } });
+  assert.equal(page.text(), "success: It is &lt;saved&gt;.;error: No.;|No.|&lt;ann&gt; &lt;ann&gt; x True ");
+  assert.equal((await client.get("/plain", { headers: { cookie } })).headers.get("vary"), undefined);
 });
