@@ -6,7 +6,7 @@ import { isHtml, raw } from "../message/html.ts";
 import { LazyMapping } from "./lazy-mapping.ts";
 import { findMethod } from "./_methods.ts";
 import { isDict } from "./dict.ts";
-import { charactersOf } from "./_values.ts";
+import { charactersOf, toText } from "./_values.ts";
 
 const hidden: ReadonlySet<unknown> = new Set([Object.prototype, Function.prototype]);
 
@@ -28,7 +28,7 @@ export function item(object: unknown, key: unknown): unknown {
     if (Array.isArray(object)) return Number.isInteger(key) ? (object.at(key) as unknown) : undefined;
   }
   if (object instanceof Map) return object.get(key);
-  if (object instanceof LazyMapping) return object.find(String(key as string));
+  if (object instanceof LazyMapping) return object.find(toText(key));
   if (typeof key !== "string" && typeof key !== "number") return undefined;
   if (typeof object === "object" && Object.hasOwn(object, key)) return (object as Record<string, unknown>)[key];
   return typeof key === "string" && !isDict(object) ? attribute(object, key) : undefined;

@@ -23,11 +23,12 @@ export interface TemplateSettings {
  * Renders templates. The values that it gets are complete: those of the caller, of context processors, and the globals.
  *
  * @example
- * const shout: TemplateEngine = {
- *   render: (name, values) => `${name}: ${String(values["word"]).toUpperCase()}`,
- *   renderString: (source, values) => source.replace("WORD", String(values["word"])),
- * };
- * const app = new Pottle(import.meta, { templateEngine: shout });
+ * const app = new Pottle(import.meta, {
+ *   templateEngine: {
+ *     render: ([name], values) => `${name}: ${String(values["word"]).toUpperCase()}`,
+ *     renderString: (source, values) => source.replace("WORD", String(values["word"])),
+ *   },
+ * });
  * app.get("/", () => renderTemplate("a.txt", { word: "hello" }));
  * console.log((await app.testClient().get("/")).text()); // a.txt: HELLO
  */

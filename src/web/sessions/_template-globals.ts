@@ -1,5 +1,5 @@
 import { isDict } from "../jinja/dict.ts";
-import { type CategorizedMessage, getFlashedMessages } from "./flash.ts";
+import { getFlashedMessages } from "./flash.ts";
 
 /** The messages for a template, which names the options as Flask does or as we do, or gives them in order. */
 export function flashedMessages(args: readonly unknown[]): unknown {
@@ -8,9 +8,8 @@ export function flashedMessages(args: readonly unknown[]): unknown {
   const [first, second] = args.filter((arg) => arg !== named);
   const withCategories = named["with_categories"] ?? named["withCategories"] ?? first;
   const categoryFilter = named["category_filter"] ?? named["categoryFilter"] ?? second ?? [];
-  const messages: readonly (CategorizedMessage | unknown)[] = getFlashedMessages({
+  return getFlashedMessages({
     withCategories: withCategories === true,
     categoryFilter: categoryFilter as readonly string[],
   });
-  return messages;
 }
