@@ -44,6 +44,8 @@ export class Session<T extends object = SessionData> implements Iterable<[key: s
     this.#values = new Map(read?.entries);
     this.#before = read?.text;
     this.#refusal = refusal;
+    // `session().user = 1` would be lost in silence.
+    Object.preventExtensions(this);
   }
 
   /** Whether the request came without a valid session. */

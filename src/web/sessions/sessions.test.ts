@@ -7,6 +7,7 @@ import { Blueprint } from "../app/blueprint.ts";
 import { Pottle } from "../app/pottle.ts";
 import { html, raw } from "../message/html.ts";
 import { makeResponse } from "../message/from-result.ts";
+import { type Exchange, WrappedExchange } from "../../http/index.ts";
 import { serve } from "../../server/index.ts";
 import { abort } from "../message/abort.ts";
 import { redirect } from "../message/redirect.ts";
@@ -132,6 +133,23 @@ test("sessions() passes its options on to the cookie", async () => {
     headers.get("set-cookie") ?? "",
     /^__Secure-id=[^;]+; Domain=example.org; Max-Age=60; Secure; Path=\/; SameSite=Strict; Partitioned$/,
   );
+});
+
+test("sessions() sets a cookie for HTTPS only if the request came over HTTPS, unless told otherwise", async () => {
+  for (const [secure, scheme, isSecure] of [
+    [undefined, "https", true],
+    [undefined, "http", false],
+    [false, "https", false],
+    [true, "http", true],
+  ] as const) {
+    const app = createApp(secure === undefined ? {} : { secure });
+    const handle = (exchange: Exchange): Promise<void> => app.handle(new WrappedExchange(exchange, { scheme }));
+    const browser = new Browser({ handle });
+    for (const path of ["/login/ada", "/clear"]) {
+      const line = (await browser.get(path)).headers.get("set-cookie") ?? "";
+      assert.equal(line.includes("; Secure"), isSecure, line);
+    }
+  }
 });
 
 test("session() is saved with error pages, streams, redirects and changes that hooks make", async () => {
@@ -273,6 +291,7 @@ test("Session has the properties of a dictionary", async () => {
     assert.equal(one.size, 1);
     assert.throws(() => one.set("a", new Map() as never), TypeError);
     assert.throws(() => one.set(1 as never, 1 as never), TypeError);
+    assert.throws(() => ((one as never as { user: string }).user = "ada"), TypeError);
     one.clear();
     assert.equal(one.modified, false);
     one.modified = true;
