@@ -15,7 +15,6 @@ import { html } from "../message/html.ts";
 import { flash, session, sessions } from "../sessions/index.ts";
 import type { TemplateSettings } from "../jinja/template-engine.ts";
 import { renderTemplate, renderTemplateString, streamTemplate } from "./render-template.ts";
-import { provideTemplateGlobal } from "./template-globals.ts";
 
 const root = mkdtempSync(join(tmpdir(), "pottle-templates-"));
 after(() => rmSync(root, { recursive: true, force: true }));
@@ -92,13 +91,6 @@ test("renderTemplate() knows request, g, urlFor and getFlashedMessages, by both 
     await render(source, {}, app),
     "/ GET ann|/todos/7?page=2 /todos/8 /todos/9|0|0".replaceAll("&", "&amp;"),
   );
-});
-
-test("provideTemplateGlobal() gives a global to all applications until it is taken back", async () => {
-  const takeBack = provideTemplateGlobal("getFlashedMessages", () => () => ["saved"]);
-  assert.equal(await render("{{ getFlashedMessages()[0] }}"), "saved");
-  takeBack();
-  assert.equal(await render("{{ getFlashedMessages()|length }}"), "0");
 });
 
 test("contextProcessor() gives values, those of blueprints to their own requests, and passed values win", async () => {

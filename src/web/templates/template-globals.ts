@@ -2,30 +2,16 @@ import type { Context } from "../message/context.ts";
 import type { UrlValues } from "../routing/build-path.ts";
 
 /** Makes a global of all templates, for the request that they are rendered in. */
-export type GlobalSource = (context: Context) => unknown;
+type GlobalSource = (context: Context) => unknown;
 
-const sources = new Map<string, GlobalSource>([
+const sources: readonly (readonly [string, GlobalSource])[] = [
   ["request", (context) => context.request],
   ["g", (context) => (context.shared ??= {})],
   ["url_for", urlForOf],
   ["urlFor", urlForOf],
   ["get_flashed_messages", () => noMessages],
   ["getFlashedMessages", () => noMessages],
-]);
-
-/**
- * @internal Gives all templates of all applications a global. `templateGlobal()` of an application goes before it.
- *
- * @returns A function that takes it back.
- */
-export function provideTemplateGlobal(name: string, source: GlobalSource): () => void {
-  const before = sources.get(name);
-  sources.set(name, source);
-  return () => {
-    if (before === undefined) sources.delete(name);
-    else sources.set(name, before);
-  };
-}
+];
 
 /** The globals of a request, by name: those of the application go before those of all. */
 export function* globalsOf(context: Context, own: ReadonlyMap<string, unknown>): Generator<[string, unknown]> {
@@ -42,6 +28,7 @@ function urlForOf({ app }: Context): (name: string, values?: UrlValues) => strin
   return (name, values = {}) => (app as unknown as UrlBuilder).urlFor(name, values);
 }
 
+/** The messages of an application without sessions, which gives templates its own in place of this. */
 function noMessages(): readonly never[] {
   return [];
 }
