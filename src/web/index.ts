@@ -101,8 +101,34 @@ export { staticFiles, type StaticOptions, type StaticView } from "./files/static
 export type { FileAccess } from "./files/_locate-file.ts";
 
 // HTML
-export { type Html, html, type HtmlItems, type HtmlValue, isHtml, raw } from "./message/html.ts";
+export {
+  type Html,
+  html,
+  type HtmlItems,
+  type HtmlStreamItems,
+  type HtmlStreamValue,
+  type HtmlValue,
+  isHtml,
+  raw,
+} from "./message/html.ts";
 export { escapeHtml } from "./message/escape-html.ts";
+
+// templates
+export { renderTemplate, renderTemplateString, streamTemplate } from "./templates/render-template.ts";
+export type {
+  TemplateEngine,
+  TemplateFilter,
+  TemplateSettings,
+  TemplateTest,
+  TemplateValues,
+} from "./jinja/template-engine.ts";
+export type { ContextProcessor } from "./templates/template-setup.ts";
+export {
+  TemplateError,
+  TemplateNotFound,
+  TemplateRuntimeError,
+  TemplateSyntaxError,
+} from "./jinja-syntax/template-errors.ts";
 
 // development
 export { enableDevelopment, isDevelopment } from "./failure/development.ts";

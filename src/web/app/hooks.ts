@@ -2,6 +2,7 @@ import type { AfterRequest } from "../message/context.ts";
 import type { ViewResult } from "../message/from-result.ts";
 import type { HttpRequest } from "../message/http-request.ts";
 import { SocketHooks } from "../websocket/socket-hooks.ts";
+import type { ContextProcessor } from "../templates/template-setup.ts";
 
 /**
  * Runs before the view. The value that it returns is answered in place of the view's, and neither the view nor the hooks
@@ -31,6 +32,7 @@ export class Hooks {
   readonly before: BeforeRequest[] = [];
   readonly after: AfterRequest[] = [];
   readonly teardown: TeardownRequest[] = [];
+  readonly contextProcessors: ContextProcessor[] = [];
   /** Those of WebSockets. */
   readonly sockets: SocketHooks = new SocketHooks();
   readonly urlValues: UrlValuePreprocessor[] = [];

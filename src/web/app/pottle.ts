@@ -20,6 +20,8 @@ import type { ErrorHandlers } from "../failure/error-handlers.ts";
 import type { UrlValues } from "../routing/build-path.ts";
 import type { CheckedRoute, JoinedPath, NoConverters } from "../routing/path-types.ts";
 import { type RequestLimit, toRequestLimit, type ViewOptions } from "../routing/route.ts";
+import type { TemplateFilter, TemplateTest } from "../jinja/template-engine.ts";
+import { type ContextProcessor, templatesOf } from "../templates/template-setup.ts";
 import { TestClient, type TestClientOptions } from "../testing/test-client.ts";
 import { ApplicationLifespan } from "./application-lifespan.ts";
 import type { BackgroundTaskOptions } from "./background-tasks.ts";
@@ -36,7 +38,13 @@ import { type GatewayMiddleware, Middlewares } from "./middlewares.ts";
 import type { Hooks } from "./hooks.ts";
 import { createMount } from "./mount.ts";
 import { Nesting } from "./nesting.ts";
-import { checkPottleOptions, type ModuleMeta, type PottleOptions, toBodyLimits } from "./pottle-options.ts";
+import {
+  checkPottleOptions,
+  type ModuleMeta,
+  type PottleOptions,
+  setUpTemplates,
+  toBodyLimits,
+} from "./pottle-options.ts";
 import { type RegisterOptions, Registrar } from "./registrar.ts";
 import { Routes, type UrlBuildErrorHandler } from "./routes.ts";
 import { checkRoutingOptions } from "./routing-options.ts";
@@ -112,6 +120,7 @@ export class Pottle<Values = NoConverters> extends Registrar<"", Values> impleme
       answersWebSockets: (path, host) => this.#routes.hasSocketAt(path, host),
     };
     this.#lifespan = new ApplicationLifespan(settings.backgroundTaskTimeout);
+    setUpTemplates(this, options);
   }
 
   /** The functions that run before the first request and after the last one. */
@@ -132,6 +141,7 @@ export class Pottle<Values = NoConverters> extends Registrar<"", Values> impleme
     const name = checkRegistration(blueprint, options);
     if (this.#blueprints.has(name)) throw nameTaken(name);
     this.#blueprints.add(name);
+    for (const part of blueprint.templateParts("", options)) templatesOf(this).addPart(part);
     const here = { nesting: this.#nesting, prefix: "", host: undefined, subdomain: undefined };
     const { routes, sockets } = blueprint.flatten(this, here, options);
     for (const route of routes) this.#addView(route);
@@ -144,6 +154,55 @@ export class Pottle<Values = NoConverters> extends Registrar<"", Values> impleme
     this.#adopted.add(blueprint);
     this.hooks.adopt(hooks);
     this.errorHandlers.adopt(handlers);
+  }
+
+  override contextProcessor(fn: ContextProcessor): void {
+    super.contextProcessor(fn);
+    const processors = this.hooks.contextProcessors;
+    if (processors.length === 1) templatesOf(this).addPart({ name: "", folder: undefined, processors });
+  }
+
+  /**
+   * Gives templates a filter: `{{ price|euro }}` calls it with what stands before the `|`, and with its arguments; those
+   * with a name come last, in one object. It may be async. A filter of that name which templates have already is replaced.
+   *
+   * @throws {TypeError} If `fn` is not a function.
+   * @throws {SetupError} If it is too late.
+   * @example
+   * const app = new Pottle(import.meta);
+   * app.templateFilter("euro", (cents: number) => `${(cents / 100).toFixed(2)} €`);
+   * app.get("/", () => renderTemplateString("{{ 1250|euro }}"));
+   * console.log((await app.testClient().get("/")).text()); // 12.50 €
+   */
+  templateFilter(name: string, fn: TemplateFilter): void {
+    this.checkSetup("templateFilter");
+    templatesOf(this).filters.set(name, option("register with templateFilter()", "fn", fn).function());
+  }
+
+  /**
+   * Gives templates a test: `{% if user is admin %}`.
+   *
+   * @throws {TypeError} If `fn` is not a function.
+   * @throws {SetupError} If it is too late.
+   */
+  templateTest(name: string, fn: TemplateTest): void {
+    this.checkSetup("templateTest");
+    templatesOf(this).tests.set(name, option("register with templateTest()", "fn", fn).function());
+  }
+
+  /**
+   * Gives templates a value or a function that all of them know.
+   *
+   * @throws {SetupError} If it is too late.
+   * @example
+   * const app = new Pottle(import.meta);
+   * app.templateGlobal("year", () => 2024);
+   * app.get("/", () => renderTemplateString("© {{ year() }}"));
+   * console.log((await app.testClient().get("/")).text()); // © 2024
+   */
+  templateGlobal(name: string, value: unknown): void {
+    this.checkSetup("templateGlobal");
+    templatesOf(this).globals.set(name, value);
   }
 
   /**

@@ -10,6 +10,7 @@ import {
   type UrlDefaults,
   type UrlValuePreprocessor,
 } from "./hooks.ts";
+import type { ContextProcessor } from "../templates/template-setup.ts";
 import type { HTTPError } from "../errors/http-error.ts";
 import type { CheckedRoute, JoinedPath, NoConverters } from "../routing/path-types.ts";
 import { checkRouteOptions, type RouteOptions, type ViewOptions } from "../routing/route.ts";
@@ -311,6 +312,21 @@ export abstract class Registrar<Prefix extends string, Own = NoConverters, Host 
    */
   teardownRequest(fn: TeardownRequest): void {
     this.registerHook("teardownRequest", this.hooks.teardown, fn);
+  }
+
+  /**
+   * Registers a function that returns values for the templates that are rendered in requests which are routed here; on an
+   * application, for all templates. The values that a template is rendered with go before them.
+   *
+   * @throws {SetupError} If it is too late.
+   * @example
+   * const app = new Pottle(import.meta);
+   * app.contextProcessor(() => ({ site: "Pottle" }));
+   * app.get("/", () => renderTemplateString("{{ site }}"));
+   * console.log((await app.testClient().get("/")).text()); // Pottle
+   */
+  contextProcessor(fn: ContextProcessor): void {
+    this.registerHook("contextProcessor", this.hooks.contextProcessors, fn);
   }
 
   /**

@@ -2,6 +2,8 @@ import { ambient, InvalidStateError } from "../../asyncio/index.ts";
 import { SetupError } from "../errors/setup-error.ts";
 import { type AppInfo, type RequestContext, requireApp, requireRequest } from "../message/context.ts";
 import type { HttpRequest } from "../message/http-request.ts";
+import { LazyMapping } from "../jinja/lazy-mapping.ts";
+import { templatesOf } from "../templates/template-setup.ts";
 import { CookieBackend } from "./cookie-backend.ts";
 import type { SessionBackend } from "./session-backend.ts";
 import { checkSessionOptions, type SessionOptions } from "./session-options.ts";
@@ -44,6 +46,7 @@ export function sessions(app: SessionApplication, options: SessionOptions = {}):
   requireApp("set up sessions", app);
   const settings = checkSessionOptions(options);
   if (backends.has(app)) throw new SetupError("Cannot set up sessions as the application has them already");
+  giveToTemplates(app);
   if (settings.secretKeys.length === 0) return;
   if (options.store === undefined) {
     backends.set(app, new CookieBackend(settings));
@@ -52,6 +55,16 @@ export function sessions(app: SessionApplication, options: SessionOptions = {}):
   const backend = new StoreBackend(settings, options.store);
   app.beforeRequest((request) => backend.prepare(request));
   backends.set(app, backend);
+}
+
+/** Templates find `session` and the flashed messages; the session is opened when they look at it. */
+function giveToTemplates(app: AppInfo): void {
+  const { globals } = templatesOf(app);
+  const messages = async (...args: readonly unknown[]): Promise<unknown> =>
+    (await import("./_template-globals.ts")).flashedMessages(args);
+  globals.set("get_flashed_messages", messages);
+  globals.set("getFlashedMessages", messages);
+  globals.set("session", new LazyMapping((name) => session<Record<string, unknown>>().get(name)));
 }
 
 /**
