@@ -19,6 +19,7 @@ import {
   type TaskOptions,
   uncancellable,
 } from "../asyncio/index.ts";
+import { beginAround, type ContextMessage } from "../base/traced-operation.ts";
 import type { AccessEntry, RequestOutcome } from "./access-entry.ts";
 import type { Application } from "./application.ts";
 import { NoResponseError } from "./errors.ts";
@@ -57,7 +58,7 @@ export interface ServeExchangeOptions {
 }
 
 /** What `pottle:request:start` of `node:diagnostics_channel` tells: the task of the request is about to begin. */
-export interface RequestStartMessage {
+export interface RequestStartMessage extends ContextMessage {
   readonly exchange: ServerExchange;
 }
 
@@ -145,7 +146,7 @@ function startTask(request: ServedRequest, { name }: ServedRun, options: ServeEx
 // With the stores that subscribers have bound to the channel, so that they are there in all that the request does.
 function startTold(request: ServedRequest, run: ServedRun, options: ServeExchangeOptions): Task<void> {
   const message: RequestStartMessage = { exchange: run.request };
-  return requestStart.runStores(message, () => startTask(request, run, options));
+  return requestStart.runStores(message, () => beginAround(message, () => startTask(request, run, options)));
 }
 
 function taskOptions(name: string, { owner, cancelGrace = defaultCancelGrace }: ServeExchangeOptions): TaskOptions {

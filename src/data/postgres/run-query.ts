@@ -1,4 +1,5 @@
 import { isCancelled } from "../../asyncio/index.ts";
+import { areQueriesTraced, traceQuery } from "../shared/query-channel.ts";
 import type { PgResult } from "./driver.ts";
 import { ConnectionLostError, PostgresError, QueryArgumentError, shorten } from "./errors.ts";
 import type { Query } from "./query.ts";
@@ -13,7 +14,15 @@ import { type CancelMode, type Session, SessionLost } from "./session.ts";
  * @throws {QueryArgumentError} If a value cannot be sent.
  * @throws {CancelledError} If the call is cancelled.
  */
-export async function runQuery(session: Session, query: Query, mode?: CancelMode): Promise<PgResult> {
+export function runQuery(session: Session, query: Query, mode?: CancelMode): Promise<PgResult> {
+  if (!areQueriesTraced()) return run(session, query, mode);
+  const { server, database } = session;
+  const { text } = query;
+  const operation = /^\s*([a-z]+)/i.exec(text)?.[1]?.toUpperCase();
+  return traceQuery({ system: "postgresql", operation, database, text, server }, () => run(session, query, mode));
+}
+
+async function run(session: Session, query: Query, mode: CancelMode | undefined): Promise<PgResult> {
   try {
     return await session.send(query, mode);
   } catch (error) {

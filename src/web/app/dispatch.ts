@@ -23,6 +23,7 @@ import type { Match, Router } from "../routing/router.ts";
 import { answerInTime, type Deadline, graceTimeout, report, type TimedRequest } from "./deadline.ts";
 import { basePathOf, type Mount, mountedExchange } from "./mount.ts";
 import type { HookChain, Nesting } from "./nesting.ts";
+import { tellRoute } from "./tell-route.ts";
 import { answerUnrouted } from "./unrouted.ts";
 import type { AnyView } from "./view.ts";
 
@@ -84,6 +85,7 @@ class Dispatch implements TimedRequest {
     this.request = new HttpRequest(exchange, typeof path === "string" ? path : encoded, query, app.maxContentLength);
     this.#context = new Context(app.info, this.request, nesting.name, basePathOf(exchange)) as RequestContext;
     currentContext.set(this.#context);
+    if (endpoint !== undefined) tellRoute(exchange, endpoint.path);
   }
 
   run(): Promise<void> {
