@@ -34,7 +34,7 @@ export function serverValues({ values, origins }: RunSettings): ServerValues {
     ...Object.fromEntries(set),
     ...(tls && { tls }),
     ...(origins.has("proxyHops") && { proxyHops: values.proxyHops }),
-    ...(origins.has("proxyHeaders") && { proxyHeaders: values.proxyHeaders as "x-forwarded" | "forwarded" }),
+    ...(origins.has("proxyHeaders") && { proxyHeaders: values.proxyHeaders }),
     ...(!values.http2 && { http2: false }),
     ...logsOf(values),
   };
