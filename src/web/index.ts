@@ -32,6 +32,7 @@ export type {
 export type { AfterRequest } from "./message/context.ts";
 export type { BeforeRequest, TeardownRequest, UrlDefaults, UrlValuePreprocessor } from "./app/hooks.ts";
 export type { ErrorClass, ErrorHandler } from "./failure/error-handlers.ts";
+export type { RequestRouteMessage } from "./app/tell-route.ts";
 export type { ServingManager } from "./app/serving-hooks.ts";
 export type { BackgroundTaskOptions } from "./app/background-tasks.ts";
 export { DeadlineExceeded } from "./app/deadline.ts";
