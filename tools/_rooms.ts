@@ -118,7 +118,15 @@ function wallReason(file: string, target: string): string | undefined {
 
 /** The rooms of a floor, from the lowest to the highest; rooms of one height do not know each other. */
 const LADDERS: Readonly<Record<string, readonly (readonly string[])[]>> = {
-  web: [["errors", "negotiation", "routing", "security"], ["message"], ["failure", "files", "testing", "middleware"], ["app"]],
+  web: [
+    ["errors", "negotiation", "routing", "security", "jinja-syntax"],
+    ["message"],
+    ["broadcast", "events", "websocket"],
+    ["failure", "files", "testing", "jinja"],
+    ["templates"],
+    ["sessions"],
+    ["app", "auth", "limits", "middleware"],
+  ],
 };
 
 function ladderReason(file: string, target: string): string | undefined {

@@ -1,10 +1,11 @@
-// The snapshot of all that users can import, so that no name comes or goes unnoticed.
+// The snapshot of all that users can import, so that no name comes or goes unnoticed, and none is without a doc comment.
 //
-//   node tools/exports.ts            compares test/exports.snapshot.json with the faces of src/
+//   node tools/exports.ts            compares test/exports.snapshot.json with the faces of src/, and looks for doc comments
 //   node tools/exports.ts --update   writes it anew: review the difference like any other code
 
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { undocumented } from "./documented.ts";
 import { faces, isMain, root } from "./_repository.ts";
 
 /** The exported names of every subpath, sorted; a type's name follows `type `. */
@@ -80,5 +81,9 @@ if (isMain(import.meta.url)) {
       console.error('The exports have changed. If that is meant, run "npm run exports -- --update" and review it.');
       process.exitCode = 1;
     }
+    const bare = undocumented();
+    for (const { file, line, name } of bare)
+      console.error(`${file}:${line}: ${name} is exported without a doc comment`);
+    if (bare.length > 0) process.exitCode = 1;
   }
 }

@@ -4,7 +4,7 @@ import type { Process } from "pottle/asyncio/subprocess";
 import { cpuTimeOf } from "../shared/cpu-time.ts";
 import { findFreePort, untilItAnswers } from "../shared/free-port.ts";
 import type { Load } from "../shared/load.ts";
-import { startServer } from "../shared/program.ts";
+import { type Core, startServer } from "../shared/program.ts";
 import type { Peer } from "./peers.ts";
 
 /** One measurement: microseconds of CPU time a request, and requests a second. */
@@ -26,9 +26,10 @@ export class Candidate implements AsyncDisposable {
   }
 
   /** Starts a server, and waits until it answers; of one that speaks no HTTP/1.1, until it listens. */
-  static async start(peer: Peer): Promise<Candidate> {
+  static async start(peer: Peer, core?: Core): Promise<Candidate> {
     const port = await findFreePort();
-    const process = await startServer(peer.command.map((part) => part.replace("PORT", String(port))));
+    const command = peer.command.map((part) => part.replace("PORT", String(port)));
+    const process = await startServer(command, core);
     await untilItAnswers(process, `http://127.0.0.1:${port}/plain`);
     return new Candidate(peer, port, process);
   }

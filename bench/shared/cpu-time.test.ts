@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
 import { test } from "node:test";
-import { cpuTimeOf } from "./cpu-time.ts";
+import { cpuTimeOf, cpuTimesOf } from "./cpu-time.ts";
 
 const skip = existsSync("/proc/self/stat") ? false : "no /proc";
 
@@ -14,5 +14,6 @@ test("cpuTimeOf() adds up what the processes of a group have used", { skip }, ()
   const own = process.cpuUsage();
   assert.ok(cpuTimeOf(group) - before >= 0.05, "busy work was not counted");
   assert.ok(cpuTimeOf(group) >= (own.user + own.system) / 1e6 - 0.05);
+  assert.ok(cpuTimesOf(group).get(String(process.pid))! >= (own.user + own.system) / 1e6 - 0.05);
   assert.equal(cpuTimeOf(2 ** 30), 0);
 });

@@ -5,10 +5,14 @@ const ticksPerSecond = 100;
 
 /** The CPU time, in seconds, that all processes of a group have used so far, as far as they are still there. */
 export function cpuTimeOf(group: number): number {
-  const ticks = readdirSync("/proc")
-    .filter((name) => /^\d+$/.test(name))
-    .map((pid) => ticksOf(pid, group));
-  return ticks.reduce((one, other) => one + other, 0) / ticksPerSecond;
+  return [...cpuTimesOf(group).values()].reduce((one, other) => one + other, 0);
+}
+
+/** The CPU time, in seconds, that each process of a group has used so far, by its process id. */
+export function cpuTimesOf(group: number): ReadonlyMap<string, number> {
+  const pids = readdirSync("/proc").filter((name) => /^\d+$/.test(name));
+  const used = pids.map((pid) => [pid, ticksOf(pid, group) / ticksPerSecond] as const);
+  return new Map(used.filter(([, seconds]) => seconds > 0));
 }
 
 function ticksOf(pid: string, group: number): number {

@@ -1,8 +1,11 @@
 import { timeout } from "pottle/asyncio";
 import { createSubprocessExec, DEVNULL, INHERIT, PIPE, type Process } from "pottle/asyncio/subprocess";
 
-/** On which core a program stays: servers on one, their clients on the other, so that neither disturbs the other. */
-export type Core = "server" | "client";
+/**
+ * On which core a program stays: servers on one, their clients on the other, so that neither disturbs the other; `any` for
+ * programs that share all cores.
+ */
+export type Core = "server" | "client" | "any";
 
 /** What a program has printed, once it has ended. */
 export interface Output {
@@ -37,8 +40,8 @@ export async function runProgram(core: Core, command: readonly string[]): Promis
  * Starts a server. It is killed, with whatever it has started, when the benchmark ends, or by `await using`. Its standard
  * input stays open: some servers end with it.
  */
-export function startServer(command: readonly string[]): Promise<Process> {
-  const [program, ...args] = onCore("server", command);
+export function startServer(command: readonly string[], core: Core = "server"): Promise<Process> {
+  const [program, ...args] = onCore(core, command);
   return createSubprocessExec(program!, args, {
     stdin: PIPE,
     stdout: DEVNULL,
@@ -49,6 +52,7 @@ export function startServer(command: readonly string[]): Promise<Process> {
 }
 
 function onCore(core: Core, command: readonly string[]): readonly string[] {
+  if (core === "any") return command;
   return ["taskset", "-c", core === "server" ? "0" : "1", ...command];
 }
 

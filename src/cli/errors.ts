@@ -15,7 +15,7 @@ export class LoadError extends Error {
   override readonly name = "LoadError";
 }
 
-/** Says that an application cannot be started, or failed as it was stopped; its `cause` is what it threw. */
+/** An application could not be started, or failed as it was stopped; its `cause` is the error that it threw. */
 export class ServeError extends Error {
   override readonly name = "ServeError";
 }

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { UsageError } from "./errors.ts";
 
-/** A command: takes what follows its name, returns the exit code. */
+/** A command: takes the arguments after its name, returns the exit code. */
 export type Command = (args: readonly string[]) => number | Promise<number>;
 
 // Each is loaded when it is called: `run` needs no parser of JavaScript, `repl` no server.
@@ -28,7 +28,7 @@ Options:
  * The `pottle` command: runs the command that `argv` names, and ends the process with its exit code. Wrong use is
  * answered on standard error, with exit code 2.
  *
- * @param argv - What follows the program's name on the command line.
+ * @param argv - The arguments after the program's name on the command line.
  */
 export default async function main(argv: readonly string[]): Promise<void> {
   const code = await dispatch(argv);

@@ -6,7 +6,7 @@ import { UsageError } from "./errors.ts";
 /** The options that a command has, as `parseArgs` of `node:util` takes them. */
 export type OptionsConfig = NonNullable<ParseArgsConfig["options"]>;
 
-/** What a command line says. */
+/** The options and the other arguments of a command line. */
 export type ParsedOptions<Config extends OptionsConfig> = ReturnType<
   typeof parseArgs<{ options: Config; allowPositionals: true; strict: true }>
 >;
@@ -31,7 +31,7 @@ export function parseOptions<const Config extends OptionsConfig>(
     return parseArgs({ args: [...args], options, allowPositionals: true, strict: true, allowNegative });
   } catch (error) {
     if (!(error instanceof TypeError)) throw error;
-    // Only its first sentence is about the mistake; the rest speaks of arguments that begin with a dash.
+    // Only its first sentence is about the mistake; the rest is about arguments that begin with a dash.
     throw new UsageError(error.message.split(/\.\s/)[0]!.replace(/^U/, "u").replace(/^O/, "o"), { cause: error });
   }
 }

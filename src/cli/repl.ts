@@ -27,7 +27,7 @@ Ctrl+C cancels a running line, Ctrl+D or exit() ends.`;
 /**
  * `pottle repl`: an interactive prompt. Input that does not come from a terminal is run line by line.
  *
- * @returns The exit code: what `exit()` was given, else 0; 130 or 143 if a signal ended it.
+ * @returns The exit code: the argument of `exit()`, else 0; 130 or 143 if a signal ended it.
  * @throws {UsageError} If the arguments cannot be understood.
  */
 export async function repl(args: readonly string[]): Promise<number> {
@@ -66,7 +66,7 @@ async function converse(session: Session, output: Console): Promise<number> {
 /** Shows uncaught errors, of timers and forgotten promises, instead of ending the session. */
 function reportUnhandled(conversation: Conversation): Disposable {
   const report = (error: unknown): void => {
-    // The leftovers of an interrupted line are cancelled, and their promises may have no waiter.
+    // The leftovers of an interrupted line are cancelled, and their promises may be without a waiter.
     if (!isCancelled(error)) conversation.reportError(error);
   };
   process.on("uncaughtException", report);

@@ -1,5 +1,7 @@
 import { exitSignalOf, runProgram } from "../asyncio/index.ts";
-import { isReloaded } from "./reload/messages.ts";
+import type { Plan } from "./reload/places.ts";
+import { isReloaded, readOrders } from "./reload/messages.ts";
+import { UsageError } from "./errors.ts";
 import { choosePort, type RunSettings } from "./run-settings.ts";
 import { readSettings } from "./settings/read-settings.ts";
 import { runOptions } from "./settings/run-options.ts";
@@ -27,7 +29,7 @@ export async function run(args: readonly string[]): Promise<number> {
     return 0;
   }
   const { settings } = request;
-  // The process that --reload starts has a watcher, and a worker its primary, which has said it.
+  // A process that --reload has started leaves that to its watcher, and a worker to its primary.
   if (!isReloaded() && process.env[workerVariable] === undefined)
     for (const line of misspelledVariables(process.env, runOptions)) console.error(`pottle run: ${line}`);
   const workers = readWorkerSettings(settings);
@@ -35,25 +37,40 @@ export async function run(args: readonly string[]): Promise<number> {
     console.log((await import("./settings/print-config.ts")).formatConfig(settings));
     return 0;
   }
-  if (settings.values.reload) return await supervise(settings);
+  if (settings.values.reload) return await supervise(settings, args);
+  const failure = readOrders()?.failure;
+  if (failure !== undefined) return await (await import("./reload/serve-failure.ts")).serveFailure(settings, failure);
   if (workers === undefined) return await serveUntilStopped(settings);
   return await serveWithWorkers(settings, workers, args);
 }
 
-async function supervise(settings: RunSettings): Promise<number> {
+async function supervise(settings: RunSettings, given: readonly string[]): Promise<number> {
   // Loaded only when it is asked for.
   const { runReloading } = await import("./reload/run-reloading.ts");
   const { target, flags, configFile, values } = settings;
   const args = ["run", target, ...flags, "--no-reload"];
+  const plan = (last: number | undefined): Promise<Plan | undefined> => planAgain(given, last);
   const main = async (): Promise<number> => {
     try {
-      return await runReloading({ args, files: [configFile.path] });
+      return await runReloading({ args, files: [configFile.path], plan });
     } catch (error) {
       if (exitSignalOf(error) !== "SIGTERM") throw error;
       return 0;
     }
   };
   return await runProgram(main, { debug: values.debug, shutdownTimeout: superviseTimeout });
+}
+
+// The TOML file may have changed since the last start.
+async function planAgain(args: readonly string[], last: number | undefined): Promise<Plan | undefined> {
+  const { planOf } = await import("./reload/places.ts");
+  try {
+    const request = await readSettings(args, process.env);
+    return request.kind === "run" ? await planOf(request.settings, last) : undefined;
+  } catch (error) {
+    if (error instanceof UsageError) return undefined;
+    throw error;
+  }
 }
 
 async function serveWithWorkers(

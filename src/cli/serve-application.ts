@@ -12,15 +12,13 @@ import {
 import { enableDevelopment, type Pottle } from "../web/index.ts";
 import { LoadError, ServeError } from "./errors.ts";
 import { loadApplication } from "./loading/load-application.ts";
-import { connectToWatcher, type Watcher } from "./reload/connect-to-watcher.ts";
+import { connectToWatcher, replacedWithin, type Watcher } from "./reload/connect-to-watcher.ts";
 import { choosePort, isFixedPort, isSocket, type RunSettings, serverValues } from "./run-settings.ts";
 import { describeOrigin } from "./settings/setting.ts";
 import { watchTreeKey } from "./tree-key.ts";
+import { untilStopped } from "./until-stopped.ts";
 import { describeThrown } from "./user-frames.ts";
 import type { PrimaryLink } from "./workers/primary-link.ts";
-
-/** How long requests may go on at most when the application is started again, in milliseconds. */
-const reloadDrainTimeout = 1_000;
 
 /** How long idle connections are kept after a SIGTERM, in milliseconds, for requests that are on their way. */
 const keepIdle = 1_000;
@@ -37,22 +35,26 @@ export async function serveApplication(settings: RunSettings, primary?: PrimaryL
   enableDevelopment();
   using watcher = connectToWatcher();
   currentTask()!.role = "server";
+  try {
+    await serveLoaded(settings, { watcher, primary });
+  } catch (error) {
+    if (!isEnding(error)) await watcher?.failed(describeFailure(error, settings));
+    throw error;
+  }
+}
+
+async function serveLoaded(settings: RunSettings, parents: Parents): Promise<void> {
+  const { watcher, primary } = parents;
   const app = await loadApplication(settings.target);
-  const server = await start(app, settings, { watcher, primary });
+  const server = await start(app, settings, parents);
   if (!isSocket(settings.values.host) && !isFixedPort(settings)) watcher?.listening(server.address.port);
   using keys = watchTreeKey();
   const hint = keys.isWatching ? "Ctrl+C to stop, t for the tree of tasks" : "Ctrl+C to stop";
   if (primary === undefined) console.log(`Serving ${settings.target} (${hint}) on ${server.urls.join(", ")}`);
   else primary.listening(server);
-  try {
-    await server.closed();
-  } catch (error) {
-    // After anything but SIGTERM the server ends with this run, which cancels its requests.
-    if (exitSignalOf(error) !== "SIGTERM") throw error;
-    currentTask()!.uncancel();
-    // Who waits for changed code to be served does not want to wait for that.
-    await stop(server, settings, watcher === undefined ? { keepIdle } : {});
-  }
+  await untilStopped(server, () =>
+    stop(server, settings, watcher === undefined ? { keepIdle } : { keepIdle: replacedWithin.keepIdle }),
+  );
 }
 
 /** The text that is printed for an error that ended {@link serveApplication}; in debug mode with its whole cause. */
@@ -89,7 +91,7 @@ async function start(app: Pottle, settings: RunSettings, { watcher, primary }: P
     return await serve(withLiveView(app), {
       ...serverValues(settings),
       port,
-      ...(watcher !== undefined && { drainTimeout: Math.min(values.drainTimeout, reloadDrainTimeout) }),
+      ...(watcher !== undefined && { drainTimeout: Math.min(values.drainTimeout, replacedWithin.drainTimeout) }),
       ...(primary !== undefined && { onAccess: () => primary.served() }),
     });
   } catch (error) {
@@ -98,14 +100,14 @@ async function start(app: Pottle, settings: RunSettings, { watcher, primary }: P
   }
 }
 
-// What the message of such an error says is enough.
+// The message of such an error is enough.
 function isOfServer(error: unknown): error is Error {
   return error instanceof ListenError || error instanceof LogOpenError || error instanceof TlsFileError;
 }
 
 const refusal = "Cannot serve as ";
 
-/** The error for an option that the server refuses, which no stack of ours explains. */
+/** The error for an option that the server refuses. A stack of Pottle's would not explain it. */
 function refusedOption(target: string, error: unknown): ServeError | undefined {
   if (!(error instanceof RangeError || error instanceof TypeError) || !error.message.startsWith(refusal))
     return undefined;
@@ -120,8 +122,12 @@ async function stop(server: RunningServer, { target }: RunSettings, options: Clo
   }
 }
 
-/** What is to be thrown for an error of the application: itself, if it is a cancellation. */
+/** The error to throw for an error of the application: itself, if it is a cancellation. */
 function failure(message: string, cause: unknown): unknown {
-  if (isCancelled(cause) || exitSignalOf(cause) !== undefined) return cause;
+  if (isEnding(cause)) return cause;
   return new ServeError(`${message}: ${describeThrown(cause)}`, { cause });
+}
+
+function isEnding(error: unknown): boolean {
+  return isCancelled(error) || exitSignalOf(error) !== undefined;
 }

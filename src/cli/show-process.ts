@@ -2,13 +2,13 @@ import { runProgram } from "../asyncio/index.ts";
 import { InspectError, inspectProcess, type RemoteSnapshot } from "../inspect/index.ts";
 import { UsageError } from "./errors.ts";
 
-/** What to show of another process, and how. */
+/** The parts of another process to show, and their form. */
 export interface ShowSettings {
   readonly pid: number;
   /** How many tasks at most; `undefined` for as many as fit. */
   readonly limit: number | undefined;
   readonly json: boolean;
-  /** Whether each task tells which tasks await it. @default false */
+  /** Whether the tasks that await a task are shown with it. @default false */
   readonly awaiters?: boolean;
 }
 
@@ -16,7 +16,7 @@ export interface ShowSettings {
 type SnapshotFormat = (snapshot: RemoteSnapshot, options: { colors: boolean }) => string;
 
 /**
- * Looks into another process and prints what `format` makes of it.
+ * Inspects another process and prints the text that `format` makes of the result.
  *
  * @returns The exit code: 1 if the process cannot be looked into, 130 after Ctrl+C.
  */

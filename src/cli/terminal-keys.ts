@@ -5,12 +5,12 @@
 import { readFileSync } from "node:fs";
 import type { ReadStream } from "node:tty";
 
-/** What a key does. */
+/** The action of a key. */
 export type KeyAction = () => void;
 
 /** How keys are watched. */
 export interface TerminalKeysOptions {
-  /** What each key does. */
+  /** The action of each key. */
   readonly keys: Readonly<Record<string, KeyAction>>;
   /** Called if the program reads the terminal itself, so that keys are no longer watched. */
   readonly onConflict: () => void;
@@ -50,7 +50,7 @@ export class TerminalKeys implements Disposable {
     return this.#isWatching;
   }
 
-  /** Ends the watch and gives the terminal back as it was. */
+  /** Ends the watch and restores the mode of the terminal. */
   [Symbol.dispose](): void {
     if (!this.#isWatching) return;
     this.#isWatching = false;

@@ -7,31 +7,56 @@ export { isPottle, Pottle } from "./app/pottle.ts";
 export type { ModuleMeta, PottleOptions } from "./app/pottle-options.ts";
 export type { FetchOptions } from "./app/fetch.ts";
 export type { GatewayMiddleware } from "./app/middlewares.ts";
-export { Blueprint, type BlueprintOptions } from "./app/blueprint.ts";
+export { Blueprint } from "./app/blueprint.ts";
+export type { BlueprintOptions } from "./app/blueprint-options.ts";
 export type { RegisterOptions, Registrar } from "./app/registrar.ts";
 export type { RouteOptions, ViewOptions } from "./routing/route.ts";
 export type { ViewResult } from "./message/from-result.ts";
-export type { View } from "./app/view.ts";
+export type { RoutingOptions } from "./app/routing-options.ts";
+export { type RouteView, View, type ViewWith, wrapView } from "./app/view.ts";
+export type { ClassView, ViewDecorator, ViewProperties } from "./app/class-view.ts";
+export { MethodView } from "./app/method-view.ts";
+export type { PathConverter, PathConverters } from "./routing/path-converter.ts";
 export type {
   CheckedPath,
   CheckedPrefix,
   CheckedRoute,
   ConverterName,
   JoinedPath,
+  NoConverters,
   PathArguments,
   PathValue,
 } from "./routing/path-types.ts";
 
 // around views
 export type { AfterRequest } from "./message/context.ts";
-export type { BeforeRequest, TeardownRequest } from "./app/hooks.ts";
+export type { BeforeRequest, TeardownRequest, UrlDefaults, UrlValuePreprocessor } from "./app/hooks.ts";
 export type { ErrorClass, ErrorHandler } from "./failure/error-handlers.ts";
+export type { RequestRouteMessage } from "./app/tell-route.ts";
 export type { ServingManager } from "./app/serving-hooks.ts";
 export type { BackgroundTaskOptions } from "./app/background-tasks.ts";
 export { DeadlineExceeded } from "./app/deadline.ts";
 
 // from anywhere in a request
 export { afterThisRequest, currentApp, g, request, urlFor } from "./app/accessors.ts";
+
+// WebSockets
+export { type AcceptWebSocketOptions, HttpWebSocket } from "./websocket/http-web-socket.ts";
+export { websocket } from "./websocket/socket-context.ts";
+export { WebSocketMessageError } from "./websocket/message-error.ts";
+export type { AllowedOrigins } from "./websocket/check-origin.ts";
+export type { WebSocketOptions } from "./websocket/web-socket-options.ts";
+export type { AfterWebSocket, BeforeWebSocket, TeardownWebSocket, WebSocketView } from "./websocket/socket-hooks.ts";
+
+// events
+export { type EventSourceItems, sse, type SseOptions } from "./events/sse.ts";
+export type { ServerSentEvent } from "./events/format-event.ts";
+
+// messages to all
+export { Broadcast, type BroadcastOptions, type BroadcastStatistics } from "./broadcast/broadcast.ts";
+export type { BroadcastRedis, RelaySource } from "./broadcast/relay.ts";
+export { BroadcastSubscription, type SubscribeOptions } from "./broadcast/subscription.ts";
+export { type SlowPolicy, SlowSubscriberError } from "./broadcast/slow-subscriber.ts";
 
 // requests and responses
 export { HttpRequest, type JSONOptions } from "./message/http-request.ts";
@@ -77,8 +102,34 @@ export { staticFiles, type StaticOptions, type StaticView } from "./files/static
 export type { FileAccess } from "./files/_locate-file.ts";
 
 // HTML
-export { type Html, html, type HtmlItems, type HtmlValue, isHtml, raw } from "./message/html.ts";
+export {
+  type Html,
+  html,
+  type HtmlItems,
+  type HtmlStreamItems,
+  type HtmlStreamValue,
+  type HtmlValue,
+  isHtml,
+  raw,
+} from "./message/html.ts";
 export { escapeHtml } from "./message/escape-html.ts";
+
+// templates
+export { renderTemplate, renderTemplateString, streamTemplate } from "./templates/render-template.ts";
+export type {
+  TemplateEngine,
+  TemplateFilter,
+  TemplateSettings,
+  TemplateTest,
+  TemplateValues,
+} from "./jinja/template-engine.ts";
+export type { ContextProcessor } from "./templates/template-setup.ts";
+export {
+  TemplateError,
+  TemplateNotFound,
+  TemplateRuntimeError,
+  TemplateSyntaxError,
+} from "./jinja-syntax/template-errors.ts";
 
 // development
 export { enableDevelopment, isDevelopment } from "./failure/development.ts";
@@ -120,7 +171,8 @@ export {
 } from "./errors/statuses.ts";
 
 // errors of the programmer
-export { BuildError, type UrlValue, type UrlValues } from "./routing/build-path.ts";
+export { BuildError, type UrlOptions, type UrlValue, type UrlValues } from "./routing/build-path.ts";
+export type { UrlBuildErrorHandler } from "./app/routes.ts";
 export { EndpointError } from "./routing/route-names.ts";
 export { PathSyntaxError } from "./routing/path-pattern.ts";
 export { SetupError } from "./errors/setup-error.ts";
@@ -128,6 +180,9 @@ export { SetupError } from "./errors/setup-error.ts";
 // tests
 export { TestClient, type TestClientOptions } from "./testing/test-client.ts";
 export { TestCall, type TestRequestOptions } from "./testing/test-call.ts";
+export { CookieJar } from "./testing/cookie-jar.ts";
+export { TestWebSocket, type TestWebSocketOptions, WebSocketRejected } from "./testing/test-web-socket.ts";
+export type { ReceivedEvent } from "./events/event-stream-parser.ts";
 export { TestResponse } from "./testing/test-response.ts";
 
 // passwords and signed texts
@@ -135,6 +190,7 @@ export { BadData, BadPayload, BadSignature, SignatureExpired } from "./security/
 export {
   type KeyDerivation,
   type LoadOptions,
+  type TextSerializer,
   URLSafeTimedSerializer,
   type URLSafeTimedSerializerOptions,
 } from "./security/url-safe-timed-serializer.ts";

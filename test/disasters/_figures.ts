@@ -23,19 +23,38 @@ export function handlesOf({ handles }: Figures): number {
   return Object.values(handles).reduce((sum, count) => sum + count, 0);
 }
 
+/** What is held to the tolerance. */
+type Held = Readonly<Record<keyof typeof tolerance, number>>;
+
+/** What was held on average at the first fifth of the points, and at the last. */
+export function compareFifths(points: readonly Figures[]): { readonly first: Held; readonly last: Held } {
+  const fifth = Math.max(1, Math.floor(points.length / 5));
+  return { first: meanOf(points.slice(0, fifth)), last: meanOf(points.slice(-fifth)) };
+}
+
 /** What has grown beyond the tolerance from the first fifth of the points to the last, as sentences. */
 export function findGrowth(points: readonly Figures[]): string[] {
-  const fifth = Math.max(1, Math.floor(points.length / 5));
-  const [first, last] = [points.slice(0, fifth), points.slice(-fifth)];
-  const growth = (of: (figures: Figures) => number): number => Math.round(mean(last.map(of)) - mean(first.map(of)));
-  const grown = {
-    heapUsed: growth(({ heapUsed }) => heapUsed),
-    handles: growth(handlesOf),
-    descriptors: growth(({ descriptors }) => descriptors),
-  };
+  const { first, last } = compareFifths(points);
+  const grown = (name: string): number => Math.round(last[name as keyof Held] - first[name as keyof Held]);
   return Object.entries(tolerance)
-    .filter(([name, most]) => grown[name as keyof typeof grown] > most)
-    .map(([name, most]) => `${name} grew by ${grown[name as keyof typeof grown]}: more than ${most}`);
+    .filter(([name, most]) => grown(name) > most)
+    .map(([name, most]) => `${name} grew by ${grown(name)}: more than ${most}`);
+}
+
+/** The first fifth against the last, as lines. */
+export function formatFifths(points: readonly Figures[]): string {
+  const { first, last } = compareFifths(points);
+  const line = ({ heapUsed, handles, descriptors }: Held): string =>
+    `heap ${(heapUsed / 1e6).toFixed(3)} MB, ${handles} handles, ${descriptors} descriptors`;
+  return `First fifth: ${line(first)}\nLast fifth:  ${line(last)}`;
+}
+
+function meanOf(points: readonly Figures[]): Held {
+  return {
+    heapUsed: mean(points.map(({ heapUsed }) => heapUsed)),
+    handles: mean(points.map(handlesOf)),
+    descriptors: mean(points.map(({ descriptors }) => descriptors)),
+  };
 }
 
 /** One line of the table. */

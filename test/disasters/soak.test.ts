@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type Figures, findGrowth } from "./_figures.ts";
+import { type Figures, findGrowth, formatFifths } from "./_figures.ts";
 import { soak } from "./soak.ts";
 
 test(
@@ -47,3 +47,11 @@ for (const [what, at, found] of growing) {
     assert.deepEqual(findGrowth(points), found);
   });
 }
+
+test("formatFifths() shows what was held at the first fifth of the points, and at the last", () => {
+  const points = Array.from({ length: 10 }, (_, point) => ({ ...still, heapUsed: 20e6 + point * 100_000 }));
+  assert.equal(
+    formatFifths(points),
+    "First fifth: heap 20.050 MB, 2 handles, 25 descriptors\nLast fifth:  heap 20.850 MB, 2 handles, 25 descriptors",
+  );
+});

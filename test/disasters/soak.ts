@@ -4,6 +4,14 @@
 //   npm run soak                                              300,000 requests
 //   npm run soak -- --requests 5000000                        more
 //   npm run soak -- --requests 5000000 --clients 64 --seed 7  more at once, in another order
+//
+// A hundred thousand requests take some 50 s on two cores, and five million three quarters of an hour. The clients take as
+// much CPU time as the server, so neither waits for the other.
+//
+// The heap grows by a few hundred kilobytes in the first hundred thousands of requests, and then ever more slowly. Compared by
+// constructor, heap snapshots after 60,000 and 300,000 requests have the same number of objects, closures, strings and arrays
+// (112 bytes more in all). What has grown is V8's own: the code of functions that it optimises only now, and the lists
+// of optimised code that depends on a shape or a global (`dependent_code`), which are compacted when they are full.
 
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
@@ -12,11 +20,13 @@ import { setTimeout as delay } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { randomOf } from "../../src/asyncio/testing/index.ts";
 import { isMain } from "../../tools/_repository.ts";
-import { type Figures, findGrowth, formatFigures, tolerance } from "./_figures.ts";
+import { type Figures, findGrowth, formatFifths, formatFigures, tolerance } from "./_figures.ts";
 import { SoakClients } from "./_soak-clients.ts";
 
 /** At how many points the server is asked. */
 const pointCount = 10;
+/** The time between two lines about the progress, in milliseconds. */
+const progressInterval = 30_000;
 /** How many of the requests are sent before the first point, at least: code is compiled meanwhile. */
 const warmUp = 2_000;
 
@@ -45,6 +55,7 @@ export interface SoakOutcome {
 export async function soak({ requests, clients, seed, print }: SoakOptions): Promise<SoakOutcome> {
   // Code that is dropped while it is not used, and compiled again, would hide what else the heap does.
   const child = fork(join(import.meta.dirname, "_soak-server.ts"), { execArgv: ["--no-flush-bytecode"] });
+  let progress: NodeJS.Timeout | undefined;
   try {
     const [port] = (await once(child, "message")) as [number];
     const load = new Load(port, seed);
@@ -52,6 +63,7 @@ export async function soak({ requests, clients, seed, print }: SoakOptions): Pro
     await resting(child, load);
     load.forget();
     const points: Figures[] = [];
+    progress = setInterval(progressOf(load, requests, print), progressInterval);
     for (let point = 1; point <= pointCount; point++) {
       await load.send(Math.round((requests * point) / pointCount) - load.sent, clients);
       points.push(await resting(child, load));
@@ -59,9 +71,21 @@ export async function soak({ requests, clients, seed, print }: SoakOptions): Pro
     }
     return { points, kinds: load.kinds, left: load.left, growth: findGrowth(points) };
   } finally {
+    clearInterval(progress);
     child.disconnect();
     if (child.exitCode === null) await once(child, "exit");
   }
+}
+
+/** A function that prints how far a soak has come, which begins now. */
+function progressOf(load: Load, requests: number, print: (line: string) => void): () => void {
+  const begun = performance.now();
+  return () => {
+    const rate = load.sent / ((performance.now() - begun) / 1_000);
+    const [sent, all, perSecond] = [load.sent, requests, Math.round(rate)].map((count) => count.toLocaleString("en"));
+    const minutes = Math.ceil((requests - load.sent) / rate / 60);
+    print(`  ${sent} of ${all} requests are sent, ${perSecond} a second: about ${minutes} min to go`);
+  };
 }
 
 /** What the server holds when it has no client. */
@@ -129,6 +153,7 @@ async function main(): Promise<void> {
   const outcome = await soak({ requests: requests!, clients: clients!, seed: seed!, print: console.log });
   const kinds = Object.entries(outcome.kinds).map(([kind, count]) => `${count} ${kind}`);
   console.log(`${kinds.join(", ")}; ${outcome.left} clients left early`);
+  console.log(formatFifths(outcome.points));
   const { heapUsed, handles, descriptors } = tolerance;
   console.log(`Tolerance: ${heapUsed} bytes of heap, ${handles} handles, ${descriptors} descriptors`);
   for (const line of outcome.growth) console.error(line);

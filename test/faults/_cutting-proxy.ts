@@ -68,7 +68,9 @@ export class CuttingProxy implements AsyncDisposable {
     const pass = (to: Socket) => (chunk: Buffer) => {
       const part = chunk.subarray(0, pair.left);
       pair.left -= part.byteLength;
-      if (part.byteLength > 0) to.write(part, () => pair.left <= 0 && cut());
+      // A connection that has lost bytes is cut, even if `cutFrom(Infinity)` is called before the rest is written.
+      const isOver = pair.left <= 0;
+      if (part.byteLength > 0) to.write(part, () => isOver && cut());
       else cut();
     };
     client.on("data", pass(server));

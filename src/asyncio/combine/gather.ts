@@ -51,14 +51,20 @@ type Inputs = readonly AwaitableInput<unknown>[];
  * @see https://docs.python.org/3/library/asyncio-task.html#asyncio.gather
  */
 export function gather<const A extends Inputs>(...awaitables: A): Task<Gathered<A>>;
+/** Runs a list of functions as concurrent tasks, and returns the results in the order of the list. */
 export function gather<const A extends Inputs>(
   awaitables: A,
   options?: { readonly returnExceptions?: false },
 ): Task<Gathered<A>>;
+/**
+ * Runs a list of functions as concurrent tasks, and returns the results in the order of the list. An error is returned in
+ * the place of its result, and the others continue.
+ */
 export function gather<const A extends Inputs>(
   awaitables: A,
   options: { readonly returnExceptions: true },
 ): Task<GatheredOrError<A>>;
+/** Runs a list of functions as concurrent tasks. `returnExceptions` says whether errors are returned or thrown. */
 export function gather<const A extends Inputs>(awaitables: A, options: GatherOptions): Task<GatheredOrError<A>>;
 export function gather(...args: unknown[]): Task<unknown[]> {
   const isList = Array.isArray(args[0]);

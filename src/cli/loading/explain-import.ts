@@ -92,7 +92,7 @@ function describeSyntax({ message }: Error): string {
 function remedyOf(message: string): string {
   if (message.endsWith(" is not supported in strip-only mode"))
     return ": Node only removes types, so write it in JavaScript";
-  // What `npm init` writes into package.json says that the files are of the older kind.
+  // `npm init` writes a `type` into package.json by which the files are CommonJS.
   return message === "Cannot use import statement outside a module" ? `: run "npm pkg set type=module"` : "";
 }
 
@@ -101,13 +101,13 @@ function mark({ text, column }: SyntaxPlace): string {
   return `    ${text}\n    ${indent}^`;
 }
 
-/** A path as the user would write it: relative to the current folder, if it lies within. */
+/** A path as the user would write it: relative to the current folder, if it is inside. */
 export function shorten(path: string): string {
   const short = relative(process.cwd(), path);
   return short === "" || short.startsWith("..") ? path : short;
 }
 
-/** What is wrong with a path that should be a file; `undefined` if it is one. */
+/** The reason why a path is not a file; `undefined` if it is one. */
 export function explainPath(file: string): string | undefined {
   const path = resolve(file);
   const stats = statSync(path, { throwIfNoEntry: false });

@@ -55,7 +55,7 @@ function isClass(value: unknown): boolean {
   return typeof value === "function" && /^class\b/.test(Function.prototype.toString.call(value));
 }
 
-// Not in a task of its own: what the function opens belongs to the whole run.
+// Not in a task of its own: resources that the function opens belong to the whole run.
 async function callFactory(target: string, name: string, factory: Factory): Promise<Pottle> {
   const which = name === "default" ? "its default export" : `its export '${name}'`;
   let made: unknown;

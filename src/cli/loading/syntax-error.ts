@@ -40,7 +40,7 @@ function unexpand(text: string | undefined, shown: string, mark: number): Pick<S
   return { column: index + 1, text };
 }
 
-/** Searches `file`, and what it imports by a relative path, for a file that does not parse. */
+/** Searches `file`, and the files that it imports by a relative path, for one that does not parse. */
 export async function findSyntaxPlace(file: string): Promise<SyntaxPlace | undefined> {
   // Loaded when it is needed only: it is large.
   const { parse } = await import("acorn");

@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { Event, type ExitSignal, moveOnAfter, outside } from "../../asyncio/index.ts";
-import { isReloadMessage, type ReloadMessage, reloadVariable } from "./messages.ts";
+import { isReloadMessage, type Orders, type ReloadMessage, reloadVariable } from "./messages.ts";
 
 const command: string = fileURLToPath(new URL("../../../bin/pottle.cjs", import.meta.url));
 
@@ -10,6 +10,9 @@ const answerTimeout = 2_000;
 
 /** How long a process that has answered is given to end, in milliseconds, before it is killed. */
 const stopTimeout = 8_000;
+
+/** The descriptor of the first socket in the process, after the three standard ones and the channel. */
+const firstSocket = 4;
 
 /** How a process ended: with an exit code, or by a signal. */
 export type Ending = number | NodeJS.Signals;
@@ -30,10 +33,13 @@ export class AppProcess {
   readonly #kill = (): void => void this.#child.kill("SIGKILL");
   #ending: Ending | undefined;
 
-  /** Starts the `pottle` command with `args`; `port` is the one that the application is to keep, if any. */
-  constructor(args: readonly string[], port: number | undefined, { onMessage, onEnd }: ProcessHost) {
-    const env = { ...process.env, [reloadVariable]: `${process.pid}${port === undefined ? "" : ` ${port}`}` };
-    this.#child = outside(() => fork(command, args, { env, stdio: ["inherit", "inherit", "inherit", "ipc"] }));
+  /** Starts the `pottle` command with `args`; its process inherits the sockets that `orders` name. */
+  constructor(args: readonly string[], orders: Omit<Orders, "watcher">, { onMessage, onEnd }: ProcessHost) {
+    const sockets = orders.sockets.map(([place], index) => [place, firstSocket + index] as const);
+    const own: Orders = { ...orders, watcher: process.pid, sockets };
+    const env = { ...process.env, [reloadVariable]: JSON.stringify(own) };
+    const held = orders.sockets.map(([, fd]) => fd);
+    this.#child = outside(() => fork(command, args, { env, stdio: ["inherit", "inherit", "inherit", "ipc", ...held] }));
     // If this process ends at once, as by a second Ctrl+C, so does the application's.
     process.on("exit", this.#kill);
     this.#child.on("message", (message) => {

@@ -2,39 +2,54 @@ import { registerHooks } from "node:module";
 import { extname, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Worker } from "node:worker_threads";
+import { ambient } from "../../asyncio/index.ts";
 import { workerThreads } from "../../base/node.ts";
+import { noop } from "../../base/noop.ts";
 import type { GuardData } from "./guard.ts";
-import { isReloaded, type ReloadMessage, reloadVariable, signatureOf } from "./messages.ts";
+import { readOrders, type ReloadMessage, reloadVariable, signatureOf } from "./messages.ts";
 
 /** How long the process may take to end once the watcher is gone, in milliseconds, before it is killed. */
 const orphanTimeout = 5_000;
+
+/** How long the server of a process that is replaced takes to end, in milliseconds: a developer waits for it. */
+export const replacedWithin = {
+  /** How long requests may go on at most. */
+  drainTimeout: 1_000,
+  /** How long connections are kept that were accepted, and whose first request is on its way. */
+  keepIdle: 50,
+} as const;
 
 const exitSignals: readonly NodeJS.Signals[] = ["SIGINT", "SIGTERM"];
 
 /** The connection from the process of an application to the watcher, which starts it again when a file changes. */
 export interface Watcher extends Disposable {
-  /** The port on which the application listened before it was started again, if it told one. */
+  /** The port on which the application listened before it was started again, if it is to be kept. */
   readonly lastPort: number | undefined;
-  /** Tells the port on which the application listens, so that the next one takes it as well. */
+  /** Reports the port on which the application listens, so that the next process takes it too. */
   listening(port: number): void;
+  /** Reports why the application fails, and waits until that is sent. */
+  failed(text: string): Promise<void>;
 }
 
 /**
- * Connects to the watcher that started this process, and tells it every file that is imported from now on, and that a
- * signal has arrived: a watcher that gets no answer knows that the event loop is blocked. When the watcher is gone, this
- * process ends too.
+ * Connects to the watcher that started this process, and reports to it each file that is imported from now on, and the
+ * arrival of a signal: if that report does not come, the event loop is blocked. Servers of this process take the
+ * sockets that the watcher holds for their places. When the watcher is gone, this process ends too.
  *
  * @returns `undefined` if the process was not started by a watcher.
  */
 export function connectToWatcher(): Watcher | undefined {
-  if (!isReloaded()) return undefined;
-  const [watcher = "", last] = process.env[reloadVariable]!.split(" ");
+  const orders = readOrders();
+  if (orders === undefined) return undefined;
+  const { watcher, sockets } = orders;
+  const held = ambient("server.heldSockets", () => new Map<string, number>());
+  for (const [place, fd] of sockets) held.set(place, fd);
   // A process that the application starts is not watched.
   delete process.env[reloadVariable];
   process.once("disconnect", stop);
   process.channel?.unref();
   for (const signal of exitSignals) process.on(signal, answer);
-  const guard = startGuard(Number(watcher));
+  const guard = startGuard(watcher);
   const hooks = registerHooks({
     load(url, context, nextLoad) {
       tellFile(url);
@@ -51,8 +66,9 @@ export function connectToWatcher(): Watcher | undefined {
     },
   });
   return {
-    lastPort: last === undefined ? undefined : Number(last),
+    lastPort: orders.port,
     listening: (port) => tell({ kind: "listening", port }),
+    failed: (text) => new Promise((resolve) => tell({ kind: "failed", text }, resolve)),
     [Symbol.dispose]: () => {
       hooks.deregister();
       process.off("disconnect", stop);
@@ -68,9 +84,10 @@ function tellFile(url: unknown): void {
   if (!path.split(sep).includes("node_modules")) tell({ kind: "file", path, signature: signatureOf(path) });
 }
 
-function tell(message: ReloadMessage): void {
+function tell(message: ReloadMessage, onSent: () => void = noop): void {
   // If the channel is closed, the watcher is gone, and this process is about to end.
-  if (process.connected) process.send?.(message);
+  if (process.connected) process.send?.(message, undefined, undefined, onSent);
+  else onSent();
 }
 
 function answer(): void {

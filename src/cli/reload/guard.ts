@@ -6,7 +6,7 @@ import { workerData } from "node:worker_threads";
 /** How often the thread looks for the watcher, in milliseconds. */
 const interval = 500;
 
-/** What the thread is given. */
+/** The data that the thread is started with. */
 export interface GuardData {
   /** The process of the watcher. */
   readonly watcher: number;

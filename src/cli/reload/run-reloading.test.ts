@@ -1,54 +1,14 @@
 import assert from "node:assert/strict";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import { pottle, Program } from "../../../examples/_program.ts";
-
-const repository = join(import.meta.dirname, "..", "..", "..");
-const name = "pottle";
-const app = `
-import { Pottle } from "${name}";
-import { sleep } from "${name}/asyncio";
-import { text } from "./text.ts";
-const app = new Pottle(import.meta);
-app.get("/", () => text);
-app.get("/pid", () => String(process.pid));
-app.get("/slow", () => sleep(60_000, ""));
-app.get("/blocks", () => { console.log("blocking", process.pid); for (;;); });
-app.onStop(() => console.log("stopped"));
-export default app;
-`;
-
-/** A program in a folder of its own, within the package so that it can import it by name. */
-class Project {
-  readonly folder: string;
-
-  constructor(context: TestContext) {
-    mkdirSync(join(repository, ".pottle"), { recursive: true });
-    this.folder = mkdtempSync(join(repository, ".pottle", "reload-"));
-    context.after(() => rmSync(this.folder, { recursive: true }));
-    this.write("app.ts", app);
-    this.write("text.ts", `export const text: string = "one";\n`);
-  }
-
-  write(file: string, code: string): void {
-    writeFileSync(join(this.folder, file), code);
-  }
-}
-
-/** A program that waits for a change waits for ever. */
-const bounded = { timeout: 60_000 };
-
-const serving = /Serving app\.ts .* on (http:\/\/127\.0\.0\.1:\d+)\n/;
-
-function start(context: TestContext, project: Project): Program {
-  return new Program(context, [pottle, "run", "app.ts", "--reload", "--port", "0"], { cwd: project.folder });
-}
+import { app, bounded, Project, serving } from "./project.fixture.ts";
 
 /** Starts a program, and waits until it serves. */
 async function serve(context: TestContext, project: Project): Promise<[program: Program, url: string]> {
-  const program = start(context, project);
+  const program = project.run();
   const [, url = ""] = await program.printed(serving);
   return [program, url];
 }
@@ -102,7 +62,7 @@ test("pottle run --reload waits for a change when a file cannot be loaded", boun
 test("pottle run --reload waits for a file that is imported, and not yet there", bounded, async (context) => {
   const project = new Project(context);
   rmSync(join(project.folder, "text.ts"));
-  const program = start(context, project);
+  const program = project.run();
   await program.printed(/imports text\.ts, which does not exist[^]*ended with 1: waiting for a change/);
   project.write("text.ts", `export const text: string = "late";\n`);
   await program.printed(/text\.ts changed: starting again/);
@@ -177,7 +137,7 @@ for (const [signal, code] of [
     async (context) => {
       const project = new Project(context);
       project.write("text.ts", "nonsense(");
-      const program = start(context, project);
+      const program = project.run();
       await program.printed(/waiting for a change/);
       program.signal(signal);
       assert.equal(await program.ended, code);
@@ -229,7 +189,7 @@ async function pidOfBlocked(program: Program, from: number): Promise<number> {
 for (const [where, block] of Object.entries(blocked)) {
   test(`pottle run --reload replaces an application that is blocked in ${where}`, bounded, async (context) => {
     const project = new Project(context);
-    const program = start(context, project);
+    const program = project.run();
     const pid = await block(project, program);
     const from = program.output.length;
     project.write("text.ts", `export const text: string = "two";\n`);
@@ -240,7 +200,7 @@ for (const [where, block] of Object.entries(blocked)) {
 
   test(`pottle run --reload ends by Ctrl+C an application that is blocked in ${where}`, bounded, async (context) => {
     const project = new Project(context);
-    const program = start(context, project);
+    const program = project.run();
     const pid = await block(project, program);
     program.signal("SIGINT");
     assert.equal(await program.ended, 130);
@@ -253,7 +213,7 @@ for (const [where, block] of Object.entries(blocked)) {
     bounded,
     async (context) => {
       const project = new Project(context);
-      const program = start(context, project);
+      const program = project.run();
       const pid = await block(project, program);
       program.signal("SIGKILL");
       await untilGone(pid);

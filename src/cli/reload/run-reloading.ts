@@ -1,18 +1,22 @@
-// `pottle run --reload` is two processes: this one watches the files, the other one runs the application and tells which
-// files it imports. A change ends the application's process and starts another, which keeps nothing but the port.
+// `pottle run --reload` is two processes: this one watches the files, the other one runs the application and reports
+// the files that it imports. A change ends the application's process and starts another. This process keeps the sockets, so that
+// clients that arrive in between wait for the next one.
 //
 //     start ── runs ── changed ── stop ── start …
 //       │
-//       └── ended by itself: after a mistake, wait for a change; else end too
+//       └── ended by itself: after a mistake, serve a page that says so until a change; else end too
 //
-// The watcher depends on nothing that the application does: the files are read here, a process that does not answer a
+// The watcher does not depend on the application: the files are read here, a process that does not answer a
 // signal is killed (app-process.ts), and a thread ends one whose watcher is gone (guard.ts).
 
 import { relative } from "node:path";
 import { Event, exitCodes, exitSignalOf } from "../../asyncio/index.ts";
-import { WatchedFiles } from "./watched-files.ts";
-import { type ReloadMessage, signatureOf } from "./messages.ts";
+import { noop } from "../../base/noop.ts";
 import { AppProcess, type Ending } from "./app-process.ts";
+import { HeldSockets } from "./held-sockets.ts";
+import { type Orders, type ReloadMessage, signatureOf } from "./messages.ts";
+import type { Plan } from "./places.ts";
+import { WatchedFiles } from "./watched-files.ts";
 
 /** The application to run. */
 export interface ReloadSettings {
@@ -20,10 +24,20 @@ export interface ReloadSettings {
   readonly args: readonly string[];
   /** Files that are watched besides those that the application imports. They may be missing. */
   readonly files: readonly string[];
+  /**
+   * Reads where the application is to listen, before each start.
+   *
+   * @param last The port on which it listened before, if any.
+   * @returns `undefined` if the settings have a mistake, which the application's process reports.
+   */
+  readonly plan: (last: number | undefined) => Promise<Plan | undefined>;
 }
 
 /** The endings of a process that was asked to end. */
 const asked: ReadonlySet<Ending> = new Set([0, exitCodes.SIGINT, exitCodes.SIGTERM]);
+
+/** The most characters of an application's error that are shown to clients: an environment variable has limited space. */
+const mostShown = 20_000;
 
 /**
  * Runs an application, and again each time that one of its files has changed.
@@ -44,7 +58,10 @@ class Reloading implements Disposable {
   readonly #settings: ReloadSettings;
   readonly #news = new Event({ name: "application or its files" });
   readonly #files = new WatchedFiles(() => this.#news.set());
+  readonly #sockets = new HeldSockets();
   #port: number | undefined;
+  /** Why the application's process is about to end. */
+  #failure: string | undefined;
 
   constructor(settings: ReloadSettings) {
     this.#settings = settings;
@@ -53,20 +70,20 @@ class Reloading implements Disposable {
 
   [Symbol.dispose](): void {
     this.#files[Symbol.dispose]();
+    this.#sockets[Symbol.dispose]();
   }
 
   /** Runs the application until a file has changed. @returns An exit code if it is not to be run again. */
   async runOnce(): Promise<number | undefined> {
     this.#news.clear();
-    const app = new AppProcess(this.#settings.args, this.#port, {
-      onMessage: (message) => this.#receive(message),
-      onEnd: () => this.#news.set(),
-    });
+    this.#failure = undefined;
+    const isHeld = await this.#holdSockets();
+    const app = this.#start({}, () => this.#news.set());
     try {
       await this.#news.wait();
       const code = app.ending === undefined ? undefined : this.#concludes(app.ending);
       if (code !== undefined) return code;
-      await this.#files.untilChanged();
+      await this.#untilChanged(isHeld ? app.ending : undefined);
       await app.stop("SIGTERM");
       return undefined;
     } catch (error) {
@@ -79,9 +96,40 @@ class Reloading implements Disposable {
     return this.#files.takeChanges();
   }
 
+  /** Holds a socket for each place. @returns Whether there is one for each. */
+  async #holdSockets(): Promise<boolean> {
+    const plan = await this.#settings.plan(this.#port);
+    if (plan === undefined) return false;
+    const { places, isAnyPort } = plan;
+    await this.#sockets.hold(places);
+    const isHeld = this.#sockets.has(places);
+    if (isHeld && isAnyPort) this.#port = this.#sockets.fix(places[0]!);
+    return isHeld;
+  }
+
+  #start(orders: Pick<Orders, "failure">, onEnd: () => void): AppProcess {
+    const onMessage = (message: ReloadMessage): void => this.#receive(message);
+    const own = { ...orders, port: this.#port, sockets: this.#sockets.entries };
+    return new AppProcess(this.#settings.args, own, { onMessage, onEnd });
+  }
+
+  /** Waits for a change. If the application has ended, a page is served meanwhile. */
+  async #untilChanged(ending: Ending | undefined): Promise<void> {
+    if (ending === undefined) return await this.#files.untilChanged();
+    const failure = this.#failure ?? `It ended with ${ending}. The terminal shows what it printed.`;
+    // If the page ends too, clients wait for the change.
+    const page = this.#start({ failure: failure.replaceAll("\0", "").slice(0, mostShown) }, noop);
+    try {
+      await this.#files.untilChanged();
+    } finally {
+      await page.stop("SIGTERM");
+    }
+  }
+
   #receive(message: ReloadMessage): void {
     if (message.kind === "file") this.#files.add(message.path, message.signature);
     if (message.kind === "listening") this.#port = message.port;
+    if (message.kind === "failed") this.#failure = message.text;
   }
 
   #concludes(ending: Ending): number | undefined {

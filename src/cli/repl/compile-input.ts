@@ -5,13 +5,13 @@
 //                                                   return { value: (page.title) };
 //                                                 } }
 //
-// - What it declares must outlive it: declarations become assignments to `names`, which `with` puts in reach of this
-//   input and of those after it. Globals would do as well, but `Event` of asyncio is not the platform's, on which other
+// - Its declarations must outlive it: they become assignments to `names`, which `with` puts into the scope of this input
+//   and of later ones. Globals would work too, but `Event` of asyncio is not the platform's `Event`, on which other
 //   libraries rely.
 // - Each `await` outside a function goes through `wait`, so that Ctrl+C can end it, whatever is awaited. V8's own support
-//   for prompts has no place for that: there, an interrupted line goes on when its promise settles.
+//   for prompts cannot do that: there, an interrupted line continues when its promise settles.
 // - An `import` statement becomes an `import()`.
-// - The value is boxed, or else a task as a value would be awaited.
+// - The value is boxed: otherwise a value that is a task would be awaited.
 
 import type { AnyNode, ImportDeclaration, ModuleDeclaration, Node, Statement, VariableDeclaration } from "acorn";
 import { inputError, type ParsedInput, parseInput } from "./parse-input.ts";
@@ -19,19 +19,19 @@ import { SourceEdits } from "./source-edits.ts";
 
 /** An input that is ready to run. */
 export interface CompiledInput {
-  /** An expression: an async function of one parameter, {@link lineName}. Its first line is not of the input. */
+  /** An expression: an async function of one parameter, {@link lineName}. Its first line is not part of the input. */
   readonly code: string;
   /** The names that the input declares, which have to exist before it runs. */
   readonly names: readonly string[];
 }
 
-/** What inputs call the object with `names`, `wait`, `iterate` and `pick`. */
+/** The name by which inputs refer to the object with `names`, `wait`, `iterate` and `pick`. */
 export const lineName = "__pottle";
 
 /**
  * Compiles what was typed at the prompt.
  *
- * @param resolve Tells where a module of Pottle's own is, `undefined` for any other module.
+ * @param resolve Returns the location of one of Pottle's own modules, and `undefined` for any other module.
  * @throws {IncompleteInputError} If the input may be the beginning of a longer one.
  * @throws {SyntaxError} If it is wrong.
  */
@@ -87,7 +87,7 @@ class InputCompiler {
     this.#edits.wrap(start, end, `;(${name} = `, ");");
   }
 
-  // What `using` declares is disposed of at the end of the line, so it stays the line's own.
+  // A resource of `using` is disposed of at the end of the line, so its name stays local to the line.
   #variables({ kind, declarations, start, end }: VariableDeclaration): void {
     if (kind !== "var" && kind !== "let" && kind !== "const") return;
     this.#edits.replace(start, declarations[0]!.start, ";(");
@@ -95,7 +95,7 @@ class InputCompiler {
     for (const { id, init, end: declaratorEnd } of declarations) {
       const names = boundNames(id);
       this.#names.push(...names);
-      // `var x` keeps what x was, `let x` does not.
+      // `var x` keeps the previous value of x, `let x` does not.
       if (init === null || init === undefined)
         this.#edits.wrap(id.start, declaratorEnd, "", kind === "var" ? "" : " = undefined");
     }
@@ -121,7 +121,7 @@ class InputCompiler {
     );
   }
 
-  /** Looks through all that `node` is made of; what is in a function awaits by itself. */
+  /** Visits all parts of `node`, except functions: these await by themselves. */
   #expressions(node: Node, inFunction: boolean): void {
     const any = node as AnyNode;
     if (any.type === "AwaitExpression" && !inFunction) this.#call("wait", any.argument);

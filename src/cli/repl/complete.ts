@@ -1,5 +1,5 @@
 /**
- * Completes a name, or a property such as `asyncio.sle`, at the end of what is typed. No getter is called for it.
+ * Completes a name, or a property such as `asyncio.sle`, at the end of a line. Getters are not called.
  *
  * @returns The completions, and the part of `line` that they would replace: what `readline` wants.
  */
@@ -12,7 +12,7 @@ export function complete(line: string, names: Readonly<Record<string, unknown>>)
   return [[...new Set(hits)].sort().map((name) => path + name), typed];
 }
 
-/** What `asyncio.Queue.` stands for; `undefined` if that takes more than looking. */
+/** The value of `asyncio.Queue.`; `undefined` if code would have to run to find it. */
 function lookUp(path: string, names: Readonly<Record<string, unknown>>): unknown {
   const [first = "", ...rest] = path.slice(0, -1).split(".");
   const start = first in names ? names[first] : valueOf(globalThis, first);

@@ -5,7 +5,7 @@ import { describeError, describeValue } from "./describe.ts";
 import type { Prompt } from "./prompt.ts";
 import type { LineOutcome, Session } from "./session.ts";
 
-/** Reads at a prompt, runs it in a session, shows what came of it, until the end. */
+/** Reads inputs at a prompt, runs them in a session and shows the results, until the end. */
 export class Conversation {
   readonly #prompt: Prompt;
   readonly #session: Session;
@@ -49,7 +49,7 @@ export class Conversation {
     }
   }
 
-  /** Shows an error that belongs to no line. */
+  /** Shows an error that does not belong to a line. */
   reportError(error: unknown): void {
     this.#prompt.report(describeError(error, this.#prompt.isTerminal));
   }
@@ -64,7 +64,7 @@ export class Conversation {
     return this.#show(outcome, false);
   }
 
-  /** The input is over; what was begun and not finished is an error. */
+  /** The input has ended. An incomplete input is an error then. */
   #end(): number {
     if (this.#prompt.isTerminal) this.#output.log();
     if (this.#input !== "") this.#show({ kind: "incomplete" }, true);

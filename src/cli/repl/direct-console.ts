@@ -2,9 +2,9 @@ import { Console } from "node:console";
 import { writeSync } from "node:fs";
 
 /**
- * A console that writes at once, past the streams `process.stdout` and `process.stderr`. Ctrl+C can end a line in the very
- * middle of printing; a stream would believe from then on that the piece it was writing is still under way, and print
- * nothing more.
+ * A console that writes synchronously, not through the streams `process.stdout` and `process.stderr`. Ctrl+C can end a line
+ * in the middle of a write. A stream would then wait for the end of that write, and print nothing
+ * more.
  */
 export function createDirectConsole(): Console {
   return new Console({

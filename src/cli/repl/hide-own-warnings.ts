@@ -1,4 +1,4 @@
-/** What the prompt is made of and Node may still change; it warns of each at its first use. */
+/** The experimental features of Node that the prompt uses. Node warns of each at its first use. */
 const experiments = ["stripTypeScriptTypes", "vm.USE_MAIN_CONTEXT_DEFAULT_LOADER"];
 
 /** Hides Node's warnings about experiments that the prompt itself uses: its user can do nothing about them. */

@@ -3,7 +3,7 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import { codeOf } from "../../base/error-code.ts";
 
-/** How many lines are kept in reach. */
+/** The number of lines that are kept. */
 export const historySize = 1_000;
 
 /**
@@ -16,7 +16,7 @@ export function historyFile(env: NodeJS.ProcessEnv = process.env): string | unde
 }
 
 /**
- * The lines of earlier sessions, the newest first, each once in a row; none if there is no file yet.
+ * The lines of earlier sessions, the newest first, without repetitions in a row; empty if there is no file yet.
  *
  * @throws {Error} If there is a file that cannot be read.
  */

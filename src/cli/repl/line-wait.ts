@@ -1,12 +1,12 @@
-// How a line waits for what it awaits itself. A task or a future of ours is cancelled by being awaited. Any other promise
-// may be one of two things, and from outside one cannot tell which:
+// The wait of a line for a value that it awaits. If the value is one of Pottle's tasks or futures, cancelling the wait
+// cancels it. Any other promise is one of two kinds, which cannot be told apart from outside:
 //
-//   - one made by the user's `async` function, which waits by our means: its wait is interrupted, it cleans up, and the
-//     line has to wait until it has;
-//   - one that knows nothing of us: it can only be left.
+//   - the promise of the user's `async` function, which waits by means of Pottle: its wait is interrupted, it cleans up, and
+//     the line must wait for that;
+//   - a promise that is independent of Pottle: it can only be abandoned.
 //
-// So when the line is cancelled, everything in it gets a turn to hear of it. If after that something waits by our means,
-// it is cleaning up; if nothing does, the line leaves. Should cleaning up hang as well, the next Ctrl+C leaves it.
+// So when the line is cancelled, the cancellation is first delivered to all code in it. If code waits by means of Pottle
+// after that, it is cleaning up; otherwise the line ends. If the clean-up hangs too, the next Ctrl+C abandons it.
 
 import {
   Awaitable,
@@ -21,7 +21,7 @@ import { wrongType } from "../../base/refusal.ts";
 
 const lineWait: Resource = { kind: "line" };
 
-/** Gives something to await in the place of `value`, by which the line can be cancelled. */
+/** Returns a value to await in place of `value`. The line can be cancelled during that wait. */
 export function waitInLine<T>(value: T): T | Promise<Awaited<T>> {
   if (!isThenable(value) || value instanceof Awaitable) return value;
   const task = currentTask();
@@ -43,7 +43,7 @@ export function waitInLine<T>(value: T): T | Promise<Awaited<T>> {
   );
 }
 
-/** Gives something to iterate over in the place of `source`, in each step of which the line can be cancelled. */
+/** Returns an iterable in place of `source`. The line can be cancelled in each of its steps. */
 export async function* iterateInLine<T>(
   source: AsyncIterable<T> | Iterable<T>,
 ): AsyncGenerator<Awaited<T>, void, undefined> {
@@ -61,7 +61,7 @@ export async function* iterateInLine<T>(
   }
 }
 
-// The promise of a cancelled line has no waiter any more, and its cancellation needs no report.
+// The promise of a cancelled line does not have a waiter any more, and its cancellation is not reported.
 function fail<T>(wait: Park<T>, error: unknown): void {
   if (wait.fail(error) || isCancelled(error)) return;
   callExceptionHandler({ message: "A promise that a cancelled line had awaited failed", error });

@@ -1,18 +1,18 @@
-// What is typed at the prompt is TypeScript: Node takes the types out, as it does for files, and acorn, the parser of
-// Node's own prompt, reads the rest. What has to be found is where an input ends: `function f() {` goes on, `f(]` is wrong.
+// The input of the prompt is TypeScript: Node strips the types, as it does for files, and acorn, the parser of Node's own
+// prompt, parses the rest. The parser must find where an input ends: `function f() {` continues, `f(]` is wrong.
 
 import { stripTypeScriptTypes } from "node:module";
 import { parse, type Program } from "acorn";
 
 /** An input, without its types, and its syntax tree. */
 export interface ParsedInput {
-  /** The JavaScript, each part where it stood in what was typed. */
+  /** The JavaScript. Each part has the position that it had in the input. */
   readonly code: string;
   /** Its syntax tree. */
   readonly program: Program;
 }
 
-/** Says that an input is not wrong, but not over: more lines have to follow. */
+/** The input is not wrong, but incomplete: more lines must follow. */
 export class IncompleteInputError extends Error {
   override readonly name = "IncompleteInputError";
 }
@@ -65,8 +65,8 @@ function stripTypes(source: string): string {
   }
 }
 
-// The error says where it is by a drawing only, above its message: the line, and carets under what is wrong with it.
-// Under the end of the input there are none.
+// The error gives its place only as a drawing above its message: the line, with carets under the mistake. At the end of
+// the input there are no carets.
 function isAtEnd({ message, stack = "" }: Error): boolean {
   if (/^Unterminated (template|block comment)/.test(message)) return true;
   const drawing = stack.slice(0, stack.indexOf("SyntaxError"));

@@ -3,7 +3,7 @@ import * as streams from "../../asyncio/streams/index.ts";
 import * as subprocess from "../../asyncio/subprocess/index.ts";
 import { outOfRange } from "../../base/refusal.ts";
 
-/** Says that `exit()` was called at the prompt. */
+/** `exit()` was called at the prompt. */
 export class SessionExit extends Error {
   override readonly name = "SessionExit";
   /** The exit code. */
@@ -16,12 +16,12 @@ export class SessionExit extends Error {
 }
 
 /**
- * What every session begins with: all that `pottle/asyncio` and its streams and subprocesses export, by itself and as
+ * The names of every new session: all exports of `pottle/asyncio`, its streams and its subprocesses, by themselves and as
  * `asyncio`, `exit()`, and `_`, the last value.
  */
 export function preloadedNames(): Record<string, unknown> {
   const asyncio = { ...core, ...streams, ...subprocess };
-  // Without a prototype: a name that is not there must be looked for further out, `toString` as well.
+  // Without a prototype: a missing name must be looked up in the outer scope, `toString` too.
   return Object.assign(Object.create(null), asyncio, { asyncio, exit, quit: exit, _: undefined }) as Record<
     string,
     unknown

@@ -2,28 +2,28 @@ import { createInterface, type Interface } from "node:readline";
 import { Queue, QueueShutDown } from "../../asyncio/index.ts";
 import { appendHistory, historySize, readHistory } from "./history.ts";
 
-/** What happens at a prompt. */
+/** An event at a prompt. */
 export type PromptEvent =
   /** A line was typed, or read from a pipe. */
   | { readonly kind: "line"; readonly text: string }
   /** Ctrl+C was pressed while a line was being typed. */
   | { readonly kind: "interrupt" };
 
-/** How a prompt is made. */
+/** The options of a prompt. */
 export interface PromptOptions {
-  /** What reports are printed by. */
+  /** The console that prints reports. */
   readonly output: Console;
-  /** Where the lines that are typed at a terminal are kept; `undefined` for nowhere. */
+  /** The file that keeps the lines that are typed at a terminal; `undefined` for none. */
   readonly history: string | undefined;
-  /** Completes what is typed; see {@link complete}. */
+  /** Completes the text before the cursor; see {@link complete}. */
   readonly complete: (line: string) => [string[], string];
 }
 
 /**
- * Asks for lines: at a terminal with editing, history and completion, otherwise as they come and without a word.
+ * Reads lines: from a terminal with editing, history and completion, from any other input without a prompt.
  *
- * Between two questions a terminal is left as programs know it: Ctrl+C is a signal then, and typed text waits for the next
- * question.
+ * Between two reads a terminal has its usual mode: Ctrl+C is a signal then, and typed text waits for the next
+ * read.
  */
 export class Prompt implements Disposable {
   /** Whether the input is a terminal. */
@@ -35,7 +35,7 @@ export class Prompt implements Disposable {
   #asks = false;
   #isOver = false;
 
-  /** @throws {Error} If there is a history that cannot be read. */
+  /** @throws {Error} If the history exists and cannot be read. */
   constructor({ output, history, complete }: PromptOptions) {
     this.#output = output;
     this.#history = this.isTerminal ? history : undefined;
@@ -53,7 +53,7 @@ export class Prompt implements Disposable {
     this.#rest();
   }
 
-  /** Waits for the next thing to happen; `undefined` if that is the end, by Ctrl+D or the end of the pipe. */
+  /** Waits for the next event; `undefined` at the end, by Ctrl+D or the end of the pipe. */
   async read(prompt: string): Promise<PromptEvent | undefined> {
     this.#ask(prompt);
     try {
@@ -66,7 +66,7 @@ export class Prompt implements Disposable {
     }
   }
 
-  /** Prints something on standard error, above what is being typed. */
+  /** Prints a text on standard error, above the line that is being typed. */
   report(text: string): void {
     const interrupts = this.isTerminal && this.#asks;
     if (interrupts) process.stdout.write("\r\u001b[K");
@@ -74,7 +74,7 @@ export class Prompt implements Disposable {
     if (interrupts) this.#readline.prompt(true);
   }
 
-  /** Gives the terminal back. */
+  /** Restores the mode of the terminal. */
   [Symbol.dispose](): void {
     this.#readline.close();
   }
@@ -112,7 +112,7 @@ export class Prompt implements Disposable {
 
   #interrupted(): void {
     process.stdout.write("^C\n");
-    // To the end of the line, and away with all before it.
+    // Ctrl+E and Ctrl+U: to the end of the line, and delete all before it.
     this.#readline.write(null, { ctrl: true, name: "e" });
     this.#readline.write(null, { ctrl: true, name: "u" });
     this.#events.putNowait({ kind: "interrupt" });

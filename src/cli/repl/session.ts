@@ -22,13 +22,13 @@ import { preloadedNames, SessionExit } from "./preloaded-names.ts";
 
 /** How an input ended. */
 export type LineOutcome =
-  /** It is not over: more lines have to follow. */
+  /** It is incomplete: more lines must follow. */
   | { readonly kind: "incomplete" }
   /** Its last statement was an expression, with this value. */
   | { readonly kind: "value"; readonly value: unknown }
-  /** It has no value. */
+  /** It does not have a value. */
   | { readonly kind: "done" }
-  /** It, or its syntax, is in error. */
+  /** It threw an error, or its syntax is wrong. */
   | { readonly kind: "error"; readonly error: unknown }
   /** Ctrl+C ended it. */
   | { readonly kind: "interrupted" }
@@ -38,7 +38,7 @@ export type LineOutcome =
 /** The value that a line gave, in a box. */
 type LineResult = { readonly value: unknown } | undefined;
 
-/** What the code of an input is given; see compile-input.ts. */
+/** The parameter of the code of an input; see compile-input.ts. */
 interface LineRuntime {
   readonly names: Record<string, unknown>;
   wait(value: unknown): unknown;
@@ -56,12 +56,12 @@ interface Line {
   readonly filename: string;
 }
 
-// Where a line's code is left for the script that starts it.
+// The place where the script that starts a line finds the line's code.
 const next = ambient<{ start: () => unknown }>("repl.next", () => ({ start: () => undefined }));
 const start = new Script(`${ambientExpression("repl.next")}.start()`, { filename: import.meta.url });
 
 /**
- * What stays from one line at the prompt to the next: names, context variables, and the tasks that were started. Each
+ * The state that is kept from one line at the prompt to the next: names, context variables, and running tasks. Each
  * line is a task; the tasks that it starts belong to the task that made the session.
  */
 export class Session {
@@ -71,12 +71,12 @@ export class Session {
   #count = 0;
   #running: Task<void> | undefined;
 
-  /** @param names What is within reach at the prompt, besides what always is. */
+  /** @param names Names that can be used at the prompt, besides the usual ones. */
   constructor(names: Readonly<Record<string, unknown>> = {}) {
     this.#names = Object.assign(preloadedNames(), names);
   }
 
-  /** The names that are within reach at the prompt, besides the global ones. */
+  /** The names that can be used at the prompt, besides the global ones. */
   get names(): Readonly<Record<string, unknown>> {
     return this.#names;
   }
@@ -85,7 +85,7 @@ export class Session {
    * Runs an input to its end.
    *
    * @throws {CancelledError} If the caller is cancelled; that does not cancel the line.
-   * @param file Where it comes from, if not from the prompt; what it imports is looked for from there.
+   * @param file The file that the input comes from, if it is not the prompt; its imports are resolved from there.
    */
   async execute(source: string, file?: string): Promise<LineOutcome> {
     const line = this.#prepare(source, file);
@@ -131,7 +131,7 @@ export class Session {
     }
   }
 
-  /** The task of a line. It outlives its result while promises that the line keeps are pending: what they do is its own. */
+  /** The task of a line. It outlives its result while promises that the line keeps are pending: their work belongs to it. */
   async #runLine({ body, names }: Line, result: Future<LineResult>): Promise<void> {
     const value = await this.#start(body);
     result.setResult(value);
@@ -148,7 +148,7 @@ export class Session {
   }
 }
 
-// Tasks and futures have owners of their own, and what only looks like a promise may begin its work when it is awaited.
+// Tasks and futures have owners of their own. Another thenable may begin its work only when it is awaited.
 function isPlainPromise(value: unknown): value is Promise<unknown> {
   return value instanceof Promise && !(value instanceof Awaitable);
 }
@@ -158,7 +158,7 @@ function compileBody(code: string, filename: string): LineBody {
   return runInThisContext(code, { filename, lineOffset: -1, importModuleDynamically }) as LineBody;
 }
 
-// The session's own copy of Pottle, wherever it was started: a second one would know nothing of its tasks.
+// The session's own copy of Pottle, wherever it was started: a second copy would not see its tasks.
 function ownModule(specifier: string): string | undefined {
   if (!/^pottle(\/|$)/.test(specifier)) return undefined;
   return import.meta.resolve(specifier);

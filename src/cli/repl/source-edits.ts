@@ -1,4 +1,7 @@
-/** Insertions into and cuts out of a text, all given by its original positions. Those of inner parts nest within those of outer ones. */
+/**
+ * Insertions into a text and cuts from it, all given by its original positions. Those of inner parts nest within those of
+ * outer ones.
+ */
 export class SourceEdits {
   readonly #source: string;
   readonly #opens = new Map<number, string>();
@@ -9,13 +12,13 @@ export class SourceEdits {
     this.#source = source;
   }
 
-  /** Puts `before` and `after` around a part. An outer part is to be wrapped before an inner one. */
+  /** Puts `before` and `after` around a part. An outer part must be wrapped before an inner one. */
   wrap(start: number, end: number, before: string, after: string): void {
     this.#opens.set(start, (this.#opens.get(start) ?? "") + before);
     this.#closes.set(end, after + (this.#closes.get(end) ?? ""));
   }
 
-  /** Puts `text` in the place of a part. */
+  /** Replaces a part by `text`. */
   replace(start: number, end: number, text: string): void {
     this.#cuts.push({ start, end });
     this.#opens.set(start, (this.#opens.get(start) ?? "") + text);

@@ -12,7 +12,7 @@ import { readSetting, type Setting } from "./setting.ts";
  * Reads the options of `table` from the text of a TOML file.
  *
  * @param file - The file as messages name it.
- * @throws {UsageError} If the text is not TOML, or has a key that is no option, or a value that its option cannot have.
+ * @throws {UsageError} If the text is not TOML, or has a key that is not an option, or a value that its option cannot have.
  */
 export function readConfigText(text: string, file: string, table: OptionTable): Setting[] {
   const names = new Map(Object.keys(table).map((name) => [keyOf(name), name]));
@@ -58,7 +58,7 @@ function explainKey(key: string, keys: readonly string[]): string {
   return `there is no option ${inspect(key)}${meant === undefined ? "" : `: did you mean '${meant}'?`}`;
 }
 
-/** The line on which a key is set, counted from 1; `undefined` if that is not certain, as the parser does not tell. */
+/** The line on which a key is set, counted from 1; `undefined` if it is not certain, as the parser does not give it. */
 function findLine(text: string, key: string): number | undefined {
   const lines = text.split(/\r?\n/).flatMap((line, index) => (keyOn(line) === key ? [index + 1] : []));
   return lines.length === 1 ? lines[0] : undefined;

@@ -1,4 +1,5 @@
-// What docs/configuration.md has of the table of options: the same table as Markdown, and what --print-config prints.
+// The parts of docs/configuration.md that come from the table of options: the same table as Markdown, and the output of
+// --print-config.
 //
 //   node src/cli/settings/docs-table.fixture.ts --update   writes both anew
 
@@ -29,12 +30,12 @@ export function docsTable(): string {
   return [first, line(widths.map((width) => "-".repeat(width))), ...others].join("\n");
 }
 
-/** The table that stands in a page; empty if there is none. */
+/** The table of a page; empty if there is none. */
 export function tableIn(page: string): string {
   return /^\| key in TOML .*\n(?:\|.*\n)+/m.exec(page)?.[0].trimEnd() ?? "";
 }
 
-/** What --print-config prints for the TOML file in a page. */
+/** The output of --print-config for the TOML file in a page. */
 export function docsSample(page: string): string {
   const [, text = ""] = /^```toml\n(.*?)^```/ms.exec(page) ?? [];
   const sources = [readFlags(["--port", "9000"], runOptions).settings, [], readConfigText(text, file, runOptions)];
@@ -42,7 +43,7 @@ export function docsSample(page: string): string {
   return formatConfig({ target: "app.ts", flags: [], configFile, ...resolveValues(runOptions, sources) });
 }
 
-/** What a page says that it prints; empty if it says nothing. */
+/** That output as the page shows it; empty if it does not. */
 export function sampleIn(page: string): string {
   return /^\$ npx pottle run app\.ts --port 9000 --print-config\n(.*?)\n```/ms.exec(page)?.[1] ?? "";
 }

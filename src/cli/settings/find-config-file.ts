@@ -4,20 +4,20 @@ import { codeOf } from "../../base/error-code.ts";
 import { UsageError } from "../errors.ts";
 import { configVariable } from "./variables.ts";
 
-/** The file that is read if it lies beside the application. */
+/** The file that is read if it is in the folder of the application. */
 const usualName = "pottle.toml";
 
 /** The TOML file of a run. */
 export interface ConfigFile {
-  /** Where it lies, or would lie. */
+  /** The path, even if the file does not exist. */
   readonly path: string;
-  /** The path as messages name it: from the current folder, if it lies in there. */
+  /** The path as messages name it: relative to the current folder, if it is inside. */
   readonly shown: string;
-  /** What it says; `undefined` if there is none. */
+  /** The contents; `undefined` if there is no file. */
   readonly text: string | undefined;
 }
 
-/** What decides which file is read. */
+/** The inputs that decide which file is read. */
 export interface ConfigSearch {
   /** The file that `--config` names. */
   readonly flag: string | undefined;
@@ -27,8 +27,8 @@ export interface ConfigSearch {
 }
 
 /**
- * Reads the file that `--config` names, else the one that `POTTLE_CONFIG` names, else `pottle.toml` beside the application,
- * which need not exist.
+ * Reads the file that `--config` names, else the one that `POTTLE_CONFIG` names, else `pottle.toml` in the folder of
+ * the application, which need not exist.
  *
  * @throws {UsageError} If the file cannot be read.
  */

@@ -5,7 +5,7 @@ import type { OptionEntry, OptionTable } from "./option-table.ts";
 import { flagOf } from "./option-names.ts";
 import { readSetting, type Setting } from "./setting.ts";
 
-/** What a command line says. */
+/** The contents of a command line. */
 export interface CommandLine {
   readonly positionals: readonly string[];
   /** The values of options. */
@@ -18,7 +18,7 @@ export interface CommandLine {
   readonly help: boolean;
 }
 
-// What is no setting, and so stands in no table.
+// Options that are not settings, and so are not in the table.
 const ownOptions = {
   config: { type: "string", short: "c", multiple: true },
   "print-config": { type: "boolean" },
@@ -53,7 +53,7 @@ export function readFlags(args: readonly string[], table: OptionTable): CommandL
   };
 }
 
-/** An option that is on the command line, with what it is given there; a flag with whether it is on. */
+/** An option on the command line, with its value there; of a flag, whether it is on. */
 interface Given {
   readonly name: string;
   readonly entry: OptionEntry;
@@ -76,7 +76,7 @@ function readGiven({ name, entry, texts }: Given): Setting {
   return readSetting({ name, entry, raw: texts.join(","), origin });
 }
 
-/** What `parseArgs` gives for options of any name. */
+/** The result of `parseArgs` for options of any name. */
 interface Parsed {
   readonly values: Readonly<Record<string, unknown>>;
   readonly positionals: readonly string[];
@@ -99,7 +99,7 @@ function parse(args: readonly string[], table: OptionTable): Parsed {
 function meantFlag(message: string, words: readonly string[]): string | undefined {
   const [, word] = /^unknown option '--(?:no-)?([^']+)'$/.exec(message) ?? [];
   if (word === undefined) return undefined;
-  // --drainTimeout and --drain_timeout are near in another way.
+  // --drainTimeout and --drain_timeout differ in their spelling only.
   const meant = nearestName(wordOf(flagOf(word)).replaceAll("_", "-"), words);
   return meant === undefined ? undefined : `--${meant}`;
 }

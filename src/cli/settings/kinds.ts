@@ -1,4 +1,4 @@
-// What each kind of option takes, as text and in TOML, and how its value is printed.
+// The values of each kind of option, as text and in TOML, and how they are printed.
 
 import { longestTimeout } from "../../base/platform-timer.ts";
 import type { KindName, OptionEntry, OptionValue } from "./option-table.ts";
@@ -9,7 +9,7 @@ import { formatTime, parseTime } from "./time-text.ts";
 export interface Kind {
   /** The name of a value in the help text; empty for a flag, which has none. */
   readonly label: (entry: OptionEntry) => string;
-  /** What a value must be, such as "a whole number from 0 to 65535". */
+  /** The description of valid values, such as "a whole number from 0 to 65535". */
   readonly expected: (entry: OptionEntry) => string;
   /** Reads the value of a flag or a variable. @returns `undefined` if it is not of this kind. */
   readonly fromText: (text: string, entry: OptionEntry) => OptionValue | undefined;
@@ -95,7 +95,7 @@ const booleans: Readonly<Record<string, boolean>> = {
   "0": false,
 };
 
-/** What a kind of numbers with units is made of. */
+/** The parts of a kind of numbers with units. */
 interface Measure {
   readonly label: string;
   readonly noun: string;

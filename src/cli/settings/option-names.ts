@@ -1,7 +1,7 @@
 // One option has three spellings besides its name: `drainTimeout` is --drain-timeout, POTTLE_DRAIN_TIMEOUT, and
 // drain_timeout in a TOML file.
 
-/** What the variables of Pottle begin with. */
+/** The beginning of the names of Pottle's variables. */
 export const variablePrefix = "POTTLE_";
 
 /** The flag of an option: `--drain-timeout` of `drainTimeout`. */

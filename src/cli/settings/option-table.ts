@@ -1,33 +1,33 @@
-/** What the value of an option is. */
+/** The kind of an option's value. */
 export type KindName = "time" | "bytes" | "count" | "text" | "flag" | "list" | "choice" | "mode";
 
-/** One option of a command: what it is called, what it takes and what it does. */
+/** One option of a command: its kind, its bounds and its description. */
 export interface OptionEntry {
-  /** What the value is. */
+  /** The kind of the value. */
   readonly kind: KindName;
-  /** Who takes it: `serve()`, whose option has the same name, or the command itself. */
+  /** The user of the option: `serve()`, whose option has the same name, or the command itself. */
   readonly for: "server" | "command";
-  /** What it sets, in one line that begins with a small letter. */
+  /** The description, in one line that begins with a small letter. */
   readonly does: string;
   /** The default, written as in a variable. @default the option is not set */
   readonly default?: string;
-  /** What else the default depends on, such as "or the next free one". @default nothing */
+  /** An addition to the default, such as "or the next free one". @default nothing */
   readonly defaultNote?: string;
   /** The name of the value in the help text. @default that of the kind */
   readonly label?: string;
   /** The smallest number. @default 0, if there is no `above` */
   readonly from?: number;
-  /** What a number must be above, in place of `from`. @default none */
+  /** The bound that a number must be above, in place of `from`. @default none */
   readonly above?: number;
   /** The largest number. @default none; of a time without `infinity` the longest that a timer takes */
   readonly to?: number;
-  /** Whether `infinity` lifts it. @default false */
+  /** Whether `infinity` is allowed, for no limit. @default false */
   readonly infinity?: boolean;
   /** The option that this one must not be above; it is also a bound of the default. @default none */
   readonly atMost?: string;
-  /** The values that a choice has. @default none */
+  /** The values of a choice. @default none */
   readonly choices?: readonly string[];
-  /** Texts that cannot be, each with the reason. @default none */
+  /** Texts that are refused, each with the reason. @default none */
   readonly refused?: Readonly<Record<string, string>>;
   /** Whether a text is written as a whole number in TOML too. @default false */
   readonly orNumber?: boolean;

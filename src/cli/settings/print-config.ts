@@ -1,4 +1,4 @@
-// What --print-config prints. It is loaded only when it is asked for.
+// The output of --print-config. It is loaded only when it is asked for.
 
 import { stringify } from "smol-toml";
 import { isSocket, type RunSettings } from "../run-settings.ts";
@@ -8,7 +8,7 @@ import { keyOf } from "./option-names.ts";
 import { runOptions } from "./run-options.ts";
 import { describeOrigin } from "./setting.ts";
 
-/** The values that are in force, as a TOML file with the origin of each in a comment. */
+/** The effective values, as a TOML file with the origin of each in a comment. */
 export function formatConfig(settings: RunSettings): string {
   const { configFile, target } = settings;
   const file = configFile.text === undefined ? `There is no ${configFile.shown}` : `The file is ${configFile.shown}`;

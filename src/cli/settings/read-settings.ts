@@ -1,10 +1,10 @@
-// What a command line, the environment and a TOML file say together: flags win, then variables, then the file, then the
-// defaults.
+// The settings from the command line, the environment and a TOML file together: flags win, then variables, then the file,
+// then the defaults.
 //
 //     flags.ts ─────────┐
 //     variables.ts ─────┼─> resolve-values.ts ──> run ──> serve()
 //     config-file.ts ───┘         └──────────────> print-config.ts
-//       run-options.ts, the one table, tells all of them which options there are
+//       run-options.ts, the one table, lists the options for all of them
 
 import { UsageError } from "../errors.ts";
 import { splitTarget } from "../loading/load-application.ts";
@@ -16,7 +16,7 @@ import { runOptions } from "./run-options.ts";
 import { type Origin, refusal, type Setting } from "./setting.ts";
 import { readVariables } from "./variables.ts";
 
-/** What `pottle run` is asked to do. */
+/** The request of a `pottle run` command line. */
 export type RunRequest =
   /** Print how it is used. */
   | { readonly kind: "help" }

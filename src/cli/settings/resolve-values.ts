@@ -2,7 +2,7 @@ import { kinds } from "./kinds.ts";
 import type { OptionTable, OptionValue, OptionValues } from "./option-table.ts";
 import { describeOrigin, type Origin, refusal, type Setting, spellingOf } from "./setting.ts";
 
-/** The values that are in force. */
+/** The effective values. */
 export interface Resolved<Table extends OptionTable> {
   readonly values: OptionValues<Table>;
   /** Where each value was found; one that is not there is the default. */
@@ -10,7 +10,7 @@ export interface Resolved<Table extends OptionTable> {
 }
 
 /**
- * Decides which values are in force: for each option that of the first source that has one, else the default.
+ * Decides on the effective values: for each option, the value of the first source that has one, else the default.
  *
  * @param sources - The strongest first.
  * @throws {UsageError} If two values contradict each other.

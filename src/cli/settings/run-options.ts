@@ -1,6 +1,6 @@
 // All options of `pottle run`. An entry here is the flag, the environment variable, the key in a TOML file, the line of the
 // help text, the row in docs/configuration.md (node src/cli/settings/docs-table.fixture.ts --update) and the line of
-// --print-config. What is for the server has the name that it has in ServeOptions, and is handed on to `serve()`.
+// --print-config. An option of the server has the name that it has in ServeOptions, and is passed to `serve()`.
 
 import type { OptionTable } from "./option-table.ts";
 
@@ -68,7 +68,7 @@ export const runOptions = {
     label: "ADDRESS,…",
     does: "the proxies whose X-Forwarded headers are believed: addresses, networks such as 10.0.0.0/8, or unix",
   },
-  // The server refuses it without the one before it, so it is not handed on by itself.
+  // The server refuses it without the one before it, so it is not passed on by itself.
   proxyHops: {
     kind: "count",
     for: "command",
@@ -76,6 +76,14 @@ export const runOptions = {
     default: "1",
     from: 1,
     to: 100,
+  },
+  proxyHeaders: {
+    kind: "choice",
+    for: "command",
+    label: "FAMILY",
+    choices: ["x-forwarded", "forwarded"],
+    does: "the headers that trusted proxies write: x-forwarded or forwarded",
+    default: "x-forwarded",
   },
   drainTimeout: {
     kind: "time",

@@ -48,7 +48,7 @@ export function readSetting(found: Found): Setting {
   return { name, value, origin };
 }
 
-/** The error of a value: what `say` makes of the option's spelling, behind the place in a file. */
+/** The error for a value. `say` makes its text from the option's spelling; the place in a file comes before it. */
 export function refusal({ name, origin }: Pick<Found, "name" | "origin">, say: (option: string) => string): UsageError {
   return new UsageError(`${placeOf(origin)}${say(spellingOf(name, origin))}`);
 }

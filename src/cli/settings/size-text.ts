@@ -1,7 +1,7 @@
-// Sizes as people write them: `2MB`, `64kB`, `1MiB`, or a bare number of bytes. Capital and small letters are the same, as
-// nobody counts in thousandths of a byte or in bits here.
+// Sizes as people write them: `2MB`, `64kB`, `1MiB`, or a bare number of bytes. Capital and small letters are the same:
+// there are neither thousandths of a byte nor bits here.
 
-// The decimal unit stands before the binary one: 512,000 bytes are printed as 512kB, not as 500KiB.
+// The decimal unit comes before the binary one: 512,000 bytes are printed as 512kB, not as 500KiB.
 const units: Readonly<Record<string, number>> = {
   GB: 1e9,
   GiB: 2 ** 30,
@@ -13,7 +13,7 @@ const units: Readonly<Record<string, number>> = {
 };
 
 /**
- * The number of bytes that a text names; `undefined` if it names none, or not a whole number. `infinity` is no end at all.
+ * The number of bytes that a text names; `undefined` if it names none, or not a whole number. `infinity` is `Infinity`.
  */
 export function parseSize(text: string): number | undefined {
   if (text === "infinity") return Infinity;

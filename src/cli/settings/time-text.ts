@@ -2,7 +2,7 @@
 
 const units: Readonly<Record<string, number>> = { h: 3_600_000, m: 60_000, s: 1_000, ms: 1 };
 
-/** The number of milliseconds that a text names; `undefined` if it names none. `infinity` is no end at all. */
+/** The number of milliseconds that a text names; `undefined` if it names none. `infinity` is `Infinity`. */
 export function parseTime(text: string): number | undefined {
   if (text === "infinity") return Infinity;
   const [, number, unit = "ms"] = /^(\d+(?:\.\d+)?)(ms|s|m|h)?$/.exec(text) ?? [];

@@ -6,7 +6,7 @@ import { readSetting, type Setting } from "./setting.ts";
 /** The variable that names a TOML file. */
 export const configVariable = "POTTLE_CONFIG";
 
-/** Variables of Pottle that are no options of this command. */
+/** Variables of Pottle that are not options of this command. */
 const otherVariables: ReadonlySet<string> = new Set([
   configVariable,
   "POTTLE_RELOADED",
@@ -31,9 +31,9 @@ export function readVariables(env: NodeJS.ProcessEnv, table: OptionTable): Setti
 }
 
 /**
- * Says of each variable which option was probably meant by it, if there is no such option but one that is spelled nearly
- * so. It is no error: the environment belongs to all programs that run in it, and a name with this prefix may be one of the
- * application, or of another version of Pottle.
+ * Names the option that was probably meant by each variable that is not an option, but is spelled nearly like one. That is
+ * not an error: the environment belongs to all programs that run in it, and a name with this prefix may belong to the
+ * application, or to another version of Pottle.
  */
 export function misspelledVariables(env: NodeJS.ProcessEnv, table: OptionTable): string[] {
   const known = Object.keys(table).map(variableOf);

@@ -17,10 +17,15 @@ export type WorkerMessage =
   /** The worker was told to stop, by its primary or by a signal. */
   | { readonly kind: "worker stopping" };
 
-/** A message from the primary to a worker: it is to do what a server does that this signal reaches. */
+/** A message from the primary to a worker, which is to stop as a server does on this signal. */
 export interface StopMessage {
   readonly kind: "stop worker";
   readonly signal: ExitSignal;
+}
+
+/** A message from the primary to a worker: it is to open its log files anew. */
+export interface ReopenMessage {
+  readonly kind: "reopen logs";
 }
 
 /** Whether a message is a {@link WorkerMessage}; the application may send others. */
@@ -31,6 +36,11 @@ export function isWorkerMessage(message: unknown): message is WorkerMessage {
 /** Whether a message is a {@link StopMessage}. */
 export function isStopMessage(message: unknown): message is StopMessage {
   return kindOf(message) === "stop worker";
+}
+
+/** Whether a message is a {@link ReopenMessage}. */
+export function isReopenMessage(message: unknown): message is ReopenMessage {
+  return kindOf(message) === "reopen logs";
 }
 
 function kindOf(message: unknown): unknown {

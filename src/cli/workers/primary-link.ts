@@ -1,13 +1,13 @@
 // The worker's end of the channel to its primary.
 //
 // A signal may reach a worker directly, from a terminal or a service manager that signals a whole group, and once more
-// through the primary. Whichever is first counts, and later ones do nothing: the primary decides when the time is over,
+// through the primary. The first one counts, and later ones do nothing: the primary decides when the time is over,
 // and kills. Once the primary is gone, a worker behaves as a server without one.
 
 import type { SignalHandler } from "../../asyncio/index.ts";
 import { noop } from "../../base/noop.ts";
 import type { RunningServer } from "../../server/index.ts";
-import { isStopMessage, portVariable, type WorkerMessage, workerVariable } from "./messages.ts";
+import { isReopenMessage, isStopMessage, portVariable, type WorkerMessage, workerVariable } from "./messages.ts";
 import type { WorkerSettings } from "./worker-settings.ts";
 
 /**
@@ -16,7 +16,7 @@ import type { WorkerSettings } from "./worker-settings.ts";
  * @returns `undefined` if the process is not a worker.
  */
 export function findPrimary(settings: WorkerSettings): PrimaryLink | undefined {
-  // What a worker itself starts inherits the variable, but is not a worker.
+  // A process that a worker starts inherits the variable, but is not a worker.
   if (process.env[workerVariable] === undefined || process.send === undefined) return undefined;
   return process.getBuiltinModule("node:cluster").isWorker ? new PrimaryLink(settings) : undefined;
 }
@@ -44,21 +44,22 @@ export class PrimaryLink {
     return undefined;
   };
 
-  /** Begins to do what the primary says; when the primary is gone, the server ends as after SIGTERM. */
+  /** Begins to obey the primary; when the primary is gone, the server ends as after SIGTERM. */
   connect(): void {
     process.on("message", (message) => {
       if (isStopMessage(message)) this.#stop(message.signal);
+      if (isReopenMessage(message)) process.emit("SIGUSR2", "SIGUSR2");
     });
     // Before the listener of Node, which would end the process at once.
     process.prependOnceListener("disconnect", () => {
       process.getBuiltinModule("node:cluster").worker!.exitedAfterDisconnect = true;
       this.#stop("SIGTERM");
     });
-    // It is for the primary, and sent to a whole group would end the workers.
-    process.on("SIGHUP", noop);
+    // They are for the primary, and sent to a whole group would end the workers.
+    process.on("SIGHUP", noop).on("SIGUSR2", noop);
   }
 
-  /** Tells that the server listens. */
+  /** Reports to the primary that the server listens. */
   listening({ urls, address }: RunningServer): void {
     this.#isListening = true;
     tell({ kind: "worker listening", url: urls.join(", "), port: address.port });
@@ -84,6 +85,6 @@ export class PrimaryLink {
 }
 
 function tell(message: WorkerMessage): void {
-  // A primary that is gone is told of by the channel, not by an error of what was sent.
+  // The end of the primary is reported by the channel, not by an error of a message.
   if (process.connected) process.send?.(message, undefined, undefined, noop);
 }

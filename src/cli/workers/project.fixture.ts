@@ -34,7 +34,7 @@ app.onStop(() => console.log("stopped", number));
 export default app;
 `;
 
-/** What a worker says of itself. */
+/** A worker's description of itself. */
 export interface Who {
   readonly number: string;
   readonly pid: number;
@@ -91,7 +91,7 @@ export async function ask(url: string, agent: Agent | false = false): Promise<st
   return await textOf(await promise);
 }
 
-/** What each of `count` workers says of itself, by its number. */
+/** The description of each of `count` workers, by its number. */
 export async function askAll(url: string, count = 2): Promise<Map<string, Who>> {
   const all = new Map<string, Who>();
   // Which worker takes a connection is for the system to say.
@@ -119,7 +119,7 @@ function isRunning(pid: number): boolean {
 export class Load implements AsyncDisposable {
   /** How many answers there were of each text. */
   readonly answers: Map<string, number> = new Map();
-  /** What went wrong. */
+  /** The errors. */
   readonly failures: NodeJS.ErrnoException[] = [];
   readonly #url: string;
   readonly #agent: Agent = new Agent({ keepAlive: true });

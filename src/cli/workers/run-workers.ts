@@ -5,14 +5,15 @@
 //                     │                                          │           │
 //                     └── cannot: its error, and the end         │           ├── one ends: another takes its place
 //                                                                │           ├── SIGHUP: each is replaced in turn
+//                                                                │           ├── SIGUSR2: each opens its log files anew
 //                                                                │           └── one has served its requests: so is it
 //                                                                └── the one line that says where
 //
 // The first worker is started alone, so that an application that cannot start says so once; nor are several started at
 // once when none listens: a socket exists as long as a worker holds it, and the first to ask makes it.
 //
-// The workers depend on nothing that happens here: they drain by themselves when the channel to the primary closes. What
-// they are asked is sent over that channel and not by signals, which a terminal or a service manager may send them as well.
+// The workers do not depend on this process: they drain by themselves when the channel to the primary closes. Requests to
+// them are sent over that channel and not by signals, which a terminal or a service manager may send them as well.
 
 import {
   currentTask,
@@ -88,11 +89,11 @@ class WorkerPool implements Disposable {
       (_, index) => new WorkerSlot(index + 1, (number) => this.#open(number)),
     );
     prepareWorkers(settings);
-    process.on("SIGHUP", this.#hungUp);
+    process.on("SIGHUP", this.#hungUp).on("SIGUSR2", this.#reopenLogs);
   }
 
   [Symbol.dispose](): void {
-    process.off("SIGHUP", this.#hungUp);
+    process.off("SIGHUP", this.#hungUp).off("SIGUSR2", this.#reopenLogs);
     process.off("exit", this.#killAll);
     this.#pidFile?.[Symbol.dispose]();
   }
@@ -155,7 +156,7 @@ class WorkerPool implements Disposable {
     return false;
   }
 
-  /** Does what is ordered, one after the other: at most one worker more than there should be runs at a time. */
+  /** Carries out the orders one by one, so that at most one worker more than configured runs at a time. */
   async #obey(): Promise<never> {
     for (;;) {
       const order = await this.#orders.get();
@@ -165,7 +166,7 @@ class WorkerPool implements Disposable {
   }
 
   async #roll(): Promise<void> {
-    // One that is asked for from now on is for what is on disk by then.
+    // A SIGHUP from now on asks for another roll: files may have changed since.
     this.#isRollAsked = false;
     console.log("SIGHUP: replacing each worker by a new one");
     for (const slot of this.#slots) if (!(await this.#replace(slot, ""))) return;
@@ -185,12 +186,16 @@ class WorkerPool implements Disposable {
     return false;
   }
 
-  // A terminal whose window is closed sends the same signal, and then the workers have nobody to serve for.
+  // A terminal whose window is closed sends the same signal. Then the server must end.
   readonly #hungUp = (): void => {
     if (this.#hadTerminal && !hasTerminal()) return void process.emit("SIGTERM", "SIGTERM");
     if (this.#isRollAsked) return;
     this.#isRollAsked = true;
     this.#orders.putNowait({ kind: "roll" });
+  };
+
+  readonly #reopenLogs = (): void => {
+    for (const worker of this.#workers) worker.reopenLogs();
   };
 
   readonly #killAll = (): void => {

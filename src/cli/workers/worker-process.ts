@@ -2,11 +2,18 @@ import cluster, { type Worker } from "node:cluster";
 import { fileURLToPath } from "node:url";
 import { Event, type ExitSignal, moveOnAfter, outside } from "../../asyncio/index.ts";
 import { noop } from "../../base/noop.ts";
-import { isWorkerMessage, portVariable, type StopMessage, type WorkerMessage, workerVariable } from "./messages.ts";
+import {
+  isWorkerMessage,
+  portVariable,
+  type ReopenMessage,
+  type StopMessage,
+  type WorkerMessage,
+  workerVariable,
+} from "./messages.ts";
 
 const command: string = fileURLToPath(new URL("../../../bin/pottle.cjs", import.meta.url));
 
-/** What all workers are started with. */
+/** The command that starts all workers. */
 export interface WorkerCommand {
   /** The arguments of `pottle` that run the application. */
   readonly args: readonly string[];
@@ -20,7 +27,7 @@ export interface WorkerPlace {
   readonly port: number;
 }
 
-/** What a worker is started with. */
+/** The options of one worker. */
 export interface WorkerOptions {
   /** The number of the worker, from 1. */
   readonly number: number;
@@ -44,9 +51,9 @@ export interface WorkerOptions {
 /**
  * Prepares this process to start workers. They share each socket, and the system gives a connection to one that is
  * waiting for it (`SCHED_NONE`). Node's default (`SCHED_RR`) has the primary accept all connections and send them on, one
- * after the other. Measured with two workers on Linux, both divide evenly what arrives, but with a connection for each
- * request the shared socket serves 10,200 of them a second, and the primary 6,900; and what the primary has accepted is lost
- * if it, or the worker that was sent the connection, is killed.
+ * after the other. Measured with two workers on Linux, both divide connections evenly. But with a connection for each
+ * request, the shared socket serves 10,200 of them a second, and the primary 6,900. And a connection that the primary has
+ * accepted is lost if it, or the worker that was sent the connection, is killed.
  */
 export function prepareWorkers({ args }: WorkerCommand): void {
   cluster.schedulingPolicy = cluster.SCHED_NONE;
@@ -154,6 +161,11 @@ export class WorkerProcess {
     if (this.isRunning) await this.#killAs("does not stop");
   }
 
+  /** Has it open its log files anew. */
+  reopenLogs(): void {
+    this.#send({ kind: "reopen logs" });
+  }
+
   /** Ends it at once. */
   kill(): void {
     if (this.isRunning) this.#worker.process.kill("SIGKILL");
@@ -183,8 +195,8 @@ export class WorkerProcess {
     this.#over.set();
   }
 
-  #send(message: StopMessage): void {
-    // One that is gone cannot be told, and is about to be reported.
+  #send(message: StopMessage | ReopenMessage): void {
+    // A worker that has ended cannot be reached, and its end is about to be reported.
     if (this.#worker.isConnected()) this.#worker.send(message, noop);
   }
 }

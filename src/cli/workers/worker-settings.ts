@@ -21,7 +21,7 @@ const mostWorkers = 1_024;
  * The settings of workers.
  *
  * @returns `undefined` if the application is served by this process alone.
- * @throws {UsageError} If there are as many workers as cannot be, or the options do not go together.
+ * @throws {UsageError} If the number of workers is out of range, or options contradict each other.
  */
 export function readWorkerSettings({
   values,
@@ -44,7 +44,7 @@ export function readWorkerSettings({
       (spelling) =>
         `the value of ${spelling} must be 'auto' or a whole number from 1 to ${mostWorkers}: current value is '${workers}'`,
     );
-  // One worker and a reload is what `--reload` is by itself.
+  // `--reload` with one worker is the same as `--reload` alone.
   if (reload && count === 1) return undefined;
   if (reload)
     throw new UsageError(`'--reload' serves with one process, not with ${count}: leave out '--reload' or '--workers'`);

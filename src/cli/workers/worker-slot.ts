@@ -59,7 +59,7 @@ export class WorkerSlot {
    * Starts a new process, and has the old one drain and end once the new one listens. If the new one does not listen, the
    * old one keeps the place.
    *
-   * @param why - What is said about the old process, as a relative clause.
+   * @param why - The reason in the message about the old process, as a relative clause.
    * @returns Why the new one does not listen; `undefined` if it does.
    */
   async replace(why: string): Promise<string | undefined> {

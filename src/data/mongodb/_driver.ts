@@ -1,7 +1,8 @@
-// The one place that knows the driver. What we use of it is written down here, so that our declarations can be read
-// without it.
+// The only file that imports the driver. The part of its API that we use is declared here, so that our type
+// declarations do not need the package.
 
 import { loadOptionalPeer } from "../shared/optional-peer.ts";
+import { type DriverServer, wakeWritersOnClose } from "./_closed-sockets.ts";
 import type { OperationSignal } from "./abort.ts";
 import type { Doc } from "./documents.ts";
 import type { MongoSettings } from "./settings.ts";
@@ -14,14 +15,14 @@ export interface DriverOptions {
 
 /** @internal */
 export interface DriverSession {
-  /** Its number, as commands have it. */
+  /** The number of the session, in the form that commands have. */
   readonly id: unknown;
   endSession(): Promise<void>;
 }
 
 /** @internal */
 export interface DriverCursor {
-  /** Whether the server has no more and all documents that were fetched have been read. */
+  /** Whether the server has no more documents and all fetched ones have been read. */
   readonly closed: boolean;
   next(): Promise<Doc | null>;
   readBufferedDocuments(): Doc[];
@@ -68,21 +69,24 @@ export interface DriverClient {
   close(): Promise<void>;
   db(name?: string): DriverDatabase;
   startSession(options: { readonly causalConsistency: boolean }): DriverSession;
-  /** What holds its connections; not of the driver's public face. */
+  /** The object that holds the connections. It is not public in the driver. */
   readonly topology?: Partial<DriverTopology> | undefined;
-  on(event: "connectionCreated" | "connectionClosed", listener: () => void): unknown;
+  on(event: ConnectionEvent, listener: () => void): unknown;
   on(event: "topologyDescriptionChanged", listener: (event: DriverTopologyEvent) => void): unknown;
 }
 
+type ConnectionEvent = "connectionCreated" | "connectionReady" | "connectionClosed" | "serverHeartbeatSucceeded";
+
 interface DriverTopology {
+  readonly s: { readonly servers?: ReadonlyMap<string, DriverServer> };
   closeCheckedOutConnections(): void;
   close(): void;
 }
 
 /**
- * @internal Closes a client. The driver first tells the server which cursors are over, then which sessions, however long
- * that takes; each of them is given `patience` milliseconds. A connection that is being opened to a silent server cannot
- * be cut: after a third of these times it is left to its own time limit.
+ * @internal Closes a client. The driver first tells the server which cursors have ended, then which sessions, without a
+ * time limit; here each of these steps has `patience` milliseconds. A connection that is being opened to a silent
+ * server cannot be cut. After a third period of `patience` it is left to its own time limit.
  */
 export async function closeDriver(client: DriverClient, patience: number): Promise<void> {
   const { topology } = client;
@@ -91,7 +95,7 @@ export async function closeDriver(client: DriverClient, patience: number): Promi
   const timer = setInterval(() => {
     turn++;
     topology?.closeCheckedOutConnections?.();
-    // Closed earlier, a server would be looked for by what the driver does next.
+    // If it were closed earlier, the next step of the driver would look for a server.
     if (turn === 2) topology?.close?.();
     if (turn === 3) giveUp();
   }, patience);
@@ -102,12 +106,12 @@ export async function closeDriver(client: DriverClient, patience: number): Promi
   }
 }
 
-/** @internal What is new about the servers. */
+/** @internal A change of the known servers. */
 export interface DriverTopologyEvent {
   readonly newDescription: { readonly logicalSessionTimeoutMinutes: number | null };
 }
 
-/** @internal What the driver brings. */
+/** @internal A client of the driver, and its way to make identities. */
 export interface Driver {
   readonly client: DriverClient;
   readonly makeId: (hex?: string) => unknown;
@@ -116,13 +120,14 @@ export interface Driver {
 /** @internal Loads the driver and makes a client, which has not connected yet. */
 export async function makeDriver(settings: MongoSettings): Promise<Driver> {
   const { MongoClient, ObjectId } = await loadOptionalPeer("mongodb", "use MongoDB", () => import("mongodb"));
-  // Only inserted documents have fields that are `undefined`: everywhere else they are refused.
+  // Only inserted documents can have fields that are `undefined`; everywhere else such fields are refused.
   const options = { ...settings.driverOptions, ignoreUndefined: true };
-  const client = orRefuse(() => new MongoClient(settings.url, options));
-  return { client: client as unknown as DriverClient, makeId: (hex) => new ObjectId(hex) };
+  const client = orRefuse(() => new MongoClient(settings.url, options)) as unknown as DriverClient;
+  wakeWritersOnClose(client);
+  return { client, makeId: (hex) => new ObjectId(hex) };
 }
 
-// Before it has connected, it can object to the URL only.
+// Before the client has connected, the only thing that it can refuse is the URL.
 function orRefuse<T>(make: () => T): T {
   try {
     return make();
@@ -133,14 +138,14 @@ function orRefuse<T>(make: () => T): T {
   }
 }
 
-/** @internal Whether the driver was given what it cannot use. */
+/** @internal Whether the driver was called with an argument that it cannot use. */
 export function isMisuse({ name }: Error): boolean {
   return name === "MongoInvalidArgumentError" || /^BSON\w*Error$/.test(name);
 }
 
 /**
- * @internal Whether a document was too large: for the buffer of 17 MB that it is written to, or for the driver or the
- * server, which have the limit of 16 MB.
+ * @internal Whether a document was too large: for the buffer of 17 MB to which the driver writes it, or for the limit
+ * of 16 MB that the driver and the server have.
  */
 export function isTooLarge({ name, message, code }: Error & { readonly code?: unknown }): boolean {
   if (name === "RangeError") return code === "ERR_OUT_OF_RANGE" || /offset is out of bounds/.test(message);
@@ -148,22 +153,22 @@ export function isTooLarge({ name, message, code }: Error & { readonly code?: un
   return tooLarge.has(code) || (code === 2 && message.includes("object to insert too large"));
 }
 
-// The server's numbers for a command that is too large, and for a document that an update would make so.
+// The server's codes for a command that is too large, and for a document that an update would make too large.
 const tooLarge: ReadonlySet<unknown> = new Set([10_334, 17_419, 17_420]);
 
-/** @internal How far an insertion of several documents had come when it failed. */
+/** @internal The progress of an insertion of several documents when it failed. */
 export interface InsertedBefore {
   /** The identities of the documents that were inserted. */
   readonly ids: readonly unknown[];
-  /** Why the next one was not. */
+  /** The error of the next document. */
   readonly cause: Error;
 }
 
-/** @internal How far an insertion of several documents had come; `undefined` if the error is of something else. */
+/** @internal The progress of a failed insertion of several documents; `undefined` for any other error. */
 export function insertedBefore(error: Error): InsertedBefore | undefined {
   if (!("insertedIds" in error && "insertedCount" in error)) return undefined;
   const { insertedIds, insertedCount, errorResponse } = error as Error & BulkWriteError;
-  // The driver lists all documents where the connection was lost.
+  // If the connection was lost, the driver lists all documents.
   const ids = Object.values(insertedIds).slice(0, insertedCount);
   return { ids, cause: errorResponse instanceof Error ? errorResponse : error };
 }

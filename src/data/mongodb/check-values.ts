@@ -1,21 +1,22 @@
-// What BSON has no type for, the driver drops or changes without a word: a function and a Set become nothing, `undefined`
-// becomes null, an invalid date 1970. In a filter that means other documents than were meant: `{ owner: undefined }` fits
-// every document without an owner. So each value is looked at before anything is sent.
+// Refuses values that BSON has no type for. The driver drops or changes them silently: it omits functions and Sets,
+// sends null for `undefined`, and 1970 for an invalid date. A filter would then match other documents than the caller
+// meant: `{ owner: undefined }` matches every document without an owner. So each value is checked before a command is
+// sent.
 
 import { outOfRange, wrongType } from "../../base/refusal.ts";
 import { show, showKind } from "../../base/show.ts";
 
-/** @internal What is checked, as messages name it. */
+/** @internal The checked argument, as messages name it. */
 export interface Checked {
-  /** What cannot be done with a bad value: `delete from shop.fruits`. */
+  /** The action that a bad value prevents: `delete from shop.fruits`. */
   readonly action: string;
-  /** Which argument it is: `the filter`. */
+  /** The argument: `the filter`. */
   readonly part: string;
-  /** Whether a field of an object may be `undefined`: it is left out then. @default false */
+  /** Whether a field of an object may be `undefined`; such a field is omitted. @default false */
   readonly mayLackFields?: boolean;
 }
 
-/** A value that cannot be sent. Its path is gathered on the way back up, from the last name to the first. */
+/** A value that cannot be sent. Its path is collected from the last name to the first. */
 interface Fault {
   readonly path: string[];
   readonly value: unknown;
@@ -23,7 +24,7 @@ interface Fault {
   readonly isRange?: boolean;
 }
 
-// MongoDB takes no document that is nested deeper.
+// MongoDB refuses documents that are nested deeper.
 const deepest = 100;
 const hasNoType = "must be a value that BSON has a type for";
 const tooDeep = `more than ${deepest} levels deep`;
@@ -31,9 +32,9 @@ const tooDeep = `more than ${deepest} levels deep`;
 const fits64Bits = (value: bigint): boolean => BigInt.asIntN(64, value) === value;
 
 /**
- * @internal Refuses a value in which MongoDB would get something else than what is written.
+ * @internal Refuses a value that MongoDB would receive changed.
  *
- * @throws {TypeError} If it has a value that BSON has no type for, such as `undefined`, or contains itself.
+ * @throws {TypeError} If it contains itself, or a value that BSON has no type for, such as `undefined`.
  * @throws {RangeError} If it has an invalid date or an integer beyond 64 bits, or is nested deeper than 100 levels.
  */
 export function checkValues(checked: Checked, value: unknown): void {
@@ -42,12 +43,13 @@ export function checkValues(checked: Checked, value: unknown): void {
 }
 
 /**
- * @internal Checks that a value can be a document at all: an object with fields of its own, not a list, bytes, a date or
- * anything else that has another meaning.
+ * @internal Checks that a value is an object with fields of its own, and not an array, bytes, a date or another object
+ * with a special meaning.
  *
- * @throws {TypeError} If it cannot.
+ * @throws {TypeError} If it is not.
  */
 export function requireDocument(action: string, value: unknown): asserts value is Record<string, unknown> {
+  if (typeof value === "object" && value !== null && isPlain(value)) return;
   const isDocument =
     typeof value === "object" && value !== null && !Array.isArray(value) && !isScalar(value) && isStorable(value);
   if (!isDocument) throw wrongType(action, "an object is needed", value, showKind);
@@ -66,17 +68,14 @@ function faultOf(value: unknown, depth: number, mayLackFields: boolean): Fault |
 function faultOfObject(value: object, depth: number, mayLackFields: boolean): Fault | undefined {
   if (depth > deepest) return { path: [], value, rule: tooDeep, isRange: true };
   if (Array.isArray(value)) return faultOfItems(value, depth, mayLackFields);
-  // Most objects are plain: nothing else has to be found out about them.
-  if (Object.getPrototypeOf(value) === Object.prototype && !("toBSON" in value) && !("_bsontype" in value)) {
-    return faultOfFields(value as Record<string, unknown>, depth, mayLackFields);
-  }
+  if (isPlain(value)) return faultOfFields(value as Record<string, unknown>, depth, mayLackFields);
   if (isScalar(value)) return faultOfScalar(value);
   if ("toBSON" in value && typeof value.toBSON === "function") return faultOfMade(value, depth, mayLackFields);
   if (!isStorable(value)) return { path: [], value, rule: hasNoType };
   return faultOfFields(value as Record<string, unknown>, depth, mayLackFields);
 }
 
-/** What an object makes of itself is stored in its place, without being asked again. */
+/** Checks what `toBSON()` returns. The driver stores it in place of the object, and does not call `toBSON()` of it. */
 function faultOfMade(value: object, depth: number, mayLackFields: boolean): Fault | undefined {
   const made = (value as { toBSON(): unknown }).toBSON();
   if (typeof made !== "object" || made === null || Array.isArray(made)) return faultOf(made, depth, mayLackFields);
@@ -90,7 +89,7 @@ function faultOfScalar(value: object): Fault | undefined {
   return { path: [], value, rule: "must be a date that there is", isRange: true };
 }
 
-// By index: what is missing in a sparse array is `undefined`.
+// By index, because a missing item of a sparse array is `undefined`.
 function faultOfItems(items: readonly unknown[], depth: number, mayLackFields: boolean): Fault | undefined {
   for (let index = 0; index < items.length; index++) {
     const fault = faultOf(items[index], depth + 1, mayLackFields);
@@ -115,11 +114,16 @@ function under(name: string, fault: Fault): Fault {
 }
 
 /** Whether BSON has a type of its own for an object, so that its fields are not looked at. */
+/** Whether a value is a plain object, as most objects are. A plain object needs no other check of its kind. */
+function isPlain(value: object): boolean {
+  return Object.getPrototypeOf(value) === Object.prototype && !("toBSON" in value) && !("_bsontype" in value);
+}
+
 function isScalar(value: object): boolean {
   return value instanceof Date || value instanceof RegExp || value instanceof Uint8Array || "_bsontype" in value;
 }
 
-/** Whether the fields of an object say all that it is: a Set, a promise, an object with private fields have none. */
+/** Whether an object consists of its fields. A Set, a promise and an object with only private fields have none. */
 function isStorable(value: object): boolean {
   const prototype = Object.getPrototypeOf(value) as object | null;
   if (prototype === null || Object.getPrototypeOf(prototype) === null) return true;
@@ -136,12 +140,12 @@ function explain({ action, part }: Checked, root: unknown, { path, value, rule, 
   return refuse(action, `${where} ${rule}`, value, shown);
 }
 
-// A date shows what is wrong with it; of all other objects the kind says it, without a user's data.
+// A date is shown. Of all other objects only the kind is shown, because they may contain a user's data.
 function shown(value: unknown): string {
   return value instanceof Date ? show(value) : showKind(value);
 }
 
-/** The path to the first object that stands within itself; `undefined` if there is none. */
+/** The path to the first object that contains itself; `undefined` if there is none. */
 function circleOf(root: unknown): string | undefined {
   const around = new Set<unknown>();
   const done = new Set<unknown>();

@@ -13,9 +13,9 @@ import type { MongoSettings } from "./settings.ts";
 
 /** Current counts of a client, for monitoring. */
 export interface MongoStatistics {
-  /** The number of open connections, besides those that watch whether the server is there. */
+  /** The number of open connections, without those that check whether the server is available. */
   readonly connections: number;
-  /** The number of operations under way. */
+  /** The number of running operations. */
   readonly running: number;
 }
 
@@ -50,7 +50,7 @@ export class MongoClient implements AppClient, AsyncDisposable {
     });
     const operation = { name: "connect", namespace: this.#settings.address };
     try {
-      // The driver's own way to connect takes no signal; a first command, which connects, does.
+      // The driver's `connect()` takes no signal. A first command also connects, and takes one.
       await runOperation(this.#context, operation, (signal) => {
         return driver.client.db("admin").command({ ping: 1 }, { signal });
       });
@@ -85,7 +85,7 @@ export class MongoClient implements AppClient, AsyncDisposable {
   }
 
   /**
-   * A collection of the database that the URL names, whose documents are typed and checked by a schema: that of any
+   * A collection of the database that the URL names. A schema types and checks its documents; it may come from any
    * library with Standard Schema, such as zod, valibot and arktype.
    *
    * @see https://standardschema.dev
@@ -119,8 +119,8 @@ export class MongoClient implements AppClient, AsyncDisposable {
   }
 
   /**
-   * Closes all connections; operations that are under way fail. A server that is silent is waited for 0.8 s at most. May
-   * be called again.
+   * Closes all connections. Running operations fail. The client waits at most 0.8 s for a silent server. A second call
+   * has no effect.
    */
   async close(): Promise<void> {
     const driver = this.#driver;
@@ -130,7 +130,7 @@ export class MongoClient implements AppClient, AsyncDisposable {
     await waitPromise(outside(() => closeDriver(driver.client, settleTimeout)));
   }
 
-  /** Closes it. */
+  /** Closes the client. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }

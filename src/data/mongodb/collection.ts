@@ -7,44 +7,46 @@ import type { OperationSignal } from "./abort.ts";
 import { checkValues, requireDocument } from "./check-values.ts";
 import { MongoCursor } from "./cursor.ts";
 import type { Doc, Filter, Projection, Sort, Stored, Update } from "./documents.ts";
-import { type Operation, type OperationContext, runOperation } from "./operation.ts";
+import { type OperationContext, runOperation } from "./operation.ts";
 import { applySchema } from "./schema.ts";
 
-/** The documents of a collection. */
+/** Options of a collection with a schema. */
 export interface CollectionOptions<S extends StandardSchemaV1> {
-  /** Checks what is inserted and what replaces, which is stored as the schema returns it. Updates are not checked. */
+  /**
+   * Checks inserted documents and replacements, which are stored as the schema returns them. Updates are not checked.
+   */
   readonly schema: S;
-  /** Whether what is found is checked too. @default false */
+  /** Whether found documents are checked too. @default false */
   readonly validateReads?: boolean;
 }
 
-/** How one document is found. */
+/** Options of `findOne`. */
 export interface FindOneOptions {
-  /** Which one, if there are several. @default any */
+  /** The order; the first document in it is returned. @default any document */
   readonly sort?: Sort;
-  /** Which fields of it. @default all */
+  /** The fields of the document that are returned. @default all */
   readonly projection?: Projection;
 }
 
-/** How documents are updated. */
+/** Options of an update. */
 export interface UpdateOptions {
-  /** Whether a document is inserted if the filter fits none. @default false */
+  /** Whether a document is inserted if none matches the filter. @default false */
   readonly upsert?: boolean;
-  /** The items of an array that `$[name]` stands for. @default none */
+  /** Filters that select the items of an array that `$[name]` stands for. @default none */
   readonly arrayFilters?: readonly Doc[];
 }
 
 /** The outcome of an update. */
 export interface UpdateResult {
-  /** The number of documents that the filter fits. */
+  /** The number of documents that match the filter. */
   readonly matchedCount: number;
-  /** The number of documents that were changed. */
+  /** The number of changed documents. */
   readonly modifiedCount: number;
-  /** The identity of the document that was inserted; `null` if none was. */
+  /** The identity of the inserted document; `null` if none was inserted. */
   readonly upsertedId: unknown;
 }
 
-/** @internal What a collection stands on. */
+/** @internal The parts that a collection is made of. */
 export interface CollectionSource {
   readonly context: OperationContext;
   readonly namespace: string;
@@ -53,17 +55,17 @@ export interface CollectionSource {
   readonly validateReads: boolean;
 }
 
-// The options of a call without options, which need not be looked at.
+// The options of a call without options. They need no check.
 const none = {};
 
 /**
  * A collection of documents.
  *
- * Cancelling a task that waits for one of its methods aborts the operation: the driver closes its connection, and what
- * the server has begun may be executed all the same.
+ * If a task that waits for one of the methods is cancelled, the operation is aborted: the driver closes its connection.
+ * The server may still execute an operation that it has begun.
  *
- * @typeParam In - The documents that are inserted.
- * @typeParam Out - The documents that are found.
+ * @typeParam In - The type of inserted documents.
+ * @typeParam Out - The type of found documents.
  */
 export class Collection<In extends object = Doc, Out extends object = In> {
   readonly #source: CollectionSource;
@@ -73,20 +75,22 @@ export class Collection<In extends object = Doc, Out extends object = In> {
     this.#source = source;
   }
 
-  /** Its name, with that of its database: `shop.fruits`. */
+  /** The name of the collection, after that of its database: `shop.fruits`. */
   get namespace(): string {
     return this.#source.namespace;
   }
 
   /**
-   * The documents that the filter fits, to be read by `for await` or `toArray()`.
+   * The documents that match the filter. They are read by `for await` or `toArray()`.
    *
-   * @throws {TypeError} If the filter has a value that MongoDB would not get, such as `undefined`.
+   * @throws {TypeError} If the filter has a value that MongoDB has no type for, such as `undefined`.
    */
   find(filter: Filter<Stored<Out>> = {}): MongoCursor<Stored<Out>> {
     const query = this.#filter("find in", filter);
+    const { context, namespace } = this.#source;
     return new MongoCursor({
-      ...this.#operation("find"),
+      context,
+      operation: { name: "find", namespace },
       open: (options, ownOptions) => this.#source.driver().find(query, { ...options, ...ownOptions }),
       read: this.#source.validateReads ? this.#reader() : undefined,
     });
@@ -95,15 +99,17 @@ export class Collection<In extends object = Doc, Out extends object = In> {
   /**
    * The results of an aggregation pipeline.
    *
-   * @typeParam R - The results.
-   * @throws {TypeError} If the pipeline has a value that MongoDB would not get, such as `undefined`.
+   * @typeParam R - The type of a result.
+   * @throws {TypeError} If the pipeline has a value that MongoDB has no type for, such as `undefined`.
    */
   aggregate<R extends object = Doc>(pipeline: readonly Doc[]): MongoCursor<R> {
     const action = `aggregate in ${this.namespace}`;
     if (!Array.isArray(pipeline)) throw wrongType(action, "an array of stages is needed", pipeline, showKind);
     checkValues({ action, part: "the pipeline" }, pipeline);
+    const { context, namespace } = this.#source;
     return new MongoCursor<R>({
-      ...this.#operation("aggregate"),
+      context,
+      operation: { name: "aggregate", namespace },
       open: ({ batchSize }, ownOptions) =>
         this.#source.driver().aggregate(pipeline, { ...ownOptions, ...(batchSize !== undefined && { batchSize }) }),
       read: undefined,
@@ -111,9 +117,9 @@ export class Collection<In extends object = Doc, Out extends object = In> {
   }
 
   /**
-   * One document that the filter fits; `null` if there is none.
+   * One document that matches the filter; `null` if there is none.
    *
-   * @throws {TypeError} If the filter has a value that MongoDB would not get, such as `undefined`.
+   * @throws {TypeError} If the filter has a value that MongoDB has no type for, such as `undefined`.
    */
   findOne(filter: Filter<Stored<Out>> = {}, options: FindOneOptions = none): Promise<Stored<Out> | null> {
     return attempt(() => {
@@ -129,10 +135,10 @@ export class Collection<In extends object = Doc, Out extends object = In> {
   }
 
   /**
-   * Inserts a document. The document itself is left as it is; a field that is `undefined` is not stored.
+   * Inserts a document. The object itself is not changed. A field that is `undefined` is not stored.
    *
    * @throws {DocumentInvalidError} If the schema refuses it.
-   * @throws {DuplicateKeyError} If a value exists already that must be unique.
+   * @throws {DuplicateKeyError} If a value that must be unique already exists.
    * @throws {TypeError} If it has a value that MongoDB has no type for.
    * @throws {RangeError} If it is larger than 16 MB, or has a date or an integer that MongoDB cannot store.
    */
@@ -152,11 +158,11 @@ export class Collection<In extends object = Doc, Out extends object = In> {
   }
 
   /**
-   * Inserts documents, in their order. All are checked first. The first one that the server refuses ends it; those before
-   * it stay, and the error has their identities in `insertedIds`.
+   * Inserts documents in the given order. All are checked first. The insertion ends at the first document that the
+   * server refuses. The documents before it stay, and the error has their identities in `insertedIds`.
    *
-   * @throws {DocumentInvalidError} If the schema refuses one.
-   * @throws {DuplicateKeyError} If a value exists already that must be unique.
+   * @throws {DocumentInvalidError} If the schema refuses a document.
+   * @throws {DuplicateKeyError} If a value that must be unique already exists.
    * @throws {TypeError} If one has a value that MongoDB has no type for.
    * @throws {RangeError} If one is larger than 16 MB, or has a date or an integer that MongoDB cannot store.
    */
@@ -170,16 +176,17 @@ export class Collection<In extends object = Doc, Out extends object = In> {
       checked.push(made instanceof Promise ? await made : made);
     }
     if (checked.length === 0) return { insertedIds: [] };
-    const { context, operation } = this.#operation("insertMany", checked.length);
+    const { context, namespace } = this.#source;
+    const operation = { name: "insertMany", namespace, documents: checked.length };
     const driver = this.#source.driver();
     const result = await runOperation(context, operation, (signal) => driver.insertMany(checked, { signal }));
     return { insertedIds: Object.values(result.insertedIds) as Stored<Out>["_id"][] };
   }
 
   /**
-   * Updates one document that the filter fits. The schema is not asked: it knows whole documents only.
+   * Updates one document that matches the filter. The schema is not used, because it describes whole documents.
    *
-   * @throws {TypeError} If the filter or the update has a value that MongoDB would not get, such as `undefined`.
+   * @throws {TypeError} If the filter or the update has a value that MongoDB has no type for, such as `undefined`.
    */
   updateOne(
     filter: Filter<Stored<Out>>,
@@ -190,9 +197,9 @@ export class Collection<In extends object = Doc, Out extends object = In> {
   }
 
   /**
-   * Updates all documents that the filter fits. The schema is not asked: it knows whole documents only.
+   * Updates all documents that match the filter. The schema is not used, because it describes whole documents.
    *
-   * @throws {TypeError} If the filter or the update has a value that MongoDB would not get, such as `undefined`.
+   * @throws {TypeError} If the filter or the update has a value that MongoDB has no type for, such as `undefined`.
    */
   updateMany(
     filter: Filter<Stored<Out>>,
@@ -203,10 +210,10 @@ export class Collection<In extends object = Doc, Out extends object = In> {
   }
 
   /**
-   * Replaces one document that the filter fits; it keeps its identity. A field that is `undefined` is not stored.
+   * Replaces one document that matches the filter. It keeps its identity. A field that is `undefined` is not stored.
    *
-   * @throws {DocumentInvalidError} If the schema refuses the new one.
-   * @throws {TypeError} If the filter has a value that MongoDB would not get, or the document one that it cannot store.
+   * @throws {DocumentInvalidError} If the schema refuses the new document.
+   * @throws {TypeError} If the filter or the document has a value that MongoDB has no type for.
    */
   async replaceOne(
     filter: Filter<Stored<Out>>,
@@ -224,9 +231,9 @@ export class Collection<In extends object = Doc, Out extends object = In> {
   }
 
   /**
-   * Removes one document that the filter fits.
+   * Removes one document that matches the filter.
    *
-   * @throws {TypeError} If the filter has a value that MongoDB would not get, such as `undefined`.
+   * @throws {TypeError} If the filter has a value that MongoDB has no type for, such as `undefined`.
    */
   async deleteOne(filter: Filter<Stored<Out>>): Promise<{ readonly deletedCount: number }> {
     const query = this.#filter("delete from", filter);
@@ -234,9 +241,9 @@ export class Collection<In extends object = Doc, Out extends object = In> {
   }
 
   /**
-   * Removes all documents that the filter fits; with `{}`, all.
+   * Removes all documents that match the filter. `{}` matches every document.
    *
-   * @throws {TypeError} If the filter has a value that MongoDB would not get: `{ owner: undefined }` is refused.
+   * @throws {TypeError} If the filter has a value that MongoDB has no type for: `{ owner: undefined }` is refused.
    */
   async deleteMany(filter: Filter<Stored<Out>>): Promise<{ readonly deletedCount: number }> {
     const query = this.#filter("delete from", filter);
@@ -244,9 +251,9 @@ export class Collection<In extends object = Doc, Out extends object = In> {
   }
 
   /**
-   * The number of documents that the filter fits.
+   * The number of documents that match the filter.
    *
-   * @throws {TypeError} If the filter has a value that MongoDB would not get, such as `undefined`.
+   * @throws {TypeError} If the filter has a value that MongoDB has no type for, such as `undefined`.
    */
   async countDocuments(filter: Filter<Stored<Out>> = {}): Promise<number> {
     const query = this.#filter("count in", filter);
@@ -254,9 +261,9 @@ export class Collection<In extends object = Doc, Out extends object = In> {
   }
 
   /**
-   * The values of a field, each once.
+   * The distinct values of a field.
    *
-   * @throws {TypeError} If the filter has a value that MongoDB would not get, such as `undefined`.
+   * @throws {TypeError} If the filter has a value that MongoDB has no type for, such as `undefined`.
    */
   async distinct(field: string, filter: Filter<Stored<Out>> = {}): Promise<unknown[]> {
     if (typeof field !== "string") throw wrongType(`look in ${this.namespace}`, "a field is needed", field);
@@ -264,7 +271,7 @@ export class Collection<In extends object = Doc, Out extends object = In> {
     return this.#run("distinct", (driver, signal) => driver.distinct(field, query, { signal }));
   }
 
-  /** Has the server keep an index. Returns its name. */
+  /** Creates an index, unless it exists. Returns its name. */
   async createIndex(keys: Sort, options: { readonly unique?: boolean } = none): Promise<string> {
     const action = "create an index of";
     this.#options(action, options, ["unique"]);
@@ -275,11 +282,6 @@ export class Collection<In extends object = Doc, Out extends object = In> {
   /** Removes the collection with all its documents and indexes. */
   async drop(): Promise<void> {
     await this.#run("drop", (driver, signal) => driver.drop({ signal }));
-  }
-
-  #operation(name: string, documents?: number): { context: OperationContext; operation: Operation } {
-    const { context, namespace } = this.#source;
-    return { context, operation: { name, namespace, ...(documents !== undefined && { documents }) } };
   }
 
   #run<D, T = D>(
@@ -312,7 +314,7 @@ export class Collection<In extends object = Doc, Out extends object = In> {
     });
   }
 
-  /** A filter whose values MongoDB gets as they are. The driver would take `null` for one that fits everything. */
+  /** A checked filter. The driver would take `null` for a filter that matches every document. */
   #filter(action: string, filter: object): Doc {
     return this.#values(action, "the filter", filter);
   }
@@ -333,7 +335,7 @@ export class Collection<In extends object = Doc, Out extends object = In> {
     }
   }
 
-  /** A document as the schema makes it, and as it can be stored. A schema may take its time; without one, none is taken. */
+  /** A checked document, as the schema returns it. The result is a promise only if there is a schema. */
   #document(action: string, doc: In): Doc | Promise<Doc> {
     const whole = `${action} ${this.namespace}`;
     requireDocument(whole, doc);
@@ -342,7 +344,7 @@ export class Collection<In extends object = Doc, Out extends object = In> {
     return applySchema(schema, doc, whole).then((made) => storable(whole, made));
   }
 
-  /** Makes a result of a document that was found. */
+  /** A function that checks a found document by the schema. */
   #reader(): (doc: Doc) => Promise<Stored<Out>> {
     const { schema, namespace } = this.#source;
     return async (doc) => (await applySchema(schema, doc, `read from ${namespace}`)) as Stored<Out>;
@@ -366,7 +368,7 @@ function deleteResult({ deletedCount }: { readonly deletedCount: number }): { re
   return { deletedCount };
 }
 
-/** Has the promise say what is refused, as an async function would: that costs more. */
+/** Calls `start`, and returns a rejected promise if it throws. An async function would do the same at a higher cost. */
 function attempt<T>(start: () => Promise<T>): Promise<T> {
   try {
     return start();

@@ -4,15 +4,15 @@ import { MongoClient } from "./client.ts";
 import { defaultUrl, type MongoOptions, readSettings } from "./settings.ts";
 
 /**
- * Connects to a MongoDB server. `await using` closes the client; at the latest it is closed with the scope that it
- * was opened in. A client that is opened at the top level lives until it is closed.
+ * Connects to a MongoDB server. `await using` closes the client. It is closed at the latest when the scope ends in
+ * which it was opened. A client that is opened at the top level lives until it is closed.
  *
  * @param url - `mongodb://user:password@host:port/database`.
  * @default process.env.MONGODB_URL, else "mongodb://127.0.0.1:27017" (url)
  * @throws {MongoConnectError} If no server answers, or it refuses the user.
  * @throws {MissingPackageError} If the package mongodb is not installed.
  * @throws {TypeError} If the URL cannot be read, or an option does not exist.
- * @throws {InvalidStateError} If the scope that it would belong to has ended.
+ * @throws {InvalidStateError} If the scope that would own the client has ended.
  * @example
  * import { connect } from "pottle/mongodb";
  * import { startMongoDouble } from "pottle/mongodb/testing";
@@ -26,16 +26,16 @@ export async function connect(url?: string, options: MongoOptions = {}): Promise
   return openForCaller(new MongoClient(readSettings(mongoUrl(url), options)));
 }
 
-/** How an application's client talks to MongoDB. */
+/** Options of an application's client. */
 export interface MongoAppOptions extends MongoOptions {
-  /** The server. @default process.env.MONGODB_URL, else "mongodb://127.0.0.1:27017" */
+  /** The URL of the server. @default process.env.MONGODB_URL, else "mongodb://127.0.0.1:27017" */
   readonly url?: string;
 }
 
 /**
- * The client of an application: it connects before the first request and closes after the last one.
+ * Makes the client of an application. It connects before the first request and closes after the last one.
  *
- * @param app - The application, or anything else that has a lifespan.
+ * @param app - The application, or another object with lifespan hooks.
  * @throws {TypeError} If the URL cannot be read, or an option does not exist.
  * @example
  * ```ts no-run

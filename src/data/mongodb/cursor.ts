@@ -7,7 +7,7 @@ import { checkValues } from "./check-values.ts";
 import type { Doc, Projection, Sort } from "./documents.ts";
 import { type Operation, type OperationContext, runOperation } from "./operation.ts";
 
-/** @internal How a query differs from a plain one. */
+/** @internal The options of a query that were set on its cursor. */
 export interface CursorOptions {
   sort?: Sort;
   limit?: number;
@@ -16,17 +16,17 @@ export interface CursorOptions {
   batchSize?: number;
 }
 
-/** @internal What a cursor is made of. */
+/** @internal The parts that a cursor is made of. */
 export interface CursorSource<T> {
   readonly context: OperationContext;
   readonly operation: Operation;
-  /** Makes the driver's cursor; nothing is sent before it is read. */
+  /** Makes the driver's cursor, which sends nothing before its first read. */
   readonly open: (options: CursorOptions, ownOptions: DriverOptions) => DriverCursor;
-  /** Makes a result of a document; `undefined` if the document is the result. */
+  /** Converts a document to a result; `undefined` if the document is the result. */
   readonly read: ((doc: Doc) => T | Promise<T>) | undefined;
 }
 
-/** What the driver has for a cursor that was read from. */
+/** The driver's objects for a cursor after its first read. */
 interface Opened {
   readonly cursor: DriverCursor;
   readonly abort: OperationAbort;
@@ -34,9 +34,9 @@ interface Opened {
 }
 
 /**
- * The results of a query, fetched batch by batch as they are read: by `for await`, `toArray()` or `next()`. The query is
- * sent by the first read. Leaving a loop closes it on the server too; so does the end of the request, group or run that
- * it was first read in. Once a read of it was cancelled, it is closed.
+ * The results of a query. They are read by `for await`, `toArray()` or `next()`, and are fetched in batches. The first
+ * read sends the query. The cursor is closed, on the server too, when a loop over it is left, when a read is cancelled,
+ * and when the request, group or run ends in which it was first read.
  */
 export class MongoCursor<T> implements AsyncIterable<T, void>, AsyncDisposable {
   readonly #source: CursorSource<T>;
@@ -53,31 +53,31 @@ export class MongoCursor<T> implements AsyncIterable<T, void>, AsyncDisposable {
     this.#source = source;
   }
 
-  /** Orders the results. @throws {InvalidStateError} If it was read from. */
+  /** Sets the order of the results. @throws {InvalidStateError} If the cursor was read from. */
   sort(sort: Sort): this {
     return this.#set({ sort });
   }
 
-  /** Gives at most `limit` results; 0 is no limit. @throws {InvalidStateError} If it was read from. */
+  /** Sets the maximum number of results; 0 is no limit. @throws {InvalidStateError} If the cursor was read from. */
   limit(limit: number): this {
     return this.#set({ limit: requireCount(limit, 0, "set 'limit' of a cursor") });
   }
 
-  /** Leaves out the first results. @throws {InvalidStateError} If it was read from. */
+  /** Sets how many results are skipped. @throws {InvalidStateError} If the cursor was read from. */
   skip(skip: number): this {
     return this.#set({ skip: requireCount(skip, 0, "set 'skip' of a cursor") });
   }
 
-  /** Fetches `batchSize` results at a time. @throws {InvalidStateError} If it was read from. */
+  /** Sets how many results are fetched at a time. @throws {InvalidStateError} If the cursor was read from. */
   batchSize(batchSize: number): this {
     return this.#set({ batchSize: requireCount(batchSize, 0, "set 'batchSize' of a cursor") });
   }
 
   /**
-   * Gives only some fields: those with 1, or all but those with 0.
+   * Selects fields: those with 1, or all except those with 0.
    *
-   * @typeParam P - The results with those fields.
-   * @throws {InvalidStateError} If it was read from.
+   * @typeParam P - The type of a result with those fields.
+   * @throws {InvalidStateError} If the cursor was read from.
    */
   project<P extends object = Doc>(projection: Projection): MongoCursor<P> {
     return this.#set({ projection }) as unknown as MongoCursor<P>;
@@ -96,7 +96,7 @@ export class MongoCursor<T> implements AsyncIterable<T, void>, AsyncDisposable {
     return doc === undefined || read === undefined ? (doc as T | undefined) : read(doc);
   }
 
-  /** All results. Closes it. */
+  /** All results. Closes the cursor. */
   async toArray(): Promise<T[]> {
     let results: T[] = [];
     try {
@@ -113,7 +113,7 @@ export class MongoCursor<T> implements AsyncIterable<T, void>, AsyncDisposable {
     return results;
   }
 
-  /** The results, one after the other. It is closed however the loop is left. */
+  /** Iterates over the results. The cursor is closed however the loop is left. */
   async *[Symbol.asyncIterator](): AsyncGenerator<T, void> {
     try {
       for (let result = await this.next(); result !== undefined; result = await this.next()) yield result;
@@ -122,35 +122,35 @@ export class MongoCursor<T> implements AsyncIterable<T, void>, AsyncDisposable {
     }
   }
 
-  /** Closes it, on the server too. */
+  /** Closes the cursor, on the server too. */
   async close(): Promise<void> {
     this.#batch = [];
     const opened = this.#end();
     if (opened === undefined) return;
     const { context, operation } = this.#source;
-    // It is closed even where a pending cancellation lets nothing wait for it.
+    // The cursor is closed even if a pending cancellation prevents the wait.
     const closing = outside(() => this.#release(opened));
     await runOperation(context, { name: "killCursors", namespace: operation.namespace }, () => closing);
   }
 
-  /** Closes it. */
+  /** Closes the cursor. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
 
-  /** The next document of the batch that was fetched last; `undefined` after the last one. */
+  /** The next document of the current batch; `undefined` after the last one. */
   #buffered(): Doc | undefined {
     return this.#batch[this.#place++];
   }
 
-  /** All of them. */
+  /** The remaining documents of the current batch. */
   #rest(): Doc[] {
     const rest = this.#place === 0 ? this.#batch : this.#batch.slice(this.#place);
     this.#batch = [];
     return rest;
   }
 
-  /** Fetches the next batch. Gives whether there is one. */
+  /** Fetches the next batch. Returns whether there is one. */
   async #fetch(): Promise<boolean> {
     if (this.#isOver) return false;
     const { context, operation } = this.#source;
@@ -158,8 +158,7 @@ export class MongoCursor<T> implements AsyncIterable<T, void>, AsyncDisposable {
       const { cursor, abort } = (this.#opened ??= this.#open());
       const doc = await runOperation(context, operation, () => cursor.next(), undefined, abort);
       this.#hasReply = true;
-      this.#batch = doc === null ? [] : cursor.readBufferedDocuments();
-      if (doc !== null) this.#batch.unshift(doc);
+      this.#batch = doc === null ? [] : withRest(doc, cursor.readBufferedDocuments());
       this.#place = 0;
       if (cursor.closed) this.#exhausted();
       return doc !== null;
@@ -180,7 +179,7 @@ export class MongoCursor<T> implements AsyncIterable<T, void>, AsyncDisposable {
     });
   }
 
-  /** Takes leave of what the driver has; `undefined` if that is closed, or was never opened. */
+  /** Ends the cursor, and returns the driver's objects; `undefined` if they are closed or were never opened. */
   #end(): Opened | undefined {
     this.#isOver = true;
     this.#unregister?.();
@@ -190,19 +189,19 @@ export class MongoCursor<T> implements AsyncIterable<T, void>, AsyncDisposable {
     return opened;
   }
 
-  // The server has no more, and the driver has closed its cursor. What was fetched can still be read.
+  // The server has no more documents, and the driver has closed its cursor. Fetched documents can still be read.
   #exhausted(): void {
     this.#source.context.sessions.end(this.#end()?.session);
   }
 
-  // In the background: where it fails, the server closes what is not asked for.
+  // In the background. If it fails, the server closes the cursor when it was not used for some time.
   #abandon(): void {
     this.#batch = [];
     const opened = this.#end();
     if (opened !== undefined) outside(() => void this.#release(opened).catch(noop));
   }
 
-  /** Closes what the driver has. To be called outside of any scope. */
+  /** Closes the driver's objects. Must be called outside any scope. */
   async #release({ cursor, abort, session }: Opened): Promise<void> {
     const { sessions } = this.#source.context;
     try {
@@ -223,6 +222,13 @@ export class MongoCursor<T> implements AsyncIterable<T, void>, AsyncDisposable {
     Object.assign(this.#options, options);
     return this;
   }
+}
+
+/** A document before those of `rest`. Most batches have one document, for which no array must grow. */
+function withRest(doc: Doc, rest: Doc[]): Doc[] {
+  if (rest.length === 0) return [doc];
+  rest.unshift(doc);
+  return rest;
 }
 
 async function readAll<T>(docs: readonly Doc[], read: (doc: Doc) => T | Promise<T>): Promise<T[]> {

@@ -8,7 +8,7 @@ import { MongoCursor } from "./cursor.ts";
 import type { Doc } from "./documents.ts";
 import { type OperationContext, runOperation } from "./operation.ts";
 
-/** @internal What a database stands on. */
+/** @internal The parts that a database is made of. */
 export interface DatabaseSource {
   readonly context: OperationContext;
   readonly name: string;
@@ -24,12 +24,12 @@ export class Database {
     this.#source = source;
   }
 
-  /** Its name. */
+  /** The name of the database. */
   get name(): string {
     return this.#source.name;
   }
 
-  /** A collection whose documents are typed and checked by a schema. */
+  /** A collection with a schema that types and checks its documents. */
   collection<S extends StandardSchemaV1<object, object>>(
     name: string,
     options: CollectionOptions<S>,
@@ -53,7 +53,7 @@ export class Database {
    * Executes any command and returns the server's reply.
    *
    * @throws {MongoReplyError} If the server refuses it.
-   * @throws {TypeError} If the command has a value that MongoDB would not get, such as `undefined`.
+   * @throws {TypeError} If the command has a value that MongoDB has no type for, such as `undefined`.
    * @see https://www.mongodb.com/docs/manual/reference/command/
    */
   async command(command: Doc): Promise<Doc> {
@@ -66,7 +66,7 @@ export class Database {
     return runOperation(context, operation, (signal) => database.command(command, { signal }));
   }
 
-  /** The names of its collections, in no order. */
+  /** The names of the collections, in any order. */
   async collectionNames(): Promise<string[]> {
     const { context, name, driver } = this.#source;
     const cursor = new MongoCursor<string>({
@@ -78,7 +78,7 @@ export class Database {
     return cursor.toArray();
   }
 
-  /** Removes it with all its collections. */
+  /** Removes the database with all its collections. */
   async drop(): Promise<void> {
     const { context, name, driver } = this.#source;
     const database = driver();
@@ -89,8 +89,8 @@ export class Database {
 }
 
 /**
- * @internal Makes something of what the driver has, once for each time that the client is opened: the driver makes it
- * anew each time that it is asked, which costs a fifth of an operation.
+ * @internal Caches an object that is made from an object of the driver, until the client is opened again. The driver
+ * makes a new one for each call, which takes a fifth of the time of an operation.
  */
 export function oncePer<D, T>(driver: () => D, make: (current: D) => T): () => T {
   let made: { readonly of: D; readonly thing: T } | undefined;

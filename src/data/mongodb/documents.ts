@@ -3,18 +3,18 @@ export type Doc = Record<string, unknown>;
 
 /** The identity that MongoDB gives a document which has none of its own. */
 export interface ObjectId {
-  /** It as 24 hexadecimal digits. */
+  /** The identity as 24 hexadecimal digits. */
   toHexString(): string;
-  /** Whether another one is the same. */
+  /** Whether `other` is the same identity. */
   equals(other: unknown): boolean;
-  /** When it was made, to the second. */
+  /** The time when the identity was made, to the second. */
   getTimestamp(): Date;
 }
 
 /** A document as it is stored: with its identity. */
 export type Stored<T extends object> = T extends { readonly _id: unknown } ? T : T & { readonly _id: ObjectId };
 
-/** What a field can be asked for: a value that it equals, or operators. */
+/** A condition on a field: the value that it must equal, or operators. */
 export type Condition<V> = V | (V extends readonly (infer Item)[] ? Item : never) | Operators<V>;
 
 /**
@@ -38,9 +38,9 @@ export interface Operators<V> {
 }
 
 /**
- * Which documents are meant: the fields of the document, paths to fields within them, and operators on several.
+ * A condition on documents: on fields, on paths to inner fields, and operators that combine conditions.
  *
- * It is data: a filter that is made of what a client sent, unchecked, lets that client write operators.
+ * Check data from a client before it becomes part of a filter. Otherwise the client can add operators.
  */
 export type Filter<T extends object> = { readonly [K in keyof T]?: Condition<T[K]> } & {
   readonly $and?: readonly Filter<T>[];
@@ -50,7 +50,7 @@ export type Filter<T extends object> = { readonly [K in keyof T]?: Condition<T[K
 } & { readonly [path: `${string}.${string}`]: unknown };
 
 /**
- * How documents are changed.
+ * A change of documents.
  *
  * @see https://www.mongodb.com/docs/manual/reference/mql/update/
  */
@@ -62,8 +62,8 @@ export interface Update<T extends object> {
   readonly [operator: `$${string}`]: unknown;
 }
 
-/** Which fields of documents are given. */
+/** The fields of documents that are returned. */
 export type Projection = Readonly<Record<string, unknown>>;
 
-/** By which fields documents are ordered, the first one first: 1 upwards, -1 downwards. */
+/** The fields that documents are ordered by, the most significant first: 1 is ascending, -1 descending. */
 export type Sort = Readonly<Record<string, 1 | -1>>;

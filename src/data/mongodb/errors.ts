@@ -5,18 +5,18 @@
 //      ├─ MongoConnectError      no server answers, or it refuses the user
 //      ├─ MongoConnectionLost    the connection broke while a reply was awaited
 //      ├─ MongoReplyError        the server refused an operation; its `code` says why
-//      │  └─ DuplicateKeyError   a value exists already that must be unique
+//      │  └─ DuplicateKeyError   a value that must be unique already exists
 //      └─ DocumentInvalidError   a document does not pass the schema of its collection
 
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 
-/** How an error of MongoDB came about. */
+/** Options of an error of MongoDB. */
 export interface MongoErrorOptions extends ErrorOptions {
-  /** The identities of the documents that `insertMany` had inserted before. @default none */
+  /** The identities of the documents that `insertMany` had inserted before it failed. @default none */
   readonly insertedIds?: readonly unknown[];
 }
 
-/** What all errors of MongoDB have in common. */
+/** The base class of all errors of MongoDB. */
 export class MongoError extends Error {
   override readonly name: string = "MongoError";
   /** The identities of the documents that `insertMany` had inserted before it failed; none for other operations. */
@@ -44,7 +44,7 @@ export class MongoConnectError extends MongoError {
 /** Thrown when the connection broke before the reply came. The operation may or may not have been executed. */
 export class MongoConnectionLost extends MongoError {
   override readonly name = "MongoConnectionLost";
-  /** The operation that was under way: `find shop.fruits`. */
+  /** The operation that was running: `find shop.fruits`. */
   readonly operation: string;
 
   constructor(operation: string, options: MongoErrorOptions & { readonly detail?: string } = {}) {
@@ -60,7 +60,7 @@ export class MongoReplyError extends MongoError {
   override readonly name: string = "MongoReplyError";
   /** The operation: `find shop.fruits`. */
   readonly operation: string;
-  /** The server's number for the error, as 59 for an unknown command. */
+  /** The server's code for the error, such as 59 for an unknown command. */
   readonly code: number;
 
   constructor(operation: string, answer: string, code: number, options?: MongoErrorOptions) {
@@ -70,10 +70,10 @@ export class MongoReplyError extends MongoError {
   }
 }
 
-/** Thrown when a value exists already that a unique index allows only once. */
+/** Thrown when a value already exists that a unique index allows only once. */
 export class DuplicateKeyError extends MongoReplyError {
   override readonly name = "DuplicateKeyError";
-  /** The fields and their values; empty after `insertMany`, where only the message has them. */
+  /** The fields and their values. It is empty after `insertMany`: only the message has them then. */
   readonly keyValue: Readonly<Record<string, unknown>>;
 
   constructor(operation: string, answer: string, keyValue: Record<string, unknown>, options?: MongoErrorOptions) {
@@ -85,7 +85,7 @@ export class DuplicateKeyError extends MongoReplyError {
 /** Thrown when a document does not pass the schema of its collection. The message names the field. */
 export class DocumentInvalidError extends MongoError {
   override readonly name = "DocumentInvalidError";
-  /** Everything that the schema objects to. */
+  /** The schema's reasons for refusing the document. */
   readonly issues: readonly StandardSchemaV1.Issue[];
 
   constructor(action: string, issues: readonly StandardSchemaV1.Issue[]) {

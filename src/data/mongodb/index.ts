@@ -1,4 +1,4 @@
-// A client of MongoDB over the official driver, whose operations can be cancelled.
+// A MongoDB client on top of the official driver. Its operations can be cancelled.
 /// <reference types="node" preserve="true" />
 /// <reference lib="esnext.disposable" preserve="true" />
 
@@ -18,6 +18,9 @@ export {
 } from "./collection.ts";
 export { MongoCursor } from "./cursor.ts";
 export type { Condition, Doc, Filter, ObjectId, Operators, Projection, Sort, Stored, Update } from "./documents.ts";
+
+// tracing
+export type { QueryMessage } from "../shared/query-channel.ts";
 
 // errors
 export {

@@ -9,24 +9,25 @@ import {
 import { codeOf } from "../../base/error-code.ts";
 import { settleTimeout } from "../shared/call-driver.ts";
 import { explainConnect } from "../shared/explain-connect.ts";
+import { areQueriesTraced, type QueryMessage, traceQuery } from "../shared/query-channel.ts";
 import { type InsertedBefore, insertedBefore, isMisuse, isTooLarge } from "./_driver.ts";
 import { OperationAbort, type OperationSignal } from "./abort.ts";
 import { DuplicateKeyError, MongoConnectError, MongoConnectionLost, MongoReplyError } from "./errors.ts";
 import type { Sessions } from "./sessions.ts";
 
-/** @internal What the operations of a client have in common. */
+/** @internal The state that all operations of a client share. */
 export interface OperationContext {
-  /** The server or servers. */
+  /** The address of the server or servers. */
   readonly address: string;
-  /** The sessions that queries are executed in. */
+  /** The sessions of the queries. */
   readonly sessions: Sessions;
-  /** How many operations are under way. */
+  /** The number of running operations. */
   running: number;
 }
 
-/** @internal One operation: what it is called, what it works on. */
+/** @internal The name and the target of one operation. */
 export interface Operation {
-  /** Its name: `find`. */
+  /** The name of the operation: `find`. */
   readonly name: string;
   /** The database and the collection: `shop.fruits`. */
   readonly namespace: string;
@@ -35,11 +36,11 @@ export interface Operation {
 }
 
 /**
- * @internal Calls the driver and waits for it. A cancellation aborts the operation and ends the wait when the driver has
- * let go of it, or after 200 ms; it counts even if the operation was over at that moment.
+ * @internal Calls the driver and waits for its result. A cancellation aborts the operation. The wait then ends when the
+ * driver has ended the operation, or after 200 ms. It throws the cancellation even if the operation has succeeded.
  *
- * @param read - Makes the result of what the driver gives: at once, where an async function around it would cost more.
- * @param abort - Aborts the operation; given for operations that share one.
+ * @param read - Converts the driver's result. It is synchronous, because an async function would cost more.
+ * @param abort - Aborts the operation. It is passed by operations that share one.
  * @throws {CancelledError} If the wait is cancelled.
  * @throws {MongoError} If there is no connection, or the server refuses the operation.
  */
@@ -51,10 +52,24 @@ export function runOperation<D, T = D>(
   abort: OperationAbort = new OperationAbort(),
 ): Promise<T> {
   const call = new OperationCall(context, operation, start, read, abort);
-  return park<T>(call, begin, calling);
+  if (!areQueriesTraced()) return park<T>(call, begin, calling);
+  return traceQuery(toMessage(context, operation), () => park<T>(call, begin, calling));
 }
 
-// The same functions for all calls: each finds its own as that what is waited for.
+function toMessage({ address }: OperationContext, { name, namespace, documents }: Operation): QueryMessage {
+  // The name of a database has no dot in it, that of a collection may.
+  const [database, ...collection] = name === "connect" ? ["admin"] : namespace.split(".");
+  return {
+    system: "mongodb",
+    operation: name,
+    database,
+    collection: collection.length === 0 ? undefined : collection.join("."),
+    server: address,
+    batchSize: documents,
+  };
+}
+
+// The functions are the same for all calls. They find their call as the resource of the wait.
 function begin<T>(wait: Park<T>): void {
   (wait.resource as OperationCall<unknown, T>).begin(wait);
 }
@@ -69,7 +84,7 @@ function asItIs<D, T>(value: D): T {
   return value as unknown as T;
 }
 
-// One object for all that a call needs: what is allocated for each operation is most of what we add to its cost.
+// One object holds all state of a call, because allocations are most of the cost that we add to an operation.
 class OperationCall<D, T> implements Resource {
   readonly #context: OperationContext;
   readonly #operation: Operation;
@@ -102,13 +117,11 @@ class OperationCall<D, T> implements Resource {
   }
 
   begin(wait: Park<T>): void {
-    outside(() => {
-      this.#context.running++;
-      this.#start(this.#abort).then(
-        (value) => this.#succeeded(wait, value),
-        (error: unknown) => this.#failed(wait, error as Error),
-      );
-    });
+    this.#context.running++;
+    outside(this.#start, this.#abort).then(
+      (value) => this.#succeeded(wait, value),
+      (error: unknown) => this.#failed(wait, error as Error),
+    );
   }
 
   cancel(error: CancelledError, wait: Park<never>): void {
@@ -122,7 +135,7 @@ class OperationCall<D, T> implements Resource {
 
   #succeeded(wait: Park<T>, value: D): void {
     this.#context.running--;
-    // A cancellation counts even if the call was over at that moment.
+    // The cancellation is thrown even if the call has succeeded.
     if (this.#cancelled === undefined) wait.wake(this.#read(value));
     else this.#end(wait, this.#cancelled);
   }
@@ -139,7 +152,7 @@ class OperationCall<D, T> implements Resource {
   }
 }
 
-/** What the driver throws, as far as we look at it. */
+/** The fields of the driver's errors that we read. */
 interface DriverError extends Error {
   readonly code?: unknown;
   readonly syscall?: string;
@@ -168,7 +181,7 @@ function explainOne(
     return new InvalidStateError(`Cannot ${operation} as the client of MongoDB was closed`, { cause: error });
   }
   if (error.name === "MongoServerSelectionError") return new MongoConnectError(address, reasonOf(error), options);
-  // The driver hands on some errors of its socket as they are.
+  // The driver passes some errors of its socket on unchanged.
   if (/Network|PoolCleared/.test(error.name) || error.syscall !== undefined) {
     return new MongoConnectionLost(operation, { ...options, detail: count && `at least ${count}` });
   }

@@ -3,9 +3,9 @@ import type { Doc } from "./documents.ts";
 import { DocumentInvalidError } from "./errors.ts";
 
 /**
- * @internal What a schema makes of a document. The identity is kept, also by a schema that drops what it does not know.
+ * @internal The document as the schema returns it. The identity is kept, even if the schema drops unknown fields.
  *
- * @throws {DocumentInvalidError} If it refuses it.
+ * @throws {DocumentInvalidError} If the schema refuses the document.
  */
 export async function applySchema(schema: StandardSchemaV1 | undefined, doc: Doc, action: string): Promise<Doc> {
   if (schema === undefined) return { ...doc };

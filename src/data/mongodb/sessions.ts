@@ -1,44 +1,44 @@
-// A find that is cancelled while its first reply is under way may leave a cursor on the server whose number is not
-// known. So each query has a session of its own, by whose number the server ends everything that belongs to it: what it
-// still executes, and the cursors that it opened.
+// If a query is cancelled before its first reply has arrived, a cursor may remain on the server whose number is
+// unknown. So each query has a session of its own. By the number of the session, the server ends everything that
+// belongs to it: running operations and open cursors.
 
 import { noop } from "../../base/noop.ts";
 import { settleTimeout } from "../shared/call-driver.ts";
 import type { DriverClient, DriverSession } from "./_driver.ts";
 
-// Their reads need not follow upon each other.
+// A query need not see the effects of the previous one.
 const plain = { causalConsistency: false };
 
 /** @internal The sessions of a client's queries. */
 export class Sessions {
   readonly #client: () => DriverClient | undefined;
   readonly #killing = new Set<Promise<void>>();
-  /** Whether the server has sessions: known when the client has connected. */
+  /** Whether the server supports sessions. This is known when the client has connected. */
   isSupported = false;
 
-  /** @param client - Gives the driver's client, as long as it is open. */
+  /** @param client - Returns the driver's client while it is open. */
   constructor(client: () => DriverClient | undefined) {
     this.#client = client;
   }
 
-  /** A session for one query; `undefined` if the server has none. To be called outside of any scope. */
+  /** A session for one query; `undefined` if the server has none. Must be called outside any scope. */
   start(): DriverSession | undefined {
     return this.isSupported ? this.#client()?.startSession(plain) : undefined;
   }
 
-  /** Gives a session back whose query is over. */
+  /** Releases the session of a query that has ended. */
   end(session: DriverSession | undefined): void {
-    // It can only fail where there is a transaction to be aborted.
+    // This can only fail if a transaction must be aborted, and there is none.
     session?.endSession().catch(noop);
   }
 
-  /** Ends on the server what a session has begun, in the background. To be called outside of any scope. */
+  /** Ends everything of a session on the server, in the background. Must be called outside any scope. */
   kill(session: DriverSession): void {
     const killing = this.#kill(session).finally(() => this.#killing.delete(killing));
     this.#killing.add(killing);
   }
 
-  /** Waits for what is being ended, but not for a server that does not answer. */
+  /** Waits for calls of {@link kill}, but not longer than 200 ms. */
   async settle(): Promise<void> {
     if (this.#killing.size === 0) return;
     let timer: NodeJS.Timeout | undefined;
@@ -47,7 +47,7 @@ export class Sessions {
     clearTimeout(timer);
   }
 
-  // Where that fails, the server ends the cursors itself, when they were not used for ten minutes.
+  // If the command fails, the server closes the cursors after ten minutes without use.
   async #kill(session: DriverSession): Promise<void> {
     const command = { killSessions: [session.id] };
     await this.#client()

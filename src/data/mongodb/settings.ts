@@ -3,43 +3,44 @@ import { longestTimeout } from "../../base/platform-timer.ts";
 import { wrongType } from "../../base/refusal.ts";
 import { checkOptions } from "../shared/check-options.ts";
 
-/** How a client talks to MongoDB. */
+/** Options of a client. */
 export interface MongoOptions {
   /**
-   * How long a server is looked for, in milliseconds, when the client connects and when a server went away.
+   * The time limit for finding a server, in milliseconds: when the client connects, and when a server has become
+   * unavailable.
    *
    * @default 5_000
    */
   readonly connectTimeout?: number;
   /**
-   * How long the server may be silent while a reply is awaited, in milliseconds, before the connection is given up. It must
-   * be longer than the longest operation: an operation that takes long and a connection that is dead look the same.
-   * `Infinity` waits until the server as a whole is silent.
+   * How long the server may be silent while a reply is awaited, in milliseconds, before the connection is closed. It
+   * must be longer than the longest operation, because a long operation and a dead connection look the same. With
+   * `Infinity`, a connection is closed only when the server no longer answers pings.
    *
    * @default Infinity
    */
   readonly socketTimeout?: number;
   /**
-   * How often the server is asked for a sign of life, in milliseconds, at least 500. It has `connectTimeout` to answer;
-   * then all its connections are given up.
+   * The interval between pings of the server, in milliseconds, at least 500. If the server does not answer a ping
+   * within `connectTimeout`, all its connections are closed.
    *
    * @default 10_000
    */
   readonly pingInterval?: number;
-  /** The largest number of connections; an operation that finds none free waits for one. @default 100 */
+  /** The maximum number of connections. An operation waits if none is free. @default 100 */
   readonly maxPoolSize?: number;
 }
 
-/** @internal The options, complete. */
+/** @internal The complete options. */
 export interface MongoSettings {
   readonly url: string;
-  /** The server or servers, without user and password. */
+  /** The address of the server or servers, without user and password. */
   readonly address: string;
-  /** The options that the driver is given besides the URL: those that the URL has are left to it. */
+  /** The options for the driver, without those that it reads from the URL. */
   readonly driverOptions: Readonly<Record<string, number>>;
 }
 
-/** @internal The server, unless another one is named. */
+/** @internal The URL of the server if none is given. */
 export const defaultUrl = "mongodb://127.0.0.1:27017";
 
 const connecting = "connect to MongoDB";
@@ -58,7 +59,7 @@ export function readSettings(url: string, options: MongoOptions = {}): MongoSett
   const wanted: [name: string, given: number | undefined, usual: number | undefined][] = [
     ["serverSelectionTimeoutMS", connectTimeout, 5_000],
     ["connectTimeoutMS", connectTimeout, 5_000],
-    // The driver has 0 for no limit.
+    // For the driver, 0 is no limit.
     ["socketTimeoutMS", socketTimeout === Infinity ? 0 : socketTimeout, undefined],
     ["heartbeatFrequencyMS", pingInterval, undefined],
     ["maxPoolSize", maxPoolSize, 100],
@@ -72,7 +73,7 @@ export function readSettings(url: string, options: MongoOptions = {}): MongoSett
   return { url, address, driverOptions };
 }
 
-/** The names of the options in a URL, in small letters: the driver does not look at the case either. */
+/** The names of the options in a URL, in lower case: the driver ignores their case too. */
 function optionsIn(url: string): ReadonlySet<string> {
   const query = /\?(.*)$/s.exec(url)?.[1] ?? "";
   return new Set([...new URLSearchParams(query).keys()].map((name) => name.toLowerCase()));
@@ -82,7 +83,7 @@ function clamp(value: number): number {
   return Math.min(Math.ceil(value), longestTimeout);
 }
 
-// The URL itself is not shown: it may have a password in it.
+// The URL itself is not shown, because it may contain a password.
 function addressOf(url: string): string {
   const rule = "the URL must be mongodb://host:port/database or mongodb+srv://…";
   if (typeof url !== "string") throw wrongType(connecting, rule, url);

@@ -2,8 +2,7 @@
 
 import { checkpoint, closeWithScope } from "../../asyncio/index.ts";
 import type { PgResult } from "./driver.ts";
-import { checkConnectSettings, type ConnectOptions } from "./connect-settings.ts";
-import { openSession } from "./open-session.ts";
+import { checkConnectSettings, type ConnectOptions, openSession } from "./open-session.ts";
 import { toQuery } from "./query.ts";
 import type { Session } from "./session.ts";
 import { type SessionSource, SingleSession, withSession } from "./session-source.ts";

@@ -12,8 +12,7 @@ import {
   TimeoutError,
 } from "../../asyncio/index.ts";
 import { checkLeaks, waitAllTasksParked } from "../../asyncio/testing/index.ts";
-import { connect } from "./client.ts";
-import type { Connection } from "./client.ts";
+import { connect, type Connection } from "./client.ts";
 import { ConnectionClosedError, PostgresError, QueryArgumentError } from "./errors.ts";
 import { findUncollected } from "../../base/garbage.fixture.ts";
 import { countCancelled, countRunning, testServer, untilRunning } from "./server.fixture.ts";

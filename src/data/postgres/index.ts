@@ -5,7 +5,7 @@
 
 // connections
 export { connect, Connection, type ConnectionStatistics } from "./client.ts";
-export type { ConnectOptions } from "./connect-settings.ts";
+export type { ConnectOptions } from "./open-session.ts";
 export { createPool, Pool } from "./pool.ts";
 export type { PoolOptions, PoolStatistics } from "./session-pool.ts";
 export { Database, type DatabaseApplication, type DatabaseOptions, postgres } from "./database.ts";
@@ -20,6 +20,9 @@ export type { Isolation, TransactionOptions } from "./transaction.ts";
 // an embedded server
 export { EmbeddedPostgres } from "./embedded/embedded-postgres.ts";
 export { startPostgres, type StartPostgresOptions } from "./embedded/start-postgres.ts";
+
+// tracing
+export type { QueryMessage } from "../shared/query-channel.ts";
 
 // errors
 export {

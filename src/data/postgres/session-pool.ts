@@ -9,12 +9,16 @@ import { currentTask, outside, publishFigures, type Resource, type Task, WaitQue
 import { option } from "../../base/options.ts";
 import { startTimer } from "../../base/platform-timer.ts";
 import { AcquireTimeoutError, ConnectionClosedError } from "./errors.ts";
-import { checkConnectSettings, type ConnectOptions, type ConnectSettings, nameOfPlace } from "./connect-settings.ts";
-import { openSession } from "./open-session.ts";
+import {
+  checkConnectSettings,
+  type ConnectOptions,
+  type ConnectSettings,
+  nameOfPlace,
+  openSession,
+} from "./open-session.ts";
 import { Query } from "./query.ts";
-import { runQuery } from "./run-query.ts";
+import { runQuery, type SessionSource } from "./session-source.ts";
 import type { Session } from "./session.ts";
-import type { SessionSource } from "./session-source.ts";
 
 /** Options of a pool. */
 export interface PoolOptions extends ConnectOptions {

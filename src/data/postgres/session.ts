@@ -14,7 +14,7 @@ import { callExceptionHandler, type CancelledError, outside, type Park, park } f
 import { startTimer } from "../../base/platform-timer.ts";
 import { type CancelTarget, cancelTargetOf, requestCancel } from "./cancel-request.ts";
 import type { PgClient, PgResult, TransactionStatus } from "./driver.ts";
-import { ParameterTypes, writeJsonArrays } from "./parameter-types.ts";
+import { ParameterTypes, writeJsonArrays } from "./values.ts";
 import type { Query } from "./query.ts";
 import { leavesSessionAlone } from "./statements.ts";
 
@@ -73,6 +73,17 @@ export class Session {
   /** Whether the session can no longer be used. */
   get isLost(): boolean {
     return this.#isLost || this.#isAbandoned;
+  }
+
+  /** The server: `127.0.0.1:5432`, or the folder of its socket. */
+  get server(): string {
+    const { host, port } = this.#client;
+    return host.startsWith("/") ? host : `${host}:${port}`;
+  }
+
+  /** The name of the database. */
+  get database(): string | undefined {
+    return this.#client.database;
   }
 
   /** Whether a query is running. */

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { QueryArgumentError } from "./errors.ts";
-import { type Sql, sql } from "./sql.ts";
+import { sql, type Sql } from "./sql.ts";
 
 function shown(query: Sql): [string, readonly unknown[]] {
   return [query.text, query.values];

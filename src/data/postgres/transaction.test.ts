@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { beforeEach, test } from "node:test";
 import { createTask, isCancelled, sleep, type Task, taskGroup, timeout } from "../../asyncio/index.ts";
 import { waitAllTasksParked } from "../../asyncio/testing/index.ts";
-import { connect } from "./client.ts";
+import { connect, type Queryable, type Transaction } from "./client.ts";
 import {
   ConnectionBusyError,
   ConnectionClosedError,
@@ -12,9 +12,7 @@ import {
   TransactionAbortedError,
 } from "./errors.ts";
 import { createPool } from "./pool.ts";
-import type { Queryable } from "./client.ts";
 import { countRunning, testServer, untilRunning } from "./server.fixture.ts";
-import type { Transaction } from "./client.ts";
 
 const server = await testServer();
 const watcher = await connect(server.url);

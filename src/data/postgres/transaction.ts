@@ -3,9 +3,8 @@ import { option } from "../../base/options.ts";
 import { startTimer } from "../../base/platform-timer.ts";
 import { TransactionAbortedError } from "./errors.ts";
 import { Query } from "./query.ts";
-import { runQuery } from "./run-query.ts";
+import { markHolder, runQuery, type SessionSource, SingleSession } from "./session-source.ts";
 import { type Session, silenceLimit } from "./session.ts";
-import { markHolder, type SessionSource, SingleSession } from "./session-source.ts";
 
 /** The isolation level of a transaction. */
 export type Isolation = "read committed" | "repeatable read" | "serializable";

@@ -32,12 +32,10 @@ export function callDriver<T>(
   { onLate }: DriverCallOptions<T> = {},
 ): Promise<T> {
   const begin = (wait: Park<T>): void => {
-    outside(() => {
-      start().then(
-        (value) => void (wait.wake(value) || onLate?.(value)),
-        (error: unknown) => void wait.fail(error),
-      );
-    });
+    outside(start).then(
+      (value) => void (wait.wake(value) || onLate?.(value)),
+      (error: unknown) => void wait.fail(error),
+    );
   };
   return onLate === undefined ? park<T>(resource, begin) : park<T>(resource, begin, { giveBack: onLate });
 }

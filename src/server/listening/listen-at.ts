@@ -3,11 +3,12 @@ import type * as Net from "node:net";
 import { callExceptionHandler, park } from "../../asyncio/index.ts";
 import type { ServerAddress } from "../listener.ts";
 import type { Bind } from "./bind.ts";
+import { takeHeldSocket } from "./held-sockets.ts";
 import { ListenError } from "./listen-error.ts";
 import { removeStaleSocket, socketPathOf } from "./unix-socket.ts";
 
 /**
- * @internal Has a server listen on an address and a port, on a Unix socket, or on a socket that listens already; what it
+ * @internal Has a server listen on an address and a port, on a Unix socket, or on a socket that is open already; what it
  * cannot accept then is reported.
  *
  * @param mode The rights of a Unix socket; those that the process's umask leaves, if there are none.
@@ -16,7 +17,8 @@ import { removeStaleSocket, socketPathOf } from "./unix-socket.ts";
 export async function listenAt(server: Net.Server, bind: Bind, mode?: number): Promise<Omit<ServerAddress, "scheme">> {
   const { host, port } = bind;
   const path = socketPathOf(host);
-  if (path !== undefined) await removeStaleSocket(path);
+  const fd = bind.fd ?? takeHeldSocket(bind);
+  if (path !== undefined && fd === undefined) await removeStaleSocket(path);
   await park<void>({ kind: "listen", name: path ?? (bind.fd === undefined ? `${host}:${port}` : host) }, (waiting) => {
     const refuse = (error: Error): void => void waiting.fail(new ListenError(host, port, error));
     server.once("error", refuse);
@@ -25,7 +27,7 @@ export async function listenAt(server: Net.Server, bind: Bind, mode?: number): P
       waiting.wake();
     };
     try {
-      begin(server, bind, path, listening);
+      begin(server, { ...bind, fd }, path, listening);
     } catch (error) {
       refuse(error as Error);
     }
@@ -39,7 +41,10 @@ export async function listenAt(server: Net.Server, bind: Bind, mode?: number): P
   return { host: address.address, port: address.port };
 }
 
-function begin(server: Net.Server, { host, port, fd }: Bind, path: string | undefined, listening: () => void): void {
+type Place = Pick<Bind, "host" | "port"> & { readonly fd: number | undefined };
+
+function begin(server: Net.Server, bind: Place, path: string | undefined, listening: () => void): void {
+  const { host, port, fd } = bind;
   if (fd !== undefined) server.listen({ fd }, listening);
   else if (path !== undefined) server.listen({ path }, listening);
   else server.listen(bindAlone(host, port) ?? { host, port }, listening);

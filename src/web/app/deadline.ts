@@ -84,6 +84,11 @@ export class Deadline {
     return new CancelledError(this.#exceeded?.reason);
   }
 
+  /** Lifts the limit, unless the time is over. */
+  lift(): void {
+    this.#timer.stop();
+  }
+
   /** Ends the deadline with its request. Waits for the 503, if the time was over before. */
   end(): Promise<void> | undefined {
     this.#timer.stop();

@@ -11,7 +11,8 @@
 
 import type { ErrorHandlers } from "../failure/error-handlers.ts";
 import type { AfterRequest } from "../message/context.ts";
-import type { BeforeRequest, Hooks, TeardownRequest } from "./hooks.ts";
+import type { SocketHooks } from "../websocket/socket-hooks.ts";
+import type { BeforeRequest, Hooks, TeardownRequest, UrlValuePreprocessor } from "./hooks.ts";
 
 /** The hooks and error handlers around a view, in the order in which they are run or asked. */
 export interface HookChain {
@@ -19,7 +20,13 @@ export interface HookChain {
   readonly after: readonly AfterRequest[];
   readonly teardown: readonly TeardownRequest[];
   readonly handlers: readonly ErrorHandlers[];
+  readonly urlValues: readonly UrlValuePreprocessor[];
 }
+
+/** The same for a view of WebSockets. */
+export type SocketChain = Pick<HookChain, "handlers" | "urlValues"> & {
+  readonly [Kind in "before" | "after" | "teardown"]: Readonly<SocketHooks[Kind]>;
+};
 
 /** An application or a blueprint as it is registered in one place. */
 export class Nesting {
@@ -29,6 +36,7 @@ export class Nesting {
   readonly #hooks: Hooks;
   readonly #handlers: ErrorHandlers;
   #chain: HookChain | undefined;
+  #socketChain: SocketChain | undefined;
 
   constructor(name: string, hooks: Hooks, handlers: ErrorHandlers, parent?: Nesting) {
     this.name = name;
@@ -42,6 +50,29 @@ export class Nesting {
     return (this.#chain ??= this.#flatten());
   }
 
+  /** The hooks around its views of WebSockets. */
+  get socketChain(): SocketChain {
+    return (this.#socketChain ??= this.#flattenSockets());
+  }
+
+  #flattenSockets(): SocketChain {
+    const outer = this.#parent?.socketChain;
+    const { before, after, teardown } = this.#hooks.sockets;
+    return {
+      before: [...(outer?.before ?? []), ...before],
+      after: [...after.toReversed(), ...(outer?.after ?? [])],
+      teardown: [...teardown.toReversed(), ...(outer?.teardown ?? [])],
+      handlers: this.chain.handlers,
+      urlValues: this.chain.urlValues,
+    };
+  }
+
+  /** Lets the functions around its routes add values for a URL. Unlike {@link chain} it may be called during set-up. */
+  addUrlDefaults(name: string, values: Record<string, unknown>): void {
+    this.#parent?.addUrlDefaults(name, values);
+    for (const hook of this.#hooks.urlDefaults) hook(name, values);
+  }
+
   #flatten(): HookChain {
     const outer = this.#parent?.chain;
     return {
@@ -49,6 +80,7 @@ export class Nesting {
       after: [...this.#hooks.after.toReversed(), ...(outer?.after ?? [])],
       teardown: [...this.#hooks.teardown.toReversed(), ...(outer?.teardown ?? [])],
       handlers: [this.#handlers, ...(outer?.handlers ?? [])],
+      urlValues: [...(outer?.urlValues ?? []), ...this.#hooks.urlValues],
     };
   }
 }

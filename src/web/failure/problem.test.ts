@@ -6,7 +6,7 @@ import {
   abort,
   Blueprint,
   HTTPError,
-  HttpRequest,
+  type HttpRequest,
   NotFound,
   Pottle,
   type PottleOptions,

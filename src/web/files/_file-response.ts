@@ -47,7 +47,8 @@ export async function fileResponse(
   change(headers);
   const source = new FileSource(path, Number(headers.get("Content-Length")));
   const response = new HttpResponse(source.part({ start: 0, length: source.size }), 200, headers);
-  if (request !== undefined) applyConditions(response, request, source);
+  if (request === undefined) headers.delete("Accept-Ranges");
+  else applyConditions(response, request, source);
   if (response.body instanceof FileStream) response.body = await response.body.resolve();
   else if (response.status !== 200) response.body = "";
   return response;

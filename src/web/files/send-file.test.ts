@@ -74,7 +74,7 @@ test("sendFile() takes a date, an age and a tag of one's own, and can ignore con
     const conditions = { "If-Modified-Since": "Sun, 06 Nov 1994 08:49:37 GMT", Range: "bytes=0-1" };
     assert.equal((await send(file, options, conditions)).status, 304);
     const whole = await send(file, { ...options, conditional: false }, conditions);
-    assert.deepEqual([whole.status, whole.text()], [200, "0123456789"]);
+    assert.deepEqual([whole.status, whole.text(), whole.headers.has("accept-ranges")], [200, "0123456789", false]);
   }
 });
 
@@ -116,7 +116,8 @@ test("sendFile() refuses what is not a file, and options of the wrong kind", asy
     [Buffer.from(""), { lastModified: new Date(NaN) }],
   ];
   app.get("/", async () => {
-    for (const [file, options] of bad) await sendFile(file as string, options).catch((error) => errors.push(error));
+    for (const [file, options] of bad)
+      await sendFile(file as string, options).catch((error: unknown) => errors.push(error));
     return "";
   });
   await app.testClient().get("/");
@@ -168,7 +169,7 @@ test("app.static() with precompressed has another tag for each coding, which con
   const plain = (await getStatic("/main.css", {}, options)).headers.get("etag") ?? "";
   const response = await getStatic("/main.css", { "Accept-Encoding": "br, gzip" }, options);
   const etag = response.headers.get("etag") ?? "";
-  assert.deepEqual([response.text(), /-gzip"$/.test(etag)], ["as gzip", true]);
+  assert.deepEqual([response.text(), etag.endsWith('-gzip"')], ["as gzip", true]);
   const headers = { "Accept-Encoding": "gzip", "If-None-Match": etag };
   const fresh = await getStatic("/main.css", headers, options);
   assert.deepEqual([fresh.status, fresh.headers.get("vary")], [304, "Accept-Encoding"]);

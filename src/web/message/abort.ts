@@ -30,6 +30,11 @@ export class ResponseThrown extends Error {
  * console.log((await app.testClient().get("/todos/2")).status); // 404
  */
 export function abort(status: number, description?: string, options?: HTTPErrorOptions): never;
+/**
+ * Ends the view with a response. It never returns.
+ *
+ * @throws {unknown} Always: an object that the application takes for the response.
+ */
 export function abort(response: HttpResponse | Response): never;
 export function abort(what: number | HttpResponse | Response, description?: string, options?: HTTPErrorOptions): never {
   if (typeof what === "object") throw new ResponseThrown(what);

@@ -68,6 +68,17 @@ export class UploadedFiles implements Iterable<UploadedFile> {
     return this.#files.find((file) => file.name === name);
   }
 
+  /**
+   * The first file of the field `name`.
+   *
+   * @throws {BadRequest} If there is none.
+   */
+  require(name: string): UploadedFile {
+    const file = this.get(name);
+    if (file !== undefined) return file;
+    throw new BadRequest(`This request must have a file for '${name}'.`);
+  }
+
   /** All files of the field `name`. */
   getAll(name: string): UploadedFile[] {
     return this.#files.filter((file) => file.name === name);

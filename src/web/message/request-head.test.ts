@@ -285,6 +285,21 @@ test("HttpRequest.json() can be forced, and silent", async () => {
   assert.equal((await client.post("/silent", { body: '{"__proto__":1}', headers })).text(), '{"got":{"__proto__":1}}');
 });
 
+test("Form has require() for fields and files, which answers with 400", async () => {
+  const app = new Pottle();
+  app.post("/", async (_, request) => {
+    const { fields, files } = await request.form();
+    return `${fields.require("a")} ${files.require("b").filename}`;
+  });
+  const client = app.testClient();
+  const form = new FormData();
+  form.append("a", "1");
+  assert.match((await client.post("/", { form })).text(), /must have a file for &#39;b&#39;/);
+  form.append("b", new File(["x"], "x.txt"));
+  assert.equal((await client.post("/", { form })).text(), "1 x.txt");
+  assert.equal((await client.post("/", { form: { b: "1" } })).status, 400);
+});
+
 test("HttpRequest.values() are those of the query and the form", async () => {
   const app = new Pottle();
   app.route("/", { methods: ["GET", "POST"] }, async (_, request) => [...(await request.values())]);

@@ -69,10 +69,10 @@ export async function* compressPieces(
         encoder.write(piece);
         encoder.flush(done);
       });
-      yield* coded.splice(0);
+      yield Buffer.concat(coded.splice(0));
     }
     await step(encoder, (done) => encoder.once("end", done).end());
-    yield* coded.splice(0);
+    yield Buffer.concat(coded.splice(0));
   } finally {
     encoder.destroy();
   }

@@ -10,6 +10,7 @@ import {
   serveExchange,
   toBytes,
 } from "../../http/index.ts";
+import { EventStreamParser, type ReceivedEvent } from "../events/event-stream-parser.ts";
 import { encodeQuery, type UrlValues } from "../routing/build-path.ts";
 import { TestResponse } from "./test-response.ts";
 
@@ -25,6 +26,11 @@ export interface TestRequestOptions {
   readonly json?: unknown;
   /** A form to be sent: `FormData` as `multipart/form-data`, else as `application/x-www-form-urlencoded`. */
   readonly form?: FormData | URLSearchParams | Readonly<Record<string, string>>;
+  /**
+   * Whether redirects are followed, until there is another answer. `open()` never follows.
+   * @default `followRedirects` of the client
+   */
+  readonly followRedirects?: boolean;
 }
 
 type RequestBody = NonNullable<TestRequestOptions["body"]>;
@@ -35,9 +41,17 @@ export class TestCall {
   readonly #over = new Event({ name: "request over" });
   #entry: AccessEntry | undefined;
   readonly #upload: Task<void> | undefined;
+  readonly #onHead: (head: ResponseHead) => void;
 
   /** @internal Use `client.open()`. */
-  constructor(app: Application, method: string, path: string, options: TestRequestOptions) {
+  constructor(
+    app: Application,
+    method: string,
+    path: string,
+    options: TestRequestOptions,
+    onHead: (head: ResponseHead) => void,
+  ) {
+    this.#onHead = onHead;
     const { body, headers } = prepareBody(options);
     this.#exchange = new MemoryExchange({ method, target: toTarget(path, options.query), rawHeaders: headers.raw });
     this.#upload = this.#send(body);
@@ -56,8 +70,10 @@ export class TestCall {
    * @throws {ResponseAborted} If the application could not respond.
    * @throws {ClientDisconnected} If the test has left.
    */
-  head(): Promise<ResponseHead> {
-    return this.#exchange.head();
+  async head(): Promise<ResponseHead> {
+    const head = await this.#exchange.head();
+    this.#onHead(head);
+    return head;
   }
 
   /**
@@ -68,6 +84,33 @@ export class TestCall {
    */
   read(): Promise<Uint8Array | undefined> {
     return this.#exchange.download.read();
+  }
+
+  /**
+   * Yields the events of the response's body as they come, as an `EventSource` would. A test that leaves the loop leaves the
+   * request too.
+   *
+   * @throws The errors of {@link read}.
+   * @example
+   * const app = new Pottle(import.meta);
+   * app.get("/numbers", () =>
+   *   sse(async function* () {
+   *     for (let n = 1; ; n++) yield n;
+   *   }),
+   * );
+   * for await (const { data } of app.testClient().open("GET", "/numbers").events()) {
+   *   console.log(data); // 1
+   *   break;
+   * }
+   */
+  async *events(): AsyncGenerator<ReceivedEvent, void, undefined> {
+    const parser = new EventStreamParser();
+    try {
+      await this.head();
+      for (let piece = await this.read(); piece !== undefined; piece = await this.read()) yield* parser.push(piece);
+    } finally {
+      this.disconnect();
+    }
   }
 
   /** Leaves, as a client does that closes its connection. */
@@ -188,8 +231,8 @@ function frame(headers: HeaderList, body: RequestBody): void {
   else if (body.length > 0) headers.append("Content-Length", String(toBytes(body).byteLength));
 }
 
-/** Encodes what may not stand in a target, and nothing that is encoded already. */
-function toTarget(path: string, query: UrlValues = {}): string {
+/** @internal Encodes what may not stand in a target, and nothing that is encoded already. */
+export function toTarget(path: string, query: UrlValues = {}): string {
   const encoded = path.toWellFormed().replace(/[^\x21-\x7e]+/g, encodeURIComponent);
   const more = encodeQuery(query);
   return more === "" ? encoded : `${encoded}${encoded.includes("?") ? "&" : "?"}${more}`;

@@ -1,6 +1,9 @@
-import { HeaderList, type HeadersLike, type Application } from "../../http/index.ts";
-import { TestCall, type TestRequestOptions } from "./test-call.ts";
+import { type Application, HeaderList, type HeadersLike, parseCookies, splitTarget } from "../../http/index.ts";
+import { CookieJar } from "./cookie-jar.ts";
+import { redirectedRequest } from "./redirected-request.ts";
+import { TestCall, type TestRequestOptions, toTarget } from "./test-call.ts";
 import type { TestResponse } from "./test-response.ts";
+import { TestWebSocket, type TestWebSocketOptions } from "./test-web-socket.ts";
 
 /** Options of a test client. */
 export interface TestClientOptions {
@@ -9,7 +12,20 @@ export interface TestClientOptions {
    * @default []
    */
   readonly headers?: HeadersLike;
+  /**
+   * Whether cookies that responses set are kept, and sent with the requests after them.
+   * @default true
+   */
+  readonly useCookies?: boolean;
+  /**
+   * Whether redirects are followed, unless the request says otherwise.
+   * @default false
+   */
+  readonly followRedirects?: boolean;
 }
+
+/** The largest number of redirects that are followed. */
+const mostRedirects = 20;
 
 /**
  * Sends requests to an application without sockets, for tests. The rules are those of a connection: backpressure, and
@@ -24,11 +40,17 @@ export interface TestClientOptions {
 export class TestClient implements AsyncDisposable {
   readonly #app: Application;
   readonly #headers: HeaderList;
+  readonly #usesCookies: boolean;
+  readonly #followsRedirects: boolean;
+  /** The cookies that are sent with each request, unless it has its own. */
+  readonly cookies: CookieJar = new CookieJar();
 
   /** @internal Use `app.testClient()`. */
   constructor(app: Application, options: TestClientOptions) {
     this.#app = app;
     this.#headers = new HeaderList(options.headers);
+    this.#usesCookies = options.useCookies ?? true;
+    this.#followsRedirects = options.followRedirects ?? false;
   }
 
   /** Runs the start functions of the application's lifespan, which no request does by itself. */
@@ -86,9 +108,40 @@ export class TestClient implements AsyncDisposable {
    * Sends a request and waits until it is over: the response is there, and every task that it started has ended.
    *
    * @throws {ResponseAborted} If the application failed in the middle of its response.
+   * @throws {TypeError} If a redirect that is followed leads to another host, or its body was a stream and is to be sent
+   *   again.
+   * @throws {RangeError} If there are more than 20 redirects.
    */
-  request(method: string, path: string, options?: TestRequestOptions): Promise<TestResponse> {
-    return this.open(method, path, options).response();
+  async request(method: string, path: string, options: TestRequestOptions = {}): Promise<TestResponse> {
+    let response = await this.open(method, path, options).response();
+    if (!(options.followRedirects ?? this.#followsRedirects)) return response;
+    let request = { method, path, options };
+    for (let count = 0; ; count++) {
+      const next = redirectedRequest(request, response);
+      if (next === undefined) return response;
+      if (count === mostRedirects)
+        throw new RangeError(`Cannot follow more than ${mostRedirects} redirects to ${path}`);
+      request = next;
+      response = await this.open(next.method, next.path, next.options).response();
+    }
+  }
+
+  /**
+   * Asks for a WebSocket. It does not wait, so that the test can leave before the view has accepted.
+   *
+   * @example
+   * const app = new Pottle(import.meta);
+   * app.websocket("/sum", async (_, socket) => {
+   *   for (let sum = 0; ; ) await socket.sendJson((sum += await socket.receiveJson<number>()));
+   * });
+   * await using socket = app.testClient().websocket("/sum");
+   * await socket.sendJson(1);
+   * await socket.sendJson(2);
+   * console.log(await socket.receiveJson(), await socket.receiveJson()); // 1 3
+   */
+  websocket(path: string, options: TestWebSocketOptions = {}): TestWebSocket {
+    const target = toTarget(path, options.query);
+    return new TestWebSocket(this.#app, target, { ...options, headers: this.#headersFor(target, options.headers) });
   }
 
   /**
@@ -102,8 +155,23 @@ export class TestClient implements AsyncDisposable {
    * console.log((await call.over()).outcome.kind); // cancelled
    */
   open(method: string, path: string, options: TestRequestOptions = {}): TestCall {
-    const headers = new HeaderList(options.headers);
+    const target = toTarget(path, options.query);
+    const headers = this.#headersFor(target, options.headers);
+    const { query: _, ...rest } = options;
+    return new TestCall(this.#app, method, target, { ...rest, headers }, (head) => {
+      if (!this.#usesCookies) return;
+      this.cookies.store(new HeaderList(head.headers).getAll("set-cookie"), splitTarget(target).path);
+    });
+  }
+
+  #headersFor(target: string, own: HeadersLike | undefined): HeaderList {
+    const headers = new HeaderList(own);
     for (const [name, value] of this.#headers) if (!headers.has(name)) headers.append(name, value);
-    return new TestCall(this.#app, method, path, { ...options, headers });
+    if (!this.#usesCookies || this.cookies.size === 0) return headers;
+    const given = headers.getAll("cookie");
+    const names = new Set([...parseCookies(given.join("; "))].map(([name]) => name));
+    const more = this.cookies.header(splitTarget(target).path, names);
+    if (more !== "") headers.set("Cookie", [...given, more].join("; "));
+    return headers;
   }
 }

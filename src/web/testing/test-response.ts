@@ -1,4 +1,5 @@
 import type { HeaderList, RequestOutcome } from "../../http/index.ts";
+import { EventStreamParser, type ReceivedEvent } from "../events/event-stream-parser.ts";
 
 /** A whole response, as a test client gets it. */
 export class TestResponse {
@@ -31,5 +32,10 @@ export class TestResponse {
   /** The body, parsed as JSON. @throws {SyntaxError} If it is not JSON. */
   json<T = unknown>(): T {
     return JSON.parse(this.text()) as T;
+  }
+
+  /** The events of the body, as an `EventSource` would hand them to its listeners. */
+  events(): ReceivedEvent[] {
+    return new EventStreamParser().push(this.#body);
   }
 }

@@ -15,8 +15,9 @@ const stepsPerTurn = 1_024;
 const turn: Resource = { kind: "turn" };
 const turns = ambient("turns", () => ({ waiting: [] as Park<unknown>[] }));
 
-/** @internal Waits for the next turn and returns `value`. All these waits share one platform callback. */
+/** @internal Waits for the next turn. All these waits share one platform callback. */
 export function nextTurn(): Promise<void>;
+/** @internal Waits for the next turn and returns `value`. */
 export function nextTurn(value: unknown): Promise<unknown>;
 export function nextTurn(value?: unknown): Promise<unknown> {
   const scope = currentScope();

@@ -86,12 +86,17 @@ export class Park<T = unknown> implements Linked<Park> {
   #resolve: ((value: T) => void) | undefined;
   #reject: ((error: unknown) => unknown) | undefined;
   readonly #onCancel: OnCancel | undefined;
+  readonly #redelivers: boolean;
+  /** The cancellations that `onCancel` was told of, if it was. */
+  #told: CancelledError[] | undefined;
 
-  constructor(scope: Scope, resource: Resource, onCancel?: OnCancel) {
+  /** @param redelivers - Whether the cancellations that the code has not received become pending when the wait ends. */
+  constructor(scope: Scope, resource: Resource, onCancel?: OnCancel, redelivers: boolean = false) {
     this.scope = scope;
     this.resource = resource;
     this.since = runtime.timers.now();
     this.#onCancel = onCancel;
+    this.#redelivers = redelivers;
     scope.addPark(this as Park);
     runtime.instrument?.wait?.(this as Park);
   }
@@ -140,10 +145,33 @@ export class Park<T = unknown> implements Linked<Park> {
   /** @internal Delivers a cancellation to the wait. Returns whether the wait received it. */
   interrupt(error: CancelledError): boolean {
     if (!this.#isWaiting) return false;
-    if (this.#onCancel !== undefined) return this.#onCancel(error, this as unknown as Park<never>) !== false;
+    if (this.#onCancel !== undefined) return this.#tell(this.#onCancel, error);
     this.end(error);
     this.#reject?.(error);
     return true;
+  }
+
+  #tell(onCancel: OnCancel, error: CancelledError): boolean {
+    if (this.#redelivers) this.#told ??= this.#redeliverAtEnd();
+    const wasHeard = onCancel(error, this as unknown as Park<never>) !== false;
+    if (wasHeard) this.#told?.push(error);
+    return wasHeard;
+  }
+
+  // Only a wait that is told of a cancellation has this step between its end and its promise.
+  #redeliverAtEnd(): CancelledError[] {
+    const told: CancelledError[] = [];
+    const [resolve, reject] = [this.#resolve!, this.#reject!];
+    const settled = (value: T): void => {
+      for (const each of told) markUnheard(this.scope, each);
+      resolve(value);
+    };
+    const failed = (error: unknown): void => {
+      for (const each of told) if (!isOfRequest(error, each)) markUnheard(this.scope, each);
+      reject(error);
+    };
+    this.promise().then(settled, failed);
+    return told;
   }
 
   /**
@@ -199,8 +227,9 @@ export function park<T>(resource: Resource, start: (park: Park<T>) => void, opti
   const pending = takePending(scope);
   if (pending !== undefined) return Promise.reject(pending);
   const { onCancel, giveBack } = options;
-  if (onCancel !== undefined) return parkUntilOver(scope, resource, start, onCancel, giveBack);
-  const promise = begin(new Park<T>(scope, resource), start);
+  // A wait may end with a value or with another error although `onCancel` was called. Then the code has not received the
+  // cancellations, and they become pending again.
+  const promise = begin(new Park<T>(scope, resource, onCancel, true), start);
   return giveBack === undefined ? promise : keepOrGiveBack(scope, promise, giveBack);
 }
 
@@ -212,32 +241,6 @@ function begin<T>(wait: Park<T>, start: (park: Park<T>) => void): Promise<T> {
     wait.fail(error);
   }
   return promise;
-}
-
-// A wait may end with a value or with another error although `onCancel` was called. Then the code has not received the
-// cancellations, and they become pending again.
-async function parkUntilOver<T>(
-  scope: Scope,
-  resource: Resource,
-  start: (park: Park<T>) => void,
-  onCancel: OnCancel,
-  giveBack: ((value: T) => void) | undefined,
-): Promise<T> {
-  const told: CancelledError[] = [];
-  const tell: OnCancel = (error, wait) => {
-    const wasHeard = onCancel(error, wait);
-    if (wasHeard !== false) told.push(error);
-    return wasHeard;
-  };
-  let value: T;
-  try {
-    value = await begin(new Park<T>(scope, resource, tell), start);
-  } catch (error) {
-    for (const each of told) if (!isOfRequest(error, each)) markUnheard(scope, each);
-    throw error;
-  }
-  for (const each of told) markUnheard(scope, each);
-  return giveBack === undefined ? value : returnOrGiveBack(scope, value, giveBack);
 }
 
 /** @internal The value of a wait. If the scope is cancelled before the wait resumes, the value is given back. */

@@ -20,6 +20,7 @@ const sleeping: Resource = { kind: "sleep" };
  * @see https://docs.python.org/3/library/asyncio-task.html#asyncio.sleep
  */
 export function sleep(ms: number): Promise<void>;
+/** Waits for `ms` milliseconds and returns `value`. */
 export function sleep<T>(ms: number, value: T): Promise<T>;
 export function sleep(ms: number, value?: unknown): Promise<unknown> {
   if (typeof ms !== "number" || Number.isNaN(ms)) return refuse(ms);

@@ -1,11 +1,11 @@
-// The one place that knows bson and mingo: bytes to documents and back, and what a query means.
+// The only file that imports bson and mingo. They convert bytes to documents and back, and evaluate queries.
 
 import { loadOptionalPeer } from "../../shared/optional-peer.ts";
 
 /** @internal A document as it is stored. */
 export type Doc = Record<string, unknown>;
 
-/** @internal What the double uses of bson and mingo. */
+/** @internal The parts of bson and mingo that the double uses. */
 export interface Engine {
   /** Bytes of a document. */
   encode(doc: Doc): Uint8Array;
@@ -13,9 +13,9 @@ export interface Engine {
   sizeOf(doc: Doc): number;
   /** The document in bytes. @throws If they are not a document. */
   decode(bytes: Uint8Array): Doc;
-  /** A value as text: the same for equal values only. */
+  /** A value as text. Only equal values have the same text. */
   textOf(value: unknown): string;
-  /** The number of a cursor, as it is sent. */
+  /** The number of a cursor, as a BSON value. */
   toLong(value: number): unknown;
   /** A new identity. */
   newId(): unknown;
@@ -23,15 +23,15 @@ export interface Engine {
   matcher(filter: Doc): (doc: Doc) => boolean;
   /** The documents that match, in their order, as a query asks for them. */
   find(docs: readonly Doc[], query: FindQuery): Doc[];
-  /** What a pipeline makes of documents. */
+  /** The results of a pipeline. */
   aggregate(docs: readonly Doc[], pipeline: readonly Doc[], resolve: (name: string) => readonly Doc[]): Doc[];
   /** Changes a document in place. */
   update(doc: Doc, modifier: Doc, arrayFilters: readonly Doc[], filter: Doc): void;
-  /** What a pipeline of an update makes of a document. */
+  /** A document, as the pipeline of an update changes it. */
   transform(doc: Doc, pipeline: readonly Doc[]): Doc;
 }
 
-/** @internal A query, without what there is no support for. */
+/** @internal The supported parts of a query. */
 export interface FindQuery {
   readonly filter: Doc;
   readonly sort: Doc | undefined;
@@ -40,7 +40,7 @@ export interface FindQuery {
   readonly limit: number;
 }
 
-/** @internal Loads it. @throws {MissingPackageError} If bson or mingo is not installed. */
+/** @internal Loads the engine. @throws {MissingPackageError} If bson or mingo is not installed. */
 export async function loadEngine(): Promise<Engine> {
   const action = "start a double of MongoDB";
   const bson = await loadOptionalPeer("bson", action, () => import("bson"));

@@ -67,7 +67,7 @@ export const adminCommands: Readonly<Record<string, Command>> = {
   },
 };
 
-// A server of its own, without replicas: what has no topology version is asked again and again, and not kept waiting.
+// A single server without replicas. Because it has no topology version, drivers poll it, and expect each reply at once.
 function describe(): Doc {
   return {
     helloOk: true,

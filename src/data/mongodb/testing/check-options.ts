@@ -1,7 +1,7 @@
 import type { Doc } from "./_engine.ts";
 import { unsupported } from "./command-error.ts";
 
-// What may stand in any command and changes no answer of a server that has no replicas, sessions and access control.
+// Fields that any command may have, and that do not change a reply of a server without replicas and access control.
 const harmless: ReadonlySet<string> = new Set([
   "$db",
   "$readPreference",
@@ -19,7 +19,7 @@ const harmless: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * @internal Refuses a command that asks for more than it will get: a wrong answer would be worse than none.
+ * @internal Refuses a command with a field that the double does not support, because a wrong reply would be worse.
  *
  * @throws {CommandError} If a field of the command is none of `known`.
  */

@@ -16,8 +16,8 @@ const known: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * @internal Refuses an update where a server does, which what applies it would leave out in silence: adding to a text,
- * pushing to what is no array, setting a field of a number.
+ * @internal Refuses an update that a server refuses and mingo would silently ignore: adding to a text, pushing to a
+ * value that is not an array, setting a field of a number.
  *
  * @throws {CommandError} If the update does not fit the document.
  */
@@ -30,7 +30,7 @@ export function checkUpdate(doc: Doc, modifier: Doc): void {
 
 function checkField(doc: Doc, operator: string, path: string, value: unknown): void {
   if (path === "_id") throw immutableId();
-  // Positions in arrays are found by what applies the update.
+  // mingo finds the positions in arrays.
   if (path.includes("$")) return;
   const current = follow(doc, path, operator);
   if (numeric.has(operator)) {

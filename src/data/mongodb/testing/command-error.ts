@@ -1,9 +1,9 @@
-/** @internal A command that fails, as the server would say it. */
+/** @internal The error of a command, as the server would report it. */
 export class CommandError extends Error {
   override readonly name = "CommandError";
-  /** The server's number for it. */
+  /** The server's code for the error. */
   readonly code: number;
-  /** The server's name for it. */
+  /** The server's name for the error. */
   readonly codeName: string;
 
   constructor(codeName: keyof typeof codes, message: string) {
@@ -29,7 +29,7 @@ const codes = {
   ResultTooLarge: 17_419,
 } as const;
 
-/** @internal An error that says that the double cannot do what a server could. */
+/** @internal The error for a feature of a server that the double lacks. */
 export function unsupported(what: string): CommandError {
   return new CommandError(
     "CommandNotSupported",

@@ -7,25 +7,25 @@ import type { Store } from "./store.ts";
 import { largestCommand, type WireRequest } from "./wire.ts";
 import { writeCommands } from "./write-commands.ts";
 
-/** @internal What a command works on. */
+/** @internal The data that a command works on. */
 export interface CommandContext {
   readonly engine: Engine;
   readonly store: Store;
   readonly cursors: Cursors;
   /** The name of the database. */
   readonly database: string;
-  /** The session that the command belongs to, as text; `undefined` if to none. */
+  /** The session that the command belongs to, as text; `undefined` if there is none. */
   readonly session: string | undefined;
 }
 
-/** @internal A command: makes a reply of the document that asks for it. */
+/** @internal A command: a function from the request to the reply. */
 export type Command = (context: CommandContext, command: Doc) => Doc;
 
 const commands: ReadonlyMap<string, Command> = new Map(
   Object.entries({ ...adminCommands, ...readCommands, ...writeCommands }),
 );
 
-/** @internal Executes a command. An error is in the reply, as a server would have it. */
+/** @internal Executes a command. An error becomes a reply, as on a server. */
 export function execute(context: Omit<CommandContext, "database" | "session">, request: WireRequest): Doc {
   const { body: command, oversize } = request;
   const name = nameOf(command);
@@ -44,7 +44,7 @@ export function execute(context: Omit<CommandContext, "database" | "session">, r
   }
 }
 
-/** @internal The name of a command is that of its first field. */
+/** @internal The name of a command, which is the name of its first field. */
 export function nameOf(command: Doc): string {
   return Object.keys(command)[0] ?? "";
 }
@@ -54,7 +54,7 @@ function tooLarge(size: number): CommandError {
   return new CommandError("BSONObjectTooLarge", message);
 }
 
-// What mingo does not know, it throws. A server may know it.
+// mingo throws if it does not know an operator. A server may know it.
 function errorReply(error: unknown): Doc {
   const hint = "This is a test double of MongoDB, which knows less than a real server";
   const known =

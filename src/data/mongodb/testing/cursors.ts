@@ -3,18 +3,18 @@ import { CommandError } from "./command-error.ts";
 
 const firstBatch = 101;
 
-/** The results of one query that were not yet fetched. */
+/** The remaining results of one query. */
 interface OpenCursor {
   readonly namespace: string;
-  /** The session that it was opened in. */
+  /** The session in which the cursor was opened. */
   readonly session: string | undefined;
   docs: Doc[];
 }
 
-/** @internal How a cursor is opened. */
+/** @internal Options of a new cursor. */
 export interface CursorPlan {
   readonly namespace: string;
-  /** The session that it is opened in, as text. */
+  /** The session in which the cursor is opened, as text. */
   readonly session: string | undefined;
   /** The size of the first batch. @default 101 */
   readonly batchSize?: number | undefined;
@@ -22,7 +22,7 @@ export interface CursorPlan {
   readonly single?: boolean;
 }
 
-/** @internal The results that were not yet fetched. */
+/** @internal The open cursors. */
 export class Cursors {
   readonly #engine: Engine;
   readonly #open = new Map<number, OpenCursor>();
@@ -32,7 +32,7 @@ export class Cursors {
     this.#engine = engine;
   }
 
-  /** The number of cursors. */
+  /** The number of open cursors. */
   get size(): number {
     return this.#open.size;
   }
@@ -60,14 +60,14 @@ export class Cursors {
     return { cursor: { nextBatch: batch, id: this.#engine.toLong(isOver ? 0 : id), ns: cursor.namespace }, ok: 1 };
   }
 
-  /** Forgets the cursors of sessions. */
+  /** Closes the cursors of sessions. */
   killSessions(sessions: ReadonlySet<string>): void {
     for (const [id, { session }] of this.#open) {
       if (session !== undefined && sessions.has(session)) this.#open.delete(id);
     }
   }
 
-  /** Forgets cursors. Returns those that were there, and those that were not. */
+  /** Closes cursors. Returns the numbers that were found, and those that were not. */
   kill(ids: readonly number[]): { readonly killed: number[]; readonly unknown: number[] } {
     const killed = ids.filter((id) => this.#open.has(id));
     const unknown = ids.filter((id) => !this.#open.has(id));

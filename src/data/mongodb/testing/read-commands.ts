@@ -105,7 +105,7 @@ function runPipeline({ engine, store, database }: CommandContext, name: string, 
   return engine.aggregate(store.docs(database, name), pipeline, (from) => store.docs(database, from));
 }
 
-// An array stands for each of its items, on the way and at its end.
+// An array in a path, or at its end, stands for each of its items.
 function valuesAt(value: unknown, path: readonly string[]): unknown[] {
   if (Array.isArray(value)) return value.flatMap((item) => valuesAt(item, path));
   const [name, ...rest] = path;

@@ -8,23 +8,23 @@ import { Cursors } from "./cursors.ts";
 import { Store } from "./store.ts";
 import { Incoming, readMessage, type WireRequest, writeReply } from "./wire.ts";
 
-/** How a double is started. */
+/** Options of {@link startMongoDouble}. */
 export interface MongoDoubleOptions {
-  /** The port of the loopback that it listens on. @default 0, which takes a free one */
+  /** The port on the loopback interface. @default 0, which takes a free one */
   readonly port?: number;
   /**
-   * Called when a client sent something that is not a message, and lost its connection for that.
+   * Called when a client has sent bytes that are not a message. Its connection is closed.
    *
-   * @default the error is reported as an unhandled error is
+   * @default reports the error like an unhandled error
    */
   readonly onError?: (error: Error) => void;
 }
 
 /** A command that a client sent. */
 export interface MongoCall {
-  /** The command: `find`, `insert`. */
+  /** The name of the command: `find`, `insert`. */
   readonly name: string;
-  /** The document that it came in. */
+  /** The document of the command. */
   readonly command: Readonly<Record<string, unknown>>;
 }
 
@@ -38,22 +38,22 @@ export interface MongoDoubleStatistics {
   readonly waiting: number;
 }
 
-/** A command that waits to be executed, for its turn or its time. */
+/** A command that is held or delayed. */
 interface Waiting {
   readonly socket: Socket;
   readonly request: WireRequest;
 }
 
-// What drivers send by themselves.
+// Commands that drivers send without a call of the application.
 const chatter: ReadonlySet<string> = new Set(["hello", "isMaster", "ismaster", "endSessions"]);
 
 /**
- * Starts a small server that speaks MongoDB's wire protocol and keeps its data in memory: for tests of code that uses
- * MongoDB, with the real driver, without a server.
+ * Starts a small server that speaks MongoDB's wire protocol and keeps its data in memory. Code that uses MongoDB can be
+ * tested with it and the real driver, without a real server.
  *
- * It is a double. It knows the ordinary commands of collections; what it does not know it refuses, and says so: it has
- * no transactions, change streams, replicas, access control, and its indexes do nothing but keep values unique. That a
- * test passes here does not show that it passes on MongoDB: run the same tests on a real server as well.
+ * The double knows the ordinary commands of collections, and refuses all others. It has no transactions, change
+ * streams, replicas and access control, and its indexes only keep values unique. A test that passes here may fail on
+ * MongoDB: run the same tests on a real server as well.
  *
  * @throws {MissingPackageError} If bson or mingo is not installed.
  * @throws {Error} If the port is taken.
@@ -71,7 +71,7 @@ export async function startMongoDouble(options: MongoDoubleOptions = {}): Promis
   return double;
 }
 
-/** A double that runs. Made by {@link startMongoDouble}. */
+/** A running double. Made by {@link startMongoDouble}. */
 export class MongoDouble implements AsyncDisposable {
   readonly #engine: Engine;
   readonly #store: Store;
@@ -95,12 +95,12 @@ export class MongoDouble implements AsyncDisposable {
     this.#server = createServer((socket) => this.#connected(socket));
   }
 
-  /** Where it listens, for a driver: `mongodb://127.0.0.1:…`. */
+  /** The URL of the double for a driver: `mongodb://127.0.0.1:…`. */
   get url(): string {
     return `mongodb://127.0.0.1:${this.#port}`;
   }
 
-  /** The commands that came, in their order, without those that drivers send by themselves. */
+  /** The received commands in their order, without those that drivers send without a call. */
   get calls(): readonly MongoCall[] {
     return this.#calls;
   }
@@ -112,7 +112,8 @@ export class MongoDouble implements AsyncDisposable {
   }
 
   /**
-   * Delays a command by `ms` milliseconds from now on; 0 ends that. It is not executed if its client leaves before.
+   * Delays a command by `ms` milliseconds from now on; 0 ends the delay. A delayed command is not executed if its
+   * client disconnects.
    *
    * @throws {RangeError} If `ms` is negative.
    */
@@ -121,7 +122,7 @@ export class MongoDouble implements AsyncDisposable {
   }
 
   /**
-   * Has a command wait until the function that this returns is called. It is not executed if its client leaves before.
+   * Holds a command until the returned function is called. A held command is not executed if its client disconnects.
    *
    * @example
    * await using double = await startMongoDouble();
@@ -138,7 +139,7 @@ export class MongoDouble implements AsyncDisposable {
     };
   }
 
-  /** Waits until a command has come `times` times since the start. */
+  /** Waits until a command has been received `times` times since the start. */
   async received(command: string, times = 1): Promise<void> {
     while (this.#calls.filter(({ name }) => name === command).length < times) {
       this.#arrived.clear();
@@ -146,17 +147,17 @@ export class MongoDouble implements AsyncDisposable {
     }
   }
 
-  /** Cuts all connections, as a network would. */
+  /** Closes all connections at once, like a failing network. */
   dropConnections(): void {
     for (const socket of this.#sockets) socket.resetAndDestroy();
   }
 
-  /** Forgets all data. */
+  /** Removes all data. */
   clear(): void {
     this.#store.clear();
   }
 
-  /** Stops it. Its data is gone. */
+  /** Stops the double. Its data is lost. */
   async stop(): Promise<void> {
     for (const timer of this.#delayed.values()) clearTimeout(timer);
     this.#delayed.clear();
@@ -168,7 +169,7 @@ export class MongoDouble implements AsyncDisposable {
     });
   }
 
-  /** Stops it. */
+  /** Stops the double. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.stop();
   }
@@ -192,7 +193,7 @@ export class MongoDouble implements AsyncDisposable {
 
   #connected(socket: Socket): void {
     this.#sockets.add(socket);
-    // What a client that left still waits for is not executed. A client may leave without a word.
+    // A waiting command of a client that has disconnected is not executed.
     socket.on("end", () => this.#left(socket));
     socket.on("close", () => this.#left(socket));
     socket.on("error", () => socket.destroy());
@@ -207,7 +208,7 @@ export class MongoDouble implements AsyncDisposable {
     });
   }
 
-  /** Takes all messages that are complete; gives what is left. */
+  /** Handles all complete messages. Returns the remaining bytes. */
   #read(socket: Socket, bytes: Buffer): Buffer {
     let rest = bytes;
     for (let next = readMessage(this.#engine, rest); next !== undefined; next = readMessage(this.#engine, rest)) {

@@ -1,7 +1,7 @@
 import type { Doc, Engine } from "./_engine.ts";
 import { CommandError, unsupported } from "./command-error.ts";
 
-/** @internal An index, of which only uniqueness has an effect. */
+/** @internal An index. It has an effect only if it is unique. */
 export interface Index {
   readonly name: string;
   readonly key: Doc;
@@ -10,11 +10,11 @@ export interface Index {
 
 const idIndex: Index = { name: "_id_", key: { _id: 1 }, unique: true };
 
-/** @internal A collection: documents in the order of their insertion, and what must be unique among them. */
+/** @internal A collection: documents in the order of their insertion, and indexes. */
 export class StoredCollection {
-  /** Its name, with that of its database. */
+  /** The name of the collection, after that of its database. */
   readonly namespace: string;
-  /** What is in it. To be changed by its methods only. */
+  /** The documents. Only the methods change them. */
   readonly docs: Doc[] = [];
   readonly #engine: Engine;
   readonly #indexes: Index[] = [];
@@ -26,12 +26,12 @@ export class StoredCollection {
     this.addIndex(idIndex);
   }
 
-  /** Its indexes. */
+  /** The indexes. */
   get indexes(): readonly Index[] {
     return this.#indexes;
   }
 
-  /** @throws {CommandError} If documents that are there violate it. */
+  /** @throws {CommandError} If existing documents violate the index. */
   addIndex(index: Index): void {
     if (this.#indexes.some(({ name }) => name === index.name)) return;
     const taken = new Map<string, Doc>();
@@ -40,21 +40,21 @@ export class StoredCollection {
     if (index.unique) this.#taken.set(index, taken);
   }
 
-  /** @throws {CommandError} If it is not there. */
+  /** @throws {CommandError} If there is no such index. */
   dropIndex(name: string): void {
     const at = this.#indexes.findIndex((index) => index.name === name);
     if (at <= 0) throw new CommandError("BadValue", `cannot drop index: ${name}`);
     for (const index of this.#indexes.splice(at, 1)) this.#taken.delete(index);
   }
 
-  /** @throws {CommandError} If a unique value is there already. */
+  /** @throws {CommandError} If a value that must be unique already exists. */
   insert(doc: Doc): void {
     this.#checkUnique(doc, undefined);
     this.docs.push(doc);
     for (const [index, taken] of this.#taken) taken.set(this.#keyOf(index, doc), doc);
   }
 
-  /** @throws {CommandError} If a unique value is there already. */
+  /** @throws {CommandError} If a value that must be unique already exists. */
   replace(doc: Doc, changed: Doc): void {
     this.#checkUnique(changed, doc);
     for (const [index, taken] of this.#taken) {
@@ -96,7 +96,7 @@ export class StoredCollection {
   }
 }
 
-/** @internal Two documents have the same where that must be unique. */
+/** @internal The error for two documents with the same value where it must be unique. */
 export class DuplicateKeyError extends CommandError {
   readonly keyPattern: Doc;
   readonly keyValue: Doc;
@@ -124,12 +124,12 @@ export class Store {
     return this.#databases.get(database) ?? new Map<string, StoredCollection>();
   }
 
-  /** The documents of a collection; none if it is not there. */
+  /** The documents of a collection; none if it does not exist. */
   docs(database: string, name: string): readonly Doc[] {
     return this.collections(database).get(name)?.docs ?? [];
   }
 
-  /** A collection, made if it is not there. */
+  /** A collection, which is made if it does not exist. */
   collection(database: string, name: string): StoredCollection {
     const collections = this.#databases.get(database) ?? new Map<string, StoredCollection>();
     this.#databases.set(database, collections);
@@ -138,7 +138,7 @@ export class Store {
     return collection;
   }
 
-  /** Removes a collection. Gives whether it was there. */
+  /** Removes a collection. Returns whether it existed. */
   drop(database: string, name: string): boolean {
     return this.#databases.get(database)?.delete(name) ?? false;
   }
@@ -148,13 +148,13 @@ export class Store {
     this.#databases.delete(database);
   }
 
-  /** Removes everything. */
+  /** Removes all databases. */
   clear(): void {
     this.#databases.clear();
   }
 }
 
-// Kinds of values that queries would compare wrongly.
+// Kinds of values that mingo would compare wrongly.
 const incomparable: ReadonlySet<string> = new Set([
   "Long",
   "Decimal128",

@@ -14,7 +14,7 @@ const longest = 48_000_000;
 /** @internal The largest document, in bytes. */
 export const largestDocument: number = 16 * 2 ** 20;
 
-/** @internal The largest command, in bytes: a document, and what a command needs around it. */
+/** @internal The largest command, in bytes: a document and the rest of its command. */
 export const largestCommand: number = largestDocument + 16 * 2 ** 10;
 const opReply = 1;
 const opQuery = 2004;
@@ -22,18 +22,18 @@ const opMsg = 2013;
 const checksumPresent = 1;
 const moreToCome = 2;
 
-/** @internal Says that bytes are no message. */
+/** @internal The error for bytes that are not a message. */
 export class WireError extends Error {
   override readonly name = "WireError";
 }
 
-/** @internal The bytes of a connection that were not read yet. They are joined only when they make a message. */
+/** @internal The unread bytes of a connection. They are joined only when a message is complete. */
 export class Incoming {
   #chunks: Buffer[] = [];
   #size = 0;
   #needed = headerLength;
 
-  /** Adds bytes. Gives whether there are enough for a message. */
+  /** Adds bytes. Returns whether there are enough for a message. */
   add(chunk: Buffer): boolean {
     this.#chunks.push(chunk);
     this.#size += chunk.length;
@@ -45,7 +45,7 @@ export class Incoming {
     return Buffer.concat(this.#chunks);
   }
 
-  /** Replaces what was taken by what was left of it. */
+  /** Replaces the bytes by those that remain. */
   keep(rest: Buffer): void {
     this.#chunks = [rest];
     this.#size = rest.length;
@@ -53,24 +53,24 @@ export class Incoming {
   }
 }
 
-/** @internal A command that came. */
+/** @internal A received command. */
 export interface WireRequest {
   readonly id: number;
-  /** The command's document, with the lists that were sent beside it. */
+  /** The document of the command, with the lists that were sent separately. */
   readonly body: Doc;
   /** Whether the sender waits for a reply. */
   readonly wantsReply: boolean;
-  /** Whether it came in the old form, and is to be answered so. */
+  /** Whether the command has the old form. Then the reply has it too. */
   readonly isLegacy: boolean;
-  /** The size in bytes of a document of it that is larger than a server takes; `undefined` if there is none. */
+  /** The size in bytes of a document that is larger than a server accepts; `undefined` if there is none. */
   readonly oversize: number | undefined;
 }
 
 /**
- * @internal Takes the first message off `buffer`.
+ * @internal Reads the first message of `buffer`.
  *
- * @returns The message and what comes after it; `undefined` if more bytes are needed.
- * @throws {WireError} If it is none.
+ * @returns The message and the bytes after it; `undefined` if more bytes are needed.
+ * @throws {WireError} If the bytes are not a message.
  */
 export function readMessage(
   engine: Engine,

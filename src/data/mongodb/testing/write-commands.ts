@@ -59,7 +59,7 @@ function collectionOf({ store, database }: CommandContext, name: unknown): Store
   return store.collection(database, name);
 }
 
-/** Does each statement; gives the errors of those that failed. In an ordered list the first one ends it. */
+/** Executes each statement, and returns the errors. An ordered list ends at its first error. */
 function each(command: Doc, list: string, write: (statement: Doc, index: number) => void): Doc[] {
   const statements = command[list];
   if (!Array.isArray(statements)) throw new CommandError("BadValue", `'${list}' must be a list`);
@@ -77,7 +77,7 @@ function each(command: Doc, list: string, write: (statement: Doc, index: number)
 
 function writeError(index: number, error: unknown): Doc {
   if (!(error instanceof CommandError)) throw error;
-  // What there is no support for fails the whole command.
+  // An unsupported statement fails the whole command.
   if (error.codeName === "CommandNotSupported") throw error;
   const { code, message: errmsg } = error;
   if (!(error instanceof DuplicateKeyError)) return { index, code, errmsg };
@@ -153,14 +153,14 @@ function isModifier(change: Doc): boolean {
   return operators.length > 0;
 }
 
-// What is to be set on insertion only is set on insertion only.
+// `$setOnInsert` has an effect on insertion only.
 function modifierOf(change: Doc, isNew: boolean): Doc {
   const { $setOnInsert, ...rest } = change;
   if (!isNew || $setOnInsert === undefined) return rest;
   return { ...rest, $set: { ...(rest["$set"] as Doc | undefined), ...($setOnInsert as Doc) } };
 }
 
-// A new document has what the filter says that it is equal to.
+// A new document has the values that the filter requires by equality.
 function makeUpserted(context: CommandContext, statement: Doc): Doc {
   const start: Doc = {};
   for (const [name, value] of Object.entries(statement["q"] as Doc)) {
