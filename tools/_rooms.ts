@@ -125,7 +125,7 @@ const LADDERS: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ["failure", "files", "testing", "jinja"],
     ["templates"],
     ["sessions"],
-    ["app", "auth", "limits"],
+    ["app", "auth", "limits", "middleware"],
   ],
 };
 
