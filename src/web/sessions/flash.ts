@@ -2,8 +2,8 @@ import { ambient } from "../../asyncio/index.ts";
 import { option } from "../../base/options.ts";
 import { wrongType } from "../../base/refusal.ts";
 import { requireRequest } from "../message/context.ts";
-import type { Html } from "../message/html.ts";
-import { isHtml } from "../message/html.ts";
+import type { Html } from "../html/html.ts";
+import { isHtml } from "../html/html.ts";
 import { session } from "./sessions.ts";
 
 /** A message with its category. */
