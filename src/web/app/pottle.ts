@@ -448,7 +448,7 @@ export class Pottle<Values = NoConverters> extends Registrar<"", Values> impleme
 
   /** Makes a client that sends requests to the application without sockets. */
   testClient(options: TestClientOptions = {}): TestClient {
-    return new TestClient(this, options);
+    return new TestClient(this, options, this.#routes.serverName);
   }
 
   /** @internal */

@@ -49,7 +49,8 @@ const mark = "csrf exempt";
 /**
  * Answers requests that other sites have made a browser send with 403. A request of any method but GET, HEAD, OPTIONS and
  * TRACE must come from this site, as `Sec-Fetch-Site` or `Origin` say if a browser sends them, and have the
- * {@link csrfToken} of its session, in a field of its form or in a header. Call it after `sessions(app, …)`.
+ * {@link csrfToken} of its session, in a field of its form or in a header. Call it after `sessions(app, …)`. WebSockets need
+ * no token: their routes let in the pages of the same host, unless `origins` names others.
  *
  * @throws {TypeError} If an option has a wrong type.
  * @throws {SetupError} If it is too late.
