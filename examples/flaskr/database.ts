@@ -6,6 +6,7 @@ import { DatabaseSync } from "node:sqlite";
 /** The database; its tables are there. */
 export const database: DatabaseSync = new DatabaseSync(
   process.env["DATABASE"] ?? join(import.meta.dirname, "flaskr.sqlite"),
+  { timeout: 5_000 }, // how long to wait, in milliseconds, while another process writes
 );
 
 database.exec("PRAGMA foreign_keys = ON");
