@@ -296,6 +296,32 @@ test("loginUser() by cookieAuth() after the response has begun is a clear error"
   assert.equal((await app.testClient().get("/")).text(), "xy");
 });
 
+for (const setUpAuth of [
+  (app: Pottle) => (sessions(app, { secretKey }), sessionAuth(app)),
+  (app: Pottle) => cookieAuth(app, { secretKey }),
+]) {
+  test(`currentUser() is known to a WebSocket, and loginUser() there is a clear error: ${String(setUpAuth)}`, async () => {
+    const app = new Pottle();
+    setUpAuth(app);
+    app.get("/login", () => {
+      loginUser("ada");
+      return "x";
+    });
+    app.websocket("/", async (_, socket) => {
+      requireLogin();
+      assert.throws(() => loginUser("eve"), { name: "InvalidStateError", message: /WebSocket/ });
+      await socket.send(String(currentUser()?.id));
+    });
+    const client = app.testClient();
+    await using refused = client.websocket("/");
+    assert.equal((await refused.answer()).status, 401);
+    const response = await client.get("/login");
+    const [cookie = ""] = (response.headers.get("set-cookie") ?? "").split(";");
+    await using socket = client.websocket("/", { headers: { cookie } });
+    assert.equal(await socket.receive(), "ada");
+  });
+}
+
 for (const setUp of [
   () => sessionAuth(1 as never),
   () => sessionAuth(new Blueprint("x") as never),

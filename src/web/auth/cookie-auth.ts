@@ -4,6 +4,7 @@ import type { AppInfo, RequestContext } from "../message/context.ts";
 import { addVaryCookie } from "../sessions/session-cookie.ts";
 import { addBackend, checkLoginPath, toChallenge } from "./auth-backend.ts";
 import { AuthSigner, type SignedAuthOptions } from "./auth-signer.ts";
+import { SocketContext } from "../websocket/socket-context.ts";
 
 /** Options of {@link cookieAuth}. */
 export interface CookieAuthOptions extends SignedAuthOptions {
@@ -71,6 +72,11 @@ class AuthCookie {
   }
 
   change(context: RequestContext, value: string): void {
+    if (context instanceof SocketContext) {
+      throw new InvalidStateError(
+        "Cannot log a user in or out as a WebSocket has no response that could set the cookie",
+      );
+    }
     if (context.request.responded) {
       throw new InvalidStateError("Cannot log a user in or out as the response to the request has begun");
     }

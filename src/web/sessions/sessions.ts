@@ -3,6 +3,7 @@ import { SetupError } from "../errors/setup-error.ts";
 import { type AppInfo, type RequestContext, requireApp, requireRequest } from "../message/context.ts";
 import type { HttpRequest } from "../message/http-request.ts";
 import { LazyMapping } from "../jinja/lazy-mapping.ts";
+import type { HttpWebSocket } from "../websocket/http-web-socket.ts";
 import { templatesOf } from "../templates/template-setup.ts";
 import { CookieBackend } from "./cookie-backend.ts";
 import type { SessionBackend } from "./session-backend.ts";
@@ -15,6 +16,8 @@ import { StoreBackend } from "./store-backend.ts";
 export interface SessionApplication extends AppInfo {
   /** Registers a function to run before each request. */
   beforeRequest(fn: (request: HttpRequest) => Promise<void> | undefined): void;
+  /** Registers a function to run before each WebSocket. */
+  beforeWebsocket(fn: (socket: HttpWebSocket) => Promise<void> | undefined): void;
 }
 
 const backends = ambient("web.sessions.backends", () => new WeakMap<object, SessionBackend>());
@@ -54,6 +57,7 @@ export function sessions(app: SessionApplication, options: SessionOptions = {}):
   }
   const backend = new StoreBackend(settings, options.store);
   app.beforeRequest((request) => backend.prepare(request));
+  app.beforeWebsocket((socket) => backend.prepare(socket.request));
   backends.set(app, backend);
 }
 
@@ -106,7 +110,7 @@ export async function createSessionCookie(app: SessionApplication, values: objec
 function openSession(context: RequestContext): Session {
   const backend = backends.get(context.app);
   const { request } = context;
-  const current = backend === undefined ? keyless() : backend.open(request);
+  const current = backend === undefined ? keyless() : backend.open(context);
   opened.set(context, current);
   if (backend !== undefined) {
     (context.finishers ??= []).push((headers) => backend.finish(current, request, headers));
