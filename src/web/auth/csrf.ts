@@ -2,11 +2,12 @@ import { option } from "../../base/options.ts";
 import { wrongType } from "../../base/refusal.ts";
 import { isToken } from "../../http/index.ts";
 import { HTTPError } from "../errors/http-error.ts";
+import { type Html, html } from "../html/html.ts";
 import { currentRequestContext } from "../message/context.ts";
 import type { HttpRequest } from "../message/http-request.ts";
 import { isMarked, markView } from "../message/wrap-view.ts";
 import { session } from "../sessions/sessions.ts";
-import { isTokenOf } from "./csrf-token.ts";
+import { csrfToken, isTokenOf } from "./csrf-token.ts";
 
 /** Options of {@link csrf}. */
 export interface CsrfOptions {
@@ -24,6 +25,8 @@ export interface CsrfOptions {
 export interface CsrfApplication {
   /** Registers a function to run before each request. */
   beforeRequest(fn: (request: HttpRequest) => Promise<void> | void): void;
+  /** Registers a global of templates; a blueprint has no such method. */
+  templateGlobal?(name: string, value: unknown): void;
 }
 
 /** 403: a request that changes something does not come from a page of this site. */
@@ -51,6 +54,8 @@ const mark = "csrf exempt";
  * TRACE must come from this site, as `Sec-Fetch-Site` or `Origin` say if a browser sends them, and have the
  * {@link csrfToken} of its session, in a field of its form or in a header. Call it after `sessions(app, …)`.
  *
+ * The templates of an application get `{{ csrf_field() }}`, the field to put into a form, and `{{ csrf_token() }}`.
+ *
  * @throws {TypeError} If an option has a wrong type.
  * @throws {SetupError} If it is too late.
  * @example
@@ -63,6 +68,8 @@ const mark = "csrf exempt";
  */
 export function csrf(app: CsrfApplication, options: CsrfOptions = {}): void {
   const settings = checkOptions(options);
+  app.templateGlobal?.("csrf_token", csrfToken);
+  app.templateGlobal?.("csrf_field", () => hiddenField(settings.fieldName));
   app.beforeRequest((request) => {
     if (safeMethods.has(request.method) || isMarked(currentRequestContext()?.view, mark) || settings.exempt(request)) {
       return undefined;
@@ -87,6 +94,10 @@ export function csrfExempt<V extends (...args: never[]) => unknown>(view: V): V 
   option("exempt a view", "view", view).function();
   markView(view, mark);
   return view;
+}
+
+function hiddenField(name: string): Html {
+  return html`<input type="hidden" name="${name}" value="${csrfToken()}" />`;
 }
 
 function checkOptions(options: CsrfOptions): CsrfSettings {
