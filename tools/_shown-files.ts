@@ -6,7 +6,7 @@
 
 import { posix } from "node:path";
 
-const BLOCK = /^```(?<language>\w+)[^\n]*\n(?<code>[\s\S]*?)^```[ \t]*$/gm;
+const BLOCK = /^(?<fence>```(?<language>\w+)[^\n]*\n)(?<code>[\s\S]*?)^```[ \t]*$/gm;
 const NAMED = /^(?:\/\/|--|#|<!--|\/\*) (?<name>(?:[\w-]+\/)*[\w.-]+\.\w+)\b[^\n]*\n/;
 const CONTINUES = /^<!-- continues (?<page>\S+\.md) -->$/m;
 
@@ -19,13 +19,27 @@ const CONTINUES = /^<!-- continues (?<page>\S+\.md) -->$/m;
  */
 export function shownFiles(page: string, read: (page: string) => string): Map<string, string> {
   const markdown = read(page);
-  const before = CONTINUES.exec(markdown)?.groups?.["page"];
-  const files = before === undefined ? [] : shownFiles(posix.join(posix.dirname(page), before), read);
-  return new Map([...files, ...[...markdown.matchAll(BLOCK)].flatMap(({ groups = {} }) => fileOf(groups))]);
+  const before = pageBefore(page, markdown);
+  const files = before === undefined ? new Map<string, string>() : shownFiles(before, read);
+  for (const { groups = {} } of markdown.matchAll(BLOCK)) {
+    const { language, code = "" } = groups;
+    const named = NAMED.exec(code);
+    if (named !== null) files.set(named.groups!["name"]!, language === "ts" ? code : code.slice(named[0].length));
+  }
+  return files;
 }
 
-function fileOf({ language, code = "" }: Readonly<Record<string, string>>): [name: string, text: string][] {
-  const named = NAMED.exec(code);
-  if (named === null) return [];
-  return [[named.groups!["name"]!, language === "ts" ? code : code.slice(named[0].length)]];
+/** The page that a page goes on from, if there is one. */
+export function pageBefore(page: string, markdown: string): string | undefined {
+  const before = CONTINUES.exec(markdown)?.groups?.["page"];
+  return before === undefined ? undefined : posix.join(posix.dirname(page), before);
+}
+
+/** Puts other text below the names of the files that a page shows; `undefined` leaves a file as it is. */
+export function replaceShown(markdown: string, textOf: (name: string) => string | undefined): string {
+  return markdown.replaceAll(BLOCK, (block, fence: string, _language, code: string) => {
+    const named = NAMED.exec(code);
+    const text = named === null ? undefined : textOf(named.groups!["name"]!);
+    return text === undefined ? block : `${fence}${named![0]}${text}\`\`\``;
+  });
 }
