@@ -22,7 +22,7 @@ const program = new Program({ after }, [pottle, "run", join(import.meta.dirname,
 after(() => rmSync(folder, { recursive: true, force: true }));
 const [url] = await program.printed(/http:\/\/[\w.:]+/);
 
-async function put(name: string, body: BodyInit, init: RequestInit = {}): Promise<Response> {
+async function put(name: string, body: NonNullable<RequestInit["body"]>, init: RequestInit = {}): Promise<Response> {
   return fetch(`${url}/files/${encodeURIComponent(name)}`, { method: "PUT", body, duplex: "half", ...init });
 }
 
