@@ -57,5 +57,16 @@ const script = `
     };
     socket.onclose = () => { state.textContent = "Connecting anew …"; setTimeout(connect, 1000, name); };
   }
-  enter.onsubmit = (event) => { event.preventDefault(); connect(enter.elements.name.value); };
-  say.onsubmit = (event) => { event.preventDefault(); socket.send(say.elements.text.value); say.reset(); };`;
+  enter.onsubmit = (event) => {
+    event.preventDefault();
+    const name = enter.elements.name.value.trim();
+    state.textContent = name === "" ? "A name is not only blanks." : "";
+    if (name !== "") connect(name);
+  };
+  say.onsubmit = (event) => {
+    event.preventDefault();
+    // What is written while there is no connection stays in its field.
+    if (socket.readyState !== WebSocket.OPEN) return;
+    socket.send(say.elements.text.value);
+    say.reset();
+  };`;
