@@ -123,7 +123,9 @@ const LADDERS: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ["message"],
     ["broadcast", "events", "websocket"],
     ["failure", "files", "testing"],
+    ["contracts"],
     ["app"],
+    ["openapi", "typed-client"],
   ],
 };
 

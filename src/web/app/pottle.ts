@@ -11,6 +11,8 @@ import {
 } from "../../http/index.ts";
 import { type RunningServer, runServer, type RunServerOptions } from "../../server/index.ts";
 import { option } from "../../base/options.ts";
+import { hasContract } from "../contracts/check-contract.ts";
+import { withContract } from "../contracts/with-contract.ts";
 import { SetupError } from "../errors/setup-error.ts";
 import { enableDevelopment } from "../failure/development.ts";
 import { staticFiles, type StaticOptions } from "../files/static-files.ts";
@@ -18,6 +20,8 @@ import { Context, currentContext, currentRequestContext, type ErrorTraps } from 
 import { defaultJSON, type JSONProvider } from "../message/json-provider.ts";
 import type { ErrorHandlers } from "../failure/error-handlers.ts";
 import type { UrlValues } from "../routing/build-path.ts";
+import type { Route } from "../routing/create-route.ts";
+import { parametersOf, parsePath } from "../routing/path-pattern.ts";
 import type { CheckedRoute, JoinedPath, NoConverters } from "../routing/path-types.ts";
 import { type RequestLimit, toRequestLimit, type ViewOptions } from "../routing/route.ts";
 import { TestClient, type TestClientOptions } from "../testing/test-client.ts";
@@ -30,11 +34,11 @@ import {
   checkRegistration,
   nameTaken,
 } from "./blueprint.ts";
-import { dispatch, type Dispatching } from "./dispatch.ts";
+import { dispatch, type Dispatching, type Endpoint } from "./dispatch.ts";
 import { fetchFrom, type FetchOptions } from "./fetch.ts";
 import { type GatewayMiddleware, Middlewares } from "./middlewares.ts";
 import type { Hooks } from "./hooks.ts";
-import { createMount } from "./mount.ts";
+import { createMount, type Mount } from "./mount.ts";
 import { Nesting } from "./nesting.ts";
 import { checkPottleOptions, type ModuleMeta, type PottleOptions, toBodyLimits } from "./pottle-options.ts";
 import { type RegisterOptions, Registrar } from "./registrar.ts";
@@ -112,6 +116,11 @@ export class Pottle<Values = NoConverters> extends Registrar<"", Values> impleme
       answersWebSockets: (path, host) => this.#routes.hasSocketAt(path, host),
     };
     this.#lifespan = new ApplicationLifespan(settings.backgroundTaskTimeout);
+  }
+
+  /** @internal The routes that are answered by views, and the applications that are mounted, in their order. */
+  get routes(): readonly Route<Endpoint | Mount>[] {
+    return this.#routes.router.routes;
   }
 
   /** The functions that run before the first request and after the last one. */
@@ -417,8 +426,10 @@ export class Pottle<Values = NoConverters> extends Registrar<"", Values> impleme
   #addView({ path, methods, options, view, nesting, converters }: BlueprintRoute): void {
     const limit = toRequestLimit(`route '${path}'`, "timeout", options.timeout) ?? this.#requestLimit;
     const settings = toBodyLimits(`route '${path}'`, options, this.#dispatching.settings);
-    const endpoint = { path, name: nameOf(path, options, view, nesting), view, nesting, limit, settings };
-    this.#routes.addView(endpoint, methods, options, converters);
+    const names = (): string[] => parametersOf(parsePath(path, converters)).map((parameter) => parameter.name);
+    const run = hasContract(options) ? withContract({ path, methods, options, view, names: names() }, this) : view;
+    const name = nameOf(path, options, view, nesting);
+    this.#routes.addView({ path, name, view, run, options, nesting, limit, settings }, methods, options, converters);
   }
 
   #addSocket({ path, options, view, nesting, converters }: BlueprintSocket): void {
