@@ -37,6 +37,12 @@ export interface BlueprintOptions<Prefix extends string, Values = NoConverters, 
    * @default "/static"
    */
   readonly staticUrlPath?: string;
+  /**
+   * A folder with templates, which is searched after that of the application; a relative one begins at the folder of the
+   * application.
+   * @default none
+   */
+  readonly templateFolder?: string;
 }
 
 /**

@@ -14,10 +14,11 @@ import {
   type TeardownRequest,
   type UrlDefaults,
   type UrlValuePreprocessor,
-} from "./hooks.ts";
+} from "../dispatch/hooks.ts";
 import { parseHost } from "../routing/host-pattern.ts";
 import { checkPrefix, parametersOf, parsePath, PathSyntaxError } from "../routing/path-pattern.ts";
-import { Nesting } from "./nesting.ts";
+import { checkFolder } from "../templates/template-setup.ts";
+import { Nesting } from "../dispatch/nesting.ts";
 import { type RegisterOptions, Registrar } from "./registrar.ts";
 import type { ViewOptions } from "../routing/route.ts";
 import { SetupError } from "../errors/setup-error.ts";
@@ -28,7 +29,8 @@ import type {
   TeardownWebSocket,
 } from "../websocket/socket-hooks.ts";
 import { checkWebSocketOptions, type WebSocketOptions } from "../websocket/web-socket-options.ts";
-import type { AnyView } from "./view.ts";
+import type { AnyView } from "../dispatch/view.ts";
+import type { TemplatePart } from "../templates/template-setup.ts";
 
 /** @internal A route of a blueprint, where it is registered. */
 export interface BlueprintRoute {
@@ -109,6 +111,7 @@ export class Blueprint<
   readonly name: string;
   /** The beginning of the paths of its routes. */
   readonly prefix: string;
+  readonly #templateFolder: string | undefined;
   readonly #routes: OwnRoute[] = [];
   readonly #sockets: OwnSocket[] = [];
   readonly #children = new Map<string, [AnyBlueprint, RegisterOptions]>();
@@ -130,6 +133,7 @@ export class Blueprint<
     this.#converters = converters === undefined ? noConverters : checkConverters(converters);
     if (prefix !== "") checkPrefix(prefix, this.#converters);
     this.#options = checkBlueprintOptions(name, others);
+    this.#templateFolder = checkFolder("make the blueprint", options.templateFolder);
   }
 
   /** Registers a `beforeRequest` for all requests of the application. @throws The errors of {@link beforeRequest}. */
@@ -178,6 +182,16 @@ export class Blueprint<
   /** @internal Whether `other` is registered in it, at any depth, or is the same. */
   contains(other: unknown): boolean {
     return this === other || this.#children.values().some(([child]) => child.contains(other));
+  }
+
+  /** @internal The folders and context processors of it and of blueprints in it. `outer` is empty, or ends with a dot. */
+  templateParts(outer: string, options: RegisterOptions): TemplatePart[] {
+    const name = outer + (options.name ?? this.name);
+    const own: TemplatePart = { name, folder: this.#templateFolder, processors: this.hooks.contextProcessors };
+    const inner = this.#children
+      .values()
+      .flatMap(([child, registration]) => child.templateParts(`${name}.`, registration));
+    return own.folder === undefined && own.processors.length === 0 ? [...inner] : [own, ...inner];
   }
 
   /** @internal All its routes and those of blueprints in it, as they are within `outer`. It is complete from now on. */

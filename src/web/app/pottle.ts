@@ -24,6 +24,8 @@ import type { Route } from "../routing/create-route.ts";
 import { parametersOf, parsePath } from "../routing/path-pattern.ts";
 import type { CheckedRoute, JoinedPath, NoConverters } from "../routing/path-types.ts";
 import { type RequestLimit, toRequestLimit, type ViewOptions } from "../routing/route.ts";
+import type { TemplateFilter, TemplateTest } from "../jinja/template-engine.ts";
+import { type ContextProcessor, templatesOf } from "../templates/template-setup.ts";
 import { TestClient, type TestClientOptions } from "../testing/test-client.ts";
 import { ApplicationLifespan } from "./application-lifespan.ts";
 import type { BackgroundTaskOptions } from "./background-tasks.ts";
@@ -34,21 +36,27 @@ import {
   checkRegistration,
   nameTaken,
 } from "./blueprint.ts";
-import { dispatch, type Dispatching, type Endpoint } from "./dispatch.ts";
+import { dispatch, type Dispatching, type Endpoint } from "../dispatch/dispatch.ts";
 import { fetchFrom, type FetchOptions } from "./fetch.ts";
 import { type GatewayMiddleware, Middlewares } from "./middlewares.ts";
-import type { Hooks } from "./hooks.ts";
-import { createMount, type Mount } from "./mount.ts";
-import { Nesting } from "./nesting.ts";
-import { checkPottleOptions, type ModuleMeta, type PottleOptions, toBodyLimits } from "./pottle-options.ts";
+import type { Hooks } from "../dispatch/hooks.ts";
+import { createMount, type Mount } from "../dispatch/mount.ts";
+import { Nesting } from "../dispatch/nesting.ts";
+import {
+  checkPottleOptions,
+  type ModuleMeta,
+  type PottleOptions,
+  setUpTemplates,
+  toBodyLimits,
+} from "./pottle-options.ts";
 import { type RegisterOptions, Registrar } from "./registrar.ts";
 import { Routes, type UrlBuildErrorHandler } from "./routes.ts";
 import { checkRoutingOptions } from "./routing-options.ts";
 import { holdOpen, inContextOf, type ServingManager } from "./serving-hooks.ts";
-import { dispatchSocket } from "./socket-dispatch.ts";
+import { dispatchSocket } from "../dispatch/socket-dispatch.ts";
 import type { AnyWebSocketView, WebSocketView } from "../websocket/socket-hooks.ts";
 import { checkWebSocketOptions, type WebSocketOptions } from "../websocket/web-socket-options.ts";
-import type { AnyView } from "./view.ts";
+import type { AnyView } from "../dispatch/view.ts";
 
 /** The place where an application is mounted. */
 interface Place {
@@ -116,6 +124,7 @@ export class Pottle<Values = NoConverters> extends Registrar<"", Values> impleme
       answersWebSockets: (path, host) => this.#routes.hasSocketAt(path, host),
     };
     this.#lifespan = new ApplicationLifespan(settings.backgroundTaskTimeout);
+    setUpTemplates(this, options);
   }
 
   /** @internal The routes that are answered by views, and the applications that are mounted, in their order. */
@@ -141,6 +150,7 @@ export class Pottle<Values = NoConverters> extends Registrar<"", Values> impleme
     const name = checkRegistration(blueprint, options);
     if (this.#blueprints.has(name)) throw nameTaken(name);
     this.#blueprints.add(name);
+    for (const part of blueprint.templateParts("", options)) templatesOf(this).addPart(part);
     const here = { nesting: this.#nesting, prefix: "", host: undefined, subdomain: undefined };
     const { routes, sockets } = blueprint.flatten(this, here, options);
     for (const route of routes) this.#addView(route);
@@ -153,6 +163,55 @@ export class Pottle<Values = NoConverters> extends Registrar<"", Values> impleme
     this.#adopted.add(blueprint);
     this.hooks.adopt(hooks);
     this.errorHandlers.adopt(handlers);
+  }
+
+  override contextProcessor(fn: ContextProcessor): void {
+    super.contextProcessor(fn);
+    const processors = this.hooks.contextProcessors;
+    if (processors.length === 1) templatesOf(this).addPart({ name: "", folder: undefined, processors });
+  }
+
+  /**
+   * Gives templates a filter: `{{ price|euro }}` calls it with what stands before the `|`, and with its arguments; those
+   * with a name come last, in one object. It may be async. A filter of that name which templates have already is replaced.
+   *
+   * @throws {TypeError} If `fn` is not a function.
+   * @throws {SetupError} If it is too late.
+   * @example
+   * const app = new Pottle(import.meta);
+   * app.templateFilter("euro", (cents: number) => `${(cents / 100).toFixed(2)} €`);
+   * app.get("/", () => renderTemplateString("{{ 1250|euro }}"));
+   * console.log((await app.testClient().get("/")).text()); // 12.50 €
+   */
+  templateFilter(name: string, fn: TemplateFilter): void {
+    this.checkSetup("templateFilter");
+    templatesOf(this).filters.set(name, option("register with templateFilter()", "fn", fn).function());
+  }
+
+  /**
+   * Gives templates a test: `{% if user is admin %}`.
+   *
+   * @throws {TypeError} If `fn` is not a function.
+   * @throws {SetupError} If it is too late.
+   */
+  templateTest(name: string, fn: TemplateTest): void {
+    this.checkSetup("templateTest");
+    templatesOf(this).tests.set(name, option("register with templateTest()", "fn", fn).function());
+  }
+
+  /**
+   * Gives templates a value or a function that all of them know.
+   *
+   * @throws {SetupError} If it is too late.
+   * @example
+   * const app = new Pottle(import.meta);
+   * app.templateGlobal("year", () => 2024);
+   * app.get("/", () => renderTemplateString("© {{ year() }}"));
+   * console.log((await app.testClient().get("/")).text()); // © 2024
+   */
+  templateGlobal(name: string, value: unknown): void {
+    this.checkSetup("templateGlobal");
+    templatesOf(this).globals.set(name, value);
   }
 
   /**

@@ -2,14 +2,15 @@ import { option } from "../../base/options.ts";
 import { wrongType } from "../../base/refusal.ts";
 import { type ErrorClass, type ErrorHandler, ErrorHandlers } from "../failure/error-handlers.ts";
 import type { AfterRequest } from "../message/context.ts";
-import type { ViewProperties } from "./class-view.ts";
+import type { ViewProperties } from "../dispatch/class-view.ts";
 import {
   type BeforeRequest,
   Hooks,
   type TeardownRequest,
   type UrlDefaults,
   type UrlValuePreprocessor,
-} from "./hooks.ts";
+} from "../dispatch/hooks.ts";
+import type { ContextProcessor } from "../templates/template-setup.ts";
 import type { HTTPError } from "../errors/http-error.ts";
 import type { FreePartsAfter } from "../routing/contract.ts";
 import type { CheckedRoute, JoinedPath, NoConverters } from "../routing/path-types.ts";
@@ -22,7 +23,7 @@ import type {
   WebSocketView,
 } from "../websocket/socket-hooks.ts";
 import type { WebSocketOptions } from "../websocket/web-socket-options.ts";
-import type { AnyView, OnlyKnown, RouteView, View } from "./view.ts";
+import type { AnyView, OnlyKnown, RouteView, View } from "../dispatch/view.ts";
 
 /** Options of the registration of a blueprint. */
 export interface RegisterOptions {
@@ -312,6 +313,21 @@ export abstract class Registrar<Prefix extends string, Own = NoConverters, Host 
    */
   teardownRequest(fn: TeardownRequest): void {
     this.registerHook("teardownRequest", this.hooks.teardown, fn);
+  }
+
+  /**
+   * Registers a function that returns values for the templates that are rendered in requests which are routed here; on an
+   * application, for all templates. The values that a template is rendered with go before them.
+   *
+   * @throws {SetupError} If it is too late.
+   * @example
+   * const app = new Pottle(import.meta);
+   * app.contextProcessor(() => ({ site: "Pottle" }));
+   * app.get("/", () => renderTemplateString("{{ site }}"));
+   * console.log((await app.testClient().get("/")).text()); // Pottle
+   */
+  contextProcessor(fn: ContextProcessor): void {
+    this.registerHook("contextProcessor", this.hooks.contextProcessors, fn);
   }
 
   /**

@@ -79,6 +79,11 @@ export abstract class RequestHead {
     return this.exchange.basePath ?? "";
   }
 
+  /** @internal Whether its response has begun. */
+  get responded(): boolean {
+    return this.exchange.responded;
+  }
+
   /** The HTTP version: `1.0`, `1.1` or `2`. */
   get httpVersion(): string {
     return this.exchange.httpVersion;
