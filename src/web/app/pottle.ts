@@ -279,8 +279,8 @@ export class Pottle<Values = NoConverters> extends Registrar<"", Values> impleme
   static(prefix: string, folder: string, options: StaticOptions = {}): void {
     const view = staticFiles(resolve(this.rootPath, folder), options);
     const path = prefix.endsWith("/") ? prefix : `${prefix}/`;
-    this.get<string>(path, view);
-    this.get<string>(`${path}<path:path>`, view);
+    this.get<string, typeof hidden>(path, hidden, view);
+    this.get<string, typeof hidden>(`${path}<path:path>`, hidden, view);
   }
 
   /** @internal Notes where it is mounted. Its URLs lead to the first place, except those built in a request. */
@@ -498,6 +498,9 @@ export class Pottle<Values = NoConverters> extends Registrar<"", Values> impleme
     this.#routes.addSocket(endpoint, options, converters);
   }
 }
+
+/** The routes of files are not in an OpenAPI document. */
+const hidden = { hidden: true } as const;
 
 /** The name of a route, with those of its blueprints before it; its path if it has none. */
 function nameOf(path: string, options: ViewOptions, view: { readonly name: string }, { name: outer }: Nesting): string {
