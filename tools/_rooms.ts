@@ -127,7 +127,7 @@ const LADDERS: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ["sessions"],
     ["dispatch"],
     ["app", "auth", "limits", "middleware"],
-    ["openapi", "typed-client"],
+    ["contract-routes", "openapi", "typed-client"],
   ],
 };
 

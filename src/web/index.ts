@@ -30,6 +30,14 @@ export type {
 
 // contracts of routes
 export { Reply, reply } from "./contracts/reply.ts";
+export {
+  addContractRoutes,
+  type CheckedTable,
+  contractRoutes,
+  type RouteMethod,
+  type RouteTable,
+  type TableViews,
+} from "./contract-routes/contract-routes.ts";
 export type { ContractResult, ResponsesOf } from "./contracts/contract-result.ts";
 export type {
   ContractPart,
