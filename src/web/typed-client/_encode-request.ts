@@ -31,7 +31,7 @@ export async function encodeRequest(path: string, parts: RequestParts): Promise<
   const headers: [string, string][] = [["Accept", "application/json"]];
   if (type !== undefined) headers.push(["Content-Type", type]);
   for (const [name, value] of Object.entries(parts.headers ?? {})) {
-    if (value !== undefined) headers.push([name, `${value as string}`]);
+    if (value !== undefined) headers.push([name, String(value as string)]);
   }
   const cookies = Object.entries(parts.cookies ?? {}).filter(([, value]) => value !== undefined);
   if (cookies.length > 0)
