@@ -1,6 +1,8 @@
 import { option } from "../../base/options.ts";
+import type { ContractResult } from "../contracts/contract-result.ts";
 import type { ViewResult } from "../message/from-result.ts";
 import type { HttpRequest } from "../message/http-request.ts";
+import type { ContractValues } from "../routing/contract.ts";
 import type { JoinedPath, NoConverters, PathArguments } from "../routing/path-types.ts";
 import { ClassView, setViewProperties, type ViewProperties } from "./class-view.ts";
 
@@ -16,7 +18,7 @@ import { ClassView, setViewProperties, type ViewProperties } from "./class-view.
  * app.get("/notes/<int:id>", loginRequired(({ id }) => ({ next: id + 1 }))); // id is a number
  * console.log((await app.testClient().get("/notes/1")).status); // 401
  */
-export type ViewWith<Args> = (args: Args, request: HttpRequest) => ViewResult | PromiseLike<ViewResult>;
+export type ViewWith<Args, Result = ViewResult> = (args: Args, request: HttpRequest) => Result | PromiseLike<Result>;
 
 /**
  * A view: a function from the arguments of its path, and the request, to what it answers. It may be sync or async.
@@ -30,9 +32,10 @@ export type View<Path extends string, Own = NoConverters> = ViewWith<PathArgumen
 /** The base of class views: see {@link ClassView}. The type of this name is that of a function. */
 export const View: typeof ClassView = ClassView;
 
-/** The view of a route with options: it gets the parameters of the host and the defaults too. */
+/** The view of a route with options: it gets the parameters of the host, the defaults and the values of a contract too. */
 export type RouteView<Path extends string, Own, Host extends string, Options> = ViewWith<
-  PathArguments<JoinedPath<HostIn<Options, Host>, Path>, Own> & DefaultsIn<Options>
+  PathArguments<JoinedPath<HostIn<Options, Host>, Path>, Own> & DefaultsIn<Options> & ContractValues<Options>,
+  ContractResult<Options, ViewResult>
 >;
 
 /** Options without others than the known ones, which a type parameter would let pass. */
