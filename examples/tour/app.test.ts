@@ -17,7 +17,13 @@ const links = exhibits.flatMap((exhibit) => exhibit.links);
 const data = mkdtempSync(join(tmpdir(), "pottle-tour-"));
 chmodSync(data, 0o755);
 const database = await startPostgres({ folder: data });
-const program = new Program({ after }, [pottle, "run", file, "--port", "0"], { env: { DATABASE_URL: database.url } });
+const program = new Program({ after }, [pottle, "run", file, "--port", "0"], {
+  env: {
+    DATABASE_URL: database.url,
+    DATABASE: join(data, "flaskr.sqlite"),
+    UPLOADS: join(data, "uploads"),
+  },
+});
 const serving = program.printed(/http:\/\/[\w.:]+/).then(([url]) => url);
 after(async () => {
   await program.stop();
