@@ -29,7 +29,7 @@ export const promises: Readonly<Record<string, RegExp>> = {
 export const curlPromises: Readonly<Record<string, RegExp>> = {
   "/_pottle/tree.txt": /task|Task/,
   "/chat/rooms/lobby/names": /^data: \[\]|chat could not be started: /,
-  "/upload/progress": /^data: \[\]/,
+  "/upload/progress": /^data: \{"running":\[\]/,
   "/todo-api/todos": /^\[\]$/,
   "/closed-tab/activity": /^data: \[/,
   "/programs/basics/coroutine": /^called: true\nreturned: 49\n$/,

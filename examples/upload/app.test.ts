@@ -8,7 +8,7 @@ import { after, describe, test } from "node:test";
 import type { Browser } from "playwright-core";
 import { pottle, Program } from "../_program.ts";
 import { noChromium, startChromium } from "../tour/_chromium.ts";
-import type { Progress } from "./uploads.ts";
+import type { Activity, Progress } from "./uploads.ts";
 
 const timeout = 60_000;
 const megabyte = 1_000_000;
@@ -36,7 +36,7 @@ async function untilProgress(isWanted: (uploads: readonly Progress[]) => boolean
     text = events.pop() ?? "";
     for (const event of events) {
       const [, data] = /^data: (.*)$/m.exec(event) ?? [];
-      if (data !== undefined && isWanted(JSON.parse(data) as readonly Progress[])) return;
+      if (data !== undefined && isWanted((JSON.parse(data) as Activity).running)) return;
     }
   }
 }
@@ -128,7 +128,7 @@ describe("the uploads", () => {
     assert.deepEqual(unfinished(), []);
   });
 
-  test("64 MB are stored in little memory", { timeout, skip: noProc }, async (context) => {
+  test("128 MB are stored in little memory", { timeout, skip: noProc }, async (context) => {
     const memory = (line: string): number => {
       const [, kilobytes] = new RegExp(`${line}:\\s+(\\d+)`).exec(readFileSync(`/proc/${program.pid}/status`, "utf8"))!;
       return Number(kilobytes) * 1_024;
@@ -139,7 +139,7 @@ describe("the uploads", () => {
     let count = 0;
     const pieces = new ReadableStream<Uint8Array>({
       pull: (controller) => {
-        if (count++ === 64) return controller.close();
+        if (count++ === 128) return controller.close();
         const piece = randomBytes(megabyte);
         sent.update(piece);
         controller.enqueue(piece);
@@ -148,7 +148,8 @@ describe("the uploads", () => {
     assert.equal((await put("large", pieces)).status, 201);
     const growth = memory("VmHWM") - before;
     context.diagnostic(`the process grew by ${(growth / megabyte).toFixed(1)} MB`);
-    assert.ok(growth < 48 * megabyte, `${growth} bytes`);
+    // Buffers that wait for the garbage collector are in it, more of them on a busy machine.
+    assert.ok(growth < 90 * megabyte, `${growth} bytes`);
     const stored = createHash("sha256").update(readFileSync(join(uploads, "large")));
     assert.equal(stored.digest("hex"), sent.digest("hex"));
   });
@@ -182,6 +183,9 @@ describe("the uploads in Chromium", { skip: noChromium }, () => {
     await item.getByRole("link").click();
     assert.equal(statSync(await (await downloading).path()).size, 20 * megabyte);
     await item.getByRole("button").click();
-    await item.waitFor({ state: "detached" });
+    await page.locator("#files li", { hasText: "a _i_film.bin" }).waitFor({ state: "detached" });
+    // Too quick to be seen on its way.
+    await put("quick", "x");
+    await other.locator("#files li", { hasText: "quick 1 B" }).waitFor();
   });
 });

@@ -11,7 +11,7 @@ import {
   sse,
 } from "pottle";
 import { uploadPage } from "./page.ts";
-import { type Progress, Uploads } from "./uploads.ts";
+import { type Activity, Uploads } from "./uploads.ts";
 
 const app: Pottle = new Pottle(import.meta);
 const folder = process.env["UPLOADS"] ?? join(import.meta.dirname, "uploads");
@@ -41,6 +41,6 @@ app.delete("/files/<name>", async ({ name }) => {
   return makeResponse("", 204);
 });
 
-app.get("/progress", (): HttpResponse => sse((): AsyncIterable<readonly Progress[]> => uploads.watch()));
+app.get("/progress", (): HttpResponse => sse((): AsyncIterable<Activity> => uploads.watch()));
 
 export default app;

@@ -44,7 +44,7 @@ const style = `
 // Names of files are set as text, never as HTML.
 const script = `
   const [form, cancel, sent, state, running, files] = ["upload", "cancel", "sent", "state", "running", "files"].map((id) => document.getElementById(id));
-  const show = (bytes) => (bytes / 1e6).toFixed(1) + " MB";
+  const show = (bytes) => bytes < 1e5 ? bytes + " B" : (bytes / 1e6).toFixed(1) + " MB";
   const urlOf = (name) => "files/" + encodeURIComponent(name);
 
   // fetch cannot tell how much it has sent; XMLHttpRequest can.
@@ -71,16 +71,16 @@ const script = `
     form.querySelector("button").disabled = true;
   };
 
-  let count = -1;
+  let seen;
   new EventSource("progress").onmessage = ({ data }) => {
-    const uploads = JSON.parse(data);
-    running.replaceChildren(...uploads.map(({ name, received, size }) => {
+    const activity = JSON.parse(data);
+    running.replaceChildren(...activity.running.map(({ name, received, size }) => {
       const item = document.createElement("li");
       item.textContent = name + ": " + show(received) + (size === null ? "" : " of " + show(size));
       return item;
     }));
-    if (uploads.length !== count) void list();
-    count = uploads.length;
+    if (activity.changes !== seen) void list();
+    seen = activity.changes;
   };
   async function list() {
     const response = await fetch("files");
@@ -91,7 +91,7 @@ const script = `
       item.append(" " + show(size));
       const remove = item.appendChild(document.createElement("button"));
       remove.textContent = "Remove";
-      remove.onclick = async () => { await fetch(urlOf(name), { method: "DELETE" }); await list(); };
+      remove.onclick = () => fetch(urlOf(name), { method: "DELETE" });
       return item;
     }));
   }`;

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { mkdir, open, readdir, rename, rm, stat } from "node:fs/promises";
-import { basename, join } from "node:path";
+import { join } from "node:path";
 import { Broadcast } from "pottle";
 
 /** How far an upload is. */
@@ -10,6 +10,14 @@ export interface Progress {
   readonly received: number;
   /** The number of bytes that were announced; `null` if it is not known. */
   readonly size: number | null;
+}
+
+/** What goes on. */
+export interface Activity {
+  /** The uploads that are on their way. */
+  readonly running: readonly Progress[];
+  /** How often the list of files has changed; a watcher that has seen another number reads it again. */
+  readonly changes: number;
 }
 
 /** A file that is there. */
@@ -25,6 +33,7 @@ export class Uploads {
   /** Where files are until they are complete. */
   readonly #parts: string;
   readonly #running = new Map<string, Progress>();
+  #changes = 0;
   // That something has moved. A watcher that is slow looks less often, and always at the newest.
   readonly #moved = new Broadcast<null>({ queue: 1 });
 
@@ -55,6 +64,7 @@ export class Uploads {
     try {
       const received = await this.#write(part, body, (bytes) => this.#note(part, { name, received: bytes, size }));
       await rename(part, join(this.#folder, name));
+      this.#changes++;
       return received;
     } finally {
       // It runs when the client has left, too; after the file has got its name there is nothing to remove.
@@ -83,12 +93,16 @@ export class Uploads {
     if (before === undefined || percent(before) !== percent(progress)) await this.#moved.publish("all", null);
   }
 
-  /** The running uploads, now and whenever one has moved. */
-  async *watch(): AsyncGenerator<readonly Progress[]> {
+  /** What goes on, now and whenever something has moved. */
+  async *watch(): AsyncGenerator<Activity> {
     const moves = this.#moved.subscribe("all");
     await moves.ready();
-    yield [...this.#running.values()];
-    for await (const _ of moves) yield [...this.#running.values()];
+    yield this.#activity();
+    for await (const _ of moves) yield this.#activity();
+  }
+
+  #activity(): Activity {
+    return { running: [...this.#running.values()], changes: this.#changes };
   }
 
   /** The files that are complete, by name. */
@@ -103,9 +117,12 @@ export class Uploads {
 
   /** Removes a file; returns whether there was one. */
   async remove(name: string): Promise<boolean> {
-    const isThere = (await this.list()).some((file) => file.name === basename(name));
-    if (isThere) await rm(join(this.#folder, basename(name)), { force: true });
-    return isThere;
+    const file = (await this.list()).find((one) => one.name === name);
+    if (file === undefined) return false;
+    await rm(join(this.#folder, file.name), { force: true });
+    this.#changes++;
+    await this.#moved.publish("all", null);
+    return true;
   }
 }
 
