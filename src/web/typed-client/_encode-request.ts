@@ -1,12 +1,14 @@
-import { buildPath, encodeQuery, type UrlValues } from "../routing/build-path.ts";
+import { buildPath, encodeQuery } from "../routing/build-path.ts";
 import { parsePath, type PathPattern } from "../routing/path-pattern.ts";
+
+type PlainValue = string | number | boolean | undefined;
 
 /** The parts of a request, as callers give them. */
 export interface RequestParts {
   readonly params?: Readonly<Record<string, unknown>>;
   readonly query?: Readonly<Record<string, unknown>>;
-  readonly headers?: Readonly<Record<string, unknown>>;
-  readonly cookies?: Readonly<Record<string, unknown>>;
+  readonly headers?: Readonly<Record<string, PlainValue>>;
+  readonly cookies?: Readonly<Record<string, PlainValue>>;
   readonly body?: unknown;
   readonly form?: FormData | Readonly<Record<string, unknown>>;
 }
@@ -31,11 +33,10 @@ export async function encodeRequest(path: string, parts: RequestParts): Promise<
   const headers: [string, string][] = [["Accept", "application/json"]];
   if (type !== undefined) headers.push(["Content-Type", type]);
   for (const [name, value] of Object.entries(parts.headers ?? {})) {
-    if (value !== undefined) headers.push([name, String(value as string)]);
+    if (value !== undefined) headers.push([name, String(value)]);
   }
   const cookies = Object.entries(parts.cookies ?? {}).filter(([, value]) => value !== undefined);
-  if (cookies.length > 0)
-    headers.push(["Cookie", cookies.map(([name, value]) => `${name}=${value as string}`).join("; ")]);
+  if (cookies.length > 0) headers.push(["Cookie", cookies.map(([name, value]) => `${name}=${value}`).join("; ")]);
   return { target: encodeTarget(path, parts), headers, body };
 }
 
