@@ -124,7 +124,8 @@ describe("the tour in Chromium", { skip: noChromium, concurrency: 4 }, () => {
       await page.goto(url);
       await page.click(`a[href="${href}"]`);
       await page.waitForURL(url + href, { waitUntil: "commit" });
-      await page.locator("body").filter({ hasText: promise }).waitFor();
+      // Some pages are large programs, and several are loaded at once.
+      await page.locator("body").filter({ hasText: promise }).waitFor({ timeout: 90_000 });
       await page.close();
     });
   }
