@@ -25,8 +25,10 @@ export interface CsrfOptions {
 export interface CsrfApplication {
   /** Registers a function to run before each request. */
   beforeRequest(fn: (request: HttpRequest) => Promise<void> | void): void;
-  /** Registers a global of templates; a blueprint has no such method. */
+  /** Gives the templates of an application a function. */
   templateGlobal?(name: string, value: unknown): void;
+  /** Gives the templates of the application that a blueprint is in a function. */
+  appTemplateGlobal?(name: string, value: unknown): void;
 }
 
 /** 403: a request that changes something does not come from a page of this site. */
@@ -52,9 +54,9 @@ const mark = "csrf exempt";
 /**
  * Answers requests that other sites have made a browser send with 403. A request of any method but GET, HEAD, OPTIONS and
  * TRACE must come from this site, as `Sec-Fetch-Site` or `Origin` say if a browser sends them, and have the
- * {@link csrfToken} of its session, in a field of its form or in a header. Call it after `sessions(app, …)`.
- *
- * The templates of an application get `{{ csrf_field() }}`, the field to put into a form, and `{{ csrf_token() }}`.
+ * {@link csrfToken} of its session, in a field of its form or in a header. Templates find that function as `csrf_token` and
+ * as `csrfToken`, and `{{ csrf_field() }}` is the field to put into a form. Call it after `sessions(app, …)`. WebSockets need
+ * no token: their routes let in the pages of the same host, unless `origins` names others.
  *
  * @throws {TypeError} If an option has a wrong type.
  * @throws {SetupError} If it is too late.
@@ -68,8 +70,6 @@ const mark = "csrf exempt";
  */
 export function csrf(app: CsrfApplication, options: CsrfOptions = {}): void {
   const settings = checkOptions(options);
-  app.templateGlobal?.("csrf_token", csrfToken);
-  app.templateGlobal?.("csrf_field", () => hiddenField(settings.fieldName));
   app.beforeRequest((request) => {
     if (safeMethods.has(request.method) || isMarked(currentRequestContext()?.view, mark) || settings.exempt(request)) {
       return undefined;
@@ -77,6 +77,11 @@ export function csrf(app: CsrfApplication, options: CsrfOptions = {}): void {
     requireOrigin(request, settings);
     return requireToken(request, settings);
   });
+  const globals = { csrf_token: csrfToken, csrfToken, csrf_field: () => hiddenField(settings.fieldName) };
+  for (const [name, value] of Object.entries(globals)) {
+    app.templateGlobal?.(name, value);
+    app.appTemplateGlobal?.(name, value);
+  }
 }
 
 /**
