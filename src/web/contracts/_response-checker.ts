@@ -9,6 +9,9 @@ import type { ResponseSchemas, RouteContract, Schema } from "../routing/contract
 import { responseSchemas } from "./check-contract.ts";
 import { Reply } from "./reply.ts";
 
+/** The number of issues in a message. A list can have a million of them. */
+const issuesShown = 5;
+
 /** The application, as far as it says whether responses are checked. */
 export interface CheckingApp {
   readonly development: boolean | undefined;
@@ -69,7 +72,11 @@ export class ResponseChecker {
     }
     const { issues, ...outcome } = await callSchema(schema, value, "response");
     if (issues === undefined) return this.#parses ? (outcome as { value: unknown }).value : value;
-    throw new ResponseValidationError(this.#path, status, toIssues("response", issues).map(describeIssue).join("; "));
+    throw new ResponseValidationError(
+      this.#path,
+      status,
+      toIssues("response", issues).slice(0, issuesShown).map(describeIssue).join("; "),
+    );
   }
 
   #schemaFor(status: number): Schema | null {

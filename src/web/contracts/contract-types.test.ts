@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { type as arktype } from "arktype";
 import * as v from "valibot";
 import { z } from "zod";
-import { Blueprint, type FreeParts, makeResponse, Pottle, reply } from "../index.ts";
+import { abort, Blueprint, type FreeParts, makeResponse, Pottle, reply, type ViewWith, wrapView } from "../index.ts";
 
 type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
 
@@ -88,4 +88,22 @@ test("Pottle.get() takes a view that answers as its contract says, and no other"
   app.get("/12", options, () => {});
   // @ts-expect-error -- 200 is not in the contract
   app.get("/13", { response: { 201: Todo } }, () => ({ id: 1, title: "x" }));
+});
+
+test("wrapView() stands around views with contracts, without losing their types", async () => {
+  const app = new Pottle();
+  function logged<Args, Result>(view: ViewWith<Args, Result>): ViewWith<Args, Result> {
+    return wrapView(view, (args, request) => (request.method === "X" ? abort(401) : view(args, request)));
+  }
+  const options = { query: z.object({ title: z.string() }), response: Todo };
+  app.get(
+    "/<int:id>",
+    options,
+    logged(({ id, query: { title } }) => ({ id, title })),
+  );
+  const untitled = logged(({ id }: { readonly id: number }) => ({ id }));
+  // @ts-expect-error -- there is no title in what it returns
+  app.get("/2/<int:id>", options, untitled);
+  const response = await app.testClient().get("/7?title=x");
+  assert.deepEqual(response.json(), { id: 7, title: "x" });
 });

@@ -11,7 +11,7 @@ import { ClassView, setViewProperties, type ViewProperties } from "./class-view.
  *
  * @example
  * import type { ViewWith } from "pottle";
- * function loginRequired<Args>(view: ViewWith<Args>): ViewWith<Args> {
+ * function loginRequired<Args, Result>(view: ViewWith<Args, Result>): ViewWith<Args, Result> {
  *   return wrapView(view, (args, request) => (request.headers.has("authorization") ? view(args, request) : abort(401)));
  * }
  * const app = new Pottle(import.meta);
@@ -67,11 +67,14 @@ type Widened<Value> = Value extends string
  * @param around The function that answers in its place, and may call it.
  * @throws {TypeError} If one is not a function.
  */
-export function wrapView<Args>(view: ViewWith<Args>, around: ViewWith<Args>): ViewWith<Args> {
+export function wrapView<Args, Result = ViewResult>(
+  view: ViewWith<Args, unknown>,
+  around: ViewWith<Args, Result>,
+): ViewWith<Args, Result> {
   option("wrap a view", "view", view).function();
   option("wrap a view", "around", around).function();
-  const wrapped: ViewWith<Args> = (args, request) => around(args, request);
-  const { methods, provideAutomaticOptions }: ViewProperties = view as ViewWith<Args> & ViewProperties;
+  const wrapped: ViewWith<Args, Result> = (args, request) => around(args, request);
+  const { methods, provideAutomaticOptions }: ViewProperties = view as ViewWith<Args, unknown> & ViewProperties;
   return setViewProperties(wrapped, view.name, { methods, provideAutomaticOptions });
 }
 

@@ -1,4 +1,4 @@
-import { Pottle } from "../app/pottle.ts";
+import { isPottle, type Pottle } from "../app/pottle.ts";
 import type { Endpoint } from "../dispatch/dispatch.ts";
 import type { Mount } from "../dispatch/mount.ts";
 import type { Route } from "../routing/create-route.ts";
@@ -24,7 +24,7 @@ export function collectRoutes(app: Pottle<unknown>, prefix: string = ""): Docume
 function collectMount(route: Route<Endpoint | Mount>, outer: string): DocumentedRoute[] {
   const { application, prefix } = route.target as Mount;
   const isFirst = route.path === `${prefix}/`;
-  return isFirst && application instanceof Pottle ? collectRoutes(application as Pottle<unknown>, outer + prefix) : [];
+  return isFirst && isPottle(application) ? collectRoutes(application, outer + prefix) : [];
 }
 
 function leadsToView(route: Route<Endpoint | Mount>): route is Route<Endpoint> {

@@ -70,6 +70,7 @@ export function addOpenapi<Values>(app: Pottle<Values>, options: AddOpenapiOptio
 }
 
 const hidden = { hidden: true } as const;
+const page = { hidden: true, strictSlashes: false } as const;
 
 /** The document, which says under which path the application is mounted. */
 function answerDocument(document: OpenapiDocument, request: HttpRequest): HttpResponse {
@@ -88,8 +89,7 @@ function addPage<Values>(
   folder: string,
 ): void {
   const policy = docsPolicy(options.servers ?? []);
-  const files: ReadonlySet<string> = new Set(["swagger-ui.css", "swagger-ui-bundle.js"]);
-  app.get<string, typeof hidden>(docs === "" ? "/" : docs, hidden, (_, { basePath }) =>
+  app.get<string, typeof page>(docs === "" ? "/" : docs, page, (_, { basePath }) =>
     makeResponse(docsPage(options.title, `${basePath}${docs}`, `${basePath}${path}`), 200, {
       "Content-Security-Policy": policy,
     }),
@@ -99,7 +99,7 @@ function addPage<Values>(
       .addEtag()
       .makeConditional(request),
   );
-  app.get<string, typeof hidden>(`${docs}/<any(${[...files].join(", ")}):file>`, hidden, ({ file }) =>
+  app.get<string, typeof hidden>(`${docs}/<any(swagger-ui.css, swagger-ui-bundle.js):file>`, hidden, ({ file }) =>
     sendFile(join(folder, String(file)), { maxAge: 86_400_000 }),
   );
 }

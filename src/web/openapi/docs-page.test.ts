@@ -35,6 +35,7 @@ test("addOpenapi() serves a page that names no other origin, and its files", asy
     assert.match(response.headers.get("content-type") ?? "", file.endsWith("css") ? /^text\/css/ : /javascript/);
   }
   assert.equal((await client.get("/docs/package.json")).status, 404);
+  assert.equal((await client.get("/docs/")).text(), page.text());
 });
 
 test("addOpenapi() shows its page under a path and a mount of one's own", async () => {

@@ -1,6 +1,6 @@
 import { wrongType } from "../../base/refusal.ts";
 import { showKind } from "../../base/show.ts";
-import { isPottle, Pottle } from "../app/pottle.ts";
+import { isPottle, type Pottle } from "../app/pottle.ts";
 import { contractParts, responseSchemas } from "../contracts/check-contract.ts";
 import { SetupError } from "../errors/setup-error.ts";
 import type { Schema } from "../routing/contract.ts";
@@ -19,7 +19,7 @@ const methodsKnown: ReadonlySet<string> = new Set([...methodsShown, "HEAD", "OPT
  * Makes the OpenAPI 3.1 document of an application: its routes, with those of applications that are mounted in it. Parameters
  * of paths come from their converters, all else from the contracts of the routes. Routes with `hidden` are left out.
  *
- * @throws {TypeError} If `app` is not an application of this copy of the package, or title or version are not text.
+ * @throws {TypeError} If `app` is not an application, or title or version are not text.
  * @throws {SetupError} If a route names a security scheme that `options` do not have.
  * @example
  * import { openapi } from "pottle/openapi";
@@ -58,10 +58,7 @@ export async function openapi<Values>(app: Pottle<Values>, options: OpenapiOptio
 
 function checkOptions(app: unknown, { title, version }: OpenapiOptions): void {
   const action = "make an OpenAPI document";
-  if (!(app instanceof Pottle)) {
-    const rule = isPottle(app) ? "the application is of another copy of Pottle" : "'app' must be an application";
-    throw wrongType(action, rule, app, showKind);
-  }
+  if (!isPottle(app)) throw wrongType(action, "'app' must be an application", app, showKind);
   if (typeof title !== "string") throw wrongType(action, "'title' must be text", title);
   if (typeof version !== "string") throw wrongType(action, "'version' must be text", version);
 }

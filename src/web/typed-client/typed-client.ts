@@ -12,7 +12,7 @@ export interface ReceivedResponse {
   text(): string | Promise<string>;
 }
 
-/** An object that sends requests: a `TestClient`, or a `ClientSession` with a `baseUrl`. */
+/** An object that sends requests: a `TestClient`, or a `ClientSession` whose `baseUrl` has no path. */
 export interface RequestSender {
   /** Sends a request, and resolves to the response. */
   request(
@@ -91,7 +91,7 @@ export class UnexpectedResponseError extends Error {
  * loading a schema: `typedClient<typeof routes>(target)`. It sends what it is given, and the server validates it.
  *
  * @param target The URL under which the application answers; or what sends the requests: a test client, or a session of
- *   `pottle/client` with a `baseUrl`, by which a request is cancelled with its task.
+ *   `pottle/client` whose `baseUrl` has no path, by which a request is cancelled with its task.
  * @throws {TypeError} If `target` is neither a URL nor able to send requests.
  * @example
  * import { typedClient } from "pottle/typed-client";
