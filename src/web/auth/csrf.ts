@@ -79,9 +79,9 @@ export function csrf(app: CsrfApplication, options: CsrfOptions = {}): void {
     return requireToken(request, settings);
   });
   const globals = { csrf_token: csrfToken, csrfToken, csrf_field: () => hiddenField(settings.fieldName) };
-  for (const [name, fn] of Object.entries(globals)) {
-    app.templateGlobal?.(name, fn);
-    app.appTemplateGlobal?.(name, fn);
+  for (const [name, value] of Object.entries(globals)) {
+    app.templateGlobal?.(name, value);
+    app.appTemplateGlobal?.(name, value);
   }
 }
 
