@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
-import { inspect, parseEnv } from "node:util";
+import { parseEnv } from "node:util";
+import { inspectCustom } from "../../base/node.ts";
 import { option } from "../../base/options.ts";
 import { wrongType } from "../../base/refusal.ts";
 import { ConfigError } from "./config-error.ts";
@@ -217,9 +218,10 @@ export class Config {
   toJSON(): string[] {
     return this.keys();
   }
-
-  /** @internal The names, as `console.log` shows them. */
-  [inspect.custom](): string {
-    return this.keys().length === 0 ? "Config {}" : `Config { ${this.keys().join(", ")} }`;
-  }
 }
+
+Reflect.defineProperty(Config.prototype, inspectCustom, {
+  value(this: Config): string {
+    return this.keys().length === 0 ? "Config {}" : `Config { ${this.keys().join(", ")} }`;
+  },
+});

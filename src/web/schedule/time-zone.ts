@@ -20,8 +20,8 @@ export function offsetOf(zone: string | undefined): Offset {
   if (typeof zone !== "string") throw wrongType("schedule", "'timeZone' must be text", zone);
   const format = formatFor(zone);
   return (time) => {
-    const parts = new Map(format.formatToParts(time).map(({ type, value }) => [type, Number(value)]));
-    const part = (name: Intl.DateTimeFormatPartTypes): number => parts.get(name) ?? 0;
+    const parts = new Map<string, number>(format.formatToParts(time).map(({ type, value }) => [type, Number(value)]));
+    const part = (name: string): number => parts.get(name) ?? 0;
     const wall = Date.UTC(part("year"), part("month") - 1, part("day"), part("hour"), part("minute"), part("second"));
     return wall - Math.floor(time / 1_000) * 1_000;
   };

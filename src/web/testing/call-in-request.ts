@@ -27,7 +27,7 @@ export async function callInRequest<T>(path: string, options: TestContextOptions
     if (!exchange.responded) await exchange.respond(204, []);
   };
   const { method = "GET", ...rest } = options;
-  await new TestClient({ handle }).open(method, path, rest).response();
+  await new TestClient({ handle }, {}).open(method, path, rest).response();
   if (outcome === undefined) throw new Error("Cannot call the function as its request was ended");
   if ("error" in outcome) throw outcome.error;
   return outcome.value;
