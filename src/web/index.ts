@@ -38,6 +38,7 @@ export type { BackgroundTaskOptions } from "./app/background-tasks.ts";
 export { DeadlineExceeded } from "./app/deadline.ts";
 
 // configuration, commands, log
+export type { RouteDescription } from "./app/routes.ts";
 export { Config, type EnvFileOptions, type NamespaceOptions, type VariableOptions } from "./config/config.ts";
 export { ConfigError } from "./config/config-error.ts";
 export type { ConfigSchema } from "./config/parse-config.ts";

@@ -58,7 +58,7 @@ import {
   toBodyLimits,
 } from "./pottle-options.ts";
 import { type RegisterOptions, Registrar } from "./registrar.ts";
-import { Routes, type UrlBuildErrorHandler } from "./routes.ts";
+import { type RouteDescription, Routes, type UrlBuildErrorHandler } from "./routes.ts";
 import { checkRoutingOptions } from "./routing-options.ts";
 import { holdOpen, inContextOf, type ServingManager } from "./serving-hooks.ts";
 import { dispatchSocket } from "./socket-dispatch.ts";
@@ -347,6 +347,18 @@ export class Pottle<Values = NoConverters> extends Registrar<"", Values> impleme
     const context = currentRequestContext();
     const own = context?.app === this ? context : undefined;
     return this.#routes.build(name, values, own, own?.basePath ?? this.#basePath);
+  }
+
+  /**
+   * Lists all routes, as `pottle routes` shows them.
+   *
+   * @example
+   * const app = new Pottle(import.meta);
+   * app.get("/todos/<int:id>", { name: "todo" }, ({ id }) => ({ id }));
+   * console.log(app.listRoutes()[0]?.name); // todo
+   */
+  listRoutes(): RouteDescription[] {
+    return this.#routes.list();
   }
 
   /**
