@@ -39,7 +39,8 @@ export async function routes(args: readonly string[]): Promise<number> {
   const target = targetOf(positionals);
   return await inApplication(target, { start: false, action: `Cannot list the routes of ${target}` }, async (app) => {
     const list = app.listRoutes().map((route) => withMethods(route, values["all-methods"] === true));
-    const sorted = order === "match" ? list : list.toSorted((one, other) => compare(keyOf(one, order), keyOf(other, order)));
+    const sorted =
+      order === "match" ? list : list.toSorted((one, other) => compare(keyOf(one, order), keyOf(other, order)));
     console.log(values.json === true ? JSON.stringify(sorted, undefined, 2) : format(sorted));
     return 0;
   });

@@ -64,5 +64,8 @@ function describe(task: PeriodicTask): TaskLine {
 
 function format(list: readonly TaskLine[]): string {
   if (list.length === 0) return "The application has no periodic tasks.";
-  return toColumns([["Task", "Schedule", "Next run"], ...list.map(({ name, schedule, next = "never" }) => [name, schedule, next])]);
+  return toColumns([
+    ["Task", "Schedule", "Next run"],
+    ...list.map(({ name, schedule, next = "never" }) => [name, schedule, next]),
+  ]);
 }

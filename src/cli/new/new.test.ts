@@ -53,7 +53,10 @@ test("pottle new writes the versions that Pottle is developed with, and the plac
   for (const [name, version] of Object.entries(devDependencies ?? {})) assert.equal(version, own[name]);
   const dockerfile = readFileSync(join(parent, "shop", "Dockerfile"), "utf8");
   assert.match(dockerfile, new RegExp(`^FROM node:${own["node"]?.split(".")[0]}-slim\n`));
-  assert.match(dockerfile, /USER node\n[^]*CMD \["node_modules\/\.bin\/pottle", "run", "app\.ts", "--host", "0\.0\.0\.0"/);
+  assert.match(
+    dockerfile,
+    /USER node\n[^]*CMD \["node_modules\/\.bin\/pottle", "run", "app\.ts", "--host", "0\.0\.0\.0"/,
+  );
 });
 
 test("pottle new refuses a folder that is there, and leaves it as it was", async (context) => {
@@ -65,7 +68,18 @@ test("pottle new refuses a folder that is there, and leaves it as it was", async
   assert.deepEqual(readdirSync(join(parent, "shop")), []);
 });
 
-for (const name of ["../shop", "Shop", "a b", "", ".hidden", "/tmp/x", "node_modules", "pottle", "x".repeat(300), "a\nb"]) {
+for (const name of [
+  "../shop",
+  "Shop",
+  "a b",
+  "",
+  ".hidden",
+  "/tmp/x",
+  "node_modules",
+  "pottle",
+  "x".repeat(300),
+  "a\nb",
+]) {
   test(`pottle new refuses the name ${JSON.stringify(name.slice(0, 20))}`, async (context) => {
     const parent = emptyFolder(context);
     const [code, output] = await runNew(context, parent, [name]);

@@ -47,7 +47,9 @@ export async function newApplication(args: readonly string[]): Promise<number> {
     await writeFiles(folder, filesOf(name, { ...versions, pottle }));
   } catch (error) {
     await rm(folder, { recursive: true, force: true });
-    return refuse(`Cannot make '${name}' as its files cannot be written: ${codeOf(error) ?? String(error)} in ${folder}`);
+    return refuse(
+      `Cannot make '${name}' as its files cannot be written: ${codeOf(error) ?? String(error)} in ${folder}`,
+    );
   }
   console.log(`Made ${name}. Now:\n\n  cd ${name}\n  npm install\n  npm start\n\n'npm test' runs its test.`);
   return 0;

@@ -1,7 +1,7 @@
 import { option } from "../../base/options.ts";
 import { outOfRange, wrongType } from "../../base/refusal.ts";
 import { SetupError } from "../errors/setup-error.ts";
-import type { Command, CommandFunction, CommandOption, CommandOptions, CommandSettings } from "./command.ts";
+import type { Command, CommandFunction, CommandOption, CommandOptions, CommandSettings, NoOptions } from "./command.ts";
 
 const commandName = /^[a-z0-9][\w:-]*$/i;
 
@@ -22,15 +22,15 @@ export class CommandGroup {
    * });
    * await app.runCommand(["greet", "-l", "ada"]); // HELLO ada
    */
-  command(name: string, fn: CommandFunction<Record<never, never>>): void;
-  command<const Options extends CommandOptions = Record<never, never>>(
+  command(name: string, fn: CommandFunction<NoOptions>): void;
+  command<const Options extends CommandOptions = NoOptions>(
     name: string,
     settings: CommandSettings<Options>,
     fn: CommandFunction<Options>,
   ): void;
   command(name: string, ...rest: [CommandFunction<never>] | [CommandSettings, CommandFunction<never>]): void {
     const [settings, fn] = rest.length === 1 ? [{}, rest[0]] : rest;
-    option(`add the command '${String(name)}'`, "fn", fn).function();
+    option(`add the command '${name}'`, "fn", fn).function();
     checkSettings(name, settings);
     this.#add(name, { settings, fn });
   }

@@ -5,7 +5,10 @@ import type { CommandGroup } from "./command-group.ts";
 export function commandHelp(names: string, { settings }: Command): string {
   const { description, options = {}, arguments: args = [] } = settings;
   const places = args.map(placeOf).join(" ");
-  const entries: [string, string][] = Object.entries(options).map(([name, entry]) => [flagOf(name, entry), about(entry)]);
+  const entries: [string, string][] = Object.entries(options).map(([name, entry]) => [
+    flagOf(name, entry),
+    about(entry),
+  ]);
   const lines = [`Usage: ${names} [options]${places === "" ? "" : ` ${places}`}`];
   if (description !== undefined) lines.push("", description);
   return [...lines, "", "Options:", table([...entries, ["-h, --help", "this text"]])].join("\n");

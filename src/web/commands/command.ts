@@ -12,6 +12,10 @@ export interface CommandOption {
   readonly required?: boolean;
 }
 
+/** No options. */
+// oxlint-disable-next-line typescript/no-generated-empty-object-type -- a command without options has none
+export type NoOptions = Record<never, never>;
+
 /** The options of a command by their names. */
 export type CommandOptions = Readonly<Record<string, CommandOption>>;
 

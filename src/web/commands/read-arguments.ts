@@ -44,10 +44,10 @@ function valueOf(name: string, { type, default: usual, required = false }: Comma
     if (required && usual === undefined) throw new CommandUsageError(`the option --${name} is missing`);
     return usual ?? (type === "boolean" ? false : undefined);
   }
-  if (type !== "number") return given;
-  const value = String(given).trim() === "" ? NaN : Number(given);
+  if (type !== "number" || typeof given !== "string") return given;
+  const value = given.trim() === "" ? NaN : Number(given);
   if (Number.isFinite(value)) return value;
-  throw new CommandUsageError(`--${name} must be a number, not '${String(given)}'`);
+  throw new CommandUsageError(`--${name} must be a number, not '${given}'`);
 }
 
 function checkCount(names: readonly string[], given: readonly string[]): void {

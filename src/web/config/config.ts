@@ -143,7 +143,9 @@ export class Config {
     const name = process.env[variable] ?? "";
     if (name !== "") return this.fromFile(name, options);
     if (options.silent === true) return false;
-    throw new ConfigError(`Cannot read the configuration as the variable ${variable}, which names its file, is not set`);
+    throw new ConfigError(
+      `Cannot read the configuration as the variable ${variable}, which names its file, is not set`,
+    );
   }
 
   /**
@@ -171,7 +173,8 @@ export class Config {
    */
   fromPrefixedEnv(prefix: string, { loads = parseValue }: VariableOptions = {}): this {
     option("read the configuration", "loads", loads).function();
-    if (prefix === "") throw new ConfigError("Cannot read the environment as the prefix is empty: name the application's");
+    if (prefix === "")
+      throw new ConfigError("Cannot read the environment as the prefix is empty: name the application's");
     readVariables(this.#values, process.env, `${prefix}_`, loads);
     return this;
   }

@@ -50,7 +50,9 @@ export function parseFile(path: string, text: string, load: FileParser | undefin
     value = parse(text);
   } catch (cause) {
     // Messages of parsers show the line, which may hold a secret. Its place is enough.
-    throw new ConfigError(`Cannot read the configuration from '${path}'${placeOf(cause, text)} as its text is not valid`);
+    throw new ConfigError(
+      `Cannot read the configuration from '${path}'${placeOf(cause, text)} as its text is not valid`,
+    );
   }
   if (isTable(value)) return value;
   throw new ConfigError(`Cannot read the configuration from '${path}' as it holds no names with values`);

@@ -28,7 +28,9 @@ function setNested(table: Table, variable: string, path: readonly string[], valu
       setOwn(current, part, next);
     }
     if (!isTable(next)) {
-      throw new ConfigError(`Cannot use the variable ${variable} as '${part}' is set already, to a value without parts`);
+      throw new ConfigError(
+        `Cannot use the variable ${variable} as '${part}' is set already, to a value without parts`,
+      );
     }
     current = next;
   }

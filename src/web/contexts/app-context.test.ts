@@ -74,7 +74,18 @@ test("app.teardownAppContext() runs for requests, after their own hooks, for bac
     await client.get("/");
   }
   await app.runCommand(["c"]);
-  assert.deepEqual(log.toSorted(), ["app 1", "app 1", "app 1", "app 2", "app 2", "app 2", "command", "request 1", "request 2", "task"]);
+  assert.deepEqual(log.toSorted(), [
+    "app 1",
+    "app 1",
+    "app 1",
+    "app 2",
+    "app 2",
+    "app 2",
+    "command",
+    "request 1",
+    "request 2",
+    "task",
+  ]);
   const ofRequest = log.filter((line) => line.startsWith("request"));
   assert.deepEqual(ofRequest, ["request 2", "request 1"]);
   assert.deepEqual(log.slice(-3), ["command", "app 2", "app 1"]);

@@ -54,5 +54,9 @@ export class AppLogger {
 
 function isLogger(value: unknown): value is Logger {
   const methods = ["trace", "debug", "info", "warn", "error", "fatal", "child"];
-  return typeof value === "object" && value !== null && methods.every((name) => typeof (value as Record<string, unknown>)[name] === "function");
+  return (
+    typeof value === "object" &&
+    value !== null &&
+    methods.every((name) => typeof (value as Record<string, unknown>)[name] === "function")
+  );
 }

@@ -17,9 +17,28 @@ function kept(level: "trace" | "info" = "trace"): { logger: LineLogger; lines: (
   const logger = new LineLogger({ level, format: formatJson, stream: { write: (piece) => texts.push(piece) } });
   const lines = (): Record<string, unknown>[] => {
     flushLines();
-    return texts.join("").trimEnd().split("\n").filter(Boolean).map((line) => JSON.parse(line) as Record<string, unknown>);
+    return texts
+      .join("")
+      .trimEnd()
+      .split("\n")
+      .filter(Boolean)
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
   };
   return { logger, lines };
+}
+
+interface ErrorFields {
+  readonly type: string;
+  readonly message: string;
+  readonly stack: string;
+  readonly code?: string;
+  readonly cause?: ErrorFields;
+  readonly errors?: readonly ErrorFields[];
+}
+
+interface ErrorLine {
+  readonly msg: string;
+  readonly err: ErrorFields;
 }
 
 const common = ["level", "time", "pid", "hostname"] as const;
@@ -42,7 +61,7 @@ test("Logger takes a message, details with a message, and an error, as pino does
     logger.trace({ a: [1, { b: undefined }], c: undefined });
   };
   use(ours.logger);
-  use(theirs as Logger);
+  use(theirs);
   const expected = texts.map((line) => JSON.parse(line) as Record<string, unknown>);
   // In "child" pino writes `user` twice; JSON.parse takes the later one, as ours is.
   assert.deepEqual(ours.lines().map(without), expected.map(without));
@@ -53,12 +72,12 @@ test("Logger writes an error with its stack, its code and its causes", () => {
   const cause = Object.assign(new Error("inner"), { code: "ECONNRESET" });
   logger.error(new Error("outer", { cause }), "it failed");
   logger.error({ err: new AggregateError([new TypeError("part")], "all") });
-  const [first, second] = lines() as [Record<string, any>, Record<string, any>];
-  assert.equal(first["msg"], "it failed");
-  assert.equal(first["err"].message, "outer");
-  assert.match(first["err"].stack, /logger\.test\.ts/);
-  assert.deepEqual([first["err"].cause.message, first["err"].cause.code], ["inner", "ECONNRESET"]);
-  assert.equal(second["err"].errors[0].type, "TypeError");
+  const [first, second] = lines() as unknown as [ErrorLine, ErrorLine];
+  assert.equal(first.msg, "it failed");
+  assert.equal(first.err.message, "outer");
+  assert.match(first.err.stack, /logger\.test\.ts/);
+  assert.deepEqual([first.err.cause?.message, first.err.cause?.code], ["inner", "ECONNRESET"]);
+  assert.equal(second.err.errors?.[0]?.type, "TypeError");
 });
 
 test("Logger.level lets the less important lines not through, and refuses what is no level", () => {
@@ -69,7 +88,10 @@ test("Logger.level lets the less important lines not through, and refuses what i
   logger.error("yes");
   logger.level = "silent";
   logger.fatal("no");
-  assert.deepEqual(lines().map(({ msg }) => msg), ["yes"]);
+  assert.deepEqual(
+    lines().map(({ msg }) => msg),
+    ["yes"],
+  );
   assert.equal(logger.isLevelEnabled("fatal"), false);
   assert.throws(() => (logger.level = "loud"), /'level' must be one of trace/);
 });
@@ -88,7 +110,10 @@ test("Logger writes a line whatever the values are", () => {
 });
 
 test("formatJson() and formatText() keep a record on its lines, and send no orders to a terminal", () => {
-  const nasty = fc.oneof(fc.string({ unit: "binary" }), fc.constantFrom("\n", "\r", "\u001b[2J", "\u2028", "\u0085", "\u202e", "\u009b"));
+  const nasty = fc.oneof(
+    fc.string({ unit: "binary" }),
+    fc.constantFrom("\n", "\r", "\u001b[2J", "\u2028", "\u0085", "\u202e", "\u009b"),
+  );
   const details = fc.dictionary(fc.oneof(fc.string(), nasty), fc.oneof(nasty, fc.jsonValue()));
   fc.assert(
     fc.property(nasty, details, (message, given) => {
@@ -165,11 +190,17 @@ async function loggedBy(ending: string): Promise<string> {
     for (let i = 0; i < 1000; i++) app.logger.info({ i }, "line");
     ${ending}
   `;
-  const child = spawn(process.execPath, ["--input-type=module", "--eval", program], { stdio: ["ignore", "inherit", "pipe"] });
+  const child = spawn(process.execPath, ["--input-type=module", "--eval", program], {
+    stdio: ["ignore", "inherit", "pipe"],
+  });
   return await text(child.stderr);
 }
 
-for (const ending of ["process.exit(3);", "throw new Error('boom');", "app.logger.fatal('over'); process.kill(process.pid, 'SIGKILL');"]) {
+for (const ending of [
+  "process.exit(3);",
+  "throw new Error('boom');",
+  "app.logger.fatal('over'); process.kill(process.pid, 'SIGKILL');",
+]) {
   test(`app.logger loses no line when a program ends by: ${ending}`, async () => {
     const output = await loggedBy(ending);
     assert.equal(output.match(/"msg":"line"/g)?.length, 1_000);

@@ -59,8 +59,7 @@ export function parseCron(expression: string): CronFields {
   const trimmed = expression.trim();
   const plain = Object.hasOwn(nicknames, trimmed.toLowerCase()) ? nicknames[trimmed.toLowerCase()]! : trimmed;
   const texts = plain.split(/\s+/);
-  if (texts.length !== 5 && texts.length !== 6)
-    throw refuse("it must have 5 fields, or 6 with seconds", expression);
+  if (texts.length !== 5 && texts.length !== 6) throw refuse("it must have 5 fields, or 6 with seconds", expression);
   const [seconds = "0", minutes = "", hours = "", days = "", months = "", weekdays = ""] =
     texts.length === 6 ? texts : ["0", ...texts];
   const read = (field: Field, text: string): Set<number> => readField(field, text, expression);

@@ -68,7 +68,8 @@ function enumerate(expression: string, zone: string, [from, to]: readonly [numbe
     const wall = wallAt(time);
     let due = always ? named(new Date(wall)) : wall > latest && named(new Date(wall));
     // What was jumped over.
-    if (!always) for (let skipped = latest + 60_000; skipped < wall; skipped += 60_000) due ||= named(new Date(skipped));
+    if (!always)
+      for (let skipped = latest + 60_000; skipped < wall; skipped += 60_000) due ||= named(new Date(skipped));
     if (due) moments.push(time);
     latest = Math.max(latest, wall);
   }
@@ -81,7 +82,9 @@ const field = (from: number, to: number): fc.Arbitrary<string> =>
     fc.constant("*"),
     number(from, to),
     fc.integer({ min: 1, max: 30 }).map((step) => `*/${step}`),
-    fc.tuple(fc.integer({ min: from, max: to }), fc.integer({ min: from, max: to })).map((pair) => pair.toSorted((a, b) => a - b).join("-")),
+    fc
+      .tuple(fc.integer({ min: from, max: to }), fc.integer({ min: from, max: to }))
+      .map((pair) => pair.toSorted((a, b) => a - b).join("-")),
     fc.array(number(from, to), { minLength: 1, maxLength: 4 }).map((list) => list.join(",")),
   );
 
@@ -121,17 +124,40 @@ test("Cron finds what a search through every minute finds, around the jumps of t
 });
 
 test("parseCron() reads any text or refuses it with a RangeError", () => {
-  const piece = fc.constantFrom("*", "?", "/", "-", ",", "5", "61", "0", "MON", "jan", " ", "@", "L", "#", "__proto__", "é");
+  const piece = fc.constantFrom(
+    "*",
+    "?",
+    "/",
+    "-",
+    ",",
+    "5",
+    "61",
+    "0",
+    "MON",
+    "jan",
+    " ",
+    "@",
+    "L",
+    "#",
+    "__proto__",
+    "é",
+  );
   fc.assert(
-    fc.property(fc.oneof(fc.string(), fc.array(piece, { maxLength: 30 }).map((parts) => parts.join(""))), (text) => {
-      try {
-        const fields = parseCron(text);
-        for (const set of [fields.seconds, fields.minutes, fields.hours, fields.days, fields.months, fields.weekdays])
-          assert(set.size > 0 && [...set].every((value) => value >= 0 && value < 60));
-      } catch (error) {
-        assert(error instanceof RangeError, String(error));
-      }
-    }),
+    fc.property(
+      fc.oneof(
+        fc.string(),
+        fc.array(piece, { maxLength: 30 }).map((parts) => parts.join("")),
+      ),
+      (text) => {
+        try {
+          const fields = parseCron(text);
+          for (const set of [fields.seconds, fields.minutes, fields.hours, fields.days, fields.months, fields.weekdays])
+            assert(set.size > 0 && [...set].every((value) => value >= 0 && value < 60));
+        } catch (error) {
+          assert(error instanceof RangeError, String(error));
+        }
+      },
+    ),
     { numRuns: 500 },
   );
 });

@@ -1,4 +1,11 @@
-import { callExceptionHandler, createTask, currentTask, Event, isCancelled, moveOnAfter, type TaskGroup } from "../../asyncio/index.ts";
+import {
+  callExceptionHandler,
+  currentTask,
+  Event,
+  isCancelled,
+  moveOnAfter,
+  type TaskGroup,
+} from "../../asyncio/index.ts";
 import type { EverySettings } from "./every-options.ts";
 import type { Timetable } from "./timetable.ts";
 
@@ -149,7 +156,8 @@ export class PeriodicTask {
 
   #start(): void {
     this.#running++;
-    this.#group?.createTask(() => this.#runOnce(), { name: `run of ${this.name}` });
+    // It reports its own errors, and the group waits for it.
+    void this.#group?.createTask(() => this.#runOnce(), { name: `run of ${this.name}` });
   }
 
   async #runOnce(): Promise<void> {

@@ -75,7 +75,7 @@ export class Schedule {
 
   async #supervise(task: PeriodicTask): Promise<void> {
     await taskGroup(async (group) => {
-      group.createTask(() => task.keepRunning(group), { name: "timetable" });
+      void group.createTask(() => task.keepRunning(group), { name: "timetable" });
       await this.#host.shutdownEvent.wait();
       task.stop();
     });
