@@ -33,7 +33,7 @@ function manifest(name: string, { pottle, node, oxlint, typescript: tsc }: Versi
     dependencies: { pottle },
     // The Node of the machine is used where there is no other, as in the Dockerfile.
     devDependencies: { node, oxlint, typescript: tsc },
-    allowScripts: { node: true },
+    allowScripts: { node: true, pottle: false },
   };
 }
 
