@@ -1,5 +1,5 @@
 import { isCancelled, type ExitSignal, runProgram } from "../../asyncio/index.ts";
-import type { Pottle } from "../../web/index.ts";
+import { enableDevelopment, type Pottle } from "../../web/index.ts";
 import { LoadError } from "../errors.ts";
 import { loadApplication } from "../loading/load-application.ts";
 import { describeThrown } from "../user-frames.ts";
@@ -25,6 +25,7 @@ export async function inApplication(
   { start, action, onSignal }: ApplicationRun,
   fn: (app: Pottle) => Promise<number>,
 ): Promise<number> {
+  enableDevelopment();
   const main = async (): Promise<number> => {
     try {
       const app = await loadApplication(target);

@@ -150,7 +150,6 @@ export class Pottle<Values = NoConverters> extends Registrar<"", Values> impleme
   /**
    * Its log. Each line that is written while a request is answered has its method, its path, and its id if there is one.
    *
-   * @throws {RangeError} If the environment variable `POTTLE_LOG_LEVEL` is not a level.
    * @example
    * import { pino } from "pino";
    * const lines: string[] = [];

@@ -27,29 +27,32 @@ export class AppLogger {
   #logger: Logger | undefined;
 
   /**
-   * @throws {RangeError} If there is no such level.
+   * @throws {RangeError} If there is no such level, or `POTTLE_LOG_LEVEL`, where it counts, is none.
    * @throws {TypeError} If `logger` is not a logger.
    */
   constructor({ logger, logLevel }: LoggingOptions) {
     if (logger !== undefined && !isLogger(logger))
       throw wrongType("make the application", "'logger' must be a logger such as pino's", logger);
     this.#given = logger;
-    this.#level = logLevel === undefined ? undefined : requireLevel(logLevel, "'logLevel'");
+    this.#level = logLevel === undefined ? levelOfEnvironment() : requireLevel(logLevel, "'logLevel'");
   }
 
-  /** The log. @throws {RangeError} If `POTTLE_LOG_LEVEL` is not a level. */
+  /** The log. */
   get logger(): Logger {
     return (this.#logger ??= new RequestLogger(this.#given ?? this.#make()));
   }
 
   #make(): Logger {
-    const variable = process.env["POTTLE_LOG_LEVEL"] ?? "";
-    const usual = variable === "" ? undefined : requireLevel(variable, "POTTLE_LOG_LEVEL");
-    const level = this.#level ?? usual ?? (isDevelopment() ? "debug" : "info");
+    const level = this.#level ?? (isDevelopment() ? "debug" : "info");
     // Whether it is in development is known by the time of the first line.
     const format = (record: LogRecord): string => (isDevelopment() ? formatText(record) : formatJson(record));
     return new LineLogger({ level, format, stream: process.stderr });
   }
+}
+
+function levelOfEnvironment(): LogLevel | undefined {
+  const level = process.env["POTTLE_LOG_LEVEL"] ?? "";
+  return level === "" ? undefined : requireLevel(level, "POTTLE_LOG_LEVEL");
 }
 
 function isLogger(value: unknown): value is Logger {

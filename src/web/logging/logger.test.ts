@@ -179,7 +179,7 @@ test("app.logger has the level of the option, else that of POTTLE_LOG_LEVEL, els
   assert.equal(new Pottle().logger.level, "error");
   assert.equal(new Pottle({}, { logLevel: "debug" }).logger.level, "debug");
   process.env["POTTLE_LOG_LEVEL"] = "loud";
-  assert.throws(() => new Pottle().logger, /POTTLE_LOG_LEVEL must be one of/);
+  assert.throws(() => new Pottle(), /POTTLE_LOG_LEVEL must be one of/);
 });
 
 /** What a program prints on standard error that ends right after it has logged. */
