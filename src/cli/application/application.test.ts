@@ -78,7 +78,7 @@ for (const { args, code, output } of [
     output: /^Usage: pottle app\.ts init-db \[options\][^]*-d, --drop +drop them before\n +--size N +\(default 5\)/,
   },
   { args: ["app.ts", "code"], code: 7, output: /stopped/ },
-  { args: ["app.ts", "refuse"], code: 3, output: /^started\nThe database is locked\.\nstopped\n$/ },
+  { args: ["app.ts", "refuse"], code: 3, output: /^(?=[^]*The database is locked\.\n)[^]*stopped\n/ },
   { args: ["app.ts", "fail"], code: 1, output: /Cannot run 'fail' of app\.ts: Error: boom\n {4}at .*app\.ts:\d+/ },
   { args: ["missing.ts", "x"], code: 1, output: /^Cannot run 'missing\.ts' as / },
   {

@@ -12,7 +12,6 @@ import {
 } from "../../http/index.ts";
 import { type RunningServer, runServer, type RunServerOptions } from "../../server/index.ts";
 import { option } from "../../base/options.ts";
-import { runCommand } from "../commands/run-command.ts";
 import { Config } from "../config/config.ts";
 import { openResource } from "../config/open-resource.ts";
 import { AppContext, type TeardownAppContext } from "../contexts/app-context.ts";
@@ -534,8 +533,13 @@ export class Pottle<Values = NoConverters> extends Registrar<"", Values> impleme
    * @returns The exit code: 2 after wrong use.
    * @throws The error that the command throws, except a `CommandError`.
    */
-  runCommand(args: readonly string[], program = "pottle"): Promise<number> {
-    return runCommand(this.cli, args, { program, call: (fn) => this.#context.run(fn, `command ${args[0] ?? ""}`) });
+  async runCommand(args: readonly string[], program = "pottle"): Promise<number> {
+    // A server has no use for it.
+    const { runCommand } = await import("../commands/run-command.ts");
+    return await runCommand(this.cli, args, {
+      program,
+      call: (fn) => this.#context.run(fn, `command ${args[0] ?? ""}`),
+    });
   }
 
   /**
