@@ -44,12 +44,15 @@ export async function newApplication(args: readonly string[]): Promise<number> {
   const folder = resolve(name);
   if (existsSync(folder)) return refuse(`Cannot make '${name}' as there is a file or a folder of that name: ${folder}`);
   try {
+    await mkdir(folder);
+  } catch (error) {
+    return refuse(unwritable(name, folder, error));
+  }
+  try {
     await writeFiles(folder, filesOf(name, { ...versions, pottle }));
   } catch (error) {
     await rm(folder, { recursive: true, force: true });
-    return refuse(
-      `Cannot make '${name}' as its files cannot be written: ${codeOf(error) ?? String(error)} in ${folder}`,
-    );
+    return refuse(unwritable(name, folder, error));
   }
   console.log(`Made ${name}. Now:\n\n  cd ${name}\n  npm install\n  npm start\n\n'npm test' runs its test.`);
   return 0;
@@ -65,12 +68,15 @@ function checkName([name, ...others]: readonly string[]): string {
 }
 
 async function writeFiles(folder: string, files: Readonly<Record<string, string>>): Promise<void> {
-  await mkdir(folder);
   for (const [name, text] of Object.entries(files)) {
     const path = join(folder, name);
     await mkdir(dirname(path), { recursive: true });
     await writeFile(path, text, { flag: "wx" });
   }
+}
+
+function unwritable(name: string, folder: string, error: unknown): string {
+  return `Cannot make '${name}' as its files cannot be written: ${codeOf(error) ?? String(error)} in ${folder}`;
 }
 
 function refuse(text: string): number {

@@ -8,6 +8,8 @@ const commandName = /^[a-z0-9][\w:-]*$/i;
 /** The commands of an application or a blueprint: those of a blueprint are a group, called as the blueprint is. */
 export class CommandGroup {
   readonly #entries = new Map<string, Command | CommandGroup>();
+  /** Those of blueprints, which have names of their own; what is added by name goes before them. */
+  readonly #adopted = new Map<string, CommandGroup>();
 
   /**
    * Adds a command. `pottle app.ts NAME` runs it in the application's context, once the application has started.
@@ -49,23 +51,25 @@ export class CommandGroup {
 
   /** @internal Adds the commands of a blueprint; those that it gets later are among them. */
   adopt(name: string, group: CommandGroup): void {
-    if (this.#entries.get(name) !== group) this.#add(name, group);
+    this.#adopted.set(name, group);
   }
 
   /** @internal The command or the group of a name. */
   find(name: string): Command | CommandGroup | undefined {
-    return this.#entries.get(name);
+    return this.#entries.get(name) ?? this.#adopted.get(name);
   }
 
   /** @internal Whether there is no command in it, nor in its groups. */
   get isEmpty(): boolean {
-    return this.#entries.values().every((entry) => entry instanceof CommandGroup && entry.isEmpty);
+    return [...this.#adopted.values(), ...this.#entries.values()].every(
+      (entry) => entry instanceof CommandGroup && entry.isEmpty,
+    );
   }
 
   /** @internal The names of its commands and groups with their descriptions; groups without commands are left out. */
   list(): [name: string, description: string][] {
     const names: [string, string][] = [];
-    for (const [name, entry] of this.#entries) {
+    for (const [name, entry] of new Map([...this.#adopted, ...this.#entries])) {
       if (!(entry instanceof CommandGroup)) names.push([name, entry.settings.description ?? ""]);
       else if (!entry.isEmpty) names.push([`${name} …`, `commands of ${name}`]);
     }

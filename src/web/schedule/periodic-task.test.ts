@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test, type TestContext } from "node:test";
-import { Event, isCancelled, setExceptionHandler, sleep, taskGroup } from "../../asyncio/index.ts";
-import { virtualTime, type VirtualClock } from "../../asyncio/testing/index.ts";
+import { allTasks, Event, isCancelled, setExceptionHandler, sleep, taskGroup } from "../../asyncio/index.ts";
+import { virtualTime, type VirtualClock, waitAllTasksParked } from "../../asyncio/testing/index.ts";
 import { currentApp, g, Pottle } from "../index.ts";
 import { checkEveryOptions, type EveryOptions } from "./every-options.ts";
 import { PeriodicTask } from "./periodic-task.ts";
@@ -245,6 +245,33 @@ test("every() on an application that has started begins at once", async () => {
   await using _ = await app.testClient().start();
   app.every(3_600_000, () => ran.set(), { runOnStart: true });
   await ran.wait();
+});
+
+test("every() has a task with its name and its schedule, which waits for its next run", async () => {
+  const app = new Pottle();
+  app.every("0 0 1 1 *", () => undefined, { name: "report", timeZone: "UTC" });
+  await using _ = await app.testClient().start();
+  await waitAllTasksParked();
+  const tasks = [...allTasks()];
+  assert(tasks.some(({ name }) => name === "report (0 0 1 1 * UTC)"));
+  assert.match(tasks.map(({ waitsFor }) => waitsFor).join("\n"), /next run at \d{4}-01-01T00:00:00\.000Z/);
+});
+
+test("every() of a mounted application begins and ends with the outer one, and is off in commands", async () => {
+  const [outer, inner, other] = [new Pottle(), new Pottle(), new Pottle()];
+  let runs = 0;
+  inner.every(3_600_000, () => void runs++, { runOnStart: true });
+  outer.mount("/inner", inner);
+  other.mount("/inner", inner);
+  {
+    await using _ = await outer.testClient().start();
+  }
+  assert.equal(runs, 1);
+  other.turnOffPeriodicTasks();
+  {
+    await using _ = await other.testClient().start();
+  }
+  assert.equal(runs, 1);
 });
 
 test('every() with workers: "first" runs in the first worker, and where there are none', async (context) => {
