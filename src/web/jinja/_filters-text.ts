@@ -9,12 +9,18 @@ import { toJson } from "./_to-json.ts";
 import { isDict } from "./dict.ts";
 import { charactersOf, escapeText, isTrue, toHtml, toList, toText } from "./_values.ts";
 
-/** A filter that makes text of text, and HTML of HTML. */
-function onText(parameters: string, run: (text: string, args: readonly unknown[]) => string): Builtin {
-  return define(parameters, (input, args) => {
-    const text = run(toText(input), args);
-    return isHtml(input) ? raw(text) : text;
-  });
+/** Makes text of a value that gets into the result. */
+type Show = (value: unknown) => string;
+
+/** A filter that makes text of text, and HTML of HTML: what it puts into that is escaped by `show`. */
+function onText(parameters: string, run: (text: string, args: readonly unknown[], show: Show) => string): Builtin {
+  return define(parameters, (input, args) =>
+    isHtml(input) ? raw(run(input.toString(), args, showHtml)) : run(toText(input), args, toText),
+  );
+}
+
+function showHtml(value: unknown): string {
+  return toHtml(value).toString();
 }
 
 function numberOr(value: unknown, fallback: number): number {
@@ -28,18 +34,18 @@ function titleWords(text: string): string {
     .join("");
 }
 
-function truncate(text: string, [length, kill, end, leeway]: readonly unknown[]): string {
+function truncate(text: string, [length, kill, end, leeway]: readonly unknown[], show: Show): string {
   const most = numberOr(length, 255);
-  const tail = end === undefined ? "..." : toText(end);
+  const tail = end === undefined ? "..." : show(end);
   if (text.length <= most + numberOr(leeway, 5)) return text;
   const cut = text.slice(0, Math.max(most - tail.length, 0));
   const space = isTrue(kill) ? -1 : cut.lastIndexOf(" ");
   return (space < 0 ? cut : cut.slice(0, space)) + tail;
 }
 
-function wrap(text: string, [width, breaks, newline]: readonly unknown[]): string {
+function wrap(text: string, [width, breaks, newline]: readonly unknown[], show: Show): string {
   const most = numberOr(width, 79);
-  const mark = newline === undefined || newline === null ? "\n" : toText(newline);
+  const mark = newline === undefined || newline === null ? "\n" : show(newline);
   const wrapLine = (line: string): string =>
     wrapWords(line.split(/\s+/), most, breaks === undefined || isTrue(breaks)).join(mark);
   return text.split("\n").map(wrapLine).join(mark);
@@ -72,8 +78,8 @@ function chop(text: string, first: number, most: number): string[] {
   return pieces;
 }
 
-function indent(text: string, [width, first, blank]: readonly unknown[]): string {
-  const space = typeof width === "string" ? width : " ".repeat(numberOr(width, 4));
+function indent(text: string, [width, first, blank]: readonly unknown[], show: Show): string {
+  const space = typeof width === "string" || isHtml(width) ? show(width) : " ".repeat(numberOr(width, 4));
   const [head = "", ...rest] = text.split("\n");
   const lines = rest.map((line) => (line !== "" || isTrue(blank) ? space + line : line));
   return [isTrue(first) && (head !== "" || isTrue(blank)) ? space + head : head, ...lines].join("\n");

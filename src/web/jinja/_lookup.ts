@@ -3,6 +3,7 @@
 // has such a name of its own is data.
 
 import { isHtml, raw } from "../html/html.ts";
+import { htmlMethod } from "./_html-methods.ts";
 import { LazyMapping } from "./lazy-mapping.ts";
 import { findMethod } from "./_methods.ts";
 import { isDict } from "./dict.ts";
@@ -14,7 +15,7 @@ const hidden: ReadonlySet<unknown> = new Set([Object.prototype, Function.prototy
 export function attribute(object: unknown, name: string): unknown {
   if (object === undefined || object === null || typeof object === "function") return undefined;
   if (object instanceof LazyMapping) return name === "get" ? object.find.bind(object) : object.find(name);
-  if (isHtml(object)) return htmlMethod(object.toString(), name);
+  if (isHtml(object)) return htmlMethod(object.toString(), name, attribute(object.toString(), name));
   if (object instanceof Map && object.has(name)) return object.get(name);
   if (typeof object === "object" && Object.hasOwn(object, name)) return (object as Record<string, unknown>)[name];
   return findMethod(object, name) ?? inherited(object, name);
@@ -42,16 +43,6 @@ function inherited(object: unknown, name: string): unknown {
     if (Object.hasOwn(place as object, name)) return (object as Record<string, unknown>)[name];
   }
   return undefined;
-}
-
-/** A method of HTML gives HTML again: `{{ caller().strip() }}` is not escaped twice. */
-function htmlMethod(text: string, name: string): unknown {
-  const method = attribute(text, name);
-  if (typeof method !== "function") return method;
-  return (...args: readonly unknown[]): unknown => {
-    const result: unknown = Reflect.apply(method, text, args);
-    return typeof result === "string" ? raw(result) : result;
-  };
 }
 
 /** A part of a text or a list, with Python's rules: bounds from the end, and steps. */
