@@ -61,8 +61,8 @@ function wrapWords(words: readonly string[], most: number, breaks: boolean): str
     } else if (word.length > most && breaks && most > 0) {
       // A word that fits into no line begins in what is left of this one.
       const pieces = chop(joined, line.length < most - 1 ? 0 : line.length, most);
-      lines.push(...pieces.slice(0, -1));
-      line = pieces.at(-1)!;
+      line = pieces.pop()!;
+      for (const piece of pieces) lines.push(piece);
     } else {
       if (line !== "") lines.push(line);
       line = word;
@@ -150,12 +150,14 @@ function attributes(input: unknown, [leads]: readonly unknown[]): unknown {
 
 const urlPattern = /^(?:https?:\/\/|www\.)[^\s<>"']+$/i;
 
-function linkify(input: unknown, [limit, nofollow, target]: readonly unknown[]): unknown {
-  const rel = isTrue(nofollow) ? "nofollow noopener" : "noopener";
+function linkify(input: unknown, [limit, nofollow, target, more]: readonly unknown[]): unknown {
+  const said = isTrue(more) ? toText(more).split(/\s+/) : [];
+  const rels = new Set([...said, ...(isTrue(nofollow) ? ["nofollow"] : []), "noopener"]);
+  const rel = escapeText([...rels].filter(Boolean).toSorted().join(" "));
   const frame = target === undefined || target === null ? "" : ` target="${escapeText(toText(target))}"`;
   const most = numberOr(limit, Infinity);
   const link = (word: string): string => {
-    const [, before = "", url = "", after = ""] = /^([(<]*)(.*?)([.,)>;:!?]*)$/s.exec(word)!;
+    const [before, url, after] = splitWord(word);
     if (!urlPattern.test(url)) return escapeText(word);
     const shown = url.length > most ? `${url.slice(0, most)}...` : url;
     const address = url.toLowerCase().startsWith("www.") ? `https://${url}` : url;
@@ -164,10 +166,29 @@ function linkify(input: unknown, [limit, nofollow, target]: readonly unknown[]):
   return raw(toText(input).split(/(\s+)/).map(link).join(""));
 }
 
+/** The brackets before a word, the word, and what follows it. */
+function splitWord(word: string): [before: string, bare: string, after: string] {
+  const start = /^[(<]*/.exec(word)![0].length;
+  let end = word.length;
+  while (end > start && ".,)>;:!?".includes(word[end - 1]!)) end--;
+  return [word.slice(0, start), word.slice(start, end), word.slice(end)];
+}
+
+/** A text without what is between two marks. One that is not closed is kept, and not looked for again at each of them. */
+function cutOut(text: string, opening: string, closing: string): string {
+  let kept = "";
+  let at = 0;
+  for (let start = text.indexOf(opening); start >= 0; start = text.indexOf(opening, at)) {
+    const end = text.indexOf(closing, start + opening.length);
+    if (end < 0) break;
+    kept += text.slice(at, start);
+    at = end + closing.length;
+  }
+  return kept + text.slice(at);
+}
+
 function stripTags(input: unknown): string {
-  const bare = toText(input)
-    .replace(/<!--[^]*?-->/g, "")
-    .replace(/<[^>]*>/g, "");
+  const bare = cutOut(cutOut(toText(input), "<!--", "-->"), "<", ">");
   return bare
     .split(/\s+/)
     .join(" ")

@@ -161,7 +161,10 @@ const textMethods = table<string>({
 
 const listMethods = table<unknown[]>({
   append: (list, value) => void list.push(value),
-  extend: (list, values) => void list.push(...toList(values)),
+  // One by one: a call takes no more than some ten thousands of arguments.
+  extend: (list, values) => {
+    for (const value of [...toList(values)]) list.push(value);
+  },
   insert: (list, at, value) => void list.splice(Number(at), 0, value),
   pop: (list, at = -1) => list.splice(Number(at), 1)[0],
   remove: (list, value) => {

@@ -40,3 +40,9 @@ for (const [source, wanted] of cases) {
     assert.equal(await engine.renderString(source, values), wanted);
   });
 }
+
+test("JinjaEngine gives links of urlize what 'rel' says", async () => {
+  const source = `{{ "http://a.b"|urlize(rel='me "', nofollow=true) }}`;
+  const wanted = '<a href="http://a.b" rel="&#34; me nofollow noopener">http://a.b</a>';
+  assert.equal(await engine.renderString(source, values), wanted);
+});
