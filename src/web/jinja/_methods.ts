@@ -130,8 +130,7 @@ const textMethods = table<string>({
   rstrip: (text, set) => strip(text, set, false, true),
   split,
   rsplit: splitFromEnd,
-  splitlines: (text) =>
-    text === "" ? [] : text.replace(/\r\n|\r|\n$/, (end) => (end === "\n" ? "" : end)).split(/\r\n|\r|\n/),
+  splitlines: (text) => (text === "" ? [] : text.replace(/(?:\r\n|\r|\n)$/, "").split(/\r\n|\r|\n/)),
   partition,
   join: (text, items) => toList(items).map(toText).join(text),
   replace: (text, from, to, count) => replaceText(text, toText(from), toText(to), count),
