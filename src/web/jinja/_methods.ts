@@ -162,7 +162,7 @@ const listMethods = table<unknown[]>({
   append: (list, value) => void list.push(value),
   // One by one: a call takes no more than some ten thousands of arguments.
   extend: (list, values) => {
-    for (const value of [...toList(values)]) list.push(value);
+    for (const value of toList(values).slice()) list.push(value);
   },
   insert: (list, at, value) => void list.splice(Number(at), 0, value),
   pop: (list, at = -1) => list.splice(Number(at), 1)[0],
