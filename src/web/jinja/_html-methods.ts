@@ -15,7 +15,7 @@ const searching: ReadonlySet<string> = new Set(
 /** A method of a text, for one that is HTML. A property is as it is. */
 export function htmlMethod(text: string, name: string, method: unknown): unknown {
   if (typeof method !== "function") return method;
-  if (name === "format") return (...args: readonly unknown[]) => raw(formatBraces(text, args, show));
+  if (name === "format") return (...args: readonly unknown[]) => raw(formatBraces(text, args, toMarkup));
   return (...args: readonly unknown[]): unknown => {
     const result: unknown = Reflect.apply(method, text, escapeArguments(name, args));
     return typeof result === "string" ? raw(result) : result;
@@ -24,16 +24,16 @@ export function htmlMethod(text: string, name: string, method: unknown): unknown
 
 function escapeArguments(name: string, args: readonly unknown[]): readonly unknown[] {
   if (searching.has(name)) return args;
-  if (name === "join") return [toList(args[0]).map(show)];
+  if (name === "join") return [toList(args[0]).map(toMarkup)];
   const first = name.startsWith("replace") ? 1 : 0;
   return args.map((arg, i) => (i < first ? arg : escapeArgument(arg)));
 }
 
 /** A number or a flag stays one. */
 function escapeArgument(arg: unknown): unknown {
-  return typeof arg === "string" || (typeof arg === "object" && arg !== null) ? show(arg) : arg;
+  return typeof arg === "string" || (typeof arg === "object" && arg !== null) ? toMarkup(arg) : arg;
 }
 
-function show(value: unknown): string {
+function toMarkup(value: unknown): string {
   return toHtml(value).toString();
 }
