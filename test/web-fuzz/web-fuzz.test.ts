@@ -58,7 +58,9 @@ for (const onServer of [false, true]) {
         .post("/login", { headers: { cookie }, form: { name: "ada", csrf_token: csrf } });
     await fc.assert(
       fc.asyncProperty(changed(token), async (bad) => {
-        if (bad !== token) assert.equal((await log(visitor, bad)).status, 403);
+        // Several texts have the same bytes.
+        const isSame = Buffer.from(bad, "base64url").equals(Buffer.from(token, "base64url"));
+        if (!isSame) assert.equal((await log(visitor, bad)).status, 403);
       }),
       { numRuns },
     );
