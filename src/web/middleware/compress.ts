@@ -64,7 +64,8 @@ export function compress(app: Hooked, options: CompressOptions = {}): void {
   app.afterRequest(async (response, request) => {
     if (!isCandidate(response, types) || sizeOf(response) < minimumSize) return;
     response.vary.add("Accept-Encoding");
-    if (mayLeak(response, request)) return;
+    // A client that says nothing is allowed every coding, but need not know any.
+    if (mayLeak(response, request) || !request.acceptEncodings.isPresent) return;
     const coding = request.acceptEncodings.bestMatch([...codings, "identity"]);
     if (coding !== undefined && coding !== "identity") await encode(response, coding, request.method === "HEAD");
   });
