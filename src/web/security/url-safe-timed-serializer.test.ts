@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { mock, type TestContext, test } from "node:test";
-import { createHmac } from "node:crypto";
+import { createHash, createHmac } from "node:crypto";
 import { deflateSync } from "node:zlib";
 import fc from "fast-check";
 import { BadData, BadPayload, BadSignature, SignatureExpired } from "./signature-errors.ts";
@@ -57,6 +57,24 @@ for (const [value, text] of byValue) {
     assert.equal(({} as { x?: unknown }).x, undefined);
   });
 }
+
+test("URLSafeTimedSerializer compresses from 128 bytes on, and reads what others have compressed", () => {
+  const serializer = new URLSafeTimedSerializer("secret", { serializer: { dumps: String, loads: (text) => text } });
+  for (const [length, isCompressed] of [
+    [127, false],
+    [128, true],
+  ] as const) {
+    const signed = serializer.dumps("x".repeat(length));
+    assert.equal(signed.startsWith("."), isCompressed);
+    assert.equal(serializer.loads(signed), "x".repeat(length));
+  }
+  // itsdangerous compresses this one.
+  const short = deflateSync(Buffer.from("x".repeat(64))).toString("base64url");
+  const time = "ZVPxAA";
+  const key = createHash("sha256").update("itsdangeroussigner").update("secret").digest();
+  const signature = createHmac("sha256", key).update(`.${short}.${time}`).digest("base64url");
+  assert.equal(serializer.loads(`.${short}.${time}.${signature}`), "x".repeat(64));
+});
 
 test("URLSafeTimedSerializer reads and writes Flask's cookies of sessions", (context) => {
   at(context, now);

@@ -94,8 +94,11 @@ function rank(unit: number): number {
  * @throws {TypeError} If a tag has a value that it cannot have.
  */
 export function decodeTagged(text: string): unknown {
-  return JSON.parse(text, revive);
+  return needsRevival.test(text) ? JSON.parse(text, revive) : JSON.parse(text);
 }
+
+/** Matches every text with a tag or a large number in it, and some others. Without them `JSON.parse` is several times faster. */
+const needsRevival = /" |\\u|\d{16}/;
 
 // Inner values first, as Python has it.
 function revive(_key: string, value: unknown, { source = "" }: { source?: string } = {}): unknown {
