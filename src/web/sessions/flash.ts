@@ -58,6 +58,7 @@ export function flash(message: string | Html, category: string = "message"): voi
 export function getFlashedMessages(
   options: FlashedMessagesOptions & { readonly withCategories: true },
 ): CategorizedMessage[];
+/** The messages alone, without their categories. */
 export function getFlashedMessages(options?: FlashedMessagesOptions): (string | Html)[];
 export function getFlashedMessages(options: FlashedMessagesOptions = {}): (CategorizedMessage | string | Html)[] {
   const { withCategories = false, categoryFilter } = options;
