@@ -64,9 +64,9 @@ test("URLSafeTimedSerializer compresses from 128 bytes on, and reads what others
     [127, false],
     [128, true],
   ] as const) {
-    const signed = serializer.dumps("x".repeat(length));
-    assert.equal(signed.startsWith("."), isCompressed);
-    assert.equal(serializer.loads(signed), "x".repeat(length));
+    const text = serializer.dumps("x".repeat(length));
+    assert.equal(text.startsWith("."), isCompressed);
+    assert.equal(serializer.loads(text), "x".repeat(length));
   }
   // itsdangerous compresses this one.
   const short = deflateSync(Buffer.from("x".repeat(64))).toString("base64url");
