@@ -40,7 +40,7 @@ export class Scope {
 
   constructor(outer?: Scope, values?: Iterable<readonly [string, unknown]>) {
     this.#outer = outer;
-    this.#values = values === undefined ? new Map() : new Map(values);
+    this.#values = new Map<string, unknown>(values);
   }
 
   get(name: string): unknown {

@@ -57,7 +57,8 @@ function encodeRecord(record: Record<string, unknown>, depth: number): string {
   const keys = Object.keys(record).filter((key) => record[key] !== undefined);
   const [only = ""] = keys;
   if (keys.length === 1 && tags.has(only)) return `{" di":{${quote(`${only}__`)}:${encode(record[only], depth + 1)}}}`;
-  const pairs = keys.toSorted(byCodePoint).map((key) => `${quote(key)}:${encode(record[key], depth + 1)}`);
+  const sorted = keys.length === 1 ? keys : keys.toSorted(byCodePoint);
+  const pairs = sorted.map((key) => `${quote(key)}:${encode(record[key], depth + 1)}`);
   return `{${pairs.join(",")}}`;
 }
 
