@@ -8,6 +8,7 @@ import {
   WrappedExchange,
 } from "../../http/index.ts";
 import type { ResponseFinisher } from "../message/context.ts";
+import { runFinishers } from "../message/run-finishers.ts";
 
 /** An exchange whose response gets headers from finishers, right before its head is sent. */
 export class FinishingExchange extends WrappedExchange {
@@ -27,23 +28,11 @@ export class FinishingExchange extends WrappedExchange {
   ): Promise<void> {
     const list = new HeaderList(headers);
     try {
-      await this.#finish(list);
+      await runFinishers(this.#finishers, list);
     } catch (error) {
       if (body !== undefined) await dismissBody(body);
       throw error;
     }
     await super.respond(status, list.raw, body, options);
-  }
-
-  async #finish(headers: HeaderList): Promise<void> {
-    for (const finisher of this.#finishers) {
-      try {
-        const pending = finisher(headers);
-        if (pending !== undefined) await pending;
-      } catch (error) {
-        this.#finishers.splice(this.#finishers.indexOf(finisher), 1);
-        throw error;
-      }
-    }
   }
 }

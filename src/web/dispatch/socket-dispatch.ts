@@ -6,7 +6,8 @@
  *                                └── error ──┴── error handler: its response before, its status after
  *
  * The handlers of errors are those of requests. After the WebSocket is accepted no response can be sent, so only its status
- * counts: up to 499 the client is closed with 1008, from 500 on with 1011.
+ * counts: up to 499 the client is closed with 1008, from 500 on with 1011. What answers the request, be it the acceptance or
+ * a response, gets the headers of finishers, such as the cookie of a session.
  */
 
 import { moveOnAfter } from "../../asyncio/index.ts";
@@ -35,6 +36,7 @@ import type { AnyWebSocketView } from "../websocket/socket-hooks.ts";
 import type { WebSocketSettings } from "../websocket/web-socket-options.ts";
 import { answerInTime, type Deadline, report, type TimedRequest } from "./deadline.ts";
 import type { Dispatching } from "./dispatch.ts";
+import { FinishingWebSocket } from "./finishing-web-socket.ts";
 import { matchRequest, type RequestMatch } from "./match-request.ts";
 import { basePathOf, type Mount, mountedExchange } from "./mount.ts";
 import type { Nesting, SocketChain } from "./nesting.ts";
@@ -85,7 +87,8 @@ class SocketDispatch implements TimedRequest {
   #haveHooksFailed = false;
   #onAccept: (() => void) | undefined;
 
-  constructor(app: Dispatching, sockets: Router<SocketEndpoint | Mount>, connection: WebSocketConnection) {
+  constructor(app: Dispatching, sockets: Router<SocketEndpoint | Mount>, inner: WebSocketConnection) {
+    const connection = new FinishingWebSocket(inner, () => this.#context.finishers);
     const { path: encoded, query } = splitTarget(connection.target);
     const exchange = new HandshakeExchange(connection);
     const { rawHeaders } = connection;
@@ -102,7 +105,8 @@ class SocketDispatch implements TimedRequest {
     this.#chain = nesting.socketChain;
     this.request = new HttpRequest(exchange, path, query, app.settings, this.#endpoint, values);
     this.#socket = new HttpWebSocket(connection, this.request, () => this.#onAccept?.());
-    this.#context = new SocketContext(app.info, this.#socket, nesting.name, basePathOf(this.#exchange));
+    const basePath = basePathOf(exchange);
+    this.#context = new SocketContext(app.info, this.#socket, nesting.name, basePath, this.#endpoint?.view);
     currentContext.set(this.#context);
   }
 

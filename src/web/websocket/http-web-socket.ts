@@ -1,4 +1,5 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
+import { Lock } from "../../asyncio/index.ts";
 import {
   type CookieList,
   HeaderList,
@@ -44,6 +45,7 @@ export class HttpWebSocket implements AsyncIterable<string | Uint8Array> {
   readonly #connection: WebSocketConnection;
   readonly #onAccept: () => void;
   #isAccepted = false;
+  #accepting: Lock | undefined;
 
   /** @internal Made by the application. */
   constructor(connection: WebSocketConnection, request: HttpRequest, onAccept: () => void) {
@@ -229,6 +231,10 @@ export class HttpWebSocket implements AsyncIterable<string | Uint8Array> {
   }
 
   async #acceptOnce(): Promise<void> {
-    if (!this.#connection.responded) await this.accept();
+    if (this.#connection.responded) return;
+    // A session may have to be saved first, and meanwhile another task may send or receive.
+    await (this.#accepting ??= new Lock()).with(async () => {
+      if (!this.#connection.responded) await this.accept();
+    });
   }
 }
