@@ -54,7 +54,7 @@ export class Candidate implements AsyncDisposable {
 /** The samples of each server, in the order of the rounds. */
 export type Samples = ReadonlyMap<string, readonly Sample[]>;
 
-/** Measures all servers in rounds, in each of which everybody has a turn. */
+/** Measures all servers in rounds, in each of which everybody has a turn, in an order that alternates. */
 export async function measureRounds(
   candidates: readonly Candidate[],
   rounds: number,
@@ -62,7 +62,7 @@ export async function measureRounds(
 ): Promise<Samples> {
   const samples = new Map<string, Sample[]>(candidates.map(({ peer }) => [peer.id, []]));
   for (let round = 0; round < rounds; round++) {
-    for (const candidate of candidates)
+    for (const candidate of round % 2 === 0 ? candidates : candidates.toReversed())
       samples.get(candidate.peer.id)!.push(await candidate.measure(() => load(candidate)));
   }
   return samples;
@@ -70,22 +70,27 @@ export async function measureRounds(
 
 /** The median, with the least and the most. */
 export function spread(numbers: readonly number[], digits: number): string {
-  const sorted = [...numbers].sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  const median = sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
-  const [low, high] = [sorted[0]!, sorted.at(-1)!];
-  return `${median.toFixed(digits)} (${low.toFixed(digits)}–${high.toFixed(digits)})`;
+  const [low, high] = [Math.min(...numbers), Math.max(...numbers)];
+  return `${median(numbers).toFixed(digits)} (${low.toFixed(digits)}–${high.toFixed(digits)})`;
 }
 
-/** Prints a table: CPU time, its ratio to that of the servers in `against`, round by round, and the rate. */
+/** The middle one of the numbers when they are sorted, or the mean of the two in the middle. */
+export function median(numbers: readonly number[]): number {
+  const sorted = [...numbers].sort((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
+}
+
+/** Prints a table: CPU time for `each`, its ratio to that of the servers in `against`, round by round, and the rate. */
 export function printTable(
   title: string,
   peers: readonly Peer[],
   samples: Samples,
   against: readonly { readonly id: string; readonly title: string }[],
+  each = "request",
 ): void {
   const others = against.filter(({ id }) => samples.has(id));
-  const heads = ["server", "CPU a request, µs", ...others.map((other) => `of ${other.title}`), "requests/s"];
+  const heads = ["server", `CPU a ${each}, µs`, ...others.map((other) => `of ${other.title}`), `${each}s/s`];
   console.log(`\n### ${title}\n\n| ${heads.join(" | ")} |\n|${" --- |".repeat(heads.length)}`);
   for (const { id, title: name } of peers) {
     const own = samples.get(id)!;

@@ -51,6 +51,18 @@ export function startServer(command: readonly string[], core: Core = "server"): 
   });
 }
 
+/** Starts a client that is told on its standard input what to do, and answers on its standard output. It ends as servers do. */
+export function startClient(command: readonly string[]): Promise<Process> {
+  const [program, ...args] = onCore("client", command);
+  return createSubprocessExec(program!, args, {
+    stdin: PIPE,
+    stdout: PIPE,
+    stderr: INHERIT,
+    processGroup: true,
+    env: environment(),
+  });
+}
+
 function onCore(core: Core, command: readonly string[]): readonly string[] {
   if (core === "any") return command;
   return ["taskset", "-c", core === "server" ? "0" : "1", ...command];

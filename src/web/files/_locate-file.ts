@@ -23,6 +23,7 @@ const missing: ReadonlySet<unknown> = new Set(["ENOENT", "ENOTDIR", "ENAMETOOLON
 /**
  * Finds a file, or a folder, that a client asks for below a folder.
  *
+ * @param folder Its absolute path.
  * @param path The path below the folder, decoded, with `/` between its parts.
  * @returns Its real path, without links.
  * @throws {NotFound} If there is none, or it must not be served.
@@ -31,7 +32,10 @@ export async function locateFile(folder: string, path: string, access: FileAcces
   const parts = path.split("/").filter((part) => part !== "");
   if (!parts.every((part) => isPlain(part) && (access.dotfiles === true || !part.startsWith("."))))
     throw new NotFound();
-  const [root, real] = [await realPath(folder), await realPath(join(folder, ...parts))];
+  const wanted = join(folder, ...parts);
+  const real = await realPath(wanted);
+  // If there was no link on the way to the file, there was none on the way to the folder.
+  const root = real === wanted ? folder : await realPath(folder);
   if (access.followLinks === true || real === root) return real;
   const below = root.endsWith(sep) ? root : root + sep;
   if (!real.startsWith(below)) throw new NotFound();

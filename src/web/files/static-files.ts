@@ -1,3 +1,4 @@
+import type { Stats } from "node:fs";
 import { join, resolve } from "node:path";
 import { noop } from "../../base/noop.ts";
 import { wrongType } from "../../base/refusal.ts";
@@ -51,10 +52,11 @@ export function staticFiles(folder: string, options: StaticOptions = {}): Static
   const { index = "index.html" } = options;
   return async ({ path = "" }, request) => {
     const file = await locateFile(site.root, path, options);
-    if (!(await statFile(file)).isDirectory()) {
+    const stats = await statFile(file);
+    if (!stats.isDirectory()) {
       // `/a.txt/` would be another address of `/a.txt`, with other relative links.
       if (path.endsWith("/")) throw new NotFound();
-      return await sendOne(site, path, file, request);
+      return await sendOne(site, path, file, request, stats);
     }
     if (index === false) throw new NotFound();
     const indexPath = join(path, index);
@@ -69,10 +71,19 @@ interface Site extends StaticOptions {
   readonly codings: readonly Precompressed[];
 }
 
-async function sendOne(site: Site, path: string, file: string, request: HttpRequest): Promise<HttpResponse> {
+/** @param stats What is known of the file already. */
+async function sendOne(
+  site: Site,
+  path: string,
+  file: string,
+  request: HttpRequest,
+  stats?: Stats,
+): Promise<HttpResponse> {
   const { root, codings, cacheControl = "no-cache" } = site;
-  const send = (sent: string, change: (headers: HeaderList) => void): Promise<HttpResponse> =>
-    fileResponse(request, sent, (headers) => change(headers.append("Cache-Control", cacheControl)));
+  const send = (sent: string, change: (headers: HeaderList) => void): Promise<HttpResponse> => {
+    const known = sent === file ? stats : undefined;
+    return fileResponse(request, sent, (headers) => change(headers.append("Cache-Control", cacheControl)), known);
+  };
   if (codings.length === 0) return await send(file, noop);
   const vary = (headers: HeaderList): HeaderList => headers.append("Vary", "Accept-Encoding");
   const search = { root, path, access: site, codings, accept: request.acceptEncodings };

@@ -16,8 +16,24 @@ type Node<Kind extends Expression["kind"]> = Extract<Expression, { kind: Kind }>
 
 /** Evaluates an expression. */
 export function* evaluate(node: Expression, frame: Frame): Steps<unknown> {
-  const value = node.kind === "constant" ? node.value : yield* compute(node, frame);
+  const now = valueNow(node, frame);
+  const value = now === later ? yield* compute(node, frame) : now;
   return isThenable(value) ? yield value : value;
+}
+
+/** In place of the value of an expression that takes steps. */
+export const later: unique symbol = Symbol("later");
+
+/**
+ * The value of a constant, a name, or an attribute of a name, which is most of what templates show, without the cost of a
+ * generator; otherwise {@link later}. It may be a promise.
+ */
+export function valueNow(node: Expression, frame: Frame): unknown {
+  if (node.kind === "constant") return node.value;
+  if (node.kind === "name") return findName(node.name, frame);
+  if (node.kind !== "attribute" || node.object.kind !== "name") return later;
+  const owner = findName(node.object.name, frame);
+  return owner === undefined || isThenable(owner) ? later : attribute(owner, node.name);
 }
 
 function* compute(node: Expression, frame: Frame): Steps<unknown> {

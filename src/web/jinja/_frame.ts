@@ -38,9 +38,9 @@ export class Scope {
   readonly #values: Map<string, unknown>;
   readonly #outer: Scope | undefined;
 
-  constructor(outer?: Scope, values: Iterable<readonly [string, unknown]> = []) {
+  constructor(outer?: Scope, values?: Iterable<readonly [string, unknown]>) {
     this.#outer = outer;
-    this.#values = new Map(values);
+    this.#values = new Map<string, unknown>(values);
   }
 
   get(name: string): unknown {
@@ -148,10 +148,15 @@ export class Rendering {
     }
   }
 
-  /** Counts the rounds of loops, and gives others their turn when this one has lasted for 10 ms. */
-  *countRound(out: Output): Steps<void> {
+  /** Counts a round of a loop. Returns whether it may be time for a {@link rest}. */
+  countRound(out: Output): boolean {
+    return ++this.#ticks % turnCheck === 0 || out.length > fullLength;
+  }
+
+  /** Lets a stream take what there is, and gives others their turn when this one has lasted for 10 ms. */
+  *rest(out: Output): Steps<void> {
     if (out.length > fullLength) yield undefined;
-    if (++this.#ticks % turnCheck !== 0 || performance.now() - this.#turn < turnLength) return;
+    if (performance.now() - this.#turn < turnLength) return;
     yield this.environment.pause();
     this.#turn = performance.now();
   }
@@ -190,7 +195,8 @@ export class TemplateFunction {
 /** @throws What a promise was rejected with, or what the steps threw. */
 export async function drive<T>(steps: Steps<T>): Promise<T> {
   let result = steps.next();
-  while (result.done !== true) result = await advance(steps, result.value);
+  // Without a stream, nothing takes what there is: a rest is no reason to wait.
+  while (result.done !== true) result = result.value === undefined ? steps.next() : await advance(steps, result.value);
   return result.value;
 }
 

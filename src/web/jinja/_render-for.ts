@@ -52,9 +52,10 @@ class ForLoop {
 
   *#filtered(all: readonly unknown[]): Steps<readonly unknown[]> {
     const items: unknown[] = [];
+    const passesAll = this.#node.filter === undefined;
     for (const one of all) {
       const item = isThenable(one) ? yield one : one;
-      if (yield* this.#passes(item)) items.push(item);
+      if (passesAll || (yield* this.#passes(item))) items.push(item);
     }
     return items;
   }
@@ -102,7 +103,8 @@ class ForLoop {
     inner.scope.set("loop", recursive ? this.#recursive(loop) : loop);
     this.#assign(target, item, inner);
     const signal = yield* this.#renderBody(body, inner);
-    yield* this.#frame.rendering.countRound(this.#frame.out);
+    const { rendering, out } = this.#frame;
+    if (rendering.countRound(out)) yield* rendering.rest(out);
     return signal;
   }
 

@@ -1,7 +1,7 @@
 // What statements do. A loop that is left by `break` or `continue` is told so by what rendering its body returns.
 
 import { isHtml, raw } from "../html/html.ts";
-import { call, evaluate } from "./_evaluate.ts";
+import { call, evaluate, later, valueNow } from "./_evaluate.ts";
 import {
   type Frame,
   Module,
@@ -18,7 +18,7 @@ import { makeMacro } from "./_macro.ts";
 import type { BlockNode, Body, Expression, Statement, Target } from "../jinja-syntax/nodes.ts";
 import { renderFor } from "./_render-for.ts";
 import { TemplateFault, TemplateNotFound } from "../jinja-syntax/template-errors.ts";
-import { escapeText, isTrue, toList, toText } from "./_values.ts";
+import { escapeText, isThenable, isTrue, toList, toText } from "./_values.ts";
 
 type Of<Kind extends Statement["kind"]> = Extract<Statement, { kind: Kind }>;
 
@@ -45,6 +45,12 @@ export function* renderBody(body: Body, frame: Frame): Steps<Signal> {
       continue;
     }
     try {
+      if (statement.kind === "output") {
+        const now = valueNow(statement.value, frame);
+        if (now === later) writeValue(yield* evaluate(statement.value, frame), frame);
+        else writeValue(isThenable(now) ? yield now : now, frame);
+        continue;
+      }
       const signal = yield* renderStatement(statement, frame);
       if (signal !== undefined) return signal;
     } catch (error) {
@@ -54,7 +60,7 @@ export function* renderBody(body: Body, frame: Frame): Steps<Signal> {
   return undefined;
 }
 
-function* renderStatement(statement: Statement, frame: Frame): Steps<Signal> {
+function* renderStatement(statement: Exclude<Statement, Of<"output">>, frame: Frame): Steps<Signal> {
   switch (statement.kind) {
     case "if":
       return yield* renderIf(statement, frame);
@@ -76,7 +82,6 @@ function* renderStatement(statement: Statement, frame: Frame): Steps<Signal> {
     case "text":
       frame.out.write(statement.text);
       return undefined;
-    case "output":
     case "do":
     case "set":
     case "capture":
@@ -93,14 +98,8 @@ function* renderStatement(statement: Statement, frame: Frame): Steps<Signal> {
   }
 }
 
-function* renderValue(
-  statement: Of<"output" | "do" | "set" | "capture" | "filterBlock">,
-  frame: Frame,
-): Steps<undefined> {
+function* renderValue(statement: Of<"do" | "set" | "capture" | "filterBlock">, frame: Frame): Steps<undefined> {
   switch (statement.kind) {
-    case "output":
-      writeValue(yield* evaluate(statement.value, frame), frame);
-      return undefined;
     case "do":
       yield* evaluate(statement.value, frame);
       return undefined;

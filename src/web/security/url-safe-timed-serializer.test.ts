@@ -58,6 +58,20 @@ for (const [value, text] of byValue) {
   });
 }
 
+test("URLSafeTimedSerializer compresses exactly what zlib makes shorter, as itsdangerous does", () => {
+  const serializer = new URLSafeTimedSerializer("secret", { serializer: { dumps: String, loads: (text) => text } });
+  for (const [payload, isCompressed] of [
+    ["x".repeat(12), false],
+    ["x".repeat(13), true],
+    ['{"user_id":1234567}', false],
+    ["x".repeat(200), true],
+  ] as const) {
+    const text = serializer.dumps(payload);
+    assert.equal(text.startsWith("."), isCompressed, payload);
+    assert.equal(serializer.loads(text), payload);
+  }
+});
+
 test("URLSafeTimedSerializer reads and writes Flask's cookies of sessions", (context) => {
   at(context, now);
   const flask = new URLSafeTimedSerializer("secret", { salt: "cookie-session", digest: "sha1", keyDerivation: "hmac" });

@@ -3,10 +3,10 @@
 //   eyJ1IjoxfQ . ZVPxAA . CIcLLy6XKlzp7BTRQ02AEzCSTezI7HhSRgDZr4zi4_8
 //   payload      time     signature of what stands before it, with the dot between
 //
-// The payload is JSON, base64url; with a dot before it, it was compressed by zlib. The time is in seconds, as a big-endian
-// number, base64url. The key of the signature is derived of the secret key and the salt.
+// The payload is JSON, base64url; with a dot before it, it was compressed by zlib, which made it shorter. The time is in
+// seconds, as a big-endian number, base64url. The key of the signature is derived of the secret key and the salt.
 
-import { createHash, createHmac, timingSafeEqual } from "node:crypto";
+import { createHash, createHmac, createSecretKey, type KeyObject, timingSafeEqual } from "node:crypto";
 import { deflateSync, inflateSync } from "node:zlib";
 import { option } from "../../base/options.ts";
 import { cannot, outOfRange, wrongType } from "../../base/refusal.ts";
@@ -43,7 +43,11 @@ export interface LoadOptions {
 
 const jsonSerializer: TextSerializer = { dumps: JSON.stringify, loads: (text) => JSON.parse(text) as unknown };
 const action = "make a serializer";
+const utf8 = new TextDecoder("utf-8", { fatal: true });
 const derivations: readonly KeyDerivation[] = ["django-concat", "concat", "hmac", "none"];
+
+/** The fewest bytes that zlib can make shorter: what it gives for five or more has at least 11. */
+const leastToCompress = 13;
 
 /** The most bytes that a payload may have when it is decompressed. */
 const mostBytes = 2 ** 24;
@@ -61,7 +65,7 @@ const mostBytes = 2 ** 24;
 export class URLSafeTimedSerializer {
   readonly #digest: string;
   // Of the oldest secret key first.
-  readonly #keys: readonly Buffer[];
+  readonly #keys: readonly KeyObject[];
   readonly #serializer: TextSerializer;
 
   /**
@@ -80,7 +84,9 @@ export class URLSafeTimedSerializer {
     this.#serializer = options.serializer ?? jsonSerializer;
     const secrets = Array.isArray(secretKeys) ? secretKeys : [secretKeys];
     if (secrets.length === 0) throw outOfRange(action, "there must be a secret key", secretKeys);
-    this.#keys = secrets.map((secret) => deriveKey(requireSecret(secret), salt, this.#digest, derivation));
+    this.#keys = secrets.map((secret) =>
+      createSecretKey(deriveKey(requireSecret(secret), salt, this.#digest, derivation)),
+    );
   }
 
   /**
@@ -93,7 +99,7 @@ export class URLSafeTimedSerializer {
     const json = this.#serializer.dumps(value);
     if (json === undefined) throw wrongType("sign a value", "JSON must have a text for it", value);
     const signed = `${encodePayload(Buffer.from(json))}.${encodeTime(Math.floor(Date.now() / 1_000))}`;
-    return `${signed}.${this.#sign(this.#keys.at(-1)!, signed).toString("base64url")}`;
+    return `${signed}.${this.#sign(this.#keys.at(-1)!, signed)}`;
   }
 
   /**
@@ -111,7 +117,7 @@ export class URLSafeTimedSerializer {
     option("read what was signed", "maxAge", maxAge).milliseconds({ from: 0 });
     const end = text.lastIndexOf(".");
     const signed = text.slice(0, Math.max(end, 0));
-    if (!this.#isSigned(signed, decodeExactly(text.slice(end + 1)))) {
+    if (!this.#isSigned(signed, Buffer.from(text.slice(end + 1)))) {
       throw new BadSignature("Cannot read what was signed as the signature does not match");
     }
     const middle = signed.lastIndexOf(".");
@@ -121,18 +127,19 @@ export class URLSafeTimedSerializer {
     return decodePayload(signed.slice(0, middle), this.#serializer);
   }
 
-  // All keys are tried, so that the time does not tell which one it was.
-  #isSigned(signed: string, signature: Buffer | undefined): boolean {
+  // All keys are tried, so that the time does not tell which one it was. The texts of the signatures are compared: base64
+  // has several for the same bytes, and only the one that an encoder writes is taken.
+  #isSigned(signed: string, signature: Buffer): boolean {
     let isSigned = false;
     for (const key of this.#keys) {
-      const wanted = this.#sign(key, signed);
-      if (signature?.length === wanted.length && timingSafeEqual(signature, wanted)) isSigned = true;
+      const wanted = Buffer.from(this.#sign(key, signed));
+      if (signature.length === wanted.length && timingSafeEqual(signature, wanted)) isSigned = true;
     }
     return isSigned;
   }
 
-  #sign(key: Buffer, text: string): Buffer {
-    return createHmac(this.#digest, key).update(text).digest();
+  #sign(key: KeyObject, text: string): string {
+    return createHmac(this.#digest, key).update(text).digest("base64url");
   }
 }
 
@@ -156,6 +163,7 @@ function deriveKey(secret: Buffer, salt: string, digest: string, derivation: Key
 }
 
 function encodePayload(json: Buffer): string {
+  if (json.length < leastToCompress) return json.toString("base64url");
   const compressed = deflateSync(json);
   return compressed.length < json.length - 1 ? `.${compressed.toString("base64url")}` : json.toString("base64url");
 }
@@ -166,13 +174,13 @@ function decodePayload(payload: string, serializer: TextSerializer): unknown {
     const bytes = decodeExactly(isCompressed ? payload.slice(1) : payload);
     if (bytes === undefined) throw new RangeError("It is not base64url");
     const json = isCompressed ? inflateSync(bytes, { maxOutputLength: mostBytes }) : bytes;
-    return serializer.loads(new TextDecoder("utf-8", { fatal: true }).decode(json));
+    return serializer.loads(utf8.decode(json));
   } catch (cause) {
     throw new BadPayload("Cannot read what was signed as it is not JSON in base64url", { cause });
   }
 }
 
-// Base64 has several texts for the same bytes; only the one that an encoder writes is taken.
+// Only the text that an encoder writes is taken.
 function decodeExactly(text: string): Buffer | undefined {
   const bytes = Buffer.from(text, "base64url");
   return bytes.toString("base64url") === text ? bytes : undefined;

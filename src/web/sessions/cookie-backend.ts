@@ -48,8 +48,8 @@ export class CookieBackend implements SessionBackend {
   finish(session: Session, request: HttpRequest, headers: HeaderList): void {
     addVaryCookie(headers);
     const isRefreshed = session.permanent && this.#settings.refreshEachRequest;
-    const isModified = session.modified;
     const text = session.seal();
+    const isModified = session.modified;
     if (session.size === 0) {
       if (isModified) this.#cookie.remove(headers, request);
     } else if (isModified || isRefreshed) {

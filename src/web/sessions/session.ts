@@ -36,7 +36,7 @@ export class Session<T extends object = SessionData> implements Iterable<[key: s
   readonly #refusal: SessionSource["refusal"];
   #isMarked = false;
   #isRegenerated = false;
-  #isSealed = false;
+  #sealed: string | undefined;
 
   /** @internal Made by `session()`. A text that is not that of an object makes a new session. */
   constructor({ text, refusal }: SessionSource) {
@@ -148,8 +148,7 @@ export class Session<T extends object = SessionData> implements Iterable<[key: s
 
   /** @internal Its tagged JSON. No value may be set any more. @throws {TypeError} If a value in it cannot be stored. */
   seal(): string {
-    this.#isSealed = true;
-    return this.#encode();
+    return (this.#sealed = this.#encode());
   }
 
   #differs(): boolean {
@@ -157,11 +156,11 @@ export class Session<T extends object = SessionData> implements Iterable<[key: s
   }
 
   #encode(): string {
-    return encodeTagged(Object.fromEntries(this.#values));
+    return this.#sealed ?? encodeTagged(Object.fromEntries(this.#values));
   }
 
   #requireChangeable(): void {
-    const reason = this.#refusal(this.#isSealed);
+    const reason = this.#refusal(this.#sealed !== undefined);
     if (reason !== undefined) throw new InvalidStateError(`Cannot change the session as ${reason}`);
   }
 }

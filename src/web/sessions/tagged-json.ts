@@ -57,7 +57,8 @@ function encodeRecord(record: Record<string, unknown>, depth: number): string {
   const keys = Object.keys(record).filter((key) => record[key] !== undefined);
   const [only = ""] = keys;
   if (keys.length === 1 && tags.has(only)) return `{" di":{${quote(`${only}__`)}:${encode(record[only], depth + 1)}}}`;
-  const pairs = keys.toSorted(byCodePoint).map((key) => `${quote(key)}:${encode(record[key], depth + 1)}`);
+  const sorted = keys.length === 1 ? keys : keys.toSorted(byCodePoint);
+  const pairs = sorted.map((key) => `${quote(key)}:${encode(record[key], depth + 1)}`);
   return `{${pairs.join(",")}}`;
 }
 
@@ -94,8 +95,11 @@ function rank(unit: number): number {
  * @throws {TypeError} If a tag has a value that it cannot have.
  */
 export function decodeTagged(text: string): unknown {
-  return JSON.parse(text, revive);
+  return needsRevival.test(text) ? JSON.parse(text, revive) : JSON.parse(text);
 }
+
+/** Matches every text with a tag or a large number in it, and some others. Without them `JSON.parse` is several times faster. */
+const needsRevival = /" |\\u|\d{16}/;
 
 // Inner values first, as Python has it.
 function revive(_key: string, value: unknown, { source = "" }: { source?: string } = {}): unknown {

@@ -77,11 +77,7 @@ async function prepare(context: Context, values: TemplateValues): Promise<[Templ
   const setup = templatesOf(context.app);
   // A template may come to a promise after it was rejected.
   for (const value of Object.values(values)) if (value instanceof Promise) value.catch(noop);
-  const processed: object[] = [];
-  for (const processor of setup.processorsFor(context.blueprint)) processed.push((await processor()) ?? {});
-  const engine = await setup.engine();
-  return [
-    engine,
-    Object.fromEntries([...globalsOf(context, setup.globals), ...[...processed, values].flatMap(Object.entries)]),
-  ];
+  let all = globalsOf(context, setup.globals);
+  for (const processor of setup.processorsFor(context.blueprint)) all = { ...all, ...(await processor()) };
+  return [await setup.engine(), { ...all, ...values }];
 }

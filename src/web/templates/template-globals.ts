@@ -1,22 +1,18 @@
 import type { Context } from "../message/context.ts";
 import type { UrlValues } from "../routing/build-path.ts";
 
-/** Makes a global of all templates, for the request that they are rendered in. */
-type GlobalSource = (context: Context) => unknown;
-
-const sources: readonly (readonly [string, GlobalSource])[] = [
-  ["request", (context) => context.request],
-  ["g", (context) => (context.shared ??= {})],
-  ["url_for", urlForOf],
-  ["urlFor", urlForOf],
-  ["get_flashed_messages", () => noMessages],
-  ["getFlashedMessages", () => noMessages],
-];
-
 /** The globals of a request, by name: those of the application go before those of all. */
-export function* globalsOf(context: Context, own: ReadonlyMap<string, unknown>): Generator<[string, unknown]> {
-  for (const [name, source] of sources) yield [name, source(context)];
-  yield* own;
+export function globalsOf(context: Context, own: ReadonlyMap<string, unknown>): Readonly<Record<string, unknown>> {
+  const urlFor = urlForOf(context);
+  return {
+    request: context.request,
+    g: (context.shared ??= {}),
+    url_for: urlFor,
+    urlFor,
+    get_flashed_messages: noMessages,
+    getFlashedMessages: noMessages,
+    ...Object.fromEntries(own),
+  };
 }
 
 /** An application, as far as it builds URLs. */
