@@ -37,7 +37,7 @@ export function peersFor(files: string): readonly Peer[] {
   });
   return [
     { id: "bare", title: "Pottle's server, bare", ...own("bare"), without: onlyText },
-    { id: "pottle", title: "Pottle", ...own("pottle"), without: ["validated"] },
+    { id: "pottle", title: "Pottle", ...own("pottle") },
     { title: "Fastify 5", ...other("fastify") },
     { title: "Hono 4", ...other("hono"), without: ["broadcast"] },
     { title: "h3 2", ...other("h3"), without: ["broadcast"] },

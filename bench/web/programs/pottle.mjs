@@ -1,13 +1,15 @@
 import { Broadcast, Pottle, renderTemplate } from "pottle";
 import { runServer } from "pottle/server";
 import { session, sessions } from "pottle/sessions";
-import { files, header, port, routes, rows, secret, templates, text, todo } from "./answers.mjs";
+import { z } from "zod";
+import { files, header, port, routes, rows, secret, templates, text, todo, totalOf, zodOrder } from "./answers.mjs";
 
 const app = new Pottle(import.meta, { templateFolder: templates });
 sessions(app, { secretKey: secret });
 app.get("/plain", async () => text);
 app.get("/json", async () => todo);
 app.get("/headers", async (_, request) => ({ value: request.headers.get(header) }));
+app.post("/validated", { body: zodOrder(z) }, async ({ body }) => totalOf(body));
 app.get("/template", () => renderTemplate("rows.html", { rows }));
 app.get("/session", async () => {
   const count = Number(session().get("count") ?? 0) + 1;
