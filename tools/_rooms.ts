@@ -119,11 +119,13 @@ function wallReason(file: string, target: string): string | undefined {
 /** The rooms of a floor, from the lowest to the highest; rooms of one height do not know each other. */
 const LADDERS: Readonly<Record<string, readonly (readonly string[])[]>> = {
   web: [
-    ["errors", "negotiation", "routing", "security"],
+    ["errors", "negotiation", "routing", "security", "jinja-syntax"],
     ["message"],
     ["broadcast", "events", "websocket"],
-    ["failure", "files", "testing"],
-    ["app"],
+    ["failure", "files", "testing", "jinja"],
+    ["templates"],
+    ["sessions"],
+    ["app", "auth", "limits"],
   ],
 };
 

@@ -7,24 +7,30 @@ export { isPottle, Pottle } from "./app/pottle.ts";
 export type { ModuleMeta, PottleOptions } from "./app/pottle-options.ts";
 export type { FetchOptions } from "./app/fetch.ts";
 export type { GatewayMiddleware } from "./app/middlewares.ts";
-export { Blueprint, type BlueprintOptions } from "./app/blueprint.ts";
+export { Blueprint } from "./app/blueprint.ts";
+export type { BlueprintOptions } from "./app/blueprint-options.ts";
 export type { RegisterOptions, Registrar } from "./app/registrar.ts";
 export type { RouteOptions, ViewOptions } from "./routing/route.ts";
 export type { ViewResult } from "./message/from-result.ts";
-export type { View } from "./app/view.ts";
+export type { RoutingOptions } from "./app/routing-options.ts";
+export { type RouteView, View, type ViewWith, wrapView } from "./app/view.ts";
+export type { ClassView, ViewDecorator, ViewProperties } from "./app/class-view.ts";
+export { MethodView } from "./app/method-view.ts";
+export type { PathConverter, PathConverters } from "./routing/path-converter.ts";
 export type {
   CheckedPath,
   CheckedPrefix,
   CheckedRoute,
   ConverterName,
   JoinedPath,
+  NoConverters,
   PathArguments,
   PathValue,
 } from "./routing/path-types.ts";
 
 // around views
 export type { AfterRequest } from "./message/context.ts";
-export type { BeforeRequest, TeardownRequest } from "./app/hooks.ts";
+export type { BeforeRequest, TeardownRequest, UrlDefaults, UrlValuePreprocessor } from "./app/hooks.ts";
 export type { ErrorClass, ErrorHandler } from "./failure/error-handlers.ts";
 export type { ServingManager } from "./app/serving-hooks.ts";
 export type { BackgroundTaskOptions } from "./app/background-tasks.ts";
@@ -95,8 +101,34 @@ export { staticFiles, type StaticOptions, type StaticView } from "./files/static
 export type { FileAccess } from "./files/_locate-file.ts";
 
 // HTML
-export { type Html, html, type HtmlItems, type HtmlValue, isHtml, raw } from "./message/html.ts";
+export {
+  type Html,
+  html,
+  type HtmlItems,
+  type HtmlStreamItems,
+  type HtmlStreamValue,
+  type HtmlValue,
+  isHtml,
+  raw,
+} from "./message/html.ts";
 export { escapeHtml } from "./message/escape-html.ts";
+
+// templates
+export { renderTemplate, renderTemplateString, streamTemplate } from "./templates/render-template.ts";
+export type {
+  TemplateEngine,
+  TemplateFilter,
+  TemplateSettings,
+  TemplateTest,
+  TemplateValues,
+} from "./jinja/template-engine.ts";
+export type { ContextProcessor } from "./templates/template-setup.ts";
+export {
+  TemplateError,
+  TemplateNotFound,
+  TemplateRuntimeError,
+  TemplateSyntaxError,
+} from "./jinja-syntax/template-errors.ts";
 
 // development
 export { enableDevelopment, isDevelopment } from "./failure/development.ts";
@@ -138,7 +170,8 @@ export {
 } from "./errors/statuses.ts";
 
 // errors of the programmer
-export { BuildError, type UrlValue, type UrlValues } from "./routing/build-path.ts";
+export { BuildError, type UrlOptions, type UrlValue, type UrlValues } from "./routing/build-path.ts";
+export type { UrlBuildErrorHandler } from "./app/routes.ts";
 export { EndpointError } from "./routing/route-names.ts";
 export { PathSyntaxError } from "./routing/path-pattern.ts";
 export { SetupError } from "./errors/setup-error.ts";
@@ -156,6 +189,7 @@ export { BadData, BadPayload, BadSignature, SignatureExpired } from "./security/
 export {
   type KeyDerivation,
   type LoadOptions,
+  type TextSerializer,
   URLSafeTimedSerializer,
   type URLSafeTimedSerializerOptions,
 } from "./security/url-safe-timed-serializer.ts";

@@ -1,28 +1,36 @@
-import { cannot, wrongType } from "../../base/refusal.ts";
-import type { CheckedPrefix } from "../routing/path-types.ts";
-import { checkPrefix, parsePath, PathSyntaxError } from "../routing/path-pattern.ts";
+import { resolve } from "node:path";
+import { wrongType } from "../../base/refusal.ts";
+import type { HTTPError } from "../errors/http-error.ts";
+import { type ErrorClass, type ErrorHandler, ErrorHandlers } from "../failure/error-handlers.ts";
+import { staticFiles } from "../files/static-files.ts";
+import type { AfterRequest } from "../message/context.ts";
+import { noConverters, type OwnConverters } from "../routing/converters.ts";
+import { checkConverters } from "../routing/path-converter.ts";
+import type { NoConverters } from "../routing/path-types.ts";
+import { type BlueprintOptions, checkBlueprintOptions, checkName } from "./blueprint-options.ts";
+import {
+  type BeforeRequest,
+  Hooks,
+  type TeardownRequest,
+  type UrlDefaults,
+  type UrlValuePreprocessor,
+} from "./hooks.ts";
+import { parseHost } from "../routing/host-pattern.ts";
+import { checkPrefix, parametersOf, parsePath, PathSyntaxError } from "../routing/path-pattern.ts";
+import { checkFolder } from "../templates/template-setup.ts";
 import { Nesting } from "./nesting.ts";
 import { type RegisterOptions, Registrar } from "./registrar.ts";
 import type { ViewOptions } from "../routing/route.ts";
 import { SetupError } from "../errors/setup-error.ts";
-import {
-  type AfterWebSocket,
-  type AnyWebSocketView,
-  type BeforeWebSocket,
-  SocketHooks,
-  type TeardownWebSocket,
+import type {
+  AfterWebSocket,
+  AnyWebSocketView,
+  BeforeWebSocket,
+  TeardownWebSocket,
 } from "../websocket/socket-hooks.ts";
 import { checkWebSocketOptions, type WebSocketOptions } from "../websocket/web-socket-options.ts";
 import type { AnyView } from "./view.ts";
-
-/** Options of a blueprint. */
-export interface BlueprintOptions<Prefix extends string> {
-  /**
-   * The beginning of the paths of its routes: `/todos`, `/<org>/todos`. The views get its parameters with their own.
-   * @default ""
-   */
-  readonly prefix?: CheckedPrefix<Prefix>;
-}
+import type { TemplatePart } from "../templates/template-setup.ts";
 
 /** @internal A route of a blueprint, where it is registered. */
 export interface BlueprintRoute {
@@ -31,9 +39,39 @@ export interface BlueprintRoute {
   readonly options: ViewOptions;
   readonly view: AnyView;
   readonly nesting: Nesting;
+  readonly converters: OwnConverters;
 }
 
-type OwnRoute = Omit<BlueprintRoute, "nesting">;
+/** @internal The application that a blueprint is registered in. */
+export interface BlueprintHome {
+  /** The folder of relative paths. */
+  readonly rootPath: string;
+  /** Takes the hooks and handlers of a blueprint that are for all requests. */
+  adopt(blueprint: object, hooks: Hooks, handlers: ErrorHandlers): void;
+}
+
+type OwnRoute = Omit<BlueprintRoute, "nesting" | "converters">;
+
+/** @internal A blueprint, whatever its prefix, its converters and its host. */
+export type AnyBlueprint = Blueprint<string, unknown, string>;
+
+type Hosted = Pick<ViewOptions, "host" | "subdomain">;
+
+/** What becomes of a route where its blueprint is registered. */
+interface Placed<Options> {
+  readonly path: string;
+  readonly options: Options;
+  readonly nesting: Nesting;
+  readonly converters: OwnConverters;
+}
+
+/** The place where a blueprint is registered. */
+interface Surroundings {
+  readonly nesting: Nesting;
+  readonly prefix: string;
+  readonly host: string | undefined;
+  readonly subdomain: string | undefined;
+}
 
 /** @internal A route for WebSockets of a blueprint, where it is registered. */
 export interface BlueprintSocket {
@@ -41,14 +79,15 @@ export interface BlueprintSocket {
   readonly options: WebSocketOptions;
   readonly view: AnyWebSocketView;
   readonly nesting: Nesting;
+  readonly converters: OwnConverters;
 }
+
+type OwnSocket = Omit<BlueprintSocket, "nesting" | "converters">;
 
 /** @internal The routes of a blueprint and of those in it, where it is registered. */
 export interface FlatBlueprint {
   readonly routes: readonly BlueprintRoute[];
   readonly sockets: readonly BlueprintSocket[];
-  /** Its hooks for all WebSockets of the application. */
-  readonly appHooks: readonly SocketHooks[];
 }
 
 /**
@@ -63,29 +102,74 @@ export interface FlatBlueprint {
  * console.log(app.urlFor("todos.show", { org: "acme", id: 7 })); // /acme/todos/7
  * console.log((await app.testClient().get("/acme/todos/7")).text()); // {"org":"acme","id":7,"next":"/acme/todos/8"}
  */
-export class Blueprint<const Prefix extends string = ""> extends Registrar<Prefix> {
+export class Blueprint<
+  const Prefix extends string = "",
+  Values = NoConverters,
+  const Host extends string = "",
+> extends Registrar<Prefix, Values, Host> {
   /** The beginning of the names of its routes. */
   readonly name: string;
   /** The beginning of the paths of its routes. */
   readonly prefix: string;
+  readonly #templateFolder: string | undefined;
   readonly #routes: OwnRoute[] = [];
-  readonly #sockets: Omit<BlueprintSocket, "nesting">[] = [];
-  readonly #appHooks = new SocketHooks();
-  readonly #children = new Map<string, [Blueprint<string>, RegisterOptions]>();
+  readonly #sockets: OwnSocket[] = [];
+  readonly #children = new Map<string, [AnyBlueprint, RegisterOptions]>();
+  readonly #options: Omit<BlueprintOptions<never, never, string>, "prefix" | "converters">;
+  readonly #converters: OwnConverters;
+  readonly #appHooks = new Hooks();
+  readonly #appErrorHandlers = new ErrorHandlers();
   #isRegistered = false;
 
   /**
    * @throws {SetupError} If the name is empty, or has a dot in it.
    * @throws {PathSyntaxError} If the prefix cannot be read, or ends with a slash.
    */
-  constructor(name: string, options: BlueprintOptions<Prefix> = {}) {
+  constructor(name: string, options: BlueprintOptions<Prefix, Values, Host> = {}) {
     super();
+    const { prefix = "", converters, ...others } = options;
     this.name = checkName(name);
-    this.prefix = options.prefix ?? "";
-    if (this.prefix !== "") checkPrefix(this.prefix);
+    this.prefix = prefix;
+    this.#converters = converters === undefined ? noConverters : checkConverters(converters);
+    if (prefix !== "") checkPrefix(prefix, this.#converters);
+    this.#options = checkBlueprintOptions(name, others);
+    this.#templateFolder = checkFolder("make the blueprint", options.templateFolder);
   }
 
-  override register(blueprint: Blueprint<string>, options: RegisterOptions = {}): void {
+  /** Registers a `beforeRequest` for all requests of the application. @throws The errors of {@link beforeRequest}. */
+  beforeAppRequest(fn: BeforeRequest): void {
+    this.registerHook("beforeAppRequest", this.#appHooks.before, fn);
+  }
+
+  /** Registers an `afterRequest` for all requests of the application. @throws The errors of {@link afterRequest}. */
+  afterAppRequest(fn: AfterRequest): void {
+    this.registerHook("afterAppRequest", this.#appHooks.after, fn);
+  }
+
+  /** Registers a `teardownRequest` for all requests of the application. @throws The errors of {@link teardownRequest}. */
+  teardownAppRequest(fn: TeardownRequest): void {
+    this.registerHook("teardownAppRequest", this.#appHooks.teardown, fn);
+  }
+
+  /** Registers a `urlValuePreprocessor` for all routes of the application. @throws {SetupError} If it is too late. */
+  appUrlValuePreprocessor(fn: UrlValuePreprocessor): void {
+    this.registerHook("appUrlValuePreprocessor", this.#appHooks.urlValues, fn);
+  }
+
+  /** Registers a `urlDefaults` for all routes of the application. @throws {SetupError} If it is too late. */
+  appUrlDefaults(fn: UrlDefaults): void {
+    this.registerHook("appUrlDefaults", this.#appHooks.urlDefaults, fn);
+  }
+
+  /** Registers an `errorHandler` for all requests of the application. @throws The errors of {@link errorHandler}. */
+  appErrorHandler(status: number, handler: ErrorHandler<HTTPError>): void;
+  appErrorHandler<E>(type: ErrorClass<E>, handler: ErrorHandler<E>): void;
+  appErrorHandler(key: number | ErrorClass<unknown>, handler: ErrorHandler<never>): void {
+    this.checkSetup("appErrorHandler");
+    this.#appErrorHandlers.add(key, handler);
+  }
+
+  override register(blueprint: AnyBlueprint, options: RegisterOptions = {}): void {
     this.checkSetup("register");
     if (blueprint.contains(this)) {
       throw new SetupError(`Cannot register blueprint '${blueprint.name}' in itself`);
@@ -100,29 +184,42 @@ export class Blueprint<const Prefix extends string = ""> extends Registrar<Prefi
     return this === other || this.#children.values().some(([child]) => child.contains(other));
   }
 
+  /** @internal The folders and context processors of it and of blueprints in it. `outer` is empty, or ends with a dot. */
+  templateParts(outer: string, options: RegisterOptions): TemplatePart[] {
+    const name = outer + (options.name ?? this.name);
+    const own: TemplatePart = { name, folder: this.#templateFolder, processors: this.hooks.contextProcessors };
+    const inner = this.#children
+      .values()
+      .flatMap(([child, registration]) => child.templateParts(`${name}.`, registration));
+    return own.folder === undefined && own.processors.length === 0 ? [...inner] : [own, ...inner];
+  }
+
   /** @internal All its routes and those of blueprints in it, as they are within `outer`. It is complete from now on. */
-  flatten(outer: Nesting, outerPrefix: string, options: RegisterOptions): FlatBlueprint {
+  flatten(app: BlueprintHome, outer: Surroundings, options: RegisterOptions): FlatBlueprint {
+    const { subdomain } = options;
     this.#isRegistered = true;
-    const own = options.name ?? this.name;
-    const nesting = new Nesting(
-      outer.name === "" ? own : `${outer.name}.${own}`,
-      this.hooks,
-      this.errorHandlers,
-      outer,
-    );
-    const prefix = outerPrefix + (options.prefix ?? "") + this.prefix;
-    const children = [...this.#children.values()].map(([child, registration]) =>
-      child.flatten(nesting, prefix, registration),
-    );
-    const place = <Route extends { readonly path: string }>(route: Route): Route & { nesting: Nesting } => ({
-      ...route,
-      path: prefix + route.path,
+    app.adopt(this, this.#appHooks, this.#appErrorHandlers);
+    const name = qualify(outer.nesting.name, options.name ?? this.name);
+    const nesting = new Nesting(name, this.hooks, this.errorHandlers, outer.nesting);
+    const prefix = outer.prefix + (options.prefix ?? "") + this.prefix;
+    const inner: Surroundings = {
       nesting,
-    });
+      prefix,
+      ...placeOf(outer, subdomain === undefined ? this.#options : { subdomain }),
+    };
+    const routes = [...this.#routes, ...this.#staticRoutes(app.rootPath)];
+    const children = [...this.#children.values()].map(([child, registration]) =>
+      child.flatten(app, inner, registration),
+    );
     return {
-      routes: [...this.#routes.map(place), ...children.flatMap(({ routes }) => routes)],
-      sockets: [...this.#sockets.map(place), ...children.flatMap(({ sockets }) => sockets)],
-      appHooks: [this.#appHooks, ...children.flatMap(({ appHooks }) => appHooks)],
+      routes: [
+        ...routes.map((route) => ({ ...route, ...this.#place(route, inner) })),
+        ...children.flatMap((child) => child.routes),
+      ],
+      sockets: [
+        ...this.#sockets.map((socket) => ({ ...socket, ...this.#place(socket, inner) })),
+        ...children.flatMap((child) => child.sockets),
+      ],
     };
   }
 
@@ -132,7 +229,7 @@ export class Blueprint<const Prefix extends string = ""> extends Registrar<Prefi
    * @throws {SetupError} If it is too late.
    */
   beforeAppWebsocket(fn: BeforeWebSocket): void {
-    this.registerHook("beforeAppWebsocket", this.#appHooks.before, fn);
+    this.registerHook("beforeAppWebsocket", this.#appHooks.sockets.before, fn);
   }
 
   /**
@@ -142,7 +239,7 @@ export class Blueprint<const Prefix extends string = ""> extends Registrar<Prefi
    * @throws {SetupError} If it is too late.
    */
   afterAppWebsocket(fn: AfterWebSocket): void {
-    this.registerHook("afterAppWebsocket", this.#appHooks.after, fn);
+    this.registerHook("afterAppWebsocket", this.#appHooks.sockets.after, fn);
   }
 
   /**
@@ -152,7 +249,26 @@ export class Blueprint<const Prefix extends string = ""> extends Registrar<Prefi
    * @throws {SetupError} If it is too late.
    */
   teardownAppWebsocket(fn: TeardownWebSocket): void {
-    this.registerHook("teardownAppWebsocket", this.#appHooks.teardown, fn);
+    this.registerHook("teardownAppWebsocket", this.#appHooks.sockets.teardown, fn);
+  }
+
+  #place<Options extends Hosted>(
+    { path, options }: { readonly path: string; readonly options: Options },
+    { nesting, prefix, host, subdomain }: Surroundings,
+  ): Placed<Options & Hosted> {
+    const isPlaced = options.host !== undefined || options.subdomain !== undefined;
+    const place: Hosted = isPlaced
+      ? {}
+      : { ...(host !== undefined && { host }), ...(subdomain !== undefined && { subdomain }) };
+    return { path: prefix + path, options: { ...options, ...place }, nesting, converters: this.#converters };
+  }
+
+  #staticRoutes(rootPath: string): OwnRoute[] {
+    const { staticFolder, staticUrlPath = "/static" } = this.#options;
+    if (staticFolder === undefined) return [];
+    const view = staticFiles(resolve(rootPath, staticFolder));
+    const options = { name: "static" };
+    return ["/", "/<path:path>"].map((end) => ({ path: staticUrlPath + end, methods: ["GET"], options, view }));
   }
 
   /** @internal */
@@ -171,7 +287,7 @@ export class Blueprint<const Prefix extends string = ""> extends Registrar<Prefi
   // Read at once, so that an error comes from the line that has it.
   #checkRoute(path: string, { name }: ViewOptions): void {
     if (path !== "" && !path.startsWith("/")) throw new PathSyntaxError(path, "it must begin with '/'");
-    parsePath(this.prefix + path);
+    parsePath(this.prefix + path, this.#converters);
     if (name !== undefined) checkName(name);
   }
 
@@ -189,24 +305,41 @@ export class Blueprint<const Prefix extends string = ""> extends Registrar<Prefi
  *
  * @throws {TypeError} If it is not a blueprint.
  * @throws {SetupError} If the name is empty, or has a dot in it.
- * @throws {PathSyntaxError} If the prefix cannot be read, ends with a slash or has a parameter.
+ * @throws {PathSyntaxError} If the prefix or the subdomain cannot be read or has a parameter, or the prefix ends with a
+ *   slash.
  */
-export function checkRegistration(blueprint: Blueprint<string>, { name, prefix = "" }: RegisterOptions): string {
+export function checkRegistration(
+  blueprint: AnyBlueprint,
+  { name, prefix = "", subdomain = "" }: RegisterOptions,
+): string {
   if (!(blueprint instanceof Blueprint)) {
     throw wrongType("register", "'blueprint' must be a Blueprint", blueprint);
   }
   if (prefix !== "" && checkPrefix(prefix)) {
     throw new PathSyntaxError(prefix, "only the prefix of a blueprint's constructor has parameters");
   }
+  if (parametersOf(parseHost(`${subdomain}.`, noConverters).pattern).length > 0) {
+    throw new PathSyntaxError(subdomain, "only the subdomain of a blueprint's constructor has parameters");
+  }
   return name === undefined ? blueprint.name : checkName(name);
+}
+
+/** The host or subdomain of a blueprint in another. A host of its own takes the place of the outer one's. */
+function placeOf(
+  outer: Surroundings,
+  { host, subdomain }: Pick<BlueprintOptions<never, never>, "host" | "subdomain">,
+): Pick<Surroundings, "host" | "subdomain"> {
+  if (host !== undefined) return { host, subdomain: undefined };
+  if (subdomain === undefined) return { host: outer.host, subdomain: outer.subdomain };
+  const joined = [subdomain, outer.subdomain ?? ""].filter((name) => name !== "").join(".");
+  return { host: undefined, subdomain: joined };
+}
+
+function qualify(outer: string, name: string): string {
+  return outer === "" ? name : `${outer}.${name}`;
 }
 
 /** @internal */
 export function nameTaken(name: string): SetupError {
   return new SetupError(`Cannot register the blueprint as there is one of its name: give it another, not '${name}'`);
-}
-
-function checkName(name: string): string {
-  if (typeof name === "string" && name !== "" && !name.includes(".")) return name;
-  throw new SetupError(cannot("name a blueprint or a route", "its name must be text without dots", name));
 }

@@ -10,7 +10,7 @@
  */
 
 import { dismissBody, type Exchange, isRequestOver, ownCancellation, splitTarget } from "../../http/index.ts";
-import { BadRequest, InternalServerError, type ServiceUnavailable } from "../errors/statuses.ts";
+import { InternalServerError, type ServiceUnavailable } from "../errors/statuses.ts";
 import { isEndless } from "../events/endless.ts";
 import { answerError, toPage } from "../failure/answer-error.ts";
 import { type AppInfo, Context, currentContext, type RequestContext } from "../message/context.ts";
@@ -19,11 +19,12 @@ import { HttpRequest } from "../message/http-request.ts";
 import type { RequestSettings } from "../message/request-settings.ts";
 import type { HttpResponse } from "../message/http-response.ts";
 import type { RequestLimit } from "../routing/route.ts";
-import type { Match, Router } from "../routing/router.ts";
+import type { Router } from "../routing/router.ts";
 import { answerInTime, type Deadline, report, type TimedRequest } from "./deadline.ts";
+import { FinishingExchange } from "./finishing-exchange.ts";
+import { matchRequest, type RequestMatch } from "./match-request.ts";
 import { basePathOf, type Mount, mountedExchange } from "./mount.ts";
 import type { HookChain, Nesting } from "./nesting.ts";
-import { readPath } from "./read-path.ts";
 import { tearDown } from "./tear-down.ts";
 import type { HostCheck } from "./trusted-hosts.ts";
 import { answerUnrouted, upgradeRequired } from "./unrouted.ts";
@@ -33,8 +34,8 @@ import type { AnyView } from "./view.ts";
 export interface Endpoint {
   /** The path of the route. */
   readonly path: string;
-  /** The name of the route, within its blueprints. */
-  readonly endpoint: string;
+  /** The name of the route, with those of its blueprints before it; its path if it has none. */
+  readonly name: string;
   readonly view: AnyView;
   /** The application and the blueprints around the view. */
   readonly nesting: Nesting;
@@ -53,7 +54,7 @@ export interface Dispatching {
   readonly settings: RequestSettings;
   readonly checkHost: HostCheck | undefined;
   /** Whether there is a route for WebSockets at a path. */
-  readonly answersWebSockets: (path: string) => boolean;
+  readonly answersWebSockets: (path: string, host: string | undefined) => boolean;
 }
 
 /**
@@ -69,7 +70,7 @@ class Dispatch implements TimedRequest {
   readonly request: HttpRequest;
   readonly #app: Dispatching;
   readonly #exchange: Exchange;
-  readonly #match: Match<Endpoint | Mount> | BadRequest;
+  readonly #match: RequestMatch<Endpoint | Mount>;
   readonly #endpoint: Endpoint | undefined;
   readonly #mount: Mount | undefined;
   readonly #context: RequestContext;
@@ -79,9 +80,8 @@ class Dispatch implements TimedRequest {
 
   constructor(app: Dispatching, exchange: Exchange) {
     const { path: encoded, query } = splitTarget(exchange.target);
-    const path = app.checkHost?.(exchange) ?? readPath(encoded);
-    const match = typeof path === "string" ? app.router.match(exchange.method, path) : path;
-    const target = "route" in match ? match.route.target : undefined;
+    const { path, match } = matchRequest(app.router, exchange, encoded, app.checkHost);
+    const target = match.kind === "found" ? match.route.target : undefined;
     const mount = target !== undefined && "application" in target ? target : undefined;
     const endpoint = target === mount ? undefined : (target as Endpoint);
     const nesting = endpoint?.nesting ?? app.nesting;
@@ -92,11 +92,11 @@ class Dispatch implements TimedRequest {
     this.#mount = mount;
     this.#hooks = nesting.chain;
     this.#limit = endpoint?.limit ?? app.limit;
-    const shown = typeof path === "string" ? path : encoded;
     const settings = endpoint?.settings ?? app.settings;
-    const values = "values" in match ? match.values : undefined;
-    this.request = new HttpRequest(exchange, shown, query, settings, endpoint, values);
-    this.#context = new Context(app.info, this.request, nesting.name, basePathOf(exchange)) as RequestContext;
+    const values = match.kind === "found" ? match.values : undefined;
+    this.request = new HttpRequest(exchange, path, query, settings, endpoint, values);
+    const basePath = basePathOf(exchange);
+    this.#context = new Context(app.info, this.request, nesting.name, basePath, endpoint?.view) as RequestContext;
     currentContext.set(this.#context);
   }
 
@@ -120,6 +120,7 @@ class Dispatch implements TimedRequest {
 
   async answer(deadline?: Deadline): Promise<void> {
     try {
+      if (this.#hooks.urlValues.length > 0) this.#preprocessUrlValues();
       const early = this.#hooks.before.length === 0 ? undefined : await this.#runBeforeHooks();
       if (early === undefined && this.#mount !== undefined) return await this.#passToMount(this.#mount);
       let result = early === undefined ? this.#callView() : early;
@@ -130,6 +131,11 @@ class Dispatch implements TimedRequest {
       if (deadline?.isExceeded === true) throw error;
       await this.#recover(error);
     }
+  }
+
+  #preprocessUrlValues(): void {
+    if (this.#endpoint === undefined || this.#match.kind !== "found") return;
+    for (const hook of this.#hooks.urlValues) hook(this.#endpoint.name, this.#match.values);
   }
 
   async #runBeforeHooks(): Promise<unknown> {
@@ -144,10 +150,10 @@ class Dispatch implements TimedRequest {
   #callView(): unknown {
     const { request } = this;
     const match = this.#match;
-    if (match instanceof BadRequest) throw match;
+    if (match.kind === "failed") throw match.error;
     if (match.kind === "found") return this.#endpoint?.view(match.values as never, request);
-    if (match.kind === "missing" && match.allowed.size === 0 && this.#app.answersWebSockets(request.path)) {
-      throw upgradeRequired();
+    if (match.kind === "missing" && match.allowed.size === 0) {
+      if (this.#app.answersWebSockets(request.path, request.headers.get("host"))) throw upgradeRequired();
     }
     return answerUnrouted(match, request.method, request.path, request.query, this.#context.basePath);
   }
@@ -155,7 +161,7 @@ class Dispatch implements TimedRequest {
   /** Hands the request to the mounted application. */
   async #passToMount({ application, prefix }: Mount): Promise<void> {
     try {
-      await application.handle(mountedExchange(this.#exchange, prefix, this.request.path));
+      await application.handle(mountedExchange(this.#outgoing, prefix, this.request.path));
     } finally {
       // The other application has set its own.
       currentContext.set(this.#context);
@@ -167,7 +173,7 @@ class Dispatch implements TimedRequest {
     const hasHooks = this.#hooks.after.length > 0 || this.#context.afterThis !== undefined;
     return hasHooks && !this.#haveHooksFailed
       ? this.#sendAfterHooks(toResponse(result, this.#endpoint))
-      : sendResult(this.#exchange, result, this.#endpoint);
+      : sendResult(this.#outgoing, result, this.#endpoint);
   }
 
   async #sendAfterHooks(response: HttpResponse): Promise<void> {
@@ -181,7 +187,7 @@ class Dispatch implements TimedRequest {
       await dismissBody(current.body);
       throw error;
     }
-    await sendResponse(this.#exchange, current);
+    await sendResponse(this.#outgoing, current);
   }
 
   /** Closes the result of a view that came after the deadline. */
@@ -214,9 +220,15 @@ class Dispatch implements TimedRequest {
     } catch (error) {
       if (this.responded || ownCancellation(error) !== undefined) throw error;
       const page = toPage(new InternalServerError(undefined, { cause: error }), this.#context);
-      await sendResponse(this.#exchange, page);
+      await sendResponse(this.#outgoing, page);
       throw error;
     }
+  }
+
+  /** The exchange to answer: one that runs the finishers first, if there are any. */
+  get #outgoing(): Exchange {
+    const { finishers } = this.#context;
+    return finishers === undefined ? this.#exchange : new FinishingExchange(this.#exchange, finishers);
   }
 
   get responded(): boolean {

@@ -2,6 +2,7 @@ import type { AfterRequest } from "../message/context.ts";
 import type { ViewResult } from "../message/from-result.ts";
 import type { HttpRequest } from "../message/http-request.ts";
 import { SocketHooks } from "../websocket/socket-hooks.ts";
+import type { ContextProcessor } from "../templates/template-setup.ts";
 
 /**
  * Runs before the view. The value that it returns is answered in place of the view's, and neither the view nor the hooks
@@ -17,11 +18,33 @@ export type BeforeRequest = (
  */
 export type TeardownRequest = (error: unknown, request: HttpRequest) => void | PromiseLike<void>;
 
+/**
+ * Changes the values of a request's path before the hooks and the view see them: it may read, change or delete them. It is
+ * given the name of the route.
+ */
+export type UrlValuePreprocessor = (name: string, values: Record<string, unknown>) => void;
+
+/** Adds values to those that `urlFor` was given, for the routes of a name. */
+export type UrlDefaults = (name: string, values: Record<string, unknown>) => void;
+
 /** @internal The hooks of an application or a blueprint, in the order in which they were registered. */
 export class Hooks {
   readonly before: BeforeRequest[] = [];
   readonly after: AfterRequest[] = [];
   readonly teardown: TeardownRequest[] = [];
+  readonly contextProcessors: ContextProcessor[] = [];
   /** Those of WebSockets. */
   readonly sockets: SocketHooks = new SocketHooks();
+  readonly urlValues: UrlValuePreprocessor[] = [];
+  readonly urlDefaults: UrlDefaults[] = [];
+
+  /** Adds the hooks of a blueprint that are for the whole application. */
+  adopt(others: Hooks): void {
+    this.before.push(...others.before);
+    this.after.push(...others.after);
+    this.teardown.push(...others.teardown);
+    this.urlValues.push(...others.urlValues);
+    this.urlDefaults.push(...others.urlDefaults);
+    this.sockets.add(others.sockets);
+  }
 }

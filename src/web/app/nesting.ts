@@ -12,7 +12,7 @@
 import type { ErrorHandlers } from "../failure/error-handlers.ts";
 import type { AfterRequest } from "../message/context.ts";
 import type { SocketHooks } from "../websocket/socket-hooks.ts";
-import type { BeforeRequest, Hooks, TeardownRequest } from "./hooks.ts";
+import type { BeforeRequest, Hooks, TeardownRequest, UrlValuePreprocessor } from "./hooks.ts";
 
 /** The hooks and error handlers around a view, in the order in which they are run or asked. */
 export interface HookChain {
@@ -20,10 +20,11 @@ export interface HookChain {
   readonly after: readonly AfterRequest[];
   readonly teardown: readonly TeardownRequest[];
   readonly handlers: readonly ErrorHandlers[];
+  readonly urlValues: readonly UrlValuePreprocessor[];
 }
 
 /** The same for a view of WebSockets. */
-export type SocketChain = Pick<HookChain, "handlers"> & {
+export type SocketChain = Pick<HookChain, "handlers" | "urlValues"> & {
   readonly [Kind in "before" | "after" | "teardown"]: Readonly<SocketHooks[Kind]>;
 };
 
@@ -62,7 +63,14 @@ export class Nesting {
       after: [...after.toReversed(), ...(outer?.after ?? [])],
       teardown: [...teardown.toReversed(), ...(outer?.teardown ?? [])],
       handlers: this.chain.handlers,
+      urlValues: this.chain.urlValues,
     };
+  }
+
+  /** Lets the functions around its routes add values for a URL. Unlike {@link chain} it may be called during set-up. */
+  addUrlDefaults(name: string, values: Record<string, unknown>): void {
+    this.#parent?.addUrlDefaults(name, values);
+    for (const hook of this.#hooks.urlDefaults) hook(name, values);
   }
 
   #flatten(): HookChain {
@@ -72,6 +80,7 @@ export class Nesting {
       after: [...this.#hooks.after.toReversed(), ...(outer?.after ?? [])],
       teardown: [...this.#hooks.teardown.toReversed(), ...(outer?.teardown ?? [])],
       handlers: [this.#handlers, ...(outer?.handlers ?? [])],
+      urlValues: [...(outer?.urlValues ?? []), ...this.#hooks.urlValues],
     };
   }
 }

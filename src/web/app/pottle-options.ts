@@ -1,8 +1,12 @@
 import { option } from "../../base/options.ts";
-import type { ErrorTraps } from "../message/context.ts";
+import type { TemplateEngine, TemplateSettings } from "../jinja/template-engine.ts";
+import type { AppInfo, ErrorTraps } from "../message/context.ts";
 import { type BodyLimits, defaultBodyLimits } from "../routing/body-limits.ts";
+import type { NoConverters } from "../routing/path-types.ts";
+import { checkEngine, checkFolder, templatesOf } from "../templates/template-setup.ts";
 import { type HostCheck, toHostCheck } from "./trusted-hosts.ts";
 import { defaultLimit, type RequestLimit, toRequestLimit } from "../routing/route.ts";
+import type { RoutingOptions } from "./routing-options.ts";
 
 /** The `import.meta` of the module that an application is made in. */
 export interface ModuleMeta {
@@ -13,7 +17,7 @@ export interface ModuleMeta {
 }
 
 /** Options of an application. */
-export interface PottleOptions extends BodyLimits {
+export interface PottleOptions<Values = NoConverters> extends RoutingOptions<Values>, BodyLimits {
   /**
    * Time limit of a request, in milliseconds, until its response has left; a route may have a `timeout` of its own. After
    * that it is cancelled and answered with 503; a response that was begun is cut off. `Infinity` lifts the limit.
@@ -47,6 +51,16 @@ export interface PottleOptions extends BodyLimits {
    * @default false
    */
   readonly trapBadRequestErrors?: boolean;
+  /**
+   * The folder with templates; a relative one begins at the folder of the application.
+   * @default "templates"
+   */
+  readonly templateFolder?: string;
+  /**
+   * What renders the templates: an engine, or a function that makes one of the application's settings.
+   * @default an engine for Jinja's templates
+   */
+  readonly templateEngine?: TemplateEngine | ((settings: TemplateSettings) => TemplateEngine);
 }
 
 const action = "make the application";
@@ -66,7 +80,7 @@ export interface PottleLimits {
  * @throws {RangeError} If an option is not a number that it can have.
  * @throws {TypeError} If an option is not a number.
  */
-export function checkPottleOptions(options: PottleOptions): PottleLimits {
+export function checkPottleOptions(options: Omit<PottleOptions, "converters">): PottleLimits {
   const { requestTimeout, backgroundTaskTimeout = 5_000 } = options;
   return {
     bodyLimits: toBodyLimits(action, options, defaultBodyLimits),
@@ -102,6 +116,15 @@ function toTraps({ trapHTTPErrors = false, trapBadRequestErrors = false }: Pottl
   option(action, "trapHTTPErrors", trapHTTPErrors).boolean();
   option(action, "trapBadRequestErrors", trapBadRequestErrors).boolean();
   return { all: trapHTTPErrors, badRequest: trapBadRequestErrors };
+}
+
+/** @internal Takes the options of templates over, if there are any. */
+export function setUpTemplates(app: AppInfo, options: Pick<PottleOptions, "templateFolder" | "templateEngine">): void {
+  const { templateFolder, templateEngine } = options;
+  const folder = checkFolder(action, templateFolder);
+  const engine = checkEngine(action, templateEngine);
+  if (folder !== undefined) templatesOf(app).folder = folder;
+  if (engine !== undefined) templatesOf(app).chosen = engine;
 }
 
 function checkLimit(name: string, limit: number): number {

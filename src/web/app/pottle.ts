@@ -16,32 +16,52 @@ import { enableDevelopment } from "../failure/development.ts";
 import { staticFiles, type StaticOptions } from "../files/static-files.ts";
 import { Context, currentContext, currentRequestContext, type ErrorTraps } from "../message/context.ts";
 import { defaultJSON, type JSONProvider } from "../message/json-provider.ts";
-import { encodePath, type UrlValues } from "../routing/build-path.ts";
+import type { ErrorHandlers } from "../failure/error-handlers.ts";
+import type { UrlValues } from "../routing/build-path.ts";
+import type { CheckedRoute, JoinedPath, NoConverters } from "../routing/path-types.ts";
 import { type RequestLimit, toRequestLimit, type ViewOptions } from "../routing/route.ts";
+import type { TemplateFilter, TemplateTest } from "../jinja/template-engine.ts";
+import { type ContextProcessor, templatesOf } from "../templates/template-setup.ts";
 import { TestClient, type TestClientOptions } from "../testing/test-client.ts";
 import { ApplicationLifespan } from "./application-lifespan.ts";
 import type { BackgroundTaskOptions } from "./background-tasks.ts";
-import { type Blueprint, checkRegistration, nameTaken } from "./blueprint.ts";
+import {
+  type AnyBlueprint,
+  type BlueprintRoute,
+  type BlueprintSocket,
+  checkRegistration,
+  nameTaken,
+} from "./blueprint.ts";
 import { dispatch, type Dispatching } from "./dispatch.ts";
 import { fetchFrom, type FetchOptions } from "./fetch.ts";
 import { type GatewayMiddleware, Middlewares } from "./middlewares.ts";
+import type { Hooks } from "./hooks.ts";
 import { createMount } from "./mount.ts";
 import { Nesting } from "./nesting.ts";
-import { checkPottleOptions, type ModuleMeta, type PottleOptions, toBodyLimits } from "./pottle-options.ts";
+import {
+  checkPottleOptions,
+  type ModuleMeta,
+  type PottleOptions,
+  setUpTemplates,
+  toBodyLimits,
+} from "./pottle-options.ts";
 import { type RegisterOptions, Registrar } from "./registrar.ts";
-import { Routes } from "./routes.ts";
+import { Routes, type UrlBuildErrorHandler } from "./routes.ts";
+import { checkRoutingOptions } from "./routing-options.ts";
 import { holdOpen, inContextOf, type ServingManager } from "./serving-hooks.ts";
 import { dispatchSocket } from "./socket-dispatch.ts";
-import type { CheckedRoute } from "../routing/path-types.ts";
 import type { AnyWebSocketView, WebSocketView } from "../websocket/socket-hooks.ts";
 import { checkWebSocketOptions, type WebSocketOptions } from "../websocket/web-socket-options.ts";
 import type { AnyView } from "./view.ts";
 
 /** The place where an application is mounted. */
 interface Place {
-  readonly parent: Pottle;
+  readonly parent: AnyPottle;
   readonly prefix: string;
 }
+
+/** An application, whatever its converters. */
+type AnyPottle = Pottle<unknown>;
 
 const brand: unique symbol = Symbol.for("pottle.application") as never;
 
@@ -54,7 +74,7 @@ const brand: unique symbol = Symbol.for("pottle.application") as never;
  * const response = await app.testClient().get("/todos/7");
  * console.log(response.json()); // { id: 7, title: "write a test" }
  */
-export class Pottle extends Registrar<""> implements Application, LifespanHooks {
+export class Pottle<Values = NoConverters> extends Registrar<"", Values> implements Application, LifespanHooks {
   /** The folder of the module that it was made in; the working directory if that is unknown. */
   readonly rootPath: string;
   /** Whether errors are shown to clients; `undefined` if the application was not told. */
@@ -63,7 +83,8 @@ export class Pottle extends Registrar<""> implements Application, LifespanHooks 
   json: JSONProvider = defaultJSON;
   /** @internal */
   readonly traps: ErrorTraps;
-  readonly #routes = new Routes();
+  readonly #routes: Routes;
+  readonly #adopted = new Set<object>();
   readonly #blueprints = new Set<string>();
   readonly #nesting = new Nesting("", this.hooks, this.errorHandlers);
   readonly #lifespan: ApplicationLifespan;
@@ -78,11 +99,12 @@ export class Pottle extends Registrar<""> implements Application, LifespanHooks 
 
   /**
    * @param meta The `import.meta` of the module that it is made in.
-   * @throws {RangeError} If an option is not a number that it can have.
-   * @throws {TypeError} If such an option is not a number.
+   * @throws {RangeError} If an option is not a number, or not a name, that it can have.
+   * @throws {TypeError} If an option is not of its type.
    */
-  constructor(meta: ModuleMeta = {}, options: PottleOptions = {}) {
+  constructor(meta: ModuleMeta = {}, options: PottleOptions<Values> = {}) {
     super();
+    this.#routes = new Routes(checkRoutingOptions(options));
     const settings = checkPottleOptions(options);
     this.rootPath = meta.dirname ?? process.cwd();
     this.development = options.development;
@@ -95,9 +117,10 @@ export class Pottle extends Registrar<""> implements Application, LifespanHooks 
       limit: settings.requestLimit,
       settings: { ...settings.bodyLimits, app: this },
       checkHost: settings.checkHost,
-      answersWebSockets: (path) => this.#routes.hasSocketAt(path),
+      answersWebSockets: (path, host) => this.#routes.hasSocketAt(path, host),
     };
     this.#lifespan = new ApplicationLifespan(settings.backgroundTaskTimeout);
+    setUpTemplates(this, options);
   }
 
   /** The functions that run before the first request and after the last one. */
@@ -113,15 +136,73 @@ export class Pottle extends Registrar<""> implements Application, LifespanHooks 
     return this.#lifespan.shutdownEvent;
   }
 
-  override register(blueprint: Blueprint<string>, options: RegisterOptions = {}): void {
+  override register(blueprint: AnyBlueprint, options: RegisterOptions = {}): void {
     this.checkSetup("register");
     const name = checkRegistration(blueprint, options);
     if (this.#blueprints.has(name)) throw nameTaken(name);
     this.#blueprints.add(name);
-    const { routes, sockets, appHooks } = blueprint.flatten(this.#nesting, "", options);
-    for (const route of routes) this.#addView(route.path, route.methods, route.options, route.view, route.nesting);
-    for (const socket of sockets) this.#addSocket(socket.path, socket.options, socket.view, socket.nesting);
-    for (const hooks of appHooks) this.hooks.sockets.add(hooks);
+    for (const part of blueprint.templateParts("", options)) templatesOf(this).addPart(part);
+    const here = { nesting: this.#nesting, prefix: "", host: undefined, subdomain: undefined };
+    const { routes, sockets } = blueprint.flatten(this, here, options);
+    for (const route of routes) this.#addView(route);
+    for (const socket of sockets) this.#addSocket(socket);
+  }
+
+  /** @internal Takes the hooks and handlers of a blueprint that are for all requests, once. */
+  adopt(blueprint: object, hooks: Hooks, handlers: ErrorHandlers): void {
+    if (this.#adopted.has(blueprint)) return;
+    this.#adopted.add(blueprint);
+    this.hooks.adopt(hooks);
+    this.errorHandlers.adopt(handlers);
+  }
+
+  override contextProcessor(fn: ContextProcessor): void {
+    super.contextProcessor(fn);
+    const processors = this.hooks.contextProcessors;
+    if (processors.length === 1) templatesOf(this).addPart({ name: "", folder: undefined, processors });
+  }
+
+  /**
+   * Gives templates a filter: `{{ price|euro }}` calls it with what stands before the `|`, and with its arguments; those
+   * with a name come last, in one object. It may be async. A filter of that name which templates have already is replaced.
+   *
+   * @throws {TypeError} If `fn` is not a function.
+   * @throws {SetupError} If it is too late.
+   * @example
+   * const app = new Pottle(import.meta);
+   * app.templateFilter("euro", (cents: number) => `${(cents / 100).toFixed(2)} €`);
+   * app.get("/", () => renderTemplateString("{{ 1250|euro }}"));
+   * console.log((await app.testClient().get("/")).text()); // 12.50 €
+   */
+  templateFilter(name: string, fn: TemplateFilter): void {
+    this.checkSetup("templateFilter");
+    templatesOf(this).filters.set(name, option("register with templateFilter()", "fn", fn).function());
+  }
+
+  /**
+   * Gives templates a test: `{% if user is admin %}`.
+   *
+   * @throws {TypeError} If `fn` is not a function.
+   * @throws {SetupError} If it is too late.
+   */
+  templateTest(name: string, fn: TemplateTest): void {
+    this.checkSetup("templateTest");
+    templatesOf(this).tests.set(name, option("register with templateTest()", "fn", fn).function());
+  }
+
+  /**
+   * Gives templates a value or a function that all of them know.
+   *
+   * @throws {SetupError} If it is too late.
+   * @example
+   * const app = new Pottle(import.meta);
+   * app.templateGlobal("year", () => 2024);
+   * app.get("/", () => renderTemplateString("© {{ year() }}"));
+   * console.log((await app.testClient().get("/")).text()); // © 2024
+   */
+  templateGlobal(name: string, value: unknown): void {
+    this.checkSetup("templateGlobal");
+    templatesOf(this).globals.set(name, value);
   }
 
   /**
@@ -194,28 +275,45 @@ export class Pottle extends Registrar<""> implements Application, LifespanHooks 
   }
 
   /** @internal Notes where it is mounted. Its URLs lead to the first place, except those built in a request. */
-  mountedAt(parent: Pottle, prefix: string): void {
-    for (let outer: Pottle | undefined = parent; outer !== undefined; outer = outer.#place?.parent) {
+  mountedAt(parent: AnyPottle, prefix: string): void {
+    for (let outer: AnyPottle | undefined = parent; outer !== undefined; outer = outer.#place?.parent) {
       if (outer === this) throw new SetupError(`Cannot mount an application in itself: current prefix is '${prefix}'`);
     }
     this.#place ??= { parent, prefix };
   }
 
   /**
-   * Builds the URL, path and query, of a route. Values that are not parameters of its path become the query.
+   * Builds the URL of a route: path and query, or with scheme and host too. Values that are not parameters become the query.
    *
    * @param name The route's name, or its path literal. A route of a blueprint is called `blueprint.name`; `.name` is that
    *   of the blueprint which answers the current request.
-   * @throws {BuildError} If there is no such route, or a value is missing or not one that its parameter can have.
+   * @param values The values of its parameters, and the options `_anchor`, `_external`, `_scheme` and `_method`.
+   * @throws {BuildError} If there is no such route, or a value is missing or not one that its parameter can have, or a host
+   *   is needed and not known, and no handler of {@link urlBuildErrorHandler} has a URL for it.
    * @example
    * const app = new Pottle(import.meta);
    * app.get("/todos/<int:id>", ({ id }) => ({ id }));
-   * console.log(app.urlFor("/todos/<int:id>", { id: 7, page: 2 })); // /todos/7?page=2
+   * console.log(app.urlFor("/todos/<int:id>", { id: 7, page: 2, _anchor: "top" })); // /todos/7?page=2#top
    */
   urlFor(name: string, values: UrlValues = {}): string {
     const context = currentRequestContext();
     const own = context?.app === this ? context : undefined;
-    return encodePath(own?.basePath ?? this.#basePath) + this.#routes.build(name, own?.blueprint, values);
+    return this.#routes.build(name, values, own, own?.basePath ?? this.#basePath);
+  }
+
+  /**
+   * Registers a function that has a URL for a name or for values of which `urlFor` can build none: for links to other
+   * applications. The first one that returns a text wins.
+   *
+   * @throws {TypeError} If `fn` is not a function.
+   * @throws {SetupError} If it is too late.
+   * @example
+   * const app = new Pottle(import.meta);
+   * app.urlBuildErrorHandler((_, name) => (name === "shop" ? "https://shop.example.com/" : undefined));
+   * console.log(app.urlFor("shop")); // https://shop.example.com/
+   */
+  urlBuildErrorHandler(fn: UrlBuildErrorHandler): void {
+    this.registerHook("urlBuildErrorHandler", this.#routes.buildErrorHandlers, fn);
   }
 
   /**
@@ -301,11 +399,14 @@ export class Pottle extends Registrar<""> implements Application, LifespanHooks 
   /* oxlint-disable typescript/no-misused-promises -- it has the names of both: Flask's for views, the gateway's for servers */
   /** Serves one WebSocket. Called by a server, in a task of its own. */
   override websocket(connection: WebSocketConnection): Promise<void>;
-  override websocket<const Path extends string>(path: CheckedRoute<"", Path>, view: WebSocketView<Path>): void;
   override websocket<const Path extends string>(
-    path: CheckedRoute<"", Path>,
+    path: CheckedRoute<"", Path, Values>,
+    view: WebSocketView<JoinedPath<"", JoinedPath<"", Path>>, Values>,
+  ): void;
+  override websocket<const Path extends string>(
+    path: CheckedRoute<"", Path, Values>,
     options: WebSocketOptions,
-    view: WebSocketView<Path>,
+    view: WebSocketView<JoinedPath<"", JoinedPath<"", Path>>, Values>,
   ): void;
   override websocket(first: string | WebSocketConnection, ...rest: readonly unknown[]): Promise<void> | void {
     if (typeof first !== "object" || first === null) return super.websocket(first, ...(rest as [never]));
@@ -352,12 +453,12 @@ export class Pottle extends Registrar<""> implements Application, LifespanHooks 
 
   /** @internal */
   protected override addRoute(path: string, methods: readonly string[], options: ViewOptions, view: AnyView): void {
-    this.#addView(path, methods, options, view, this.#nesting);
+    this.#addView({ path, methods, options, view, nesting: this.#nesting, converters: this.#routes.converters });
   }
 
   /** @internal */
   protected override addSocket(path: string, options: WebSocketOptions, view: AnyWebSocketView): void {
-    this.#addSocket(path, options, view, this.#nesting);
+    this.#addSocket({ path, options, view, nesting: this.#nesting, converters: this.#routes.converters });
   }
 
   /** @internal */
@@ -372,18 +473,25 @@ export class Pottle extends Registrar<""> implements Application, LifespanHooks 
     return this.#place === undefined ? "" : this.#place.parent.#basePath + this.#place.prefix;
   }
 
-  #addView(path: string, methods: readonly string[], options: ViewOptions, view: AnyView, nesting: Nesting): void {
+  #addView({ path, methods, options, view, nesting, converters }: BlueprintRoute): void {
     const limit = toRequestLimit(`route '${path}'`, "timeout", options.timeout) ?? this.#requestLimit;
     const settings = toBodyLimits(`route '${path}'`, options, this.#dispatching.settings);
-    const endpoint = (nesting.name === "" ? "" : `${nesting.name}.`) + (options.name ?? (view.name || path));
-    this.#routes.addView({ path, endpoint, view, nesting, limit, settings }, methods, options);
+    const endpoint = { path, name: nameOf(path, options, view, nesting), view, nesting, limit, settings };
+    this.#routes.addView(endpoint, methods, options, converters);
   }
 
-  #addSocket(path: string, options: WebSocketOptions, view: AnyWebSocketView, nesting: Nesting): void {
+  #addSocket({ path, options, view, nesting, converters }: BlueprintSocket): void {
     const limit = toRequestLimit(`route '${path}'`, "timeout", options.timeout) ?? this.#requestLimit;
     const settings = checkWebSocketOptions(path, options);
-    this.#routes.addSocket({ path, view, nesting, limit, settings }, options);
+    const endpoint = { path, name: nameOf(path, options, view, nesting), view, nesting, limit, settings };
+    this.#routes.addSocket(endpoint, options, converters);
   }
+}
+
+/** The name of a route, with those of its blueprints before it; its path if it has none. */
+function nameOf(path: string, options: ViewOptions, view: { readonly name: string }, { name: outer }: Nesting): string {
+  const own = options.name ?? view.name;
+  return own === "" || outer === "" ? own || path : `${outer}.${own}`;
 }
 
 Object.defineProperty(Pottle.prototype, brand, { value: true });

@@ -1,9 +1,18 @@
 import { option } from "../../base/options.ts";
+import { wrongType } from "../../base/refusal.ts";
 import { type ErrorClass, type ErrorHandler, ErrorHandlers } from "../failure/error-handlers.ts";
 import type { AfterRequest } from "../message/context.ts";
-import { type BeforeRequest, Hooks, type TeardownRequest } from "./hooks.ts";
+import type { ViewProperties } from "./class-view.ts";
+import {
+  type BeforeRequest,
+  Hooks,
+  type TeardownRequest,
+  type UrlDefaults,
+  type UrlValuePreprocessor,
+} from "./hooks.ts";
+import type { ContextProcessor } from "../templates/template-setup.ts";
 import type { HTTPError } from "../errors/http-error.ts";
-import type { CheckedRoute, JoinedPath } from "../routing/path-types.ts";
+import type { CheckedRoute, JoinedPath, NoConverters } from "../routing/path-types.ts";
 import { checkRouteOptions, type RouteOptions, type ViewOptions } from "../routing/route.ts";
 import type {
   AfterWebSocket,
@@ -13,7 +22,7 @@ import type {
   WebSocketView,
 } from "../websocket/socket-hooks.ts";
 import type { WebSocketOptions } from "../websocket/web-socket-options.ts";
-import type { AnyView, View } from "./view.ts";
+import type { AnyView, OnlyKnown, RouteView, View } from "./view.ts";
 
 /** Options of the registration of a blueprint. */
 export interface RegisterOptions {
@@ -22,6 +31,11 @@ export interface RegisterOptions {
    * @default ""
    */
   readonly prefix?: string;
+  /**
+   * Takes the place of the blueprint's own subdomain or host. It has no parameters, as views do not know them.
+   * @default the blueprint's subdomain or host
+   */
+  readonly subdomain?: string;
   /**
    * Takes the place of the blueprint's own name, so that it can be registered twice.
    * @default the blueprint's name
@@ -36,7 +50,7 @@ interface NamedPart {
 }
 
 /** Registers routes, hooks and error handlers: an application or a blueprint. */
-export abstract class Registrar<Prefix extends string> {
+export abstract class Registrar<Prefix extends string, Own = NoConverters, Host extends string = ""> {
   /** @internal */
   readonly hooks: Hooks = new Hooks();
   /** @internal */
@@ -49,55 +63,58 @@ export abstract class Registrar<Prefix extends string> {
    * @throws {EndpointError} If another view has the same name.
    * @throws {SetupError} If it is too late.
    */
-  get<const Path extends string>(path: CheckedRoute<Prefix, Path>, view: View<JoinedPath<Prefix, Path>>): void;
-  get<const Path extends string>(
-    path: CheckedRoute<Prefix, Path>,
-    options: ViewOptions,
-    view: View<JoinedPath<Prefix, Path>>,
+  get<const Path extends string>(path: CheckedRoute<Prefix, Path, Own>, view: OwnView<Prefix, Path, Own, Host>): void;
+  get<const Path extends string, const Options extends ViewOptions>(
+    path: CheckedRoute<Prefix, Path, Own>,
+    options: OnlyKnown<Options, ViewOptions>,
+    view: RouteView<JoinedPath<Prefix, Path>, Own, Host, Options>,
   ): void;
   get(path: string, ...rest: RouteArguments): void {
     this.#add("get", path, ["GET"], rest);
   }
 
   /** Routes POST requests. @throws The errors of {@link get}. */
-  post<const Path extends string>(path: CheckedRoute<Prefix, Path>, view: View<JoinedPath<Prefix, Path>>): void;
-  post<const Path extends string>(
-    path: CheckedRoute<Prefix, Path>,
-    options: ViewOptions,
-    view: View<JoinedPath<Prefix, Path>>,
+  post<const Path extends string>(path: CheckedRoute<Prefix, Path, Own>, view: OwnView<Prefix, Path, Own, Host>): void;
+  post<const Path extends string, const Options extends ViewOptions>(
+    path: CheckedRoute<Prefix, Path, Own>,
+    options: OnlyKnown<Options, ViewOptions>,
+    view: RouteView<JoinedPath<Prefix, Path>, Own, Host, Options>,
   ): void;
   post(path: string, ...rest: RouteArguments): void {
     this.#add("post", path, ["POST"], rest);
   }
 
   /** Routes PUT requests. @throws The errors of {@link get}. */
-  put<const Path extends string>(path: CheckedRoute<Prefix, Path>, view: View<JoinedPath<Prefix, Path>>): void;
-  put<const Path extends string>(
-    path: CheckedRoute<Prefix, Path>,
-    options: ViewOptions,
-    view: View<JoinedPath<Prefix, Path>>,
+  put<const Path extends string>(path: CheckedRoute<Prefix, Path, Own>, view: OwnView<Prefix, Path, Own, Host>): void;
+  put<const Path extends string, const Options extends ViewOptions>(
+    path: CheckedRoute<Prefix, Path, Own>,
+    options: OnlyKnown<Options, ViewOptions>,
+    view: RouteView<JoinedPath<Prefix, Path>, Own, Host, Options>,
   ): void;
   put(path: string, ...rest: RouteArguments): void {
     this.#add("put", path, ["PUT"], rest);
   }
 
   /** Routes PATCH requests. @throws The errors of {@link get}. */
-  patch<const Path extends string>(path: CheckedRoute<Prefix, Path>, view: View<JoinedPath<Prefix, Path>>): void;
-  patch<const Path extends string>(
-    path: CheckedRoute<Prefix, Path>,
-    options: ViewOptions,
-    view: View<JoinedPath<Prefix, Path>>,
+  patch<const Path extends string>(path: CheckedRoute<Prefix, Path, Own>, view: OwnView<Prefix, Path, Own, Host>): void;
+  patch<const Path extends string, const Options extends ViewOptions>(
+    path: CheckedRoute<Prefix, Path, Own>,
+    options: OnlyKnown<Options, ViewOptions>,
+    view: RouteView<JoinedPath<Prefix, Path>, Own, Host, Options>,
   ): void;
   patch(path: string, ...rest: RouteArguments): void {
     this.#add("patch", path, ["PATCH"], rest);
   }
 
   /** Routes DELETE requests. @throws The errors of {@link get}. */
-  delete<const Path extends string>(path: CheckedRoute<Prefix, Path>, view: View<JoinedPath<Prefix, Path>>): void;
   delete<const Path extends string>(
-    path: CheckedRoute<Prefix, Path>,
-    options: ViewOptions,
-    view: View<JoinedPath<Prefix, Path>>,
+    path: CheckedRoute<Prefix, Path, Own>,
+    view: OwnView<Prefix, Path, Own, Host>,
+  ): void;
+  delete<const Path extends string, const Options extends ViewOptions>(
+    path: CheckedRoute<Prefix, Path, Own>,
+    options: OnlyKnown<Options, ViewOptions>,
+    view: RouteView<JoinedPath<Prefix, Path>, Own, Host, Options>,
   ): void;
   delete(path: string, ...rest: RouteArguments): void {
     this.#add("delete", path, ["DELETE"], rest);
@@ -115,13 +132,69 @@ export abstract class Registrar<Prefix extends string> {
    * app.route("/todos", { methods: ["GET", "POST"], name: "todos" }, (_, request) => request.method);
    * console.log(app.urlFor("todos")); // /todos
    */
-  route<const Path extends string>(
-    path: CheckedRoute<Prefix, Path>,
-    options: RouteOptions,
-    view: View<JoinedPath<Prefix, Path>>,
+  route<const Path extends string, const Options extends RouteOptions>(
+    path: CheckedRoute<Prefix, Path, Own>,
+    options: OnlyKnown<Options, RouteOptions>,
+    view: RouteView<JoinedPath<Prefix, Path>, Own, Host, Options>,
   ): void;
   route(path: string, options: RouteOptions, view: AnyView): void {
-    this.#add("route", path, checkRouteOptions(path, options).methods ?? ["GET"], [options, view]);
+    this.#add("route", path, undefined, [options, view]);
+  }
+
+  /**
+   * Routes requests to a class view, or to any view, as {@link route} does: by its own methods, if the options have none.
+   *
+   * @throws The errors of {@link route}.
+   * @example
+   * class Hello extends MethodView {
+   *   get() {
+   *     return "Hello";
+   *   }
+   * }
+   * const app = new Pottle(import.meta);
+   * app.addUrlRule("/", Hello.asView("hello"));
+   * console.log((await app.testClient().get("/")).text()); // Hello
+   */
+  addUrlRule<const Path extends string>(
+    path: CheckedRoute<Prefix, Path, Own>,
+    view: OwnView<Prefix, Path, Own, Host>,
+  ): void;
+  addUrlRule<const Path extends string, const Options extends RouteOptions>(
+    path: CheckedRoute<Prefix, Path, Own>,
+    options: OnlyKnown<Options, RouteOptions>,
+    view: RouteView<JoinedPath<Prefix, Path>, Own, Host, Options>,
+  ): void;
+  addUrlRule(path: string, ...rest: RouteArguments): void {
+    this.#add("addUrlRule", path, undefined, rest);
+  }
+
+  /**
+   * Registers a function that changes the values of the path before the hooks and the view get them: it may take one out
+   * for all views. It runs for requests that have a route here.
+   *
+   * @throws {SetupError} If it is too late.
+   * @example
+   * const app = new Pottle(import.meta);
+   * app.urlValuePreprocessor((_, values) => void (g()["lang"] = values["lang"]));
+   * app.get("/<any(en, de):lang>/", () => ({ lang: g()["lang"] }));
+   * console.log((await app.testClient().get("/de/")).text()); // {"lang":"de"}
+   */
+  urlValuePreprocessor(fn: UrlValuePreprocessor): void {
+    this.registerHook("urlValuePreprocessor", this.hooks.urlValues, fn);
+  }
+
+  /**
+   * Registers a function that adds values to those that `urlFor` was given for a route here.
+   *
+   * @throws {SetupError} If it is too late.
+   * @example
+   * const app = new Pottle(import.meta);
+   * app.urlDefaults((_, values) => void (values["lang"] ??= "en"));
+   * app.get("/<lang>/", { name: "start" }, ({ lang }) => lang);
+   * console.log(app.urlFor("start")); // /en/
+   */
+  urlDefaults(fn: UrlDefaults): void {
+    this.registerHook("urlDefaults", this.hooks.urlDefaults, fn);
   }
 
   /**
@@ -143,13 +216,13 @@ export abstract class Registrar<Prefix extends string> {
    * console.log(await socket.receive()); // 7: Hello
    */
   websocket<const Path extends string>(
-    path: CheckedRoute<Prefix, Path>,
-    view: WebSocketView<JoinedPath<Prefix, Path>>,
+    path: CheckedRoute<Prefix, Path, Own>,
+    view: WebSocketView<JoinedPath<Host, JoinedPath<Prefix, Path>>, Own>,
   ): void;
   websocket<const Path extends string>(
-    path: CheckedRoute<Prefix, Path>,
+    path: CheckedRoute<Prefix, Path, Own>,
     options: WebSocketOptions,
-    view: WebSocketView<JoinedPath<Prefix, Path>>,
+    view: WebSocketView<JoinedPath<Host, JoinedPath<Prefix, Path>>, Own>,
   ): void;
   websocket(path: string, ...rest: [AnyWebSocketView] | [WebSocketOptions, AnyWebSocketView]): void {
     this.checkSetup("websocket");
@@ -172,7 +245,7 @@ export abstract class Registrar<Prefix extends string> {
    * console.log((await socket.answer()).status); // 401
    */
   beforeWebsocket(fn: BeforeWebSocket): void {
-    this.#register("beforeWebsocket", this.hooks.sockets.before, fn);
+    this.registerHook("beforeWebsocket", this.hooks.sockets.before, fn);
   }
 
   /**
@@ -183,7 +256,7 @@ export abstract class Registrar<Prefix extends string> {
    * @throws {SetupError} If it is too late.
    */
   afterWebsocket(fn: AfterWebSocket): void {
-    this.#register("afterWebsocket", this.hooks.sockets.after, fn);
+    this.registerHook("afterWebsocket", this.hooks.sockets.after, fn);
   }
 
   /**
@@ -193,7 +266,7 @@ export abstract class Registrar<Prefix extends string> {
    * @throws {SetupError} If it is too late.
    */
   teardownWebsocket(fn: TeardownWebSocket): void {
-    this.#register("teardownWebsocket", this.hooks.sockets.teardown, fn);
+    this.registerHook("teardownWebsocket", this.hooks.sockets.teardown, fn);
   }
 
   /**
@@ -208,7 +281,7 @@ export abstract class Registrar<Prefix extends string> {
    * console.log((await app.testClient().get("/")).status); // 401
    */
   beforeRequest(fn: BeforeRequest): void {
-    this.#register("beforeRequest", this.hooks.before, fn);
+    this.registerHook("beforeRequest", this.hooks.before, fn);
   }
 
   /**
@@ -223,7 +296,7 @@ export abstract class Registrar<Prefix extends string> {
    * console.log((await app.testClient().get("/")).headers.get("X-Frame-Options")); // DENY
    */
   afterRequest(fn: AfterRequest): void {
-    this.#register("afterRequest", this.hooks.after, fn);
+    this.registerHook("afterRequest", this.hooks.after, fn);
   }
 
   /**
@@ -238,7 +311,22 @@ export abstract class Registrar<Prefix extends string> {
    * await app.testClient().get("/");
    */
   teardownRequest(fn: TeardownRequest): void {
-    this.#register("teardownRequest", this.hooks.teardown, fn);
+    this.registerHook("teardownRequest", this.hooks.teardown, fn);
+  }
+
+  /**
+   * Registers a function that returns values for the templates that are rendered in requests which are routed here; on an
+   * application, for all templates. The values that a template is rendered with go before them.
+   *
+   * @throws {SetupError} If it is too late.
+   * @example
+   * const app = new Pottle(import.meta);
+   * app.contextProcessor(() => ({ site: "Pottle" }));
+   * app.get("/", () => renderTemplateString("{{ site }}"));
+   * console.log((await app.testClient().get("/")).text()); // Pottle
+   */
+  contextProcessor(fn: ContextProcessor): void {
+    this.registerHook("contextProcessor", this.hooks.contextProcessors, fn);
   }
 
   /**
@@ -287,22 +375,32 @@ export abstract class Registrar<Prefix extends string> {
   /** @internal @throws {SetupError} If it is too late to call `action`. */
   protected abstract checkSetup(action: string): void;
 
-  #add(action: string, path: string, methods: readonly string[], rest: RouteArguments): void {
+  /** Adds a route for one method, or for those of its options or of its view. */
+  #add(action: string, path: string, only: readonly string[] | undefined, rest: RouteArguments): void {
     this.checkSetup(action);
     const [options, view] = rest.length === 1 ? [{}, rest[0]] : rest;
     option<unknown>(`route '${path}'`, "view", view).function();
-    this.addRoute(path, methods, checkRouteOptions(path, options), view);
+    const { methods, ...others } = checkRouteOptions(path, options);
+    if (only !== undefined && methods !== undefined) {
+      throw wrongType(`route '${path}'`, `${action}() is for one method: use route() for 'methods'`, methods);
+    }
+    const own: ViewProperties = view as AnyView & ViewProperties;
+    const { provideAutomaticOptions = own.provideAutomaticOptions } = others;
+    const defaults = provideAutomaticOptions === undefined ? {} : { provideAutomaticOptions };
+    this.addRoute(path, only ?? methods ?? own.methods ?? ["GET"], { ...others, ...defaults }, view);
   }
 
   /** @internal Adds a hook to a list. */
   protected registerHook<Hook>(action: string, hooks: Hook[], fn: Hook): void {
-    this.#register(action, hooks, fn);
-  }
-
-  #register<Hook>(action: string, hooks: Hook[], fn: Hook): void {
     this.checkSetup(action);
     hooks.push(option(`register with ${action}()`, "fn", fn).function());
   }
 }
 
-type RouteArguments = [view: AnyView] | [options: ViewOptions, view: AnyView];
+type RouteArguments = [view: AnyView] | [options: RouteOptions, view: AnyView];
+
+/** The view of a route without options. */
+type OwnView<Prefix extends string, Path extends string, Own, Host extends string> = View<
+  JoinedPath<Host, JoinedPath<Prefix, Path>>,
+  Own
+>;

@@ -1,11 +1,29 @@
-import { BuildError, type UrlValues } from "../routing/build-path.ts";
+import { BadRequest } from "../errors/statuses.ts";
+import { SetupError } from "../errors/setup-error.ts";
+import { currentRequestContext, type RequestContext } from "../message/context.ts";
+import type { HttpRequest } from "../message/http-request.ts";
+import { BuildError, type NamedValues } from "../routing/build-path.ts";
+import { buildUrl, isHost, splitUrlOptions, type UrlBase } from "../routing/build-url.ts";
+import type { OwnConverters } from "../routing/converters.ts";
+import { type HostPattern, parseHost } from "../routing/host-pattern.ts";
 import type { ViewOptions } from "../routing/route.ts";
-import { RouteNames } from "../routing/route-names.ts";
+import { chooseRoute, RouteNames } from "../routing/route-names.ts";
 import { Router } from "../routing/router.ts";
 import type { WebSocketOptions } from "../websocket/web-socket-options.ts";
 import type { Endpoint } from "./dispatch.ts";
 import { type Mount, pathsOf } from "./mount.ts";
 import { type SocketEndpoint, socketMethod } from "./socket-dispatch.ts";
+import type { RoutingSettings } from "./routing-options.ts";
+
+/**
+ * Answers for a URL that cannot be built: with a URL, or with `undefined` to let the next handler try. It is given the
+ * error, and the name and values that `urlFor` was given.
+ */
+export type UrlBuildErrorHandler = (
+  error: BuildError,
+  name: string,
+  values: Readonly<Record<string, unknown>>,
+) => string | undefined;
 
 /** The routes of an application: matched by path, and built by name. */
 export class Routes {
@@ -13,17 +31,34 @@ export class Routes {
   readonly router: Router<Endpoint | Mount> = new Router();
   /** Matches the paths of WebSockets. */
   readonly sockets: Router<SocketEndpoint | Mount> = new Router();
-  readonly #names = new RouteNames();
+  /** The handlers of URLs that cannot be built. */
+  readonly buildErrorHandlers: UrlBuildErrorHandler[] = [];
+  readonly #names = new RouteNames<Endpoint | SocketEndpoint>();
+  readonly #settings: RoutingSettings;
+
+  constructor(settings: RoutingSettings) {
+    this.#settings = settings;
+  }
+
+  /** The converters of the application's own routes. */
+  get converters(): OwnConverters {
+    return this.#settings.converters;
+  }
 
   /**
    * Adds a view.
    *
-   * @throws {PathSyntaxError} If its path cannot be read.
+   * @throws {PathSyntaxError} If its path or its host cannot be read.
    * @throws {EndpointError} If another view has the same name.
+   * @throws {SetupError} If it has a subdomain, and the application no server name.
    */
-  addView(endpoint: Endpoint, methods: readonly string[], { name, strictSlashes }: ViewOptions): void {
-    const { path, nesting } = endpoint;
-    const route = this.router.add({ path, methods, target: endpoint, strictSlashes });
+  addView(endpoint: Endpoint, methods: readonly string[], options: ViewOptions, converters: OwnConverters): void {
+    const { path, nesting, view } = endpoint;
+    const { strictSlashes, mergeSlashes, provideAutomaticOptions } = { ...this.#settings, ...options };
+    const { name, defaults, alias, buildOnly } = options;
+    const flags = { strictSlashes, mergeSlashes, provideAutomaticOptions, alias, buildOnly };
+    const host = this.#hostOf(path, options, converters);
+    const route = this.router.add({ path, methods, target: endpoint, key: view, defaults, host, converters, ...flags });
     this.#names.add({ ...route, target: endpoint }, name, nesting.name === "" ? "" : `${nesting.name}.`);
   }
 
@@ -32,17 +67,21 @@ export class Routes {
    *
    * @throws The errors of {@link addView}.
    */
-  addSocket(endpoint: SocketEndpoint, { name, strictSlashes }: WebSocketOptions): void {
+  addSocket(endpoint: SocketEndpoint, options: WebSocketOptions, converters: OwnConverters): void {
     const { path, nesting } = endpoint;
-    const route = this.sockets.add({ path, methods: [socketMethod], target: endpoint, strictSlashes });
+    const { strictSlashes, mergeSlashes } = { ...this.#settings, ...options };
+    const { name, defaults } = options;
+    const host = this.#hostOf(path, options, converters);
+    const place = { path, methods: [socketMethod], target: endpoint, defaults, host, converters };
+    const route = this.sockets.add({ ...place, strictSlashes, mergeSlashes, provideAutomaticOptions: false });
     this.#names.add({ ...route, target: endpoint }, name, nesting.name === "" ? "" : `${nesting.name}.`);
   }
 
   /** Whether there is a view of WebSockets at a path. */
-  hasSocketAt(path: string): boolean {
+  hasSocketAt(path: string, host: string | undefined): boolean {
     if (this.sockets.routes.length === 0) return false;
-    const match = this.sockets.match(socketMethod, path);
-    return match.kind === "found" && "settings" in match.route.target;
+    const match = this.sockets.match(socketMethod, path, host);
+    return match.kind === "found" && "settings" in match.route.target && "lifetime" in match.route.target.settings;
   }
 
   /** Adds a mounted application. */
@@ -56,12 +95,73 @@ export class Routes {
   /**
    * Builds the URL of a route.
    *
-   * @param blueprint The blueprint of the current request, to which names with a dot before them belong; `undefined` if
-   *   there is no current request.
-   * @throws {BuildError} If there is no such route, or a value is missing or not one that its parameter can have.
+   * @param context The current request, if it is one of this application. Names with a dot before them belong to its
+   *   blueprint.
+   * @param basePath The path under which the application is mounted.
+   * @throws {BuildError} If there is no such route, or a value is missing or not one that its parameter can have, and no
+   *   handler has a URL for it.
+   * @throws {BadRequest} If it must have the host of the request, which says none.
    */
-  build(name: string, blueprint: string | undefined, values: UrlValues): string {
-    return this.#names.build(absoluteName(name, blueprint), values);
+  build(name: string, all: NamedValues, context: RequestContext | undefined, basePath: string): string {
+    try {
+      return this.#build(absoluteName(name, context?.blueprint), all, new RequestBase(basePath, this.#settings));
+    } catch (error) {
+      if (!(error instanceof BuildError)) throw error;
+      for (const handler of this.buildErrorHandlers) {
+        const url = handler(error, name, all);
+        if (url !== undefined) return url;
+      }
+      throw error;
+    }
+  }
+
+  #build(name: string, all: NamedValues, base: UrlBase): string {
+    const routes = this.#names.routesOf(name);
+    const [options, values] = splitUrlOptions(all);
+    routes[0]?.target.nesting.addUrlDefaults(name, values);
+    return buildUrl(chooseRoute(routes, values, options.method), values, options, base);
+  }
+
+  #hostOf(path: string, { host, subdomain }: ViewOptions, converters: OwnConverters): HostPattern | undefined {
+    if (host !== undefined) return parseHost(host, converters);
+    if (subdomain === undefined) return undefined;
+    const { serverName } = this.#settings;
+    if (serverName === undefined) {
+      throw new SetupError(`Cannot route '${path}' to subdomain '${subdomain}' as the application has no 'serverName'`);
+    }
+    return parseHost(subdomain === "" ? serverName : `${subdomain}.${serverName}`, converters, true);
+  }
+}
+
+/** The place from which URLs lead: the current request, or none. Its headers are read only if a URL has a host. */
+class RequestBase implements UrlBase {
+  readonly basePath: string;
+  readonly #settings: RoutingSettings;
+  readonly #request: HttpRequest | undefined = currentRequestContext()?.request;
+
+  constructor(basePath: string, settings: RoutingSettings) {
+    this.basePath = basePath;
+    this.#settings = settings;
+  }
+
+  get scheme(): string {
+    return this.#request?.scheme ?? this.#settings.preferredUrlScheme;
+  }
+
+  get requestHost(): string | undefined {
+    return this.#request?.headers.get("host");
+  }
+
+  requireHost(): string {
+    const { serverName } = this.#settings;
+    if (serverName !== undefined) return serverName;
+    if (this.#request === undefined) {
+      throw new BuildError(`Cannot build an external URL as outside a request the option 'serverName' is needed`);
+    }
+    const { requestHost } = this;
+    if (requestHost !== undefined && isHost(requestHost)) return requestHost;
+    // The client's mistake, not the application's.
+    throw new BadRequest("The request does not say for which host it is.");
   }
 }
 

@@ -25,7 +25,7 @@ import { sendResponse, toResponse } from "../message/from-result.ts";
 import { HttpRequest } from "../message/http-request.ts";
 import type { HttpResponse } from "../message/http-response.ts";
 import type { RequestLimit } from "../routing/route.ts";
-import type { Match, Router } from "../routing/router.ts";
+import type { Router } from "../routing/router.ts";
 import { isOriginAllowed } from "../websocket/check-origin.ts";
 import { HandshakeExchange } from "../websocket/handshake-exchange.ts";
 import { HttpWebSocket } from "../websocket/http-web-socket.ts";
@@ -35,16 +35,18 @@ import type { AnyWebSocketView } from "../websocket/socket-hooks.ts";
 import type { WebSocketSettings } from "../websocket/web-socket-options.ts";
 import { answerInTime, type Deadline, report, type TimedRequest } from "./deadline.ts";
 import type { Dispatching } from "./dispatch.ts";
+import { matchRequest, type RequestMatch } from "./match-request.ts";
 import { basePathOf, type Mount, mountedExchange } from "./mount.ts";
 import type { Nesting, SocketChain } from "./nesting.ts";
 import { answerUnrouted } from "./unrouted.ts";
-import { readPath } from "./read-path.ts";
 import { tearDown } from "./tear-down.ts";
 
 /** A view that a route for WebSockets leads to. */
 export interface SocketEndpoint {
   /** The path of the route. */
   readonly path: string;
+  /** The name of the route, with those of its blueprints before it; its path if it has none. */
+  readonly name: string;
   readonly view: AnyWebSocketView;
   /** The application and the blueprints around the view. */
   readonly nesting: Nesting;
@@ -74,7 +76,7 @@ class SocketDispatch implements TimedRequest {
   readonly #app: Dispatching;
   readonly #connection: WebSocketConnection;
   readonly #exchange: HandshakeExchange;
-  readonly #match: Match<SocketEndpoint | Mount> | BadRequest;
+  readonly #match: RequestMatch<SocketEndpoint | Mount>;
   readonly #endpoint: SocketEndpoint | undefined;
   readonly #mount: Mount | undefined;
   readonly #socket: HttpWebSocket;
@@ -86,18 +88,19 @@ class SocketDispatch implements TimedRequest {
   constructor(app: Dispatching, sockets: Router<SocketEndpoint | Mount>, connection: WebSocketConnection) {
     const { path: encoded, query } = splitTarget(connection.target);
     const exchange = new HandshakeExchange(connection);
-    const path = app.checkHost?.(exchange) ?? readPath(encoded);
-    const match = typeof path === "string" ? sockets.match(socketMethod, path) : path;
-    const target = "route" in match ? match.route.target : undefined;
+    const { rawHeaders } = connection;
+    const { path, match } = matchRequest(sockets, { method: socketMethod, rawHeaders }, encoded, app.checkHost);
+    const target = match.kind === "found" ? match.route.target : undefined;
     this.#mount = target !== undefined && "application" in target ? target : undefined;
     this.#endpoint = target === this.#mount ? undefined : (target as SocketEndpoint);
     const nesting = this.#endpoint?.nesting ?? app.nesting;
+    const values = match.kind === "found" ? match.values : undefined;
     this.#app = app;
     this.#connection = connection;
     this.#exchange = exchange;
     this.#match = match;
     this.#chain = nesting.socketChain;
-    this.request = new HttpRequest(exchange, typeof path === "string" ? path : encoded, query, app.settings);
+    this.request = new HttpRequest(exchange, path, query, app.settings, this.#endpoint, values);
     this.#socket = new HttpWebSocket(connection, this.request, () => this.#onAccept?.());
     this.#context = new SocketContext(app.info, this.#socket, nesting.name, basePathOf(this.#exchange));
     currentContext.set(this.#context);
@@ -125,6 +128,7 @@ class SocketDispatch implements TimedRequest {
   async answer(deadline?: Deadline): Promise<void> {
     try {
       await this.#checkOrigin();
+      this.#preprocessUrlValues();
       const early = await this.#runBeforeHooks();
       if (early === undefined && this.#mount !== undefined) return await this.#passToMount(this.#mount);
       const result = early ?? (await this.#callView());
@@ -141,6 +145,11 @@ class SocketDispatch implements TimedRequest {
     throw new Forbidden("Pages of this origin may not open a WebSocket here.");
   }
 
+  #preprocessUrlValues(): void {
+    if (this.#endpoint === undefined || this.#match.kind !== "found") return;
+    for (const hook of this.#chain.urlValues) hook(this.#endpoint.name, this.#match.values);
+  }
+
   async #runBeforeHooks(): Promise<unknown> {
     for (const hook of this.#chain.before) {
       const result = await hook(this.#socket);
@@ -152,7 +161,7 @@ class SocketDispatch implements TimedRequest {
   /** Calls the view, or answers in its place if there is no route. */
   async #callView(): Promise<unknown> {
     const match = this.#match;
-    if (match instanceof BadRequest) throw match;
+    if (match.kind === "failed") throw match.error;
     if (match.kind === "found") return await this.#callWithinLifetime(match.values);
     const { path, query } = this.request;
     if (match.kind === "missing") throw this.#missing(path);
@@ -174,7 +183,7 @@ class SocketDispatch implements TimedRequest {
   }
 
   #missing(path: string): HTTPError {
-    const { kind } = this.#app.router.match("GET", path);
+    const { kind } = this.#app.router.match("GET", path, this.request.headers.get("host"));
     return kind === "missing" ? new NotFound() : new BadRequest("This address answers no WebSockets.");
   }
 

@@ -3,7 +3,7 @@ import { wrongType } from "../../base/refusal.ts";
 import { BadRequest } from "../errors/statuses.ts";
 
 /** Checks the host that a request asks; gives the answer to one that is not trusted. */
-export type HostCheck = (exchange: Exchange) => BadRequest | undefined;
+export type HostCheck = (request: Pick<Exchange, "rawHeaders">) => BadRequest | undefined;
 
 const action = "make the application";
 

@@ -7,6 +7,8 @@ import type { Match } from "../routing/router.ts";
 
 type Unrouted = Exclude<Match<unknown>, { kind: "found" }>;
 
+type Missing = Extract<Unrouted, { kind: "missing" }>;
+
 /**
  * Answers a request that has no route.
  *
@@ -22,7 +24,7 @@ export function answerUnrouted(
   basePath: string,
 ): HttpResponse {
   if (match.kind === "moved") return respondToMoved(basePath + match.path, query);
-  return respondToMissing(method, path, match.allowed);
+  return respondToMissing(method, path, match);
 }
 
 /**
@@ -37,12 +39,12 @@ function respondToMoved(path: string, query: string): HttpResponse {
   return makeResponse("", 308, { Location: location });
 }
 
-function respondToMissing(method: string, path: string, allowed: ReadonlySet<string>): HttpResponse {
+function respondToMissing(method: string, path: string, { allowed, answersOptions }: Missing): HttpResponse {
   // `OPTIONS *` asks for the server, not for a path.
   if (method === "OPTIONS" && path === "*") return makeResponse("");
   if (allowed.size === 0) throw new NotFound();
-  const methods = [...allowed, "OPTIONS"].toSorted();
-  if (method === "OPTIONS") return makeResponse("", 200, { Allow: methods.join(", ") });
+  const methods = [...new Set([...allowed, ...(answersOptions ? ["OPTIONS"] : [])])].toSorted();
+  if (method === "OPTIONS" && answersOptions) return makeResponse("", 200, { Allow: methods.join(", ") });
   throw new MethodNotAllowed(methods);
 }
 

@@ -51,6 +51,15 @@ export class ErrorHandlers {
     return byStatus as ErrorHandler<unknown> | undefined;
   }
 
+  /**
+   * Adds the handlers of a blueprint that are for the whole application.
+   *
+   * @throws {SetupError} If there is one for the same errors.
+   */
+  adopt(others: ErrorHandlers): void {
+    for (const [key, handler] of others.#handlers) this.add(key, handler);
+  }
+
   /** The handler for the nearest class of an error. */
   forClass(error: object): ErrorHandler<unknown> | undefined {
     if (this.#handlers.size === 0) return undefined;

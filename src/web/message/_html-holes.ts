@@ -12,9 +12,10 @@
 /**
  * Where a hole stands: in `text`, where escaped text is safe; in a quoted `attribute`, likewise; or where no escaping
  * would make text safe: within `markup` (a tag, an attribute without quotes, a script, a style, a comment), in an
- * attribute that is `code` (`onclick`, `style`), or in one that is a `document` of its own (`srcdoc`).
+ * attribute that is `code` (`onclick`, `style`), or in one that is a `document` of its own (`srcdoc`). An attribute that is
+ * an address is a `url`: text is escaped in it, but must not run code.
  */
-export type Hole = "text" | "attribute" | "markup" | "code" | "document";
+export type Hole = "text" | "attribute" | "url" | "markup" | "code" | "document";
 
 type State = "text" | "tag" | "value" | "unquoted" | "double" | "single" | "comment" | "declaration" | "raw" | "rcdata";
 
@@ -35,6 +36,7 @@ const holes: Readonly<Record<State, Hole>> = {
 const opening = /<(?:(!--)|([!?])|\/?([a-z][^\s/>]*)|\/?$)/iy;
 // The parser takes the escaping out again before the script or the style is read.
 const codeAttribute = /^(?:on.*|style)$/;
+const urlAttributes: ReadonlySet<string> = new Set(["href", "src", "action", "formaction", "xlink:href", "data"]);
 const rawElements: ReadonlySet<string> = new Set(["script", "style", "iframe", "noembed", "noframes", "xmp"]);
 const rcdataElements: ReadonlySet<string> = new Set(["textarea", "title"]);
 
@@ -66,6 +68,7 @@ class TemplateReader {
     const hole = holes[this.#state];
     if (hole !== "attribute") return hole;
     if (this.#attribute === "srcdoc") return "document";
+    if (urlAttributes.has(this.#attribute)) return "url";
     return codeAttribute.test(this.#attribute) ? "code" : "attribute";
   }
 

@@ -6,7 +6,10 @@
  * finds it, and no other request does. A mounted application sets its own, and the outer one is put back after it.
  */
 
+import { wrongType } from "../../base/refusal.ts";
+import { showKind } from "../../base/show.ts";
 import { ambient, ContextVar, InvalidStateError } from "../../asyncio/index.ts";
+import type { HeaderList } from "../../http/index.ts";
 import type { HttpRequest } from "./http-request.ts";
 import type { HttpResponse } from "./http-response.ts";
 import type { JSONProvider } from "./json-provider.ts";
@@ -37,6 +40,13 @@ export type AfterRequest = (
   request: HttpRequest,
 ) => HttpResponse | undefined | void | PromiseLike<HttpResponse | undefined | void>;
 
+/**
+ * Adds headers to whatever answers a request, right before its head is sent: the response of a view, of an error handler or
+ * of a mounted application, or an error page. It runs again if that response could not be sent and another takes its place.
+ * If it fails, it does not run again.
+ */
+export type ResponseFinisher = (headers: HeaderList) => void | PromiseLike<void>;
+
 /** The current application, and the current request if there is one. */
 export class Context {
   /** The application. */
@@ -51,14 +61,20 @@ export class Context {
   shared: object | undefined;
   /** Functions that change the response of this request alone. */
   afterThis: AfterRequest[] | undefined;
+  /** Functions that add headers to whatever answers this request. */
+  finishers: ResponseFinisher[] | undefined;
+  /** The view that the request was routed to; `undefined` if it has none. */
+  readonly view: object | undefined;
 
-  constructor(app: AppInfo, request?: HttpRequest, blueprint = "", basePath = "") {
+  constructor(app: AppInfo, request?: HttpRequest, blueprint = "", basePath = "", view?: object) {
     this.app = app;
     this.request = request;
     this.blueprint = blueprint;
     this.basePath = basePath;
     this.shared = undefined;
     this.afterThis = undefined;
+    this.finishers = undefined;
+    this.view = view;
   }
 }
 
@@ -87,6 +103,16 @@ export function requireRequest(action: string): RequestContext {
   const context = currentRequestContext();
   if (context === undefined) throw outside(action, "a request");
   return context;
+}
+
+/**
+ * Checks that a value is an application, as those made here are found by it in a request. A blueprint is not one.
+ *
+ * @throws {TypeError} If it is not.
+ */
+export function requireApp(action: string, app: AppInfo): void {
+  if (typeof (app as Partial<AppInfo> | null)?.rootPath === "string") return;
+  throw wrongType(action, "'app' must be an application", app, showKind);
 }
 
 /** Makes the error for a function that is called outside of `place`. */

@@ -6,6 +6,7 @@ import { parseDocument } from "htmlparser2";
 import type { Element, Text } from "domhandler";
 // By another name, so that no formatter of HTML changes the templates.
 import { html as markup, type HtmlValue, isHtml, raw } from "./html.ts";
+import { sleep } from "../../asyncio/index.ts";
 import { Pottle } from "../app/pottle.ts";
 import { makeResponse } from "./from-result.ts";
 
@@ -43,7 +44,6 @@ for (const [value, text] of shown) {
 
 const refused: readonly (readonly [unknown, RegExp])[] = [
   [true, /after "<p>" as it must be text, .*: current value is true$/],
-  [Promise.resolve("late"), /current value is a Promise$/],
   [{ toString: () => "<b>" }, /current value is an Object$/],
   [() => "x", /current value is function$/],
   [Symbol("x"), /current value is Symbol\(x\)$/],
@@ -208,6 +208,151 @@ test("html may be a piece of a stream, which is closed when its client leaves", 
   });
   assert.equal((await app.testClient().get("/")).text(), "<p>&#60;</p><br>A");
   const call = app.testClient().open("GET", "/endless");
+  await call.head();
+  assert.equal(Buffer.from((await call.read())!).toString(), "<p>");
+  call.disconnect();
+  await call.over();
+  assert.equal(isClosed, true);
+});
+
+const running = [
+  "javascript:alert(1)",
+  "JavaScript:alert(1)",
+  " \x01javascript:alert(1)",
+  "java\tscr\nipt:alert(1)",
+  "javascript\r\n:alert(1)",
+  "vbscript:msgbox(1)",
+  "data:text/html,<script>alert(1)</script>",
+  "data: text/HTML;base64,PHNjcmlwdD4=",
+  "data:image/svg+xml,<svg onload=alert(1)>",
+  "data:application/xhtml+xml,x",
+];
+for (const url of running) {
+  test(`html refuses the address ${JSON.stringify(url)} where it would run`, async () => {
+    const message = /^Cannot put an address into HTML as it would run code there: current value is /;
+    for (const attribute of ["href", "src", "action", "formaction", "xlink:href", "HREF", "data"]) {
+      const pieces = [`<x ${attribute}="`, '">'];
+      const strings = Object.assign(pieces, { raw: pieces }) as unknown as TemplateStringsArray;
+      assert.throws(() => markup(strings, url), { name: "TypeError", message });
+      assert.throws(() => markup(strings, markup`${url}`), TypeError);
+      assert.throws(() => markup(strings, Array.from(url)), TypeError);
+      await assert.rejects(Array.fromAsync(markup(strings, Promise.resolve(url))), { name: "TypeError", message });
+    }
+    assert.equal(String(markup`<x title="${url}">`), `<x title="${String(markup`${url}`)}">`);
+  });
+}
+
+test("html refuses an address that only its parts together make", async () => {
+  assert.throws(() => markup`<a href="${"java"}${"script:alert(1)"}">`, TypeError);
+  assert.throws(() => markup`<a href="java${"script:alert(1)"}">`, TypeError);
+  assert.throws(() => markup`<a href="${"javascript"}:alert(1)">`, TypeError);
+  assert.throws(() => markup`<a href="java&#115;cript&colon;${"alert(1)"}">`, TypeError);
+  assert.throws(() => markup`<a href="javascript:f('${"x"}')">`, TypeError);
+  assert.throws(() => markup`<a href="data:text/${"ht"}ml,x">`, TypeError);
+  assert.throws(() => markup`<a href="${raw("java&Tab;script:alert(1)")}">`, TypeError);
+  await assert.rejects(Array.fromAsync(markup`<a href="${sleep(1, "java")}${sleep(1, "script:f()")}">`), TypeError);
+});
+
+test("html takes addresses that run nothing, and numbers in the template's own code", () => {
+  const urls = [
+    "/a?b=1&c=2",
+    "https://example.com/javascript:x",
+    "mailto:a@b.c",
+    "data:image/png;base64,AA",
+    "",
+    "#x",
+    "x&#58;",
+    "./javascript:x",
+  ];
+  for (const url of urls) {
+    const link = parseDocument(String(markup`<a href="${url}">`)).children[0] as Element;
+    assert.equal(link.attribs["href"], url);
+  }
+  assert.equal(String(markup`<a href="javascript:f(${7})">`), '<a href="javascript:f(7)">');
+  assert.equal(String(markup`<a title="javascript:" href="${"/a"}">`), '<a title="javascript:" href="/a">');
+});
+
+test("html never makes an address that a browser takes for code", () => {
+  const part = fc.oneof(
+    fc.constantFrom(
+      "java",
+      "script",
+      ":",
+      "javascript:",
+      "\t",
+      "\n",
+      " ",
+      "\0",
+      "\x01",
+      "&#58;",
+      "&colon;",
+      "JAVA",
+      "vbscript:",
+      "data:",
+      "text/html",
+      ",",
+    ),
+    fc.string(),
+  );
+  fc.assert(
+    fc.property(fc.array(part), fc.array(part), (first, second) => {
+      let text = "";
+      try {
+        text = String(markup`<a href="${first.join("")}${second.join("")}">`);
+      } catch (error) {
+        assert.match(String(error), /would run code/);
+        return;
+      }
+      const { href = "" } = (parseDocument(text).children[0] as Element).attribs;
+      const parsed = URL.parse(href, "https://example.com/");
+      assert.ok(!["javascript:", "vbscript:"].includes(parsed?.protocol ?? ""), href);
+    }),
+    { numRuns: 2_000 },
+  );
+});
+
+test("html makes a stream of promises and async iterables, which sends what is before them", async () => {
+  async function* rows(): AsyncGenerator<HtmlValue> {
+    yield markup`<li>${"<"}</li>`;
+    yield ["a", 1];
+  }
+  const stream = markup`<h1>${sleep(1, "<T>")}</h1>${"&"}<ul>${rows()}</ul>${[sleep(1, "x"), [Promise.resolve("y")]]}!`;
+  const pieces = await Array.fromAsync(stream, String);
+  assert.deepEqual(pieces, ["<h1>", "&#60;T&#62;</h1>&#38;<ul>", "<li>&#60;</li>", "a1", "</ul>", "x", "y!"]);
+  const outer = markup`<p>${markup`<b>${Promise.resolve("x")}</b>`}</p>`;
+  assert.equal((await Array.fromAsync(outer, String)).join(""), "<p><b>x</b></p>");
+});
+
+test("html throws the error of a promise when its turn comes, and not before", async () => {
+  const stream = markup`<p>${sleep(5, "first")}${Promise.reject(new Error("late"))}</p>`;
+  const pieces: string[] = [];
+  await assert.rejects(
+    async () => {
+      for await (const piece of stream) pieces.push(String(piece));
+    },
+    { message: "late" },
+  );
+  assert.deepEqual(pieces, ["<p>", "first"]);
+});
+
+test("html refuses text where it is not safe, even if it comes late", async () => {
+  await assert.rejects(Array.fromAsync(markup`<p onclick="${sleep(1, "x")}">`), { name: "TypeError" });
+  const late = sleep(1, { a: 1 }) as unknown as Promise<string>;
+  await assert.rejects(Array.fromAsync(markup`<p>${late}</p>`), { name: "TypeError" });
+});
+
+test("html stops a stream when its client leaves, and closes what it reads", async () => {
+  let isClosed = false;
+  async function* rows(): AsyncGenerator<HtmlValue> {
+    try {
+      for (let i = 0; ; i++) yield await sleep(0, i);
+    } finally {
+      isClosed = true;
+    }
+  }
+  const app = new Pottle();
+  app.get("/", () => markup`<p>${rows()}</p>`);
+  const call = app.testClient().open("GET", "/");
   await call.head();
   assert.equal(Buffer.from((await call.read())!).toString(), "<p>");
   call.disconnect();

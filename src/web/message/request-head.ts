@@ -7,7 +7,7 @@ export interface RoutedView {
   /** The path of its route. */
   readonly path: string;
   /** The name of its route, within its blueprints. */
-  readonly endpoint: string;
+  readonly name: string;
   /** The application or the blueprint around it. */
   readonly nesting: { readonly name: string };
 }
@@ -79,6 +79,11 @@ export abstract class RequestHead {
     return this.exchange.basePath ?? "";
   }
 
+  /** @internal Whether its response has begun. */
+  get responded(): boolean {
+    return this.exchange.responded;
+  }
+
   /** The HTTP version: `1.0`, `1.1` or `2`. */
   get httpVersion(): string {
     return this.exchange.httpVersion;
@@ -140,7 +145,7 @@ export abstract class RequestHead {
 
   /** The name of the route, within its blueprints, as `urlFor` takes it; `undefined` if the request has no route. */
   get endpoint(): string | undefined {
-    return this.#routed?.endpoint;
+    return this.#routed?.name;
   }
 
   /** The path of the route: `/todos/<int:id>`; `undefined` if the request has no route. */

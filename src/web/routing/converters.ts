@@ -1,29 +1,28 @@
 import { outOfRange } from "../../base/refusal.ts";
-import type { ConverterName, PathValue } from "./path-types.ts";
+import { allBut, type Atom, digit, hexDigit, run, toPattern } from "./_atoms.ts";
+import { type ConverterArguments, ConverterSettings } from "./_converter-settings.ts";
+import type { ConverterName } from "./path-types.ts";
 
 /** Reads a piece of a path as a value, and writes a value as a piece of a path. */
 export interface Converter {
   /** The form of the text: the source of a regular expression without capturing groups. */
   readonly pattern: string;
+  /** The form in parts that are matched without backtracking; `undefined` if only `pattern` says it. */
+  readonly atoms?: readonly Atom[];
   /** Where it stands among others at the same place: the lighter is tried first. */
   readonly weight: number;
   /** Whether the text may have slashes in it. */
   readonly spansSlashes: boolean;
   /** The value of a text that matched `pattern`; `undefined` if it is none after all. */
-  parse(text: string): PathValue | undefined;
+  parse(text: string): unknown;
   /** The text of a value; `undefined` if the value has none. It is tested against `pattern` afterwards. */
   format(value: unknown): string | undefined;
 }
 
-/** A converter's arguments as they stand in the path: `min=1` is named, `a` is an item. */
-export interface ConverterArguments {
-  /** The arguments without a name, in their order. */
-  readonly items: readonly string[];
-  /** The arguments with a name. */
-  readonly named: ReadonlyMap<string, string>;
-}
+/** Characters that separate the parts of what a pattern is for: of a path slashes, of a host dots. */
+export type Separators = "/" | "./";
 
-type Factory = (settings: Settings) => Converter;
+type Factory = (settings: ConverterSettings, separators: Separators) => Converter;
 
 const numberWeight = 50;
 const textWeight = 100;
@@ -38,57 +37,72 @@ const factories: Readonly<Record<ConverterName, Factory>> = {
   any: anyConverter,
 };
 
+/** Converters of an application's own by their names. */
+export type OwnConverters = ReadonlyMap<string, Converter>;
+
+/** No converters of an application's own. */
+export const noConverters: OwnConverters = new Map();
+
 /**
  * Makes the converter that a path asks for.
  *
  * @throws {RangeError} If there is no such converter, or if it has no such argument, or cannot have that value.
  */
-export function createConverter(name: string, args: ConverterArguments): Converter {
-  if (!Object.hasOwn(factories, name)) {
-    const known = Object.keys(factories).join(", ");
-    throw outOfRange("use the converter", `its name must be one of ${known}`, name);
-  }
-  const settings = new Settings(name, args);
-  const converter = factories[name as ConverterName](settings);
+export function createConverter(
+  name: string,
+  args: ConverterArguments,
+  own: OwnConverters,
+  separators: Separators,
+): Converter {
+  const settings = new ConverterSettings(name, args);
+  const converter = own.get(name) ?? findFactory(name, own)(settings, separators);
   settings.refuseRest();
   return converter;
 }
 
-/** The source of a regular expression that matches this text and nothing else. */
-export function escapeText(text: string): string {
-  return text.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&");
+/** Whether a converter of this name is always there. */
+export function isBuiltIn(name: string): boolean {
+  return Object.hasOwn(factories, name);
 }
 
-function stringConverter(settings: Settings): Converter {
+function findFactory(name: string, own: OwnConverters): Factory {
+  if (isBuiltIn(name)) return factories[name as ConverterName];
+  const known = [...Object.keys(factories), ...own.keys()].join(", ");
+  throw outOfRange("use the converter", `its name must be one of ${known}`, name);
+}
+
+function stringConverter(settings: ConverterSettings, separators: Separators): Converter {
   const length = settings.count("length");
-  const minimum = settings.count("minlength") ?? 1;
-  const maximum = settings.count("maxlength") ?? "";
-  const times = length === undefined ? `{${minimum},${maximum}}` : `{${length}}`;
-  return textConverter(`[^/]${times}`, textWeight);
+  const least = settings.count("minlength") ?? 1;
+  const most = settings.count("maxlength") ?? Infinity;
+  settings.requireOrder(least, most);
+  return textConverter([run(allBut(separators), length ?? least, length ?? most)], textWeight);
 }
 
 function pathConverter(): Converter {
-  return { ...textConverter("[^/].*?", pathWeight), spansSlashes: true };
+  const atoms = [run(allBut("/"), 1, 1), run(allBut(""), 0, Infinity, true)];
+  return { ...textConverter(atoms, pathWeight), spansSlashes: true };
 }
 
 function uuidConverter(): Converter {
-  const digits = (count: number): string => `[0-9A-Fa-f]{${count}}`;
-  const pattern = [digits(8), digits(4), digits(4), digits(4), digits(12)].join("-");
-  return { ...textConverter(pattern, textWeight), parse: (text) => text.toLowerCase() };
+  const dash: Atom = { texts: ["-"] };
+  const atoms = [8, 4, 4, 4, 12].flatMap((count, index) => [...(index > 0 ? [dash] : []), run(hexDigit, count, count)]);
+  return { ...textConverter(atoms, textWeight), parse: (text) => text.toLowerCase() };
 }
 
-function anyConverter(settings: Settings): Converter {
+function anyConverter(settings: ConverterSettings): Converter {
   const items = settings.takeItems();
   if (items.length === 0 || items.some((item) => item === "" || item.includes("/"))) {
     const list = JSON.stringify(items);
     throw new RangeError(`Cannot use the converter 'any' as it needs items without slashes: current items are ${list}`);
   }
-  return textConverter(`(?:${items.map(escapeText).join("|")})`, textWeight);
+  return textConverter([{ texts: items }], textWeight);
 }
 
-function textConverter(pattern: string, weight: number): Converter {
+function textConverter(atoms: readonly Atom[], weight: number): Converter {
   return {
-    pattern,
+    pattern: toPattern(atoms),
+    atoms,
     weight,
     spansSlashes: false,
     parse: (text) => text,
@@ -96,9 +110,10 @@ function textConverter(pattern: string, weight: number): Converter {
   };
 }
 
-function intConverter(settings: Settings): Converter {
-  const digits = settings.count("fixedDigits");
-  return numberConverter(settings, digits === undefined ? "\\d+" : `\\d{${digits}}`, (value) => {
+function intConverter(settings: ConverterSettings): Converter {
+  // The spelling of Werkzeug, in which routes are moved from there, and our own.
+  const digits = settings.count("fixed_digits") ?? settings.count("fixedDigits");
+  return numberConverter(settings, [run(digit, digits ?? 1, digits)], (value) => {
     // Beyond 2^53 two texts would give the same number, so such a text is not an int.
     if (!Number.isSafeInteger(value)) return undefined;
     const text = String(Math.abs(value)).padStart(digits ?? 1, "0");
@@ -106,18 +121,25 @@ function intConverter(settings: Settings): Converter {
   });
 }
 
-function floatConverter(settings: Settings): Converter {
-  return numberConverter(settings, "\\d+\\.\\d+", (value) => (Number.isFinite(value) ? toDecimal(value) : undefined));
+function floatConverter(settings: ConverterSettings): Converter {
+  const atoms = [run(digit, 1), { texts: ["."] }, run(digit, 1)];
+  return numberConverter(settings, atoms, (value) => (Number.isFinite(value) ? toDecimal(value) : undefined));
 }
 
-function numberConverter(settings: Settings, pattern: string, write: (value: number) => string | undefined): Converter {
+function numberConverter(
+  settings: ConverterSettings,
+  digits: readonly Atom[],
+  write: (value: number) => string | undefined,
+): Converter {
   const minimum = settings.number("min") ?? -Infinity;
   const maximum = settings.number("max") ?? Infinity;
-  const signed = settings.flag("signed");
+  settings.requireOrder(minimum, maximum);
+  const atoms = settings.flag("signed") ? [{ texts: ["-", ""] }, ...digits] : digits;
   const format = (value: unknown): string | undefined =>
     typeof value === "number" && value >= minimum && value <= maximum ? write(value) : undefined;
   return {
-    pattern: signed ? `-?${pattern}` : pattern,
+    pattern: toPattern(atoms),
+    atoms,
     weight: numberWeight,
     spansSlashes: false,
     parse: (text) => {
@@ -139,55 +161,4 @@ function toDecimal(value: number): string {
   const digits = left + right;
   const sign = value < 0 ? "-" : "";
   return `${sign}${digits.slice(0, point)}.${digits.slice(point) || "0"}`;
-}
-
-/** A converter's arguments, taken one by one, so that those which were not taken can be refused. */
-class Settings {
-  readonly #converter: string;
-  readonly #items: string[];
-  readonly #named: Map<string, string>;
-
-  constructor(converter: string, args: ConverterArguments) {
-    this.#converter = converter;
-    this.#items = [...args.items];
-    this.#named = new Map(args.named);
-  }
-
-  takeItems(): string[] {
-    return this.#items.splice(0);
-  }
-
-  flag(name: string): boolean {
-    const text = this.#take(name) ?? "false";
-    if (text === "true" || text === "false") return text === "true";
-    throw this.#wrong(name, "true or false", text);
-  }
-
-  count(name: string): number | undefined {
-    const value = this.number(name);
-    if (value === undefined || (Number.isSafeInteger(value) && value >= 0)) return value;
-    throw this.#wrong(name, "a whole number >= 0", String(value));
-  }
-
-  number(name: string): number | undefined {
-    const text = this.#take(name);
-    if (text === undefined || /^-?\d+(\.\d+)?$/.test(text)) return text === undefined ? undefined : Number(text);
-    throw this.#wrong(name, "a number", text);
-  }
-
-  refuseRest(): void {
-    const rest = [...this.#items, ...this.#named.keys()][0];
-    if (rest === undefined) return;
-    throw new RangeError(`Cannot use the converter '${this.#converter}' as it has no argument '${rest}'`);
-  }
-
-  #take(name: string): string | undefined {
-    const text = this.#named.get(name);
-    this.#named.delete(name);
-    return text;
-  }
-
-  #wrong(name: string, wanted: string, text: string): RangeError {
-    return outOfRange(`use the converter '${this.#converter}'`, `'${name}' must be ${wanted}`, text);
-  }
 }

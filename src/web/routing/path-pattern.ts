@@ -1,5 +1,6 @@
 import { cannot } from "../../base/refusal.ts";
-import { createConverter, type Converter, type ConverterArguments } from "./converters.ts";
+import type { ConverterArguments } from "./_converter-settings.ts";
+import { createConverter, type Converter, noConverters, type OwnConverters, type Separators } from "./converters.ts";
 
 /** A parameter of a path. */
 export interface PathParameter {
@@ -33,11 +34,20 @@ const nameSyntax = /^[\p{ID_Start}_$][\p{ID_Continue}$]*$/u;
  *   a wrong argument for one, a name that is not an identifier, or the same name twice.
  * @see ./path-types.ts for the grammar, which the compiler checks as well.
  */
-export function parsePath(path: string): PathPattern {
+export function parsePath(path: string, own: OwnConverters = noConverters): PathPattern {
   if (!path.startsWith("/")) throw new PathSyntaxError(path, "it must begin with '/'");
+  return parsePattern(path, own, "/");
+}
+
+/**
+ * Takes a literal apart that has parameters, be it of a path or of a host.
+ *
+ * @throws {PathSyntaxError} As {@link parsePath} does.
+ */
+export function parsePattern(path: string, own: OwnConverters, separators: Separators): PathPattern {
   const pieces = path.split(/(<[^<>]*>)/).filter((piece) => piece !== "");
   const pattern = pieces.map((piece) =>
-    /^<.*>$/s.test(piece) ? parseParameter(path, piece.slice(1, -1)) : checkText(path, piece),
+    /^<.*>$/s.test(piece) ? parseParameter(path, piece.slice(1, -1), own, separators) : checkText(path, piece),
   );
   checkNames(path, pattern);
   return pattern;
@@ -49,8 +59,8 @@ export function parsePath(path: string): PathPattern {
  * @returns Whether it has parameters.
  * @throws {PathSyntaxError} If it is not a prefix.
  */
-export function checkPrefix(prefix: string): boolean {
-  const pattern = parsePath(prefix);
+export function checkPrefix(prefix: string, own: OwnConverters = noConverters): boolean {
+  const pattern = parsePath(prefix, own);
   if (prefix.endsWith("/")) throw new PathSyntaxError(prefix, "a prefix must not end with '/'");
   if (prefix.includes("//")) throw new PathSyntaxError(prefix, "a prefix has no slashes that follow each other");
   return parametersOf(pattern).length > 0;
@@ -67,13 +77,13 @@ function checkText(path: string, text: string): string {
   return text;
 }
 
-function parseParameter(path: string, inside: string): PathParameter {
+function parseParameter(path: string, inside: string, own: OwnConverters, separators: Separators): PathParameter {
   const { converter = "string", args = "", name = "" } = parameterSyntax.exec(inside)?.groups ?? {};
   if (!nameSyntax.test(name) || name === "__proto__") {
     throw new PathSyntaxError(path, `the name in '<${inside}>' must be an identifier`);
   }
   try {
-    return { name, literal: inside, converter: createConverter(converter, parseArguments(args)) };
+    return { name, literal: inside, converter: createConverter(converter, parseArguments(args), own, separators) };
   } catch (cause) {
     throw new PathSyntaxError(path, `'<${inside}>' cannot be used (${(cause as Error).message})`, { cause });
   }
@@ -94,8 +104,9 @@ function parseArguments(text: string): ConverterArguments {
   return { items, named };
 }
 
-function checkNames(path: string, pattern: PathPattern): void {
-  const seen = new Set<string>();
+/** @throws {PathSyntaxError} If two parameters have the same name, or one has that of a default. */
+export function checkNames(path: string, pattern: PathPattern, defaults: readonly string[] = []): void {
+  const seen = new Set<string>(defaults);
   for (const { name } of parametersOf(pattern)) {
     if (seen.has(name)) throw new PathSyntaxError(path, `the name '${name}' is used twice`);
     seen.add(name);

@@ -45,6 +45,49 @@ test("CheckedPath says what is wrong with a path", () => {
   same<CheckedPath<string>, string>(true);
 });
 
+test("CheckedPath says what is wrong with the arguments of a converter", () => {
+  same<CheckedPath<"/<string(length=2):a>/<int(min=1, max=9):b>">, "/<string(length=2):a>/<int(min=1, max=9):b>">(true);
+  same<CheckedPath<"/<int(min=-1, signed=True):n>">, "/<int(min=-1, signed=True):n>">(true);
+  same<CheckedPath<"/<float(max=1.5):n>">, "/<float(max=1.5):n>">(true);
+  same<CheckedPath<"/<int(fixed_digits=3):n>">, "/<int(fixed_digits=3):n>">(true);
+  same<CheckedPath<'/<any(a,b,"c,d"):x>'>, '/<any(a,b,"c,d"):x>'>(true);
+  same<CheckedPath<"/<int():n>">, "/<int():n>">(true);
+  same<CheckedPath<"/<int(length=2):n>">, "converter 'int' has no argument 'length' in '<int(length=2):n>'">(true);
+  same<CheckedPath<"/<int(2):n>">, "converter 'int' has no argument '2' in '<int(2):n>'">(true);
+  same<CheckedPath<"/<path(min=2):n>">, "converter 'path' has no argument 'min' in '<path(min=2):n>'">(true);
+  same<CheckedPath<"/<int(min=x):n>">, "'min' must be a number in '<int(min=x):n>'">(true);
+  same<CheckedPath<"/<int(min=1,max=):n>">, "'max' must be a number in '<int(min=1,max=):n>'">(true);
+  same<CheckedPath<"/<int(signed=1):n>">, "'signed' must be true or false in '<int(signed=1):n>'">(true);
+  same<CheckedPath<"/<string(length=1.5):n>">, "'length' must be a whole number >= 0 in '<string(length=1.5):n>'">(
+    true,
+  );
+  same<CheckedPath<"/<string(length=-1):n>">, "'length' must be a whole number >= 0 in '<string(length=-1):n>'">(true);
+  same<CheckedPath<"/<any():n>">, "converter 'any' needs items in '<any():n>'">(true);
+  same<CheckedPath<"/<any(a/b):n>">, "converter 'any' needs items without slashes in '<any(a/b):n>'">(true);
+  same<CheckedPath<"/<day:n>", { day: Date }>, "/<day:n>">(true);
+  same<CheckedPath<"/<day(1):n>", { day: Date }>, "converter 'day' has no argument '1' in '<day(1):n>'">(true);
+  same<PathArguments<"/<day:n>", { day: Date }>, { n: Date }>(true);
+});
+
+test("Pottle.get() refuses wrong arguments of a converter when it is set up, too", () => {
+  const refused = [
+    "/<int(length=2):n>",
+    "/<int(min=x):n>",
+    "/<int(min=3, max=2):n>",
+    "/<int(signed=1):n>",
+    "/<string(length=-1):n>",
+    "/<string(minlength=3, maxlength=2):n>",
+    "/<any():n>",
+    "/<any(a/b):n>",
+    "/<path(min=1):n>",
+    "/<uuid(1):n>",
+  ];
+  for (const path of refused) {
+    assert.throws(() => new Pottle().get<string>(path, () => ""), { name: "PathSyntaxError" }, path);
+  }
+  assert.doesNotThrow(() => new Pottle().get("/<int(fixed_digits=2, signed=True):n>", ({ n }) => ({ n })));
+});
+
 test("CheckedRoute and CheckedPrefix say what is wrong with a path after a prefix, and with a prefix", () => {
   same<CheckedRoute<"/<org>", "/<int:id>">, "/<int:id>">(true);
   same<CheckedRoute<"/x", "">, "">(true);
@@ -131,7 +174,9 @@ test("Pottle.get() gives the view the arguments of its path, and no others", () 
     return [id, request.path];
   });
   // @ts-expect-error -- the method is that of the name
-  app.get("/6", { methods: ["GET"] }, () => "");
+  assert.throws(() => app.get("/6", { methods: ["GET"], name: "six" }, () => ""), { name: "TypeError" });
+  // @ts-expect-error -- no such option
+  app.get("/7", { name: "seven", strictSlahses: false }, () => "");
   // @ts-expect-error -- there is no 'idd'
   app.get("/3/<int:id>", ({ idd }) => String(idd));
   // @ts-expect-error -- a path without parameters has no arguments

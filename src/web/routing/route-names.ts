@@ -1,7 +1,7 @@
 import { cannot } from "../../base/refusal.ts";
-import { BuildError, buildPath, canBuild, type UrlValues } from "./build-path.ts";
-import { parametersOf } from "./path-pattern.ts";
-import type { Route } from "./route.ts";
+import { BuildError, canBuild, type NamedValues } from "./build-path.ts";
+import { byPrecedence, hasDefaults } from "./canonical-path.ts";
+import type { Route } from "./create-route.ts";
 
 /** Two views were given the same name. */
 export class EndpointError extends Error {
@@ -9,12 +9,12 @@ export class EndpointError extends Error {
 }
 
 /** The target of a route that has a name. */
-interface Named {
+export interface NamedTarget {
   readonly view: { readonly name: string };
 }
 
-interface NamedRoutes {
-  readonly routes: Route<Named>[];
+interface NamedRoutes<Target> {
+  readonly routes: Route<Target>[];
   /** Whether the name was given, so that no other view may have it, or is only that of the view function. */
   readonly given: boolean;
 }
@@ -23,16 +23,16 @@ interface NamedRoutes {
 const namesShown = 20;
 
 /** The names of routes, by which URLs are built. */
-export class RouteNames {
-  readonly #names = new Map<string, NamedRoutes>();
+export class RouteNames<Target extends NamedTarget> {
+  readonly #names = new Map<string, NamedRoutes<Target>>();
 
   /**
    * Adds a route under its path and under a name: the given one, or that of its view.
    *
-   * @param prefix What the name begins with: the name of the blueprint and a dot.
+   * @param prefix The beginning of the name: the name of the blueprint and a dot.
    * @throws {EndpointError} If the name was given to a route that leads elsewhere.
    */
-  add(route: Route<Named>, name?: string, prefix = ""): void {
+  add(route: Route<Target>, name?: string, prefix: string = ""): void {
     const given = name !== undefined;
     const own = name ?? route.target.view.name;
     const called = prefix + own;
@@ -42,19 +42,17 @@ export class RouteNames {
   }
 
   /**
-   * Builds the URL of that route with this name whose parameters all have values; of several, of the one that has the
-   * most parameters.
+   * All routes with this name.
    *
    * @throws {BuildError} If there is none, or if several views are called so.
    */
-  build(name: string, values: UrlValues): string {
+  routesOf(name: string): readonly Route<Target>[] {
     const routes = this.#names.get(name)?.routes ?? [];
     const [first] = routes;
     if (first === undefined) throw this.#unknown(name);
     if (routes.some((route) => route.target.view !== first.target.view && route.path !== first.path))
       throw ambiguous(name, routes);
-    const [best = first] = routes.filter(({ pattern }) => canBuild(pattern, values)).toSorted(byParameters);
-    return buildPath(best.pattern, values);
+    return routes;
   }
 
   #unknown(name: string): BuildError {
@@ -65,7 +63,7 @@ export class RouteNames {
     return new BuildError(`${cannot("build a URL", "there must be a route with the name", name)}; ${known}`);
   }
 
-  #checkFree(route: Route<Named>, name: string): void {
+  #checkFree(route: Route<Target>, name: string): void {
     const other = this.#names.get(name);
     const taken =
       other?.given === true ? other.routes.find(({ target }) => target.view !== route.target.view) : undefined;
@@ -73,7 +71,7 @@ export class RouteNames {
     throw new EndpointError(`Cannot route '${route.path}' as the name '${name}' is taken: it leads to '${taken.path}'`);
   }
 
-  #join(name: string, route: Route<Named>, given: boolean): void {
+  #join(name: string, route: Route<Target>, given: boolean): void {
     const before = this.#names.get(name);
     // A name that was given goes before what another view happens to be called.
     if (before !== undefined && before.given && !given) return;
@@ -82,11 +80,28 @@ export class RouteNames {
   }
 }
 
-function byParameters(one: Route<Named>, other: Route<Named>): number {
-  return parametersOf(other.pattern).length - parametersOf(one.pattern).length;
+/**
+ * The route of a name for which a URL is built: of those whose parameters all have values, and whose defaults are not other
+ * values, the one that has the most of them.
+ *
+ * @param method The method that it must answer; `undefined` for any.
+ * @throws {BuildError} If none of them answers the method, or has these defaults.
+ */
+export function chooseRoute<Target>(
+  routes: readonly Route<Target>[],
+  values: NamedValues,
+  method: string | undefined,
+): Route<Target> {
+  const answering = routes.filter(({ methods }) => method === undefined || methods.has(method)).toSorted(byPrecedence);
+  const fitting = answering.filter((route) => hasDefaults(route, values));
+  const best =
+    fitting.find((route) => canBuild([...(route.host?.pattern ?? []), ...route.pattern], values)) ?? fitting[0];
+  if (best !== undefined) return best;
+  if (answering.length === 0) throw new BuildError(cannot("build a URL", "a route must answer '_method'", method));
+  throw new BuildError(cannot("build a URL", "no route has these values", values));
 }
 
-function ambiguous(name: string, routes: readonly Route<Named>[]): BuildError {
+function ambiguous(name: string, routes: readonly Route<unknown>[]): BuildError {
   const paths = routes.map(({ path }) => `'${path}'`).join(", ");
   return new BuildError(
     `Cannot build a URL as several views are called '${name}': give them names, or use one of the paths ${paths}`,

@@ -1,7 +1,6 @@
 import { option } from "../../base/options.ts";
 import { wrongType } from "../../base/refusal.ts";
 import type { BodyLimits } from "./body-limits.ts";
-import { parsePath, type PathPattern } from "./path-pattern.ts";
 
 /** Options of a route, besides its method. Limits of the body that it leaves out are those of the application. */
 export interface ViewOptions extends BodyLimits {
@@ -19,16 +18,54 @@ export interface ViewOptions extends BodyLimits {
   /**
    * Whether a slash at the end of the path counts. If it does, `/x` is sent on to `/x/` for a route `/x/`, and `/x/` is
    * not found for a route `/x`; if not, both are answered.
-   * @default true
+   * @default `strictSlashes` of the application
    */
   readonly strictSlashes?: boolean;
+  /**
+   * Whether a path with slashes that follow each other is sent on to this route's path.
+   * @default `mergeSlashes` of the application
+   */
+  readonly mergeSlashes?: boolean;
+  /**
+   * Values that the view gets besides those of the path. A request to another path of the same view that has just these
+   * values in it is sent on to this path, and `urlFor` leaves them out.
+   * @default none
+   */
+  readonly defaults?: Readonly<Record<string, unknown>>;
+  /**
+   * The host that requests must have come for, with parameters of its own: `<tenant>.example.com`. With a port it is that
+   * port only.
+   * @default any host
+   */
+  readonly host?: string;
+  /**
+   * The host before the application's `serverName`: `api`, or `<tenant>`; empty for that name itself.
+   * @default any host
+   */
+  readonly subdomain?: string;
+  /**
+   * Whether OPTIONS requests are answered with the methods of the path, unless a view answers them.
+   * @default `provideAutomaticOptions` of the application
+   */
+  readonly provideAutomaticOptions?: boolean;
+  /**
+   * Whether it is an old address of its view: requests are sent on to the view's other route with the same parameters, and
+   * no URL is built for it.
+   * @default false
+   */
+  readonly alias?: boolean;
+  /**
+   * Whether it is for building URLs only: no request is routed here.
+   * @default false
+   */
+  readonly buildOnly?: boolean;
 }
 
 /** Options of a route for several methods. */
 export interface RouteOptions extends ViewOptions {
   /**
    * The methods that it answers, in upper case. GET answers HEAD as well.
-   * @default ["GET"]
+   * @default those of the view, if it is made of a class; otherwise `["GET"]`
    */
   readonly methods?: readonly string[];
 }
@@ -54,81 +91,30 @@ export function toRequestLimit(action: string, name: string, ms: number | undefi
   return ms === undefined ? undefined : { ms: option(action, name, ms).milliseconds({ above: 0 }), until: "left" };
 }
 
+const flags = ["strictSlashes", "mergeSlashes", "provideAutomaticOptions", "alias", "buildOnly"] as const;
+
 /**
  * Checks the options that the router does not.
  *
  * @throws {RangeError} If `timeout` is not a number > 0.
- * @throws {TypeError} If `options` is not an object, `timeout` not a number, or `strictSlashes` not a boolean.
+ * @throws {TypeError} If `options` is not an object, or one of them is not of its type.
  */
 export function checkRouteOptions(path: string, options: RouteOptions): RouteOptions {
   const action = `route '${path}'`;
   if (typeof options !== "object" || options === null) {
     throw wrongType(action, "'options' must be an object", options);
   }
-  const { timeout, strictSlashes = true } = options;
-  toRequestLimit(action, "timeout", timeout);
-  option(action, "strictSlashes", strictSlashes).boolean();
+  toRequestLimit(action, "timeout", options.timeout);
+  for (const flag of flags) option(action, flag, options[flag] ?? false).boolean();
+  const { defaults = {}, host, subdomain } = options;
+  if (typeof defaults !== "object" || defaults === null) {
+    throw wrongType(action, "'defaults' must be an object", defaults);
+  }
+  for (const [name, value] of Object.entries({ host, subdomain })) {
+    if (value !== undefined && typeof value !== "string") throw wrongType(action, `'${name}' must be text`, value);
+  }
+  if (host !== undefined && subdomain !== undefined) {
+    throw wrongType(action, "'host' and 'subdomain' must not both be given", subdomain);
+  }
   return options;
-}
-
-/** The parts that a route is made from. */
-export interface RouteDefinition<Target> {
-  /** The path literal. */
-  readonly path: string;
-  /** The methods that it answers; GET answers HEAD as well. */
-  readonly methods: readonly string[] | "any";
-  /** The target that it leads to. */
-  readonly target: Target;
-  /**
-   * Whether a slash at the end of the path counts.
-   * @default true
-   */
-  readonly strictSlashes?: boolean | undefined;
-}
-
-/** A path, the methods that it answers, and the target that it leads to. */
-export interface Route<Target> {
-  /** The path literal. */
-  readonly path: string;
-  /** The path literal, taken apart. */
-  readonly pattern: PathPattern;
-  /** The methods that it answers, with HEAD if there is GET. */
-  readonly methods: ReadonlySet<string>;
-  /** The target that it leads to. */
-  readonly target: Target;
-  /** Whether a slash at the end of the path counts. */
-  readonly strictSlashes: boolean;
-}
-
-/**
- * Makes a route.
- *
- * @throws {PathSyntaxError} If its path cannot be read.
- * @throws {TypeError} If its methods are not a list of method names.
- */
-export function createRoute<Target>(definition: RouteDefinition<Target>): Route<Target> {
-  const { path, methods, target, strictSlashes = true } = definition;
-  return { path, pattern: parsePath(path), methods: checkMethods(path, methods), target, strictSlashes };
-}
-
-/** All methods, whatever they are called. */
-class AnyMethod extends Set<string> {
-  override has(): boolean {
-    return true;
-  }
-}
-
-const anyMethod: ReadonlySet<string> = new AnyMethod();
-
-function checkMethods(path: string, methods: readonly string[] | "any"): ReadonlySet<string> {
-  if (methods === "any") return anyMethod;
-  if (!areMethods(methods)) {
-    throw wrongType(`route '${path}'`, "'methods' must be a list of upper-case names", methods);
-  }
-  return new Set(methods.includes("GET") ? [...methods, "HEAD"] : methods);
-}
-
-function areMethods(methods: unknown): methods is readonly string[] {
-  if (!Array.isArray(methods) || methods.length === 0) return false;
-  return methods.every((method) => typeof method === "string" && /^[A-Z][A-Z-]*$/.test(method));
 }

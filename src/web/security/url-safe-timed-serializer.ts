@@ -23,6 +23,16 @@ export interface URLSafeTimedSerializerOptions {
   readonly digest?: "sha1" | "sha256" | "sha384" | "sha512";
   /** @default "django-concat" */
   readonly keyDerivation?: KeyDerivation;
+  /** Turns a value into text, and text into a value. @default JSON */
+  readonly serializer?: TextSerializer;
+}
+
+/** Turns a value into text, and text into a value: what `JSON` does, with names of Python. */
+export interface TextSerializer {
+  /** The text of a value; `undefined` if there is none. */
+  dumps(value: unknown): string | undefined;
+  /** The value of a text. An error that it throws becomes the cause of a `BadPayload`. */
+  loads(text: string): unknown;
 }
 
 /** Options of {@link URLSafeTimedSerializer.loads}. */
@@ -31,6 +41,7 @@ export interface LoadOptions {
   readonly maxAge?: number;
 }
 
+const jsonSerializer: TextSerializer = { dumps: JSON.stringify, loads: (text) => JSON.parse(text) as unknown };
 const action = "make a serializer";
 const derivations: readonly KeyDerivation[] = ["django-concat", "concat", "hmac", "none"];
 
@@ -51,6 +62,7 @@ export class URLSafeTimedSerializer {
   readonly #digest: string;
   // Of the oldest secret key first.
   readonly #keys: readonly Buffer[];
+  readonly #serializer: TextSerializer;
 
   /**
    * @param secretKeys - The secret key, or several, the newest last: that one signs, all of them can read.
@@ -65,6 +77,7 @@ export class URLSafeTimedSerializer {
     if (typeof salt !== "string") throw wrongType(action, "'salt' must be a string", salt);
     this.#digest = option(action, "digest", options.digest ?? "sha256").oneOf(["sha1", "sha256", "sha384", "sha512"]);
     const derivation = option(action, "keyDerivation", options.keyDerivation ?? "django-concat").oneOf(derivations);
+    this.#serializer = options.serializer ?? jsonSerializer;
     const secrets = Array.isArray(secretKeys) ? secretKeys : [secretKeys];
     if (secrets.length === 0) throw outOfRange(action, "there must be a secret key", secretKeys);
     this.#keys = secrets.map((secret) => deriveKey(requireSecret(secret), salt, this.#digest, derivation));
@@ -77,7 +90,7 @@ export class URLSafeTimedSerializer {
    * @throws {TypeError} If JSON has no text for it, as for `undefined`, a function, a bigint or a circular object.
    */
   dumps(value: unknown): string {
-    const json: string | undefined = JSON.stringify(value);
+    const json = this.#serializer.dumps(value);
     if (json === undefined) throw wrongType("sign a value", "JSON must have a text for it", value);
     const signed = `${encodePayload(Buffer.from(json))}.${encodeTime(Math.floor(Date.now() / 1_000))}`;
     return `${signed}.${this.#sign(this.#keys.at(-1)!, signed).toString("base64url")}`;
@@ -105,7 +118,7 @@ export class URLSafeTimedSerializer {
     const time = decodeTime(signed.slice(middle + 1));
     if (middle < 0 || time === undefined) throw new BadSignature("Cannot read what was signed as it has no time");
     requireAge(time, maxAge);
-    return decodePayload(signed.slice(0, middle));
+    return decodePayload(signed.slice(0, middle), this.#serializer);
   }
 
   // All keys are tried, so that the time does not tell which one it was.
@@ -147,13 +160,13 @@ function encodePayload(json: Buffer): string {
   return compressed.length < json.length - 1 ? `.${compressed.toString("base64url")}` : json.toString("base64url");
 }
 
-function decodePayload(payload: string): unknown {
+function decodePayload(payload: string, serializer: TextSerializer): unknown {
   try {
     const isCompressed = payload.startsWith(".");
     const bytes = decodeExactly(isCompressed ? payload.slice(1) : payload);
     if (bytes === undefined) throw new RangeError("It is not base64url");
     const json = isCompressed ? inflateSync(bytes, { maxOutputLength: mostBytes }) : bytes;
-    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(json));
+    return serializer.loads(new TextDecoder("utf-8", { fatal: true }).decode(json));
   } catch (cause) {
     throw new BadPayload("Cannot read what was signed as it is not JSON in base64url", { cause });
   }

@@ -1,5 +1,5 @@
 import type { HttpResponse } from "../message/http-response.ts";
-import type { PathArguments } from "../routing/path-types.ts";
+import type { NoConverters, PathArguments } from "../routing/path-types.ts";
 import type { HttpWebSocket } from "./http-web-socket.ts";
 
 /** A response, with a status from 300 to 599, that refuses a WebSocket. */
@@ -13,8 +13,8 @@ type Refusal = HttpResponse | Response;
  * import type { WebSocketView } from "pottle";
  * const echo: WebSocketView<"/rooms/<int:id>"> = async ({ id }, socket) => socket.send(`This is room ${id}`);
  */
-export type WebSocketView<Path extends string> = (
-  args: PathArguments<Path>,
+export type WebSocketView<Path extends string, Own = NoConverters> = (
+  args: PathArguments<Path, Own>,
   socket: HttpWebSocket,
 ) => Refusal | void | PromiseLike<Refusal | void>;
 

@@ -4,7 +4,10 @@ import type { ViewOptions } from "../routing/route.ts";
 import type { AllowedOrigins } from "./check-origin.ts";
 
 /** Options of a route for WebSockets. */
-export interface WebSocketOptions extends Omit<ViewOptions, "timeout"> {
+export interface WebSocketOptions extends Pick<
+  ViewOptions,
+  "name" | "strictSlashes" | "mergeSlashes" | "defaults" | "host" | "subdomain"
+> {
   /**
    * The pages that may open it, by the header `Origin` of their browser; others are answered with 403. Clients that send
    * none, which are no browsers, may always.

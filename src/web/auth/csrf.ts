@@ -1,0 +1,135 @@
+import { option } from "../../base/options.ts";
+import { wrongType } from "../../base/refusal.ts";
+import { isToken } from "../../http/index.ts";
+import { HTTPError } from "../errors/http-error.ts";
+import { currentRequestContext } from "../message/context.ts";
+import type { HttpRequest } from "../message/http-request.ts";
+import { isMarked, markView } from "../message/wrap-view.ts";
+import { session } from "../sessions/sessions.ts";
+import { isTokenOf } from "./csrf-token.ts";
+
+/** Options of {@link csrf}. */
+export interface CsrfOptions {
+  /** The name of the field of a form. @default "csrf_token" */
+  readonly fieldName?: string;
+  /** The name of the header. @default "X-CSRFToken" */
+  readonly headerName?: string;
+  /** Other origins whose pages may send requests: `https://app.example.org`. @default [] */
+  readonly trustedOrigins?: readonly string[];
+  /** Whether a request is not checked, such as one that is authenticated by a token. @default none is */
+  readonly exempt?: (request: HttpRequest) => boolean;
+}
+
+/** The part of an application that {@link csrf} needs: an application or a blueprint. */
+export interface CsrfApplication {
+  /** Registers a function to run before each request. */
+  beforeRequest(fn: (request: HttpRequest) => Promise<void> | void): void;
+}
+
+/** 403: a request that changes something does not come from a page of this site. */
+export class CSRFError extends HTTPError {
+  override readonly name = "CSRFError";
+
+  constructor(description: string) {
+    super(403, description);
+  }
+}
+
+interface CsrfSettings {
+  readonly fieldName: string;
+  readonly headerName: string;
+  readonly trustedOrigins: readonly string[];
+  readonly exempt: (request: HttpRequest) => boolean;
+}
+
+const action = "set up the check of origins";
+const safeMethods: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS", "TRACE"]);
+const mark = "csrf exempt";
+
+/**
+ * Answers requests that other sites have made a browser send with 403. A request of any method but GET, HEAD, OPTIONS and
+ * TRACE must come from this site, as `Sec-Fetch-Site` or `Origin` say if a browser sends them, and have the
+ * {@link csrfToken} of its session, in a field of its form or in a header. Call it after `sessions(app, …)`.
+ *
+ * @throws {TypeError} If an option has a wrong type.
+ * @throws {SetupError} If it is too late.
+ * @example
+ * const app = new Pottle(import.meta);
+ * sessions(app, { secretKey: "a long random secret" });
+ * csrf(app, { exempt: (request) => request.headers.has("authorization") });
+ * app.post("/", () => "Done");
+ * console.log((await app.testClient().post("/")).status); // 403
+ * @see https://cheatsheetseries.owasp.org/cheatsheets/Cross-Site_Request_Forgery_Prevention_Cheat_Sheet.html
+ */
+export function csrf(app: CsrfApplication, options: CsrfOptions = {}): void {
+  const settings = checkOptions(options);
+  app.beforeRequest((request) => {
+    if (safeMethods.has(request.method) || isMarked(currentRequestContext()?.view, mark) || settings.exempt(request)) {
+      return undefined;
+    }
+    requireOrigin(request, settings);
+    return requireToken(request, settings);
+  });
+}
+
+/**
+ * Exempts a view from {@link csrf}: one that another site may call, and that knows who calls by other means.
+ *
+ * @throws {TypeError} If `view` is not a function.
+ * @example
+ * const app = new Pottle(import.meta);
+ * sessions(app, { secretKey: "a long random secret" });
+ * csrf(app);
+ * app.post("/webhook", csrfExempt(() => "Thanks"));
+ * console.log((await app.testClient().post("/webhook")).text()); // Thanks
+ */
+export function csrfExempt<V extends (...args: never[]) => unknown>(view: V): V {
+  option("exempt a view", "view", view).function();
+  markView(view, mark);
+  return view;
+}
+
+function checkOptions(options: CsrfOptions): CsrfSettings {
+  const { fieldName = "csrf_token", headerName = "X-CSRFToken", trustedOrigins = [], exempt = () => false } = options;
+  if (typeof fieldName !== "string") throw wrongType(action, "'fieldName' must be a string", fieldName);
+  if (typeof headerName !== "string" || !isToken(headerName)) {
+    throw wrongType(action, "'headerName' must be the name of a header", headerName);
+  }
+  if (!Array.isArray(trustedOrigins) || !trustedOrigins.every(isOrigin)) {
+    throw wrongType(action, "'trustedOrigins' must be a list such as ['https://example.org']", trustedOrigins);
+  }
+  return { fieldName, headerName, trustedOrigins, exempt: option(action, "exempt", exempt).function() };
+}
+
+function isOrigin(text: unknown): boolean {
+  return typeof text === "string" && text !== "null" && URL.parse(text)?.origin === text;
+}
+
+// Scripts of a page cannot set these headers. Clients that are not browsers send neither, and are not tricked by pages.
+function requireOrigin({ headers }: HttpRequest, { trustedOrigins }: CsrfSettings): void {
+  const origin = headers.get("origin");
+  if (origin !== undefined && trustedOrigins.includes(origin)) return;
+  const site = headers.get("sec-fetch-site");
+  const isOwn =
+    site === undefined ? isSameHost(origin, headers.get("host")) : site === "same-origin" || site === "none";
+  if (!isOwn) throw new CSRFError("This request comes from a page of another site.");
+}
+
+// The scheme is not compared: a proxy in front may have taken off the encryption.
+function isSameHost(origin: string | undefined, host: string | undefined): boolean {
+  if (origin === undefined) return true;
+  const url = URL.parse(origin);
+  return url !== null && host !== undefined && url.host === URL.parse(`${url.protocol}//${host}`)?.host;
+}
+
+async function requireToken(request: HttpRequest, settings: CsrfSettings): Promise<void> {
+  const token = request.headers.get(settings.headerName) ?? (await readField(request, settings.fieldName));
+  if (token === undefined) throw new CSRFError("This request has no CSRF token.");
+  if (!isTokenOf(session(), token)) throw new CSRFError("The CSRF token of this request is not that of its session.");
+}
+
+async function readField(request: HttpRequest, name: string): Promise<string | undefined> {
+  const type = request.contentType?.essence;
+  if (type !== "application/x-www-form-urlencoded" && type !== "multipart/form-data") return undefined;
+  return (await request.form()).fields.get(name) ?? undefined;
+}
