@@ -85,7 +85,10 @@ interface Options {
 
 test("referencePages() refuses a name without a doc comment", (context) => {
   const bare = { ...files, "dist/asyncio/wait.d.ts": files["dist/asyncio/wait.d.ts"].replace("/** A wait. */", "") };
-  assert.throws(() => referencePages(fixture(context, bare)), /Cannot describe Wait as its doc comment has no sentence/);
+  assert.throws(
+    () => referencePages(fixture(context, bare)),
+    /Cannot describe Wait as its doc comment has no sentence/,
+  );
 });
 
 test("stalePages() names pages that are old, missing, or no longer any face's", (context) => {
