@@ -119,13 +119,14 @@ function wallReason(file: string, target: string): string | undefined {
 /** The rooms of a floor, from the lowest to the highest; rooms of one height do not know each other. */
 const LADDERS: Readonly<Record<string, readonly (readonly string[])[]>> = {
   web: [
-    ["errors", "negotiation", "routing", "security", "jinja-syntax"],
+    ["errors", "negotiation", "routing", "security", "jinja-syntax", "html"],
     ["message"],
     ["broadcast", "events", "websocket"],
     ["failure", "files", "testing", "jinja"],
     ["templates"],
     ["sessions"],
-    ["app", "auth", "limits"],
+    ["dispatch"],
+    ["app", "auth", "limits", "middleware"],
   ],
 };
 

@@ -29,6 +29,8 @@ const UNADOPTED = "its room has not adopted src/base yet";
 const SWEPT = [
   "src/base/",
   "src/asyncio/",
+  "src/http/",
+  "src/server/",
   "src/client/",
   "src/crawl/",
   "src/inspect/",

@@ -20,7 +20,7 @@ export interface RunSettings {
 
 /** Options of `serve()`. */
 export type ServerValues = Partial<Pick<OptionValues<RunOptionTable>, ServerName<RunOptionTable>>> &
-  Pick<ServeOptions, "proxyHops" | "http2" | "tls" | "accessLog" | "errorLog">;
+  Pick<ServeOptions, "proxyHops" | "proxyHeaders" | "http2" | "tls" | "accessLog" | "errorLog">;
 
 /**
  * The options of the server that some source has set. Defaults are left to `serve()`, which may refuse an option beside
@@ -34,6 +34,7 @@ export function serverValues({ values, origins }: RunSettings): ServerValues {
     ...Object.fromEntries(set),
     ...(tls && { tls }),
     ...(origins.has("proxyHops") && { proxyHops: values.proxyHops }),
+    ...(origins.has("proxyHeaders") && { proxyHeaders: values.proxyHeaders }),
     ...(!values.http2 && { http2: false }),
     ...logsOf(values),
   };

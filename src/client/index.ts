@@ -11,6 +11,7 @@ export type { Dispatcher } from "./undici.ts";
 // requests and responses
 export type { Fields, FieldValue, RequestOptions } from "./request.ts";
 export type { ClientTimeout } from "./timeouts.ts";
+export type { ClientRequestMessage } from "./request-channel.ts";
 export { ClientResponse } from "./response.ts";
 
 // errors

@@ -11,6 +11,7 @@ import {
 import { type ClientStatistics, ConnectionPool } from "./pool.ts";
 import { redirectOf } from "./redirect.ts";
 import { type OutgoingRequest, prepare, type RequestOptions } from "./request.ts";
+import { sendTraced } from "./request-channel.ts";
 import { ClientResponse } from "./response.ts";
 import type { Connection } from "./undici.ts";
 
@@ -132,10 +133,14 @@ export class ClientSession implements AsyncDisposable {
     let request: OutgoingRequest | undefined = prepare(this.#settings, method, url, options);
     let response: ClientResponse;
     do {
-      response = await this.#send(request, route);
+      response = await this.#sendTold(request, route);
       request = follow(request, response, route);
     } while (request !== undefined);
     return settings.raiseForStatus ? response.raiseForStatus() : response;
+  }
+
+  #sendTold(request: OutgoingRequest, route: Route): Promise<ClientResponse> {
+    return sendTraced(request, route.history.length, () => this.#send(request, route));
   }
 
   async #send(request: OutgoingRequest, route: Route): Promise<ClientResponse> {

@@ -44,6 +44,7 @@ export function fromConnect(
   middlewares: ConnectMiddleware | readonly ConnectMiddleware[],
   options?: FromConnectOptions,
 ): (application: Application) => Application;
+/** Puts middlewares around an application, some of which handle errors: those have four arguments. */
 export function fromConnect(
   middlewares: readonly AnyMiddleware[],
   options?: FromConnectOptions,

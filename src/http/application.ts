@@ -8,8 +8,8 @@
  *
  * - A response is one call, not a sequence of messages, so that a server can write head and body at once
  *   and an application cannot send them in the wrong order.
- * - The client's leaving is no message that somebody must wait for. The server runs every request as a
- *   Task and cancels it; `onDisconnect` is there for code that is no Task.
+ * - The end of the connection is not a message that the application must wait for. The server runs every request
+ *   as a task and cancels it. `onDisconnect` is for code that does not run in that task.
  */
 
 import type { Disconnect } from "./errors.ts";
@@ -59,7 +59,7 @@ export interface ClientCertificate {
   readonly raw: Uint8Array;
 }
 
-/** What a response has beside its body. */
+/** What a response has besides its body. */
 export interface RespondOptions {
   /**
    * Gives the trailers, a flat list, once the body is over. Only an async iterable has trailers. They are dropped where the
@@ -117,9 +117,9 @@ export interface Exchange {
    *   length is known; `Transfer-Encoding` may not be given.
    * @param body What to send.
    * @default "" (body)
-   * @param options What the response has beside its body.
-   * @returns A promise that resolves when the last byte of the response has left, so that whoever awaits it
-   *   knows that the request is over.
+   * @param options What the response has besides its body.
+   * @returns A promise that resolves when the last byte of the response has left: a caller that awaits
+   *   it knows that the request is over.
    * @throws {AlreadyRespondedError} If the exchange has been responded to.
    * @throws {RangeError} If `status` is not a whole number from 200 to 599.
    * @throws {InvalidHeaderError} If a name or value may not stand in a header, for example because it has a line
@@ -285,7 +285,7 @@ export interface Application {
   /**
    * Serves one WebSocket: answers by `accept` or `reject`, then receives and sends. The server runs it as a Task of its own,
    * which is cancelled if the client vanishes or the server shuts down. When the returned promise has settled, the WebSocket
-   * is closed with 1000, or with 1011 if it failed; a `WebSocketClosed` that it lets pass is no failure. If it has neither
+   * is closed with 1000, or with 1011 if it failed; a `WebSocketClosed` that it does not catch is not a failure. If it has neither
    * accepted nor rejected, the answer is a bare 500.
    *
    * Without this method, a request for a WebSocket is an ordinary request.
@@ -302,6 +302,6 @@ export interface Application {
    * };
    */
   websocket?(connection: WebSocketConnection): void | PromiseLike<void>;
-  /** What is to be run before the first request and after the last one. */
+  /** The functions to run before the first request and after the last one. */
   readonly lifespan?: Lifespan;
 }

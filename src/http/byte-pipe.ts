@@ -13,8 +13,8 @@ export interface BytePipeOptions {
 
 /**
  * Bytes on their way from one writer to one reader. It never refuses a piece, so that nothing that has arrived is
- * lost; it says when it is full, and whoever fills it is to stop until there is room. Hence it can exceed its bound by
- * one piece.
+ * lost. It tells when it is full, and the writer must stop then until there is room. So it can exceed its bound by one
+ * piece.
  */
 export class BytePipe {
   readonly #options: BytePipeOptions;
@@ -49,7 +49,7 @@ export class BytePipe {
     return this.#ended || this.#error !== undefined;
   }
 
-  /** Whether nobody will read what is put in any more. */
+  /** Whether later pieces are dropped, because there is no reader any more. */
   get isDiscarding(): boolean {
     return this.#discarding;
   }
@@ -92,7 +92,7 @@ export class BytePipe {
   /**
    * Waits for the next piece; `undefined` means that there are no more.
    *
-   * @throws {InvalidStateError} If somebody is waiting for it already.
+   * @throws {InvalidStateError} If another task waits for it already.
    * @throws Whatever the pipe failed with.
    */
   async read(): Promise<Uint8Array | undefined> {

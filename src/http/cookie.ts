@@ -47,7 +47,7 @@ export class CookieList implements Iterable<[name: string, value: string]> {
 }
 
 /**
- * Reads the value of a `Cookie` header. Whatever it is, it is no error: what has no name is left out, and bytes that are
+ * Reads the value of a `Cookie` header. No value is an error: what has no name is left out, and bytes that are
  * no UTF-8 become U+FFFD. Quotes are taken off; percent signs mean nothing.
  *
  * @param header The value; those of several `Cookie` headers are joined by `; `.

@@ -13,8 +13,8 @@ export function isToken(name: string): boolean {
 }
 
 /**
- * Whether a text may be the value of a header: visible characters of Latin-1, blanks and tabs. With a line break in it,
- * whoever wrote it could send headers, or a whole message, of his own.
+ * Whether a text may be the value of a header: visible characters of Latin-1, blanks and tabs. A line
+ * break in it would let its author add headers, or a whole message.
  *
  * @example
  * console.log(isFieldValue("a; b=1"), isFieldValue("a\r\nSet-Cookie: b=1")); // true false

@@ -36,7 +36,7 @@ export class Lifespan implements LifespanHooks {
   /**
    * Registers a function to be run by {@link start}, after those that were registered before.
    *
-   * @throws {TypeError} If `fn` is no function.
+   * @throws {TypeError} If `fn` is not a function.
    */
   onStart(fn: LifespanFunction): void {
     this.#starts.push(checkFunction("onStart", fn));
@@ -46,7 +46,7 @@ export class Lifespan implements LifespanHooks {
    * Registers a function to be run by {@link stop}, before those that were registered before. It is also run after
    * a start that failed, so it must bear that what it closes was never opened.
    *
-   * @throws {TypeError} If `fn` is no function.
+   * @throws {TypeError} If `fn` is not a function.
    */
   onStop(fn: LifespanFunction): void {
     this.#stops.push(checkFunction("onStop", fn));

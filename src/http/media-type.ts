@@ -11,7 +11,7 @@ export interface MediaType {
 /**
  * Reads the value of a `Content-Type` header.
  *
- * @returns `undefined` if there is none, or it is no media type.
+ * @returns `undefined` if there is none, or it is not a media type.
  * @example
  * const type = parseMediaType("Text/HTML; charset=utf-8");
  * console.log(type?.essence, type?.parameters.get("charset")); // text/html utf-8

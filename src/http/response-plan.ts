@@ -26,9 +26,9 @@ const bodiless: ReadonlySet<number> = new Set([204, 205, 304]);
  * same rules on each of them.
  *
  * @throws {RangeError} If `status` is not a whole number from 200 to 599.
- * @throws {InvalidHeaderError} If a name or value may not stand in a header: a line break in one would let whoever
- *   wrote it send headers, or a whole response, of his own.
- * @throws {ContentLengthError} If `Content-Length` is no number, or not that of a body whose length is known.
+ * @throws {InvalidHeaderError} If a name or value may not stand in a header: a line break in one would let its
+ *   author add headers, or a whole response.
+ * @throws {ContentLengthError} If `Content-Length` is not a number, or not that of a body whose length is known.
  * @see https://www.rfc-editor.org/rfc/rfc9110#section-5.5
  * @see https://www.rfc-editor.org/rfc/rfc9112#section-6.3
  */

@@ -19,6 +19,7 @@ import {
   type TaskOptions,
   uncancellable,
 } from "../asyncio/index.ts";
+import { beginAround, type ContextMessage } from "../base/traced-operation.ts";
 import type { AccessEntry, RequestOutcome } from "./access-entry.ts";
 import type { Application } from "./application.ts";
 import { NoResponseError } from "./errors.ts";
@@ -39,25 +40,25 @@ export interface ServeExchangeOptions {
    */
   readonly cancelGrace?: number;
   /**
-   * Hears of an error that the application threw.
+   * Called with each error that the application threw.
    * @default reports it to the exception handler, which prints it with its stack
    */
   readonly onError?: (error: unknown, exchange: ServerExchange) => void;
   /**
-   * Hears of each request when it is over. What is not in the entry, such as headers, is in the exchange, which it should
-   * not keep: that would keep the whole request.
-   * @default nobody does
+   * Called with each request when it is over. What is not in the entry, such as headers, is in the exchange. A hook that
+   * keeps the exchange keeps the whole request.
+   * @default no function is called
    */
   readonly onAccess?: (entry: AccessEntry, exchange: ServerExchange) => void;
   /**
-   * Called after that, without looking at how it ended.
-   * @default nothing is
+   * Called after that, however the request ended.
+   * @default no function is called
    */
   readonly onOver?: () => void;
 }
 
 /** What `pottle:request:start` of `node:diagnostics_channel` tells: the task of the request is about to begin. */
-export interface RequestStartMessage {
+export interface RequestStartMessage extends ContextMessage {
   readonly exchange: ServerExchange;
 }
 
@@ -101,7 +102,7 @@ export type Served = Pick<
 export interface ServedRun {
   /** What the application answers. */
   readonly served: Served;
-  /** The request, for who hears of errors. */
+  /** The request, for the hooks. */
   readonly request: ServerExchange;
   /** The name of the task. */
   readonly name: string;
@@ -145,7 +146,7 @@ function startTask(request: ServedRequest, { name }: ServedRun, options: ServeEx
 // With the stores that subscribers have bound to the channel, so that they are there in all that the request does.
 function startTold(request: ServedRequest, run: ServedRun, options: ServeExchangeOptions): Task<void> {
   const message: RequestStartMessage = { exchange: run.request };
-  return requestStart.runStores(message, () => startTask(request, run, options));
+  return requestStart.runStores(message, () => beginAround(message, () => startTask(request, run, options)));
 }
 
 function taskOptions(name: string, { owner, cancelGrace = defaultCancelGrace }: ServeExchangeOptions): TaskOptions {
@@ -203,7 +204,7 @@ class ServedRequest {
   async #recover(error: unknown): Promise<void> {
     const cancellation = ownCancellation(error);
     if (cancellation === undefined) this.#outcome = { kind: "failed", error };
-    // Masked: an answer that was begun is sent, also if a cancellation insists.
+    // Masked: an answer that was begun is sent, even if the request is cancelled again.
     await uncancellable(() => this.#answer(cancellation === undefined ? 500 : 503));
     if (cancellation !== undefined) throw cancellation;
   }
@@ -216,7 +217,7 @@ class ServedRequest {
       if (exchange.responded) await exchange.finish();
       else await exchange.respond(status, errorHeaders, errorTexts[status]);
     } catch (error) {
-      // Its client left meanwhile. That is known by now, and is no error of the application.
+      // The client has disconnected meanwhile, which is not an error of the application.
       if (error !== exchange.disconnected) throw error;
     }
   }

@@ -60,7 +60,7 @@ const sameSites = { strict: "Strict", lax: "Lax", none: "None" } as const;
  *
  * @throws {TypeError} If the name, the path, the domain or `sameSite` is none that a cookie can have, or a browser would
  *   refuse their combination.
- * @throws {RangeError} If `maxAge` is not a number of milliseconds >= 0, or `expires` is no date.
+ * @throws {RangeError} If `maxAge` is not a number of milliseconds >= 0, or `expires` is not a date.
  * @example
  * console.log(formatSetCookie("theme", "dark", { maxAge: 60_000 }));
  * // theme=dark; Max-Age=60; HttpOnly; Path=/; SameSite=Lax

@@ -8,7 +8,7 @@ import { serve } from "./serve.ts";
 export interface RunServerOptions extends ServeOptions {
   /**
    * Called when the server listens.
-   * @default nobody is told
+   * @default no function is called
    */
   readonly onListening?: (server: RunningServer) => void;
 }
@@ -20,9 +20,9 @@ const closingTime = 2_000;
 
 /**
  * Serves an application until a signal ends the process: the whole program of a server. SIGTERM and Ctrl+C both drain
- * the server; after a SIGTERM the promise resolves, so that the process ends with 0, as whoever sent it expects, and idle
- * connections are kept for a second, or half of `drainTimeout` if that is less: a request that is on its way is answered,
- * and told to connect anew. A second signal ends the process at once.
+ * the server. After a SIGTERM the promise resolves, so that the process ends with 0, as service managers expect. Idle
+ * connections are then kept for a second, or half of `drainTimeout` if that is less: a request that is on its way is
+ * answered, and its client is told to connect anew. A second signal ends the process at once.
  *
  * @throws {KeyboardInterrupt} After Ctrl+C; left uncaught, the process ends quietly with 130.
  * @throws {ListenError} If it cannot listen there.

@@ -45,7 +45,7 @@ export interface ServeOptions {
    */
   readonly tls?: TlsOptions;
   /**
-   * The proxies that are believed when they name their clients in `X-Forwarded-For`, `-Proto`, `-Host`, `-Port` and `-Prefix`:
+   * The proxies that are believed when they name their clients in `X-Forwarded-For`, `-Proto`, `-Host`, `-Port` and `-Prefix`, or in `Forwarded`:
    * addresses, networks such as `10.0.0.0/8`, and `unix` for whatever connects by a Unix socket, whose rights decide who can.
    * They must set or remove each of these headers. It puts {@link trustProxies} around the application.
    * @default none
@@ -56,6 +56,12 @@ export interface ServeOptions {
    * @default 1
    */
   readonly proxyHops?: number;
+  /**
+   * The headers that the trusted proxies write: `X-Forwarded-For` and the others of that family, or `Forwarded`. The other
+   * ones are not looked at. Needs `trustedProxies`.
+   * @default "x-forwarded"
+   */
+  readonly proxyHeaders?: "x-forwarded" | "forwarded";
   /**
    * How many milliseconds running requests are given to end when the server is closed, before they are cancelled.
    * @default 5_000
@@ -285,14 +291,18 @@ function checkBinds({ bind, host, port = 5000, tls }: ServeOptions): Bind[] {
   return all.map((text: unknown) => parseBind(text, port, tls !== undefined));
 }
 
-function checkProxies({ trustedProxies: trusted, proxyHops }: ServeOptions): TrustProxiesOptions | undefined {
+function checkProxies(options: ServeOptions): TrustProxiesOptions | undefined {
+  const { trustedProxies: trusted, proxyHops, proxyHeaders } = options;
   const hops = option("serve", "proxyHops", proxyHops ?? 1).count({ from: 1, to: 100 });
+  const headers = option("serve", "proxyHeaders", proxyHeaders ?? "x-forwarded").oneOf(["x-forwarded", "forwarded"]);
   if (trusted !== undefined) {
     void new TrustedAddresses("serve", "trustedProxies", trusted);
-    return { trusted: [...trusted], hops };
+    return { trusted: [...trusted], hops, headers };
   }
-  if (proxyHops === undefined) return undefined;
-  throw outOfRange("serve", "'proxyHops' needs 'trustedProxies', which is not set", proxyHops);
+  for (const [name, value] of Object.entries({ proxyHops, proxyHeaders })) {
+    if (value !== undefined) throw outOfRange("serve", `'${name}' needs 'trustedProxies', which is not set`, value);
+  }
+  return undefined;
 }
 
 function checkHttp2(http2: Http2Options | false): Http2Options | false {

@@ -1,4 +1,4 @@
-/** A connection of whatever protocol, as its listener knows it. */
+/** A connection of any protocol, as its listener knows it. */
 export interface ServedConnection {
   /** Closes the connection as soon as nothing runs on it, what was written included; its client is told, where it can be. */
   closeWhenIdle(): void;

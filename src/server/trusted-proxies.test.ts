@@ -22,6 +22,7 @@ const mirror: Application = {
 
 const headers = {
   Host: "inner",
+  Forwarded: 'for=6.6.6.6, for="127.0.0.3";proto=https;host="example.org:9443"',
   "X-Forwarded-For": "6.6.6.6, 203.0.113.9, 127.0.0.2",
   "X-Forwarded-Proto": "https",
   "X-Forwarded-Host": "example.com",
@@ -66,6 +67,24 @@ for (const [what, options] of [
   });
 }
 
+test("serve() believes Forwarded in place of X-Forwarded headers, if it is asked to", async () => {
+  const trustedProxies = ["127.0.0.0/8"];
+  await using server = await serve(mirror, { trustedProxies, proxyHeaders: "forwarded", port: 0 });
+  const { port } = server.address;
+  assert.deepEqual(await ask({ host: "127.0.0.1", port }), ["127.0.0.3", "https", "example.org:9443", ""]);
+});
+
+test("serve() refuses proxyHeaders that are none of the two, or without trusted proxies", () => {
+  assert.throws(() => checkServeOptions({ trustedProxies: ["unix"], proxyHeaders: "X-Forwarded" as never }), {
+    name: "RangeError",
+    message: "Cannot serve as 'proxyHeaders' must be one of x-forwarded, forwarded: current value is \"X-Forwarded\"",
+  });
+  assert.throws(() => checkServeOptions({ proxyHeaders: "forwarded" }), {
+    name: "RangeError",
+    message: "Cannot serve as 'proxyHeaders' needs 'trustedProxies', which is not set: current value is \"forwarded\"",
+  });
+});
+
 for (const [trustedProxies, expected] of [
   [["unix"], ["127.0.0.2", "https", "example.com:8443", "/app"]],
   [["127.0.0.1"], [null, "http", "inner", ""]],
@@ -109,7 +128,7 @@ test("serve() reads its proxies once: a list that is changed later has no effect
   const trustedProxies = ["127.0.0.1"];
   const { proxies } = checkServeOptions({ trustedProxies });
   trustedProxies.push("0.0.0.0/0");
-  assert.deepEqual(proxies, { trusted: ["127.0.0.1"], hops: 1 });
+  assert.deepEqual(proxies, { trusted: ["127.0.0.1"], hops: 1, headers: "x-forwarded" });
 });
 
 for (const [options, name, message] of [

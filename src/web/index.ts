@@ -13,8 +13,8 @@ export type { RegisterOptions, Registrar } from "./app/registrar.ts";
 export type { RouteOptions, ViewOptions } from "./routing/route.ts";
 export type { ViewResult } from "./message/from-result.ts";
 export type { RoutingOptions } from "./app/routing-options.ts";
-export { type RouteView, View, type ViewWith, wrapView } from "./app/view.ts";
-export type { ClassView, ViewDecorator, ViewProperties } from "./app/class-view.ts";
+export { type RouteView, View, type ViewWith, wrapView } from "./dispatch/view.ts";
+export type { ClassView, ViewDecorator, ViewProperties } from "./dispatch/class-view.ts";
 export { MethodView } from "./app/method-view.ts";
 export type { PathConverter, PathConverters } from "./routing/path-converter.ts";
 export type {
@@ -30,11 +30,12 @@ export type {
 
 // around views
 export type { AfterRequest } from "./message/context.ts";
-export type { BeforeRequest, TeardownRequest, UrlDefaults, UrlValuePreprocessor } from "./app/hooks.ts";
+export type { BeforeRequest, TeardownRequest, UrlDefaults, UrlValuePreprocessor } from "./dispatch/hooks.ts";
 export type { ErrorClass, ErrorHandler } from "./failure/error-handlers.ts";
+export type { RequestRouteMessage } from "./dispatch/tell-route.ts";
 export type { ServingManager } from "./app/serving-hooks.ts";
 export type { BackgroundTaskOptions } from "./app/background-tasks.ts";
-export { DeadlineExceeded } from "./app/deadline.ts";
+export { DeadlineExceeded } from "./dispatch/deadline.ts";
 
 // from anywhere in a request
 export { afterThisRequest, currentApp, g, request, urlFor } from "./app/accessors.ts";
@@ -110,8 +111,8 @@ export {
   type HtmlValue,
   isHtml,
   raw,
-} from "./message/html.ts";
-export { escapeHtml } from "./message/escape-html.ts";
+} from "./html/html.ts";
+export { escapeHtml } from "./html/escape-html.ts";
 
 // templates
 export { renderTemplate, renderTemplateString, streamTemplate } from "./templates/render-template.ts";

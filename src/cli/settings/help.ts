@@ -17,8 +17,9 @@ drain_timeout. Flags win, then variables, then the file. --no-reload turns off w
 A TIME is 5s, 500ms, 2m, 1h or a number of milliseconds; a SIZE is 2MB, 64kB, 1MiB or a number of bytes. For a time that
 is a limit, infinity lifts it.
 
-With --workers, SIGHUP replaces the workers one by one, so that what has changed is served without a pause. SIGTERM lets
-running requests end and exits with 0. Ctrl+C cancels them and exits with 130; a second one ends the process at once.
+With --workers, SIGHUP replaces the workers one by one, so that what has changed is served without a pause. SIGUSR2
+opens log files anew. SIGTERM lets running requests end and exits with 0. Ctrl+C cancels them and exits with 130; a
+second one ends the process at once.
 Unless NODE_ENV is production, errors are shown to clients on this machine.`;
 
 const ownLines: readonly (readonly [string, string])[] = [

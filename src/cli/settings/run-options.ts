@@ -77,6 +77,14 @@ export const runOptions = {
     from: 1,
     to: 100,
   },
+  proxyHeaders: {
+    kind: "choice",
+    for: "command",
+    label: "FAMILY",
+    choices: ["x-forwarded", "forwarded"],
+    does: "the headers that trusted proxies write: x-forwarded or forwarded",
+    default: "x-forwarded",
+  },
   drainTimeout: {
     kind: "time",
     for: "server",

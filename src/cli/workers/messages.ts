@@ -23,6 +23,11 @@ export interface StopMessage {
   readonly signal: ExitSignal;
 }
 
+/** A message from the primary to a worker: it is to open its log files anew. */
+export interface ReopenMessage {
+  readonly kind: "reopen logs";
+}
+
 /** Whether a message is a {@link WorkerMessage}; the application may send others. */
 export function isWorkerMessage(message: unknown): message is WorkerMessage {
   return /^worker (?:listening|failed|spent|stopping)$/.test(String(kindOf(message)));
@@ -31,6 +36,11 @@ export function isWorkerMessage(message: unknown): message is WorkerMessage {
 /** Whether a message is a {@link StopMessage}. */
 export function isStopMessage(message: unknown): message is StopMessage {
   return kindOf(message) === "stop worker";
+}
+
+/** Whether a message is a {@link ReopenMessage}. */
+export function isReopenMessage(message: unknown): message is ReopenMessage {
+  return kindOf(message) === "reopen logs";
 }
 
 function kindOf(message: unknown): unknown {

@@ -7,7 +7,7 @@
 import type { SignalHandler } from "../../asyncio/index.ts";
 import { noop } from "../../base/noop.ts";
 import type { RunningServer } from "../../server/index.ts";
-import { isStopMessage, portVariable, type WorkerMessage, workerVariable } from "./messages.ts";
+import { isReopenMessage, isStopMessage, portVariable, type WorkerMessage, workerVariable } from "./messages.ts";
 import type { WorkerSettings } from "./worker-settings.ts";
 
 /**
@@ -48,14 +48,15 @@ export class PrimaryLink {
   connect(): void {
     process.on("message", (message) => {
       if (isStopMessage(message)) this.#stop(message.signal);
+      if (isReopenMessage(message)) process.emit("SIGUSR2", "SIGUSR2");
     });
     // Before the listener of Node, which would end the process at once.
     process.prependOnceListener("disconnect", () => {
       process.getBuiltinModule("node:cluster").worker!.exitedAfterDisconnect = true;
       this.#stop("SIGTERM");
     });
-    // It is for the primary, and sent to a whole group would end the workers.
-    process.on("SIGHUP", noop);
+    // They are for the primary, and sent to a whole group would end the workers.
+    process.on("SIGHUP", noop).on("SIGUSR2", noop);
   }
 
   /** Reports to the primary that the server listens. */

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { existsSync } from "node:fs";
+import { existsSync, renameSync } from "node:fs";
 import { get, type IncomingMessage } from "node:http";
 import { createServer, type AddressInfo } from "node:net";
 import { once } from "node:events";
@@ -382,3 +382,22 @@ test(
     await untilGone(workers.get("1")!.primary);
   },
 );
+
+test("pottle run --workers has each worker open its log files anew at SIGUSR2", bounded, async (context) => {
+  const project = new Project(context);
+  const [program, url] = await project.serve("--access-log", "combined", "--access-log-file", "access.log");
+  await askAll(url);
+  await untilLogged(project, "access.log");
+  renameSync(join(project.folder, "access.log"), join(project.folder, "access.log.1"));
+  program.signal("SIGUSR2");
+  while (!existsSync(join(project.folder, "access.log"))) await delay(10);
+  await askAll(url);
+  await untilLogged(project, "access.log");
+  program.signal("SIGTERM");
+  assert.equal(await program.ended, 0);
+  assert.equal(program.stderr, "");
+});
+
+async function untilLogged(project: Project, file: string): Promise<void> {
+  while (project.read(file) === "") await delay(10);
+}

@@ -5,6 +5,7 @@
 //                     │                                          │           │
 //                     └── cannot: its error, and the end         │           ├── one ends: another takes its place
 //                                                                │           ├── SIGHUP: each is replaced in turn
+//                                                                │           ├── SIGUSR2: each opens its log files anew
 //                                                                │           └── one has served its requests: so is it
 //                                                                └── the one line that says where
 //
@@ -88,11 +89,11 @@ class WorkerPool implements Disposable {
       (_, index) => new WorkerSlot(index + 1, (number) => this.#open(number)),
     );
     prepareWorkers(settings);
-    process.on("SIGHUP", this.#hungUp);
+    process.on("SIGHUP", this.#hungUp).on("SIGUSR2", this.#reopenLogs);
   }
 
   [Symbol.dispose](): void {
-    process.off("SIGHUP", this.#hungUp);
+    process.off("SIGHUP", this.#hungUp).off("SIGUSR2", this.#reopenLogs);
     process.off("exit", this.#killAll);
     this.#pidFile?.[Symbol.dispose]();
   }
@@ -191,6 +192,10 @@ class WorkerPool implements Disposable {
     if (this.#isRollAsked) return;
     this.#isRollAsked = true;
     this.#orders.putNowait({ kind: "roll" });
+  };
+
+  readonly #reopenLogs = (): void => {
+    for (const worker of this.#workers) worker.reopenLogs();
   };
 
   readonly #killAll = (): void => {

@@ -2,7 +2,14 @@ import cluster, { type Worker } from "node:cluster";
 import { fileURLToPath } from "node:url";
 import { Event, type ExitSignal, moveOnAfter, outside } from "../../asyncio/index.ts";
 import { noop } from "../../base/noop.ts";
-import { isWorkerMessage, portVariable, type StopMessage, type WorkerMessage, workerVariable } from "./messages.ts";
+import {
+  isWorkerMessage,
+  portVariable,
+  type ReopenMessage,
+  type StopMessage,
+  type WorkerMessage,
+  workerVariable,
+} from "./messages.ts";
 
 const command: string = fileURLToPath(new URL("../../../bin/pottle.cjs", import.meta.url));
 
@@ -154,6 +161,11 @@ export class WorkerProcess {
     if (this.isRunning) await this.#killAs("does not stop");
   }
 
+  /** Has it open its log files anew. */
+  reopenLogs(): void {
+    this.#send({ kind: "reopen logs" });
+  }
+
   /** Ends it at once. */
   kill(): void {
     if (this.isRunning) this.#worker.process.kill("SIGKILL");
@@ -183,7 +195,7 @@ export class WorkerProcess {
     this.#over.set();
   }
 
-  #send(message: StopMessage): void {
+  #send(message: StopMessage | ReopenMessage): void {
     // A worker that has ended cannot be reached, and its end is about to be reported.
     if (this.#worker.isConnected()) this.#worker.send(message, noop);
   }

@@ -19,6 +19,9 @@ export {
 export { MongoCursor } from "./cursor.ts";
 export type { Condition, Doc, Filter, ObjectId, Operators, Projection, Sort, Stored, Update } from "./documents.ts";
 
+// tracing
+export type { QueryMessage } from "../shared/query-channel.ts";
+
 // errors
 export {
   DocumentInvalidError,

@@ -9,6 +9,7 @@ import {
 import { codeOf } from "../../base/error-code.ts";
 import { settleTimeout } from "../shared/call-driver.ts";
 import { explainConnect } from "../shared/explain-connect.ts";
+import { areQueriesTraced, type QueryMessage, traceQuery } from "../shared/query-channel.ts";
 import { type InsertedBefore, insertedBefore, isMisuse, isTooLarge } from "./_driver.ts";
 import { OperationAbort, type OperationSignal } from "./abort.ts";
 import { DuplicateKeyError, MongoConnectError, MongoConnectionLost, MongoReplyError } from "./errors.ts";
@@ -51,7 +52,21 @@ export function runOperation<D, T = D>(
   abort: OperationAbort = new OperationAbort(),
 ): Promise<T> {
   const call = new OperationCall(context, operation, start, read, abort);
-  return park<T>(call, begin, calling);
+  if (!areQueriesTraced()) return park<T>(call, begin, calling);
+  return traceQuery(toMessage(context, operation), () => park<T>(call, begin, calling));
+}
+
+function toMessage({ address }: OperationContext, { name, namespace, documents }: Operation): QueryMessage {
+  // The name of a database has no dot in it, that of a collection may.
+  const [database, ...collection] = name === "connect" ? ["admin"] : namespace.split(".");
+  return {
+    system: "mongodb",
+    operation: name,
+    database,
+    collection: collection.length === 0 ? undefined : collection.join("."),
+    server: address,
+    batchSize: documents,
+  };
 }
 
 // The functions are the same for all calls. They find their call as the resource of the wait.

@@ -21,6 +21,9 @@ export type { Isolation, TransactionOptions } from "./transaction.ts";
 export { EmbeddedPostgres } from "./embedded/embedded-postgres.ts";
 export { startPostgres, type StartPostgresOptions } from "./embedded/start-postgres.ts";
 
+// tracing
+export type { QueryMessage } from "../shared/query-channel.ts";
+
 // errors
 export {
   AcquireTimeoutError,

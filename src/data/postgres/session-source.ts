@@ -1,6 +1,7 @@
 // Using sessions: a query is run on one that is acquired for it, and of a single session only one caller has the use.
 
 import { currentScope, isCancelled, type Resource, type Scope, type Task, WaitQueue } from "../../asyncio/index.ts";
+import { areQueriesTraced, traceQuery } from "../shared/query-channel.ts";
 import type { PgResult } from "./driver.ts";
 import {
   ConnectionBusyError,
@@ -150,7 +151,15 @@ export class SingleSession implements SessionSource {
  * @throws {QueryArgumentError} If a value cannot be sent.
  * @throws {CancelledError} If the call is cancelled.
  */
-export async function runQuery(session: Session, query: Query, mode?: CancelMode): Promise<PgResult> {
+export function runQuery(session: Session, query: Query, mode?: CancelMode): Promise<PgResult> {
+  if (!areQueriesTraced()) return run(session, query, mode);
+  const { server, database } = session;
+  const { text } = query;
+  const operation = /^\s*([a-z]+)/i.exec(text)?.[1]?.toUpperCase();
+  return traceQuery({ system: "postgresql", operation, database, text, server }, () => run(session, query, mode));
+}
+
+async function run(session: Session, query: Query, mode: CancelMode | undefined): Promise<PgResult> {
   try {
     return await session.send(query, mode);
   } catch (error) {

@@ -75,6 +75,17 @@ export class Session {
     return this.#isLost || this.#isAbandoned;
   }
 
+  /** The server: `127.0.0.1:5432`, or the folder of its socket. */
+  get server(): string {
+    const { host, port } = this.#client;
+    return host.startsWith("/") ? host : `${host}:${port}`;
+  }
+
+  /** The name of the database. */
+  get database(): string | undefined {
+    return this.#client.database;
+  }
+
   /** Whether a query is running. */
   get isBusy(): boolean {
     return this.#isBusy;

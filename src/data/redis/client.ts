@@ -4,6 +4,7 @@ import { wrongType } from "../../base/refusal.ts";
 import { type AppClient, ClientLifetime } from "../shared/app-client.ts";
 import { callDriver } from "../shared/call-driver.ts";
 import { checkOptions } from "../shared/check-options.ts";
+import { areQueriesTraced, type QueryMessage, traceQuery } from "../shared/query-channel.ts";
 import { checkBatch, type Replies, sendPipeline, sendTransaction } from "./batch.ts";
 import { BlockingWires } from "./blocking-wires.ts";
 import { isBlocking, whyUnsuitable } from "./command-kinds.ts";
@@ -76,7 +77,12 @@ export class RedisClient extends CommandMethods implements AppClient, AsyncDispo
   }
 
   /** @internal Sends one command. */
-  async send<T>(request: Request<T>): Promise<T> {
+  send<T>(request: Request<T>): Promise<T> {
+    if (!areQueriesTraced()) return this.#send(request);
+    return traceQuery(this.#message(request.name), () => this.#send(request));
+  }
+
+  async #send<T>(request: Request<T>): Promise<T> {
     const { name, args } = request;
     this.lifetime.requireOpen(name);
     if (isBlocking(name, args)) return this.#blocking.run(request);
@@ -98,8 +104,7 @@ export class RedisClient extends CommandMethods implements AppClient, AsyncDispo
   async pipeline<const R extends readonly Request<unknown>[]>(build: (redis: RedisRequests) => R): Promise<Replies<R>> {
     const batch = this.#batch("send a pipeline", build);
     if (batch.length === 0) return [] as unknown as Replies<R>;
-    const wire = this.#shared.live ?? (await this.#shared.wait());
-    return (await sendPipeline(wire, batch)) as Replies<R>;
+    return (await this.#sendBatch("PIPELINE", batch, sendPipeline)) as Replies<R>;
   }
 
   /**
@@ -116,8 +121,7 @@ export class RedisClient extends CommandMethods implements AppClient, AsyncDispo
   ): Promise<Replies<R>> {
     const batch = this.#batch("send a transaction", build);
     if (batch.length === 0) return [] as unknown as Replies<R>;
-    const wire = this.#shared.live ?? (await this.#shared.wait());
-    return (await sendTransaction(wire, batch)) as Replies<R>;
+    return (await this.#sendBatch("MULTI", batch, sendTransaction)) as Replies<R>;
   }
 
   /**
@@ -188,6 +192,15 @@ export class RedisClient extends CommandMethods implements AppClient, AsyncDispo
   /** Closes the client. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
+  }
+
+  #sendBatch(name: string, batch: readonly Request<unknown>[], send: typeof sendPipeline): Promise<unknown[]> {
+    const run = async (): Promise<unknown[]> => send(this.#shared.live ?? (await this.#shared.wait()), batch);
+    return areQueriesTraced() ? traceQuery(this.#message(name, batch.length), run) : run();
+  }
+
+  #message(operation: string, batchSize?: number): QueryMessage {
+    return { system: "redis", operation, server: this.#settings.address, batchSize };
   }
 
   #batch<R extends readonly Request<unknown>[]>(action: string, build: (redis: RedisRequests) => R): R {

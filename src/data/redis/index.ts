@@ -19,6 +19,9 @@ export type { Replies } from "./batch.ts";
 // messages
 export { type RedisMessage, RedisSubscription } from "./subscription.ts";
 
+// tracing
+export type { QueryMessage } from "../shared/query-channel.ts";
+
 // errors
 export { RedisBatchError, RedisConnectError, RedisConnectionLost, RedisError, RedisReplyError } from "./errors.ts";
 export { MissingPackageError } from "../shared/optional-peer.ts";

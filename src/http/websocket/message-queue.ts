@@ -5,7 +5,7 @@ import { RingBuffer } from "../../base/ring-buffer.ts";
 /** A message of a WebSocket: a string if it is text, bytes if it is binary. */
 export type Message = string | Uint8Array;
 
-/** What a message counts beside its bytes, so that empty messages do not fill the memory either. */
+/** The size that a message counts for besides its bytes, so that empty messages do not fill the memory either. */
 const overhead = 64;
 
 const nextMessage: Resource = { kind: "read", name: "WebSocket message" };

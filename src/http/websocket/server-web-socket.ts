@@ -253,7 +253,7 @@ export abstract class ServerWebSocket implements WebSocketConnection {
 
   /** The engine has read a message. */
   protected arrived(message: Message): void {
-    // Whoever has sent a Close no longer listens.
+    // After a Close that the application has sent, messages are not received.
     if (this.#state !== "open" || this.#incoming.push(message) || this.#isPaused) return;
     this.#isPaused = true;
     this.pause();

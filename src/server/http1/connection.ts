@@ -231,7 +231,7 @@ export class Http1Connection implements ServedConnection, Outlet, ParserEvents {
   remove(exchange: Http1Exchange): void {
     this.#output.remove(exchange);
     if (this.#current !== exchange) return;
-    // Whether its client has seen a part of the response, nobody knows.
+    // It is not known whether its client has seen a part of the response.
     this.#isLast = true;
     this.#currentOver();
   }
@@ -333,7 +333,7 @@ export class Http1Connection implements ServedConnection, Outlet, ParserEvents {
   // It is read all the same: a socket that is not read does not say that its client has left.
   #drop(chunk: Buffer): void {
     this.#discarded += chunk.byteLength;
-    if (this.#discarded > this.#host.discardLimit) this.cut("the client goes on sending what nobody wants");
+    if (this.#discarded > this.#host.discardLimit) this.cut("the client goes on sending a body that is not wanted");
   }
 
   // WebSockets.
@@ -343,7 +343,7 @@ export class Http1Connection implements ServedConnection, Outlet, ParserEvents {
     return this.#host.hooks.takesWebSockets() && asksForWebSocket({ method, target, httpVersion, rawHeaders });
   }
 
-  // What is wrong with it, but for its being an upgrade at all, whoever serves it tells.
+  // Only whether it is an upgrade is checked here. The code that serves the WebSocket checks the rest.
   #beginUpgrade(head: ParsedHead): void {
     this.#parser.pause();
     if (head.bodyLength === 0 && head.upgrade !== undefined) this.#upgrade = head;

@@ -153,7 +153,7 @@ export class Http1Exchange extends ServerExchange implements ListenedExchange {
   protected override start(plan: ResponsePlan, flushes: boolean): void {
     const { status, headers } = plan;
     this.#framing = this.#framingOf(plan, flushes);
-    // Whether a client whose body was never asked for still sends it, nobody knows.
+    // It is not known whether a client still sends a body that it was not asked for.
     this.#isLast ||= this.#outlet.isClosing || this.#framing === "close" || this.#isUnasked;
     const own = findHeader(headers, "connection");
     if (own !== undefined) this.#isLast ||= /\bclose\b/i.test(own);

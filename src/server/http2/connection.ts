@@ -48,7 +48,7 @@ import { findFault, type Http2RequestHead, readRequestHead } from "./request-hea
 const endStream = 1;
 /** How much of a body Node holds itself before it closes the window, in bytes: a buffer of its own and a frame. */
 const nodeBuffer = 65_536 + 16_384;
-/** What a session needs beside what its streams hold, in bytes. */
+/** The memory that a session needs besides that of its streams, in bytes. */
 const sessionMemory = 10_000_000;
 
 const badMethod: Refusal = { status: 501, reason: "CONNECT is for proxies" };
@@ -94,7 +94,7 @@ export class Http2Connection implements ServedConnection, Http2ExchangeHost {
 
   /**
    * @param socket One on which the client speaks HTTP/2, from its preface on. What was read of it was given back by
-   *   `unshift`, and nobody reads it.
+   *   `unshift`, and no other code reads it.
    */
   constructor(socket: Socket, settings: Http2Settings, hooks: Http2Hooks) {
     this.peer = peerOf(socket);
@@ -218,7 +218,7 @@ export class Http2Connection implements ServedConnection, Http2ExchangeHost {
   /** @param arriving How many bodies may be held back. */
   #sendsTooMuch(arriving: number): boolean {
     const { bytesRead } = this.#socket;
-    // What is spoken on the stream of an upgrade is read by somebody else. It may be anything, so there is nothing to limit.
+    // The stream of an upgrade is read by other code, and may contain anything. So there is nothing to limit.
     if (this.#upgrades.size > 0) this.#overhead.ignore(bytesRead);
     return this.#overhead.look(bytesRead, arriving * (this.streamBuffer + nodeBuffer));
   }

@@ -1,6 +1,6 @@
 import { option } from "../../base/options.ts";
 
-/** How HTTP/2 is served, beside what the options of the server say for every protocol. */
+/** How HTTP/2 is served, besides the options of the server for every protocol. */
 export interface Http2Options {
   /**
    * How many requests a client may have under way on one connection. A client that begins more is disconnected, if it had

@@ -64,7 +64,7 @@ function addFields(head: string[], headers: RawHeaders): string[] {
   return head;
 }
 
-// Not trim(), which takes off what is no blank in a header.
+// Not trim(), which also removes characters that are not blanks in a header.
 function withoutBlanks(value: string): string {
   return isBlank(value.at(0)) || isBlank(value.at(-1)) ? value.replaceAll(/^[ \t]+|[ \t]+$/g, "") : value;
 }

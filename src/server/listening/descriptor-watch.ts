@@ -1,7 +1,7 @@
 /**
- * Tells when a process has no file descriptor left. Nobody else does: libuv keeps one in reserve, accepts with it and closes
- * the connection at once, again and again until none waits. So the loop does not spin and clients are not left to wait, but
- * neither Node nor its servers learn of it. Accepting need not be paused.
+ * Tells when a process has no file descriptor left. Node does not tell: libuv keeps one in reserve, accepts with it
+ * and closes the connection at once, until no connection waits. So the loop does not spin and clients do not wait, but
+ * neither Node nor its servers are told. Accepting need not be paused.
  */
 
 import { closeSync, openSync } from "node:fs";

@@ -13,7 +13,7 @@ import type { CertificateFiles, TlsOptions } from "./tls-options.ts";
 /** How often the files are looked at, in milliseconds. */
 const lookInterval = 5_000;
 
-/** How a server checks clients, beside what its secure context says. */
+/** How a server checks clients, besides its secure context. */
 export interface ClientChecks {
   readonly requestCert: boolean;
   readonly rejectUnauthorized: boolean;
@@ -31,7 +31,7 @@ export class TlsFiles {
 
   /**
    * @param onChange Called with the new context, once files have changed and were read.
-   * @throws {TlsFileError} If a file cannot be read, or is no certificate or key.
+   * @throws {TlsFileError} If a file cannot be read, or is not a certificate or key.
    */
   constructor(options: TlsOptions, onChange: (context: SecureContextOptions) => void) {
     this.#options = options;
@@ -60,7 +60,7 @@ export class TlsFiles {
   look(): void {
     const stamp = this.#stamp();
     if (stamp === this.#seen) return;
-    // Also if they cannot be taken: they are reported once, and looked at when they change again.
+    // Even if they cannot be used: they are reported once, and read when they change again.
     this.#seen = stamp;
     try {
       this.#onChange(this.#read());
@@ -101,7 +101,7 @@ function stampOf(path: string): string {
   return stat === undefined ? "none" : `${stat.ino} ${stat.size} ${stat.mtimeMs}`;
 }
 
-// What is no certificate is found here, and not by the first client.
+// A file that is not a certificate is found here, and not by the first client.
 function readContext(
   { certFile, keyFile, passphrase }: CertificateFiles,
   common: SecureContextOptions,

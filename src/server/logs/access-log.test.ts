@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, fork, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PassThrough } from "node:stream";
 import { text } from "node:stream/consumers";
 import { test, type TestContext } from "node:test";
-import { Event, sleep } from "../../asyncio/index.ts";
+import { Event, setExceptionHandler, sleep } from "../../asyncio/index.ts";
 import type { AccessEntry, Application } from "../../http/index.ts";
 import { serve, type ServeOptions } from "../index.ts";
 import { AccessLog } from "./access-log.ts";
@@ -174,3 +174,32 @@ async function messageOf(child: ChildProcess): Promise<string> {
   const [message] = (await once(child, "message")) as [string];
   return message;
 }
+
+test("AccessLog opens its file anew at SIGUSR2: what was logged before stays in the one that was renamed", async (context) => {
+  const to = temporaryFile(context);
+  const log = new AccessLog({ to, format: "%(U)s" });
+  log.onAccess({ ...servedEntry, target: "/before" }, servedExchange);
+  renameSync(to, `${to}.1`);
+  const seen = once(process, "SIGUSR2");
+  process.kill(process.pid, "SIGUSR2");
+  await seen;
+  log.onAccess({ ...servedEntry, target: "/after" }, servedExchange);
+  await log.close();
+  assert.deepEqual([readFileSync(`${to}.1`, "utf8"), readFileSync(to, "utf8")], ["/before\n", "/after\n"]);
+});
+
+test("AccessLog goes on with the file that it has, and says so, if it cannot open it anew", async (context) => {
+  const to = temporaryFile(context);
+  const reports: unknown[] = [];
+  const before = setExceptionHandler(({ message, error }) => void reports.push([message, String(error)]));
+  context.after(() => setExceptionHandler(before));
+  const log = new AccessLog({ to, format: "%(U)s" });
+  renameSync(to, `${to}.1`);
+  mkdirSync(to);
+  process.emit("SIGUSR2", "SIGUSR2");
+  log.onAccess({ ...servedEntry, target: "/after" }, servedExchange);
+  await log.close();
+  assert.equal(readFileSync(`${to}.1`, "utf8"), "/after\n");
+  assert.equal(reports.length, 1);
+  assert.match(String(reports[0]), /^Cannot write the access log,LogOpenError: /);
+});

@@ -1,4 +1,5 @@
 import { constants, fstatSync, openSync } from "node:fs";
+import { resolve } from "node:path";
 import type { Writable } from "node:stream";
 import { net } from "../../base/node.ts";
 import { wrongType } from "../../base/refusal.ts";
@@ -37,9 +38,11 @@ export function openDestination(destination: LogDestination, hooks: SinkHooks): 
   return new StreamSink(destination, hooks);
 }
 
-function openFile(path: string, hooks: SinkHooks): Sink {
+function openFile(given: string, hooks: SinkHooks): Sink {
+  // The process may change its folder before the file is opened again.
+  const path = resolve(given);
   const descriptor = openToAppend(path);
-  if (!fstatSync(descriptor).isFIFO()) return new FileSink(descriptor, hooks);
+  if (!fstatSync(descriptor).isFIFO()) return new FileSink(descriptor, () => openToAppend(path), hooks);
   const { Socket: PipeSocket } = net();
   const pipe = new PipeSocket({ fd: descriptor, readable: false, writable: true });
   return new StreamSink(pipe, hooks, { isOwn: true });

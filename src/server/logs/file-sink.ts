@@ -13,13 +13,16 @@ const scratch = Buffer.allocUnsafe(65_536);
  * and is faster than handing it to a thread. A file that does not take it, because the disk is full, is tried again.
  */
 export class FileSink implements Sink {
-  readonly #descriptor: number;
+  readonly #open: () => number;
+  #descriptor: number;
   readonly #hooks: SinkHooks;
   #rest: Buffer | undefined;
   #retry: NodeJS.Timeout | undefined;
 
-  constructor(descriptor: number, hooks: SinkHooks) {
+  /** @param open - Opens the file of the same path once more; returns its descriptor. */
+  constructor(descriptor: number, open: () => number, hooks: SinkHooks) {
     this.#descriptor = descriptor;
+    this.#open = open;
     this.#hooks = hooks;
   }
 
@@ -37,6 +40,17 @@ export class FileSink implements Sink {
   writeLast(text: string): void {
     this.#rest = Buffer.concat([this.#rest ?? Buffer.alloc(0), Buffer.from(text)]);
     this.#writeRest();
+  }
+
+  // A file that cannot be opened is reported, and the one that is open is written on: no line is lost.
+  reopen(): void {
+    try {
+      const descriptor = this.#open();
+      closeSync(this.#descriptor);
+      this.#descriptor = descriptor;
+    } catch (error) {
+      this.#hooks.onError(error, false);
+    }
   }
 
   close(): void {

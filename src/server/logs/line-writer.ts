@@ -14,6 +14,7 @@
 import { callExceptionHandler, Event, moveOnAfter, outside } from "../../asyncio/index.ts";
 import { type LogDestination, openDestination } from "./destination.ts";
 import { addLastLines, removeLastLines } from "./last-lines.ts";
+import { forgetReopen, reopenAtSignal } from "./reopen-logs.ts";
 import type { Sink } from "./sink.ts";
 
 /** How many milliseconds a log that is closed gives its destination to take what is left. */
@@ -67,6 +68,7 @@ export class LineWriter implements AsyncDisposable {
       onError: (error, isOver) => this.#failed(error, isOver),
     });
     addLastLines(this.#writeLast);
+    if (typeof settings.destination === "string") reopenAtSignal(this.#reopen);
   }
 
   /** Takes a line, which has no line break in it. */
@@ -106,6 +108,12 @@ export class LineWriter implements AsyncDisposable {
     const text = this.#take();
     if (text !== "") this.#isBlocked = !this.#sink.write(text);
     if (!this.#isBlocked) this.#idle.set();
+  };
+
+  // What was logged before goes into the file that was there before.
+  readonly #reopen = (): void => {
+    this.#flush();
+    this.#sink.reopen?.();
   };
 
   readonly #writeLast = (): void => {
@@ -168,6 +176,7 @@ export class LineWriter implements AsyncDisposable {
     this.#isClosed = true;
     this.#giveUp();
     removeLastLines(this.#writeLast);
+    forgetReopen(this.#reopen);
     this.#sink.close();
   }
 }

@@ -8,6 +8,8 @@ export interface Sink {
   write(text: string): boolean;
   /** Takes the last text of a process that exits: what is not written when it returns is lost. */
   writeLast(text: string): void;
+  /** Opens the destination anew, if it is a file: what is written later goes to the file that has its path then. */
+  reopen?(): void;
   /** Ends the use of the destination, whatever it still holds. */
   close(): void;
 }

@@ -1,7 +1,7 @@
 /**
- * Figures for Prometheus. What counts requests is an ordinary subscriber of the diagnostics channels, from the start of its
- * application's lifespan to its stop; before and after that nothing is counted or measured. The rest is asked for when
- * somebody looks.
+ * Figures for Prometheus. Requests are counted by an ordinary subscriber of the diagnostics channels, from the start of its
+ * application's lifespan to its stop. Before and after that nothing is counted or measured. Other figures are read at each
+ * scrape.
  */
 
 import { subscribe, unsubscribe } from "node:diagnostics_channel";

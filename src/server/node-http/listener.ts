@@ -155,7 +155,7 @@ export class NodeListener implements Listener {
     request.resume();
   }
 
-  // What asks for a WebSocket, but for want of `Connection: Upgrade` or because of a body not for an upgrade.
+  // A request for a WebSocket that is not an upgrade, as it has no `Connection: Upgrade`, or has a body.
   #upgradeFault(head: RequestHead): Refusal | undefined {
     return this.#asksForWebSocket(head) ? findHandshakeFault(head) : undefined;
   }

@@ -1,8 +1,10 @@
+import type { ServerHttp2Stream } from "node:http2";
 import type { Duplex } from "node:stream";
 import type WebSocket from "ws";
 import { outside } from "../../asyncio/index.ts";
 import { type Acceptance, ConnectionCut, ServerWebSocket } from "../../http/index.ts";
 import { clampTimeout } from "../../base/platform-timer.ts";
+import { errorCode } from "../http2/error-codes.ts";
 import { acceptKey, isStream, subprotocolsOf, valuesOf } from "./handshake.ts";
 import type { HandshakeExchange, WebSocketRequest } from "./handshake-exchange.ts";
 import { Heartbeat } from "./heartbeat.ts";
@@ -147,6 +149,7 @@ export class DuplexWebSocket extends ServerWebSocket {
       onMessage: (message) => this.arrived(message),
       onClose: (code, reason) => {
         this.#isAnswered = true;
+        if (isStream(this.#request.head)) closeBehindEnd(this.#socket as ServerHttp2Stream);
         this.#closed(code, reason);
       },
       onFault: (error) => this.#failed(error),
@@ -209,6 +212,17 @@ export class DuplexWebSocket extends ServerWebSocket {
     this.#heartbeat?.stop();
     this.closed(code, reason);
   }
+}
+
+/**
+ * Closes a stream once our half has ended. Over HTTP/1.1 the end of one half makes the client end the other, because the
+ * socket has no other use; a client of HTTP/2 may leave its half open, and `ws` would wait for it until the close timeout.
+ *
+ * @see https://www.rfc-editor.org/rfc/rfc9113#section-8.1
+ */
+function closeBehindEnd(stream: ServerHttp2Stream): void {
+  // In an immediate: the last frame is sent at the end of this turn.
+  stream.once("finish", () => setImmediate(() => stream.close(errorCode.none)));
 }
 
 /** The limit as `ws` has it: 0 for none. */

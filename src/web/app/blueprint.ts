@@ -14,11 +14,11 @@ import {
   type TeardownRequest,
   type UrlDefaults,
   type UrlValuePreprocessor,
-} from "./hooks.ts";
+} from "../dispatch/hooks.ts";
 import { parseHost } from "../routing/host-pattern.ts";
 import { checkPrefix, parametersOf, parsePath, PathSyntaxError } from "../routing/path-pattern.ts";
 import { checkFolder } from "../templates/template-setup.ts";
-import { Nesting } from "./nesting.ts";
+import { Nesting } from "../dispatch/nesting.ts";
 import { type RegisterOptions, Registrar } from "./registrar.ts";
 import type { ViewOptions } from "../routing/route.ts";
 import { SetupError } from "../errors/setup-error.ts";
@@ -29,7 +29,7 @@ import type {
   TeardownWebSocket,
 } from "../websocket/socket-hooks.ts";
 import { checkWebSocketOptions, type WebSocketOptions } from "../websocket/web-socket-options.ts";
-import type { AnyView } from "./view.ts";
+import type { AnyView } from "../dispatch/view.ts";
 import type { TemplatePart } from "../templates/template-setup.ts";
 
 /** @internal A route of a blueprint, where it is registered. */

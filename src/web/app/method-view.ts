@@ -2,7 +2,7 @@ import { wrongType } from "../../base/refusal.ts";
 import { MethodNotAllowed } from "../errors/http-error.ts";
 import type { ViewResult } from "../message/from-result.ts";
 import type { HttpRequest } from "../message/http-request.ts";
-import { ClassView } from "./class-view.ts";
+import { ClassView } from "../dispatch/class-view.ts";
 
 type Answer = ViewResult | PromiseLike<ViewResult>;
 

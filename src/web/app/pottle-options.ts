@@ -4,7 +4,7 @@ import type { AppInfo, ErrorTraps } from "../message/context.ts";
 import { type BodyLimits, defaultBodyLimits } from "../routing/body-limits.ts";
 import type { NoConverters } from "../routing/path-types.ts";
 import { checkEngine, checkFolder, templatesOf } from "../templates/template-setup.ts";
-import { type HostCheck, toHostCheck } from "./trusted-hosts.ts";
+import { type HostCheck, toHostCheck } from "../dispatch/trusted-hosts.ts";
 import { defaultLimit, type RequestLimit, toRequestLimit } from "../routing/route.ts";
 import type { RoutingOptions } from "./routing-options.ts";
 

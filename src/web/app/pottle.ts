@@ -32,12 +32,12 @@ import {
   checkRegistration,
   nameTaken,
 } from "./blueprint.ts";
-import { dispatch, type Dispatching } from "./dispatch.ts";
+import { dispatch, type Dispatching } from "../dispatch/dispatch.ts";
 import { fetchFrom, type FetchOptions } from "./fetch.ts";
 import { type GatewayMiddleware, Middlewares } from "./middlewares.ts";
-import type { Hooks } from "./hooks.ts";
-import { createMount } from "./mount.ts";
-import { Nesting } from "./nesting.ts";
+import type { Hooks } from "../dispatch/hooks.ts";
+import { createMount } from "../dispatch/mount.ts";
+import { Nesting } from "../dispatch/nesting.ts";
 import {
   checkPottleOptions,
   type ModuleMeta,
@@ -49,10 +49,10 @@ import { type RegisterOptions, Registrar } from "./registrar.ts";
 import { Routes, type UrlBuildErrorHandler } from "./routes.ts";
 import { checkRoutingOptions } from "./routing-options.ts";
 import { holdOpen, inContextOf, type ServingManager } from "./serving-hooks.ts";
-import { dispatchSocket } from "./socket-dispatch.ts";
+import { dispatchSocket } from "../dispatch/socket-dispatch.ts";
 import type { AnyWebSocketView, WebSocketView } from "../websocket/socket-hooks.ts";
 import { checkWebSocketOptions, type WebSocketOptions } from "../websocket/web-socket-options.ts";
-import type { AnyView } from "./view.ts";
+import type { AnyView } from "../dispatch/view.ts";
 
 /** The place where an application is mounted. */
 interface Place {

@@ -2,14 +2,14 @@ import { option } from "../../base/options.ts";
 import { wrongType } from "../../base/refusal.ts";
 import { type ErrorClass, type ErrorHandler, ErrorHandlers } from "../failure/error-handlers.ts";
 import type { AfterRequest } from "../message/context.ts";
-import type { ViewProperties } from "./class-view.ts";
+import type { ViewProperties } from "../dispatch/class-view.ts";
 import {
   type BeforeRequest,
   Hooks,
   type TeardownRequest,
   type UrlDefaults,
   type UrlValuePreprocessor,
-} from "./hooks.ts";
+} from "../dispatch/hooks.ts";
 import type { ContextProcessor } from "../templates/template-setup.ts";
 import type { HTTPError } from "../errors/http-error.ts";
 import type { CheckedRoute, JoinedPath, NoConverters } from "../routing/path-types.ts";
@@ -22,7 +22,7 @@ import type {
   WebSocketView,
 } from "../websocket/socket-hooks.ts";
 import type { WebSocketOptions } from "../websocket/web-socket-options.ts";
-import type { AnyView, OnlyKnown, RouteView, View } from "./view.ts";
+import type { AnyView, OnlyKnown, RouteView, View } from "../dispatch/view.ts";
 
 /** Options of the registration of a blueprint. */
 export interface RegisterOptions {

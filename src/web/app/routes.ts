@@ -10,9 +10,9 @@ import type { ViewOptions } from "../routing/route.ts";
 import { chooseRoute, RouteNames } from "../routing/route-names.ts";
 import { Router } from "../routing/router.ts";
 import type { WebSocketOptions } from "../websocket/web-socket-options.ts";
-import type { Endpoint } from "./dispatch.ts";
-import { type Mount, pathsOf } from "./mount.ts";
-import { type SocketEndpoint, socketMethod } from "./socket-dispatch.ts";
+import type { Endpoint } from "../dispatch/dispatch.ts";
+import { type Mount, pathsOf } from "../dispatch/mount.ts";
+import { type SocketEndpoint, socketMethod } from "../dispatch/socket-dispatch.ts";
 import type { RoutingSettings } from "./routing-options.ts";
 
 /**

@@ -4,7 +4,7 @@ import { inspect } from "node:util";
 import { formatPeer } from "../../http/index.ts";
 import { readStack, type StackFrame } from "./_stack-frames.ts";
 // By another name, so that no formatter of HTML changes what stands in <pre>.
-import { type Html, html as markup, raw } from "../message/html.ts";
+import { type Html, html as markup, raw } from "../html/html.ts";
 import type { HttpRequest } from "../message/http-request.ts";
 
 /** An error and how deep in the chain of causes it is. */

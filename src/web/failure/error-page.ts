@@ -2,7 +2,7 @@ import { callExceptionHandler } from "../../asyncio/index.ts";
 import { type RawHeaders, whyNotLocal } from "../../http/index.ts";
 import { developmentDetails, developmentPage } from "./_development-page.ts";
 import { isDevelopment } from "./development.ts";
-import { escapeHtml } from "../message/escape-html.ts";
+import { escapeHtml } from "../html/escape-html.ts";
 import type { HTTPError } from "../errors/http-error.ts";
 import { InternalServerError } from "../errors/statuses.ts";
 import type { HttpRequest } from "../message/http-request.ts";

@@ -1,6 +1,6 @@
 // Jinja's filters of lists and dicts.
 
-import { isHtml, raw } from "../message/html.ts";
+import { isHtml, raw } from "../html/html.ts";
 import { type Builtin, define, type FilterScope } from "./_builtin.ts";
 import { attribute as attributeOf, item } from "./_lookup.ts";
 import { TemplateFault } from "../jinja-syntax/template-errors.ts";

@@ -1,6 +1,6 @@
 // Jinja's filters of texts and numbers.
 
-import { isHtml, raw } from "../message/html.ts";
+import { isHtml, raw } from "../html/html.ts";
 import { type Builtin, define } from "./_builtin.ts";
 import { formatPercent } from "./_format-text.ts";
 import { capitalize, center, replaceText } from "./_methods.ts";

@@ -2,7 +2,7 @@
 // what lies behind `constructor`, `__proto__` and the prototypes of the language is not reached by any name, while data that
 // has such a name of its own is data.
 
-import { isHtml, raw } from "../message/html.ts";
+import { isHtml, raw } from "../html/html.ts";
 import { LazyMapping } from "./lazy-mapping.ts";
 import { findMethod } from "./_methods.ts";
 import { isDict } from "./dict.ts";

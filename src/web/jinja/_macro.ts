@@ -1,4 +1,4 @@
-import { raw } from "../message/html.ts";
+import { raw } from "../html/html.ts";
 import type { Named } from "./_builtin.ts";
 import { evaluate } from "./_evaluate.ts";
 import { type Frame, Output, Scope, type Steps, TemplateFunction } from "./_frame.ts";

@@ -1,6 +1,6 @@
 // Python's operators.
 
-import { isHtml, raw } from "../message/html.ts";
+import { isHtml, raw } from "../html/html.ts";
 import { formatPercent } from "./_format-text.ts";
 import { TemplateFault } from "../jinja-syntax/template-errors.ts";
 import { compare, contains, isEqual, kindOf, toHtml, toText } from "./_values.ts";

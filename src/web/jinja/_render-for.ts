@@ -1,7 +1,7 @@
 // Loops. What is in memory is a list, whose length is known; an async iterable is rendered item by item, as its items come.
 
 import { evaluate } from "./_evaluate.ts";
-import { raw } from "../message/html.ts";
+import { raw } from "../html/html.ts";
 import { type Frame, Output, Scope, type Signal, type Steps, TemplateFunction } from "./_frame.ts";
 import { Loop } from "./_loop.ts";
 import type { Body, ForNode, Target } from "../jinja-syntax/nodes.ts";

@@ -1,6 +1,6 @@
 // What statements do. A loop that is left by `break` or `continue` is told so by what rendering its body returns.
 
-import { isHtml, raw } from "../message/html.ts";
+import { isHtml, raw } from "../html/html.ts";
 import { call, evaluate } from "./_evaluate.ts";
 import {
   type Frame,

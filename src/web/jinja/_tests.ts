@@ -1,6 +1,6 @@
 // Jinja's tests: what stands after `is`.
 
-import { isHtml } from "../message/html.ts";
+import { isHtml } from "../html/html.ts";
 import { isDict } from "./dict.ts";
 import { compare, contains, isEqual, toText } from "./_values.ts";
 

@@ -1,4 +1,4 @@
-import { isHtml, raw } from "../message/html.ts";
+import { isHtml, raw } from "../html/html.ts";
 import { TemplateFault } from "../jinja-syntax/template-errors.ts";
 
 /**

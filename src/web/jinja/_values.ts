@@ -1,7 +1,7 @@
 // The values of a template, treated as Python treats them: what is true, what is equal, how it looks as text, what can be
 // iterated. The values come from JavaScript: `null` is None, `undefined` is Jinja's undefined, an object is a dict.
 
-import { type Html, isHtml, raw } from "../message/html.ts";
+import { type Html, isHtml, raw } from "../html/html.ts";
 import { isDict } from "./dict.ts";
 import { LazyMapping } from "./lazy-mapping.ts";
 import { TemplateFault } from "../jinja-syntax/template-errors.ts";

@@ -4,7 +4,7 @@ import { type Exchange, HeaderList, type HeadersLike, type RawHeaders, type Resp
 import { option } from "../../base/options.ts";
 import { wrongType } from "../../base/refusal.ts";
 import { showKind } from "../../base/show.ts";
-import { type Html, isHtml } from "./html.ts";
+import { type Html, isHtml } from "../html/html.ts";
 import { currentContext } from "./context.ts";
 import { HttpResponse } from "./http-response.ts";
 import { defaultJSON, type JSONProvider } from "./json-provider.ts";

@@ -1,6 +1,6 @@
 import { option } from "../../base/options.ts";
 import { wrongType } from "../../base/refusal.ts";
-import { html } from "./html.ts";
+import { html } from "../html/html.ts";
 import { makeResponse } from "./from-result.ts";
 import type { HttpResponse } from "./http-response.ts";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Pottle } from "../app/pottle.ts";
-import { html, isHtml } from "../message/html.ts";
+import { html, isHtml } from "../html/html.ts";
 import { Browser } from "./browser.fixture.ts";
 import { flash, getFlashedMessages } from "./flash.ts";
 import { session, sessions } from "./sessions.ts";

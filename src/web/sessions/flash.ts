@@ -2,8 +2,8 @@ import { ambient } from "../../asyncio/index.ts";
 import { option } from "../../base/options.ts";
 import { wrongType } from "../../base/refusal.ts";
 import { requireRequest } from "../message/context.ts";
-import type { Html } from "../message/html.ts";
-import { isHtml } from "../message/html.ts";
+import type { Html } from "../html/html.ts";
+import { isHtml } from "../html/html.ts";
 import { session } from "./sessions.ts";
 
 /** A message with its category. */
@@ -58,6 +58,7 @@ export function flash(message: string | Html, category: string = "message"): voi
 export function getFlashedMessages(
   options: FlashedMessagesOptions & { readonly withCategories: true },
 ): CategorizedMessage[];
+/** The messages alone, without their categories. */
 export function getFlashedMessages(options?: FlashedMessagesOptions): (string | Html)[];
 export function getFlashedMessages(options: FlashedMessagesOptions = {}): (CategorizedMessage | string | Html)[] {
   const { withCategories = false, categoryFilter } = options;

@@ -3,7 +3,7 @@ import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { createInterface } from "node:readline";
 import { after, before, describe, test } from "node:test";
 import { Pottle } from "../app/pottle.ts";
-import { raw } from "../message/html.ts";
+import { raw } from "../html/html.ts";
 import { Browser } from "./browser.fixture.ts";
 import { flaskApp } from "./flask-app.fixture.ts";
 import { flash, getFlashedMessages } from "./flash.ts";

@@ -5,7 +5,7 @@ import { NotFound } from "../errors/statuses.ts";
 import { reportsOf } from "../app/_reports.fixture.ts";
 import { Blueprint } from "../app/blueprint.ts";
 import { Pottle } from "../app/pottle.ts";
-import { html, raw } from "../message/html.ts";
+import { html, raw } from "../html/html.ts";
 import { makeResponse } from "../message/from-result.ts";
 import { type Exchange, WrappedExchange } from "../../http/index.ts";
 import { serve } from "../../server/index.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { isHtml, raw } from "../message/html.ts";
+import { isHtml, raw } from "../html/html.ts";
 import { decodeTagged, encodeTagged } from "./tagged-json.ts";
 import { Uuid } from "./uuid.ts";
 

@@ -8,7 +8,7 @@
 
 import { wrongType } from "../../base/refusal.ts";
 import { showKind } from "../../base/show.ts";
-import { isHtml, raw } from "../message/html.ts";
+import { isHtml, raw } from "../html/html.ts";
 import { Uuid } from "./uuid.ts";
 
 const action = "store a value in a session";

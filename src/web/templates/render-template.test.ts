@@ -11,7 +11,7 @@ import { Blueprint } from "../app/blueprint.ts";
 import { g } from "../app/accessors.ts";
 import { Pottle } from "../app/pottle.ts";
 import type { PottleOptions } from "../app/pottle-options.ts";
-import { html } from "../message/html.ts";
+import { html } from "../html/html.ts";
 import { flash, session, sessions } from "../sessions/index.ts";
 import type { TemplateSettings } from "../jinja/template-engine.ts";
 import { renderTemplate, renderTemplateString, streamTemplate } from "./render-template.ts";

@@ -8,7 +8,7 @@ import type { Element, Text } from "domhandler";
 import { html as markup, type HtmlValue, isHtml, raw } from "./html.ts";
 import { sleep } from "../../asyncio/index.ts";
 import { Pottle } from "../app/pottle.ts";
-import { makeResponse } from "./from-result.ts";
+import { makeResponse } from "../message/from-result.ts";
 
 test("html escapes text, and not HTML", () => {
   const name = `<script>"&'`;

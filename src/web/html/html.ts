@@ -33,6 +33,7 @@ const holesOf = new WeakMap<TemplateStringsArray, readonly Hole[]>();
  * console.log((await app.testClient().get("/")).text()); // <h1>Names</h1>&#60;Ann&#62;
  */
 export function html(pieces: TemplateStringsArray, ...values: readonly HtmlValue[]): Html;
+/** HTML with promises or async iterables in it: a stream, whose parts leave as soon as they are there. */
 export function html(
   pieces: TemplateStringsArray,
   ...values: readonly HtmlStreamValue[]

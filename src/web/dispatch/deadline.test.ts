@@ -6,7 +6,7 @@ import { createTask, sleep } from "../../asyncio/index.ts";
 import { checkLeaks, virtualTime } from "../../asyncio/testing/index.ts";
 import { type AccessEntry, formatAccessEntry } from "../../http/index.ts";
 import { serve } from "../../server/index.ts";
-import { reportsOf } from "./_reports.fixture.ts";
+import { reportsOf } from "../app/_reports.fixture.ts";
 import { Blueprint, DeadlineExceeded, Pottle, type PottleOptions } from "../index.ts";
 
 function slowApp(options: PottleOptions, log: string[]): Pottle {

@@ -26,6 +26,7 @@ import { matchRequest, type RequestMatch } from "./match-request.ts";
 import { basePathOf, type Mount, mountedExchange } from "./mount.ts";
 import type { HookChain, Nesting } from "./nesting.ts";
 import { tearDown } from "./tear-down.ts";
+import { tellRoute } from "./tell-route.ts";
 import type { HostCheck } from "./trusted-hosts.ts";
 import { answerUnrouted, upgradeRequired } from "./unrouted.ts";
 import type { AnyView } from "./view.ts";
@@ -98,6 +99,7 @@ class Dispatch implements TimedRequest {
     const basePath = basePathOf(exchange);
     this.#context = new Context(app.info, this.request, nesting.name, basePath, endpoint?.view) as RequestContext;
     currentContext.set(this.#context);
+    if (endpoint !== undefined) tellRoute(exchange, endpoint.path);
   }
 
   run(): Promise<void> {

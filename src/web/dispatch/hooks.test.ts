@@ -4,7 +4,7 @@ import { createTask, Event, sleep } from "../../asyncio/index.ts";
 import { virtualTime } from "../../asyncio/testing/index.ts";
 import { ClientDisconnected } from "../../http/index.ts";
 import { serve } from "../../server/index.ts";
-import { reportsOf } from "./_reports.fixture.ts";
+import { reportsOf } from "../app/_reports.fixture.ts";
 import { abort, afterThisRequest, Blueprint, HttpResponse, makeResponse, Pottle, type Registrar } from "../index.ts";
 
 /** Registers two of each hook, which write their names into a log. */
