@@ -101,6 +101,11 @@ export function countWebRows(rows: readonly WebRow[]): RowCounts {
   };
 }
 
+/** The counts as a sentence, which docs/quart-at-a-glance.md has. */
+export function showCounts({ rows, tested, different, missing }: RowCounts): string {
+  return `${rows} features: ${tested} with tests, ${different} with a difference, ${missing} of which a part is not there`;
+}
+
 /** The titles of all tests, as they stand in the sources. */
 export function testTitles(folder: string = root): string[] {
   return files(["src/**/*.test.ts", "test/**/*.test.ts", "examples/**/*.test.ts"], folder).flatMap((file) => {

@@ -2,19 +2,14 @@
 //
 //   node tools/web-rows.ts
 
-import { checkWebRows, countWebRows, nameOf, webRows } from "./_web-rows.ts";
-import { isMain } from "./_repository.ts";
+import { checkWebRows, countWebRows, nameOf, showCounts, webRows } from "./_web-rows.ts";
 
-if (isMain(import.meta.url)) {
-  const rows = webRows();
-  const sections = Map.groupBy(rows, ({ section }) => section);
-  for (const [section, some] of [...sections, ["all", rows] as const]) {
-    const { rows: count, tested, different, missing } = countWebRows(some);
-    const counts = `${count} rows, ${tested} with tests, ${different} with differences, ${missing} of which something is not there`;
-    console.log(`${section}: ${counts}`);
-  }
-  for (const row of rows.filter(({ tests }) => tests.length === 0)) console.log(`without a test: ${nameOf(row)}`);
-  const wrong = checkWebRows();
-  for (const line of wrong) console.error(line);
-  if (wrong.length > 0) process.exitCode = 1;
+const rows = webRows();
+for (const [section, some] of Map.groupBy(rows, (row) => row.section)) {
+  console.log(`${section}: ${showCounts(countWebRows(some))}`);
 }
+console.log(`all: ${showCounts(countWebRows(rows))}`);
+for (const row of rows.filter(({ tests }) => tests.length === 0)) console.log(`without a test: ${nameOf(row)}`);
+const wrong = checkWebRows();
+for (const line of wrong) console.error(line);
+if (wrong.length > 0) process.exitCode = 1;
