@@ -1,13 +1,13 @@
 import {
   dismissBody,
   type Exchange,
-  HeaderList,
   type RawHeaders,
   type RespondOptions,
   type ResponseBody,
   WrappedExchange,
 } from "../../http/index.ts";
 import type { ResponseFinisher } from "../message/context.ts";
+import { finishHeaders } from "./finish-headers.ts";
 
 /** An exchange whose response gets headers from finishers, right before its head is sent. */
 export class FinishingExchange extends WrappedExchange {
@@ -25,25 +25,13 @@ export class FinishingExchange extends WrappedExchange {
     body?: ResponseBody,
     options?: RespondOptions,
   ): Promise<void> {
-    const list = new HeaderList(headers);
+    let finished: RawHeaders;
     try {
-      await this.#finish(list);
+      finished = await finishHeaders(this.#finishers, headers);
     } catch (error) {
       if (body !== undefined) await dismissBody(body);
       throw error;
     }
-    await super.respond(status, list.raw, body, options);
-  }
-
-  async #finish(headers: HeaderList): Promise<void> {
-    for (const finisher of this.#finishers) {
-      try {
-        const pending = finisher(headers);
-        if (pending !== undefined) await pending;
-      } catch (error) {
-        this.#finishers.splice(this.#finishers.indexOf(finisher), 1);
-        throw error;
-      }
-    }
+    await super.respond(status, finished, body, options);
   }
 }

@@ -11,6 +11,7 @@
 
 import { moveOnAfter } from "../../asyncio/index.ts";
 import {
+  type Exchange,
   isRequestOver,
   passWebSocket,
   splitTarget,
@@ -35,6 +36,9 @@ import type { AnyWebSocketView } from "../websocket/socket-hooks.ts";
 import type { WebSocketSettings } from "../websocket/web-socket-options.ts";
 import { answerInTime, type Deadline, report, type TimedRequest } from "./deadline.ts";
 import type { Dispatching } from "./dispatch.ts";
+import { finishHeaders } from "./finish-headers.ts";
+import { FinishingExchange } from "./finishing-exchange.ts";
+import { FinishingWebSocket } from "./finishing-web-socket.ts";
 import { matchRequest, type RequestMatch } from "./match-request.ts";
 import { basePathOf, type Mount, mountedExchange } from "./mount.ts";
 import type { Nesting, SocketChain } from "./nesting.ts";
@@ -101,7 +105,11 @@ class SocketDispatch implements TimedRequest {
     this.#match = match;
     this.#chain = nesting.socketChain;
     this.request = new HttpRequest(exchange, path, query, app.settings, this.#endpoint, values);
-    this.#socket = new HttpWebSocket(connection, this.request, () => this.#onAccept?.());
+    this.#socket = new HttpWebSocket(connection, this.request, {
+      finish: (headers) => this.#context.finishers && finishHeaders(this.#context.finishers, headers),
+      onAccept: () => this.#onAccept?.(),
+      refuse: (response) => sendResponse(this.#outgoing, response),
+    });
     this.#context = new SocketContext(app.info, this.#socket, nesting.name, basePathOf(this.#exchange));
     currentContext.set(this.#context);
   }
@@ -191,7 +199,7 @@ class SocketDispatch implements TimedRequest {
   async #passToMount({ application, prefix }: Mount): Promise<void> {
     const { target, basePath = "" } = mountedExchange(this.#exchange, prefix, this.request.path);
     try {
-      await passWebSocket(application, new WrappedWebSocket(this.#connection, { target, basePath }));
+      await passWebSocket(application, new WrappedWebSocket(this.#finishing, { target, basePath }));
     } finally {
       // The other application has set its own.
       currentContext.set(this.#context);
@@ -207,7 +215,19 @@ class SocketDispatch implements TimedRequest {
 
   async #refuse(response: HttpResponse): Promise<void> {
     const changed = this.#haveHooksFailed ? response : await this.#runAfterHooks(response);
-    await sendResponse(this.#exchange, changed ?? response);
+    await sendResponse(this.#outgoing, changed ?? response);
+  }
+
+  /** The exchange to refuse by: one that runs the finishers first, if there are any. */
+  get #outgoing(): Exchange {
+    const { finishers } = this.#context;
+    return finishers === undefined ? this.#exchange : new FinishingExchange(this.#exchange, finishers);
+  }
+
+  /** The same for the connection that a mounted application answers. */
+  get #finishing(): WebSocketConnection {
+    const { finishers } = this.#context;
+    return finishers === undefined ? this.#connection : new FinishingWebSocket(this.#connection, finishers);
   }
 
   async #runAfterHooks(response: HttpResponse | undefined): Promise<HttpResponse | undefined> {

@@ -9,6 +9,7 @@ import {
 } from "../../http/index.ts";
 import { makeResponse } from "../message/from-result.ts";
 import type { HttpRequest } from "../message/http-request.ts";
+import type { HandshakeSteps } from "./handshake-steps.ts";
 import { applySchema, formatJsonMessage, parseJsonMessage } from "./json-message.ts";
 
 /** How a view accepts a WebSocket. */
@@ -42,14 +43,15 @@ export class HttpWebSocket implements AsyncIterable<string | Uint8Array> {
   /** The request for it: an ordinary GET request without a body, which `request()` gives too. */
   readonly request: HttpRequest;
   readonly #connection: WebSocketConnection;
-  readonly #onAccept: () => void;
+  readonly #steps: HandshakeSteps;
   #isAccepted = false;
+  #accepting: Promise<void> | undefined;
 
   /** @internal Made by the application. */
-  constructor(connection: WebSocketConnection, request: HttpRequest, onAccept: () => void) {
+  constructor(connection: WebSocketConnection, request: HttpRequest, steps: HandshakeSteps) {
     this.#connection = connection;
     this.request = request;
-    this.#onAccept = onAccept;
+    this.#steps = steps;
   }
 
   /** The decoded path. */
@@ -121,13 +123,24 @@ export class HttpWebSocket implements AsyncIterable<string | Uint8Array> {
    * await using socket = app.testClient().websocket("/chat", { subprotocols: ["chat.v1"] });
    * console.log((await socket.answer()).status); // 400
    */
-  async accept({ subprotocol, headers }: AcceptWebSocketOptions = {}): Promise<void> {
+  async accept(options: AcceptWebSocketOptions = {}): Promise<void> {
+    this.#accepting = this.#accept(options);
+    try {
+      await this.#accepting;
+    } finally {
+      this.#accepting = undefined;
+    }
+  }
+
+  async #accept({ subprotocol, headers = [] }: AcceptWebSocketOptions): Promise<void> {
+    const own = new HeaderList(headers).raw;
+    const finishing = this.#steps.finish(own);
     await this.#connection.accept({
       ...(subprotocol !== undefined && { subprotocol }),
-      ...(headers !== undefined && { headers: new HeaderList(headers).raw }),
+      headers: finishing === undefined ? own : await finishing,
     });
     this.#isAccepted = true;
-    this.#onAccept();
+    this.#steps.onAccept();
   }
 
   /**
@@ -141,8 +154,7 @@ export class HttpWebSocket implements AsyncIterable<string | Uint8Array> {
    * @throws {TypeError} If no response can be made from `body`.
    */
   async reject(status: number = 403, body: string | object = "", headers: HeadersLike = []): Promise<void> {
-    const response = makeResponse(body, status, headers);
-    await this.#connection.reject(status, response.headers.raw, response.body);
+    await this.#steps.refuse(makeResponse(body, status, headers));
   }
 
   /**
@@ -229,6 +241,7 @@ export class HttpWebSocket implements AsyncIterable<string | Uint8Array> {
   }
 
   async #acceptOnce(): Promise<void> {
-    if (!this.#connection.responded) await this.accept();
+    // Another task may be about to accept it: a session that is kept in a store takes its time.
+    if (!this.#connection.responded) await (this.#accepting ?? this.accept());
   }
 }
