@@ -98,7 +98,7 @@ export function missingImports(code: string, origin: ReadonlyMap<string, string>
   const plain = code.replace(/\/\/.*|\/\*[\s\S]*?\*\/|"(?:\\.|[^"\\])*"/g, "");
   const used = new Set([...plain.matchAll(/(?<![.\w$])[A-Za-z_$][\w$]*(?!\s*:(?!:))/g)].map(([name]) => name));
   const declared = new Set(
-    [...code.matchAll(/\b(?:const|let|class|function\*?|type|interface)\s+(\w+)/g)].map((m) => m[1]),
+    [...code.matchAll(/\b(?:const|let|using|class|function\*?|type|interface)\s+(\w+)/g)].map((m) => m[1]),
   );
   for (const [, list] of code.matchAll(/^import\s([^"]*)/gm))
     for (const name of list?.match(/\w+/g) ?? []) declared.add(name);

@@ -60,7 +60,7 @@ export const RULES: readonly Rule[] = [
     allowed: {
       "src/asyncio/core/state/share-class.ts": "brands of classes, shared by copies of the package",
       "src/web/app/pottle.ts": "the brand of applications, shared by copies of the package",
-      "src/web/message/_html-render.ts": "the brand of safe HTML, shared by copies of the package",
+      "src/web/html/_html-render.ts": "the brand of safe HTML, shared by copies of the package",
     },
   },
   {

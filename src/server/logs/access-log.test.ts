@@ -180,9 +180,8 @@ test("AccessLog opens its file anew at SIGUSR2: what was logged before stays in 
   const log = new AccessLog({ to, format: "%(U)s" });
   log.onAccess({ ...servedEntry, target: "/before" }, servedExchange);
   renameSync(to, `${to}.1`);
-  const seen = once(process, "SIGUSR2");
-  process.kill(process.pid, "SIGUSR2");
-  await seen;
+  // Not sent: a test runner may have Node write a report at that signal.
+  process.emit("SIGUSR2", "SIGUSR2");
   log.onAccess({ ...servedEntry, target: "/after" }, servedExchange);
   await log.close();
   assert.deepEqual([readFileSync(`${to}.1`, "utf8"), readFileSync(to, "utf8")], ["/before\n", "/after\n"]);

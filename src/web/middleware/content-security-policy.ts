@@ -30,7 +30,10 @@ const nonces = new WeakMap<HttpRequest, string>();
  * @example
  * const app = new Pottle(import.meta);
  * securityHeaders(app);
- * app.get("/", () => html`<script nonce="${cspNonce()}">document.title = "Hello";</script>`);
+ * app.get("/", () => {
+ *   const nonce = cspNonce();
+ *   return html`<script nonce="${nonce}">document.title = "Hello";</script>`;
+ * });
  * const response = await app.testClient().get("/");
  * const [, nonce = "none"] = /nonce="([^"]+)"/.exec(response.text()) ?? [];
  * console.log(response.headers.get("Content-Security-Policy")?.includes(`'nonce-${nonce}'`)); // true
