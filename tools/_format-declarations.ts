@@ -31,22 +31,28 @@ function markOf(index: number): string {
 function shortened(text: string): string {
   return text.replace(/^([ \t]*)\/\*\*[\s\S]*?\*\/[ \t]*\n?/gm, (comment, indent: string) => {
     const inner = withoutStars(comment);
-    const sentence = firstSentence(inner);
     const value = defaultOf(inner);
-    const words = `${sentence}${value === undefined ? "" : ` @default ${value}`}`.trim();
-    return words === "" ? "" : `${indent}${commentOf(words, indent)}\n`;
+    const parts = [firstSentence(inner), value === undefined ? "" : `@default ${value}`].filter((part) => part !== "");
+    return parts.length === 0 ? "" : `${indent}${commentOf(parts, indent)}\n`;
   });
 }
 
-function commentOf(words: string, indent: string): string {
-  if (words.length + indent.length + 7 <= WIDTH) return `/** ${words} */`;
+/** A comment of one line, if that is wide enough; otherwise each part begins a line. */
+function commentOf(parts: readonly string[], indent: string): string {
+  const line = `/** ${parts.join(" ")} */`;
+  if (line.length + indent.length <= WIDTH) return line;
+  const lines = parts.flatMap((part) => wrapped(part, WIDTH - indent.length - 3));
+  return `/**\n${lines.map((each) => `${indent} * ${each}`).join("\n")}\n${indent} */`;
+}
+
+function wrapped(text: string, width: number): string[] {
   const lines: string[] = [];
-  for (const word of words.split(" ")) {
+  for (const word of text.split(" ")) {
     const last = lines.at(-1);
-    if (last === undefined || last.length + word.length + 1 > WIDTH - 7) lines.push(word);
+    if (last === undefined || last.length + word.length + 1 > width) lines.push(word);
     else lines[lines.length - 1] = `${last} ${word}`;
   }
-  return `/**\n${lines.map((line) => `${indent} * ${line}`).join("\n")}\n${indent} */`;
+  return lines;
 }
 
 function format(source: string): string {
