@@ -60,12 +60,17 @@ export function compress(app: Hooked, options: CompressOptions = {}): void {
   option(action, "types", types).function();
   for (const coding of codings) option(action, "codings", coding).oneOf(all);
   if (codings.length === 0) throw outOfRange(action, "'codings' must have one", codings);
+  const chosen = (request: HttpRequest): ContentCoding | undefined => {
+    const coding = request.acceptEncodings.bestMatch([...codings, "identity"]);
+    return coding === "identity" ? undefined : coding;
+  };
   app.afterRequest(async (response, request) => {
+    if (response.status === 304) return unify(response, chosen(request));
     if (!isCandidate(response, types) || sizeOf(response) < minimumSize) return;
     response.vary.add("Accept-Encoding");
     if (mayLeak(response, request)) return;
-    const coding = request.acceptEncodings.bestMatch([...codings, "identity"]);
-    if (coding !== undefined && coding !== "identity") await encode(response, coding, request.method === "HEAD");
+    const coding = chosen(request);
+    if (coding !== undefined) await encode(response, coding, request.method === "HEAD");
   });
 }
 
@@ -86,13 +91,23 @@ function mayLeak({ headers }: HttpResponse, request: HttpRequest): boolean {
   return hasBody || request.query !== "";
 }
 
+/** A cache puts the headers of a 304 in the place of those of its 200, so they must not take back what that said. */
+function unify(response: HttpResponse, coding: ContentCoding | undefined): void {
+  response.vary.add("Accept-Encoding");
+  if (coding !== undefined) weaken(response);
+}
+
+function weaken({ headers }: HttpResponse): void {
+  const etag = headers.get("ETag");
+  if (etag !== undefined && !etag.startsWith("W/")) headers.set("ETag", `W/${etag}`);
+}
+
 async function encode(response: HttpResponse, coding: ContentCoding, isHead: boolean): Promise<void> {
   const { headers, body } = response;
-  const etag = headers.get("ETag");
   headers.set("Content-Encoding", coding);
   headers.delete("Content-Length");
   headers.delete("Accept-Ranges");
-  if (etag !== undefined && !etag.startsWith("W/")) headers.set("ETag", `W/${etag}`);
+  weaken(response);
   // The head is all that is sent: nothing is compressed for its length.
   if (isHead) response.body = "";
   else if (typeof body === "string" || body instanceof Uint8Array)
