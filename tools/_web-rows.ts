@@ -122,12 +122,12 @@ export function testTitles(folder: string = root): string[] {
 
 /** The rows of docs/differences.md: heading, ` | `, and the first cell. */
 export function differences(folder: string = root): string[] {
+  const lines = readFileSync(join(folder, DIFFERENCES), "utf8").split("\n");
   let heading = "";
-  return readFileSync(join(folder, DIFFERENCES), "utf8")
-    .split("\n")
-    .flatMap((line) => {
-      heading = /^## (.*)$/.exec(line)?.[1] ?? heading;
-      const cell = /^\| (.*?)(?<!\\) \|/.exec(line)?.[1]?.trim();
-      return cell === undefined || cell === "row" || /^-+$/.test(cell) ? [] : [`${heading} | ${cell}`];
-    });
+  return lines.flatMap((line, index) => {
+    heading = /^## (.*)$/.exec(line)?.[1] ?? heading;
+    const isHeader = lines[index + 1]?.startsWith("| --") === true || line.startsWith("| --");
+    const cell = isHeader ? undefined : /^\| (.*?)(?<!\\) \|/.exec(line)?.[1]?.trim();
+    return cell === undefined ? [] : [`${heading} | ${cell}`];
+  });
 }
