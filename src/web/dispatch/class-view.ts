@@ -89,6 +89,9 @@ export abstract class ClassView {
   }
 }
 
+// It is exported as `View`, and stack traces and inspectors are to show that.
+Object.defineProperty(ClassView, "name", { value: "View" });
+
 /** Gives a view a name and the properties of a class view. */
 export function setViewProperties<View extends object>(view: View, name: string, properties: ViewProperties): View {
   return Object.defineProperties(Object.assign(view, properties), { name: { value: name, configurable: true } });
