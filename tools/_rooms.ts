@@ -122,10 +122,10 @@ const LADDERS: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ["errors", "negotiation", "routing", "security", "jinja-syntax", "html"],
     ["message"],
     ["broadcast", "events", "websocket"],
-    ["failure", "files", "testing", "jinja"],
+    ["failure", "files", "jinja"],
     ["templates"],
     ["sessions"],
-    ["dispatch"],
+    ["dispatch", "testing"],
     ["app", "auth", "limits", "middleware"],
   ],
 };

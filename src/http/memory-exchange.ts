@@ -16,6 +16,12 @@ export interface MemoryRequestHead {
   readonly rawHeaders?: RawHeaders;
   /** @default { address: "127.0.0.1", port: 0 } */
   readonly peer?: Peer;
+  /** @default "http" */
+  readonly scheme?: "http" | "https";
+  /** @default "1.1" */
+  readonly httpVersion?: string;
+  /** The part of the path, decoded, that dispatchers and proxies in front have taken off. @default "" */
+  readonly basePath?: string;
   /**
    * How many bytes wait between the two sides, each way, before the writer must wait.
    * @default 65_536
@@ -43,9 +49,10 @@ export class MemoryExchange extends ServerExchange {
   readonly method: string;
   readonly target: string;
   readonly rawHeaders: RawHeaders;
-  readonly scheme = "http";
-  readonly httpVersion = "1.1";
+  readonly scheme: "http" | "https";
+  readonly httpVersion: string;
   readonly peer: Peer;
+  readonly basePath: string;
   /** The request's body, for the client to fill. */
   readonly upload: BytePipe;
   /** The response's body, for the client to read. */
@@ -57,12 +64,16 @@ export class MemoryExchange extends ServerExchange {
   #head: ResponseHead | undefined;
   #headReader: Park<void> | undefined;
 
-  constructor({ method = "GET", target, rawHeaders = [], peer = defaultPeer, bufferSize = 65_536 }: MemoryRequestHead) {
+  constructor(head: MemoryRequestHead) {
     super();
+    const { method = "GET", target, rawHeaders = [], peer = defaultPeer, bufferSize = 65_536 } = head;
     this.method = method;
     this.target = target;
     this.rawHeaders = rawHeaders;
+    this.scheme = head.scheme ?? "http";
+    this.httpVersion = head.httpVersion ?? "1.1";
     this.peer = peer;
+    this.basePath = head.basePath ?? "";
     this.upload = new BytePipe({ name: "request body", bound: bufferSize });
     this.download = new BytePipe({ name: "response body", bound: bufferSize, onRoom: () => this.#taken() });
   }

@@ -179,6 +179,7 @@ export { SetupError } from "./errors/setup-error.ts";
 
 // tests
 export { TestClient, type TestClientOptions } from "./testing/test-client.ts";
+export type { TestAuth, TestConnectionOptions } from "./testing/test-connection-options.ts";
 export { TestCall, type TestRequestOptions } from "./testing/test-call.ts";
 export { CookieJar } from "./testing/cookie-jar.ts";
 export { TestWebSocket, type TestWebSocketOptions, WebSocketRejected } from "./testing/test-web-socket.ts";

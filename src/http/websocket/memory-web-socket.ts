@@ -2,7 +2,7 @@ import { Event } from "../../asyncio/index.ts";
 import type { Peer, RawHeaders } from "../application.ts";
 import type { BytePipe } from "../byte-pipe.ts";
 import { ClientDisconnected, type Disconnect, WebSocketClosed } from "../errors.ts";
-import { MemoryExchange, type ResponseHead } from "../memory-exchange.ts";
+import { MemoryExchange, type MemoryRequestHead, type ResponseHead } from "../memory-exchange.ts";
 import type { Acceptance } from "./check-accept.ts";
 import { checkClose } from "./check-close.ts";
 import { type Message, MessageQueue } from "./message-queue.ts";
@@ -18,6 +18,12 @@ export interface MemoryWebSocketOptions extends ServerWebSocketOptions {
   readonly subprotocols?: readonly string[];
   /** @default { address: "127.0.0.1", port: 0 } */
   readonly peer?: Peer;
+  /** @default "ws" */
+  readonly scheme?: "ws" | "wss";
+  /** @default "1.1" */
+  readonly httpVersion?: string;
+  /** The part of the path, decoded, that dispatchers and proxies in front have taken off. @default "" */
+  readonly basePath?: string;
   /**
    * From how many bytes of messages that the client has not received the server must wait.
    * @default 65_536
@@ -130,10 +136,29 @@ class MemoryHandshake extends MemoryExchange {
   }
 }
 
+function toHead({
+  target,
+  rawHeaders = [],
+  peer,
+  scheme,
+  httpVersion,
+  basePath,
+}: MemoryWebSocketOptions): MemoryRequestHead {
+  return {
+    target,
+    rawHeaders,
+    scheme: scheme === "wss" ? "https" : "http",
+    ...(peer && { peer }),
+    ...(httpVersion !== undefined && { httpVersion }),
+    ...(basePath !== undefined && { basePath }),
+  };
+}
+
 /** The server's end. */
 class MemoryConnection extends ServerWebSocket {
   declare readonly handshake: MemoryHandshake;
-  readonly scheme = "ws";
+  readonly scheme: "ws" | "wss";
+  readonly basePath: string;
   protected readonly acceptedStatus = 101;
   /** The messages for the client. */
   readonly outgoing: MessageQueue;
@@ -142,8 +167,10 @@ class MemoryConnection extends ServerWebSocket {
   #isClosedByClient = false;
 
   constructor(options: MemoryWebSocketOptions) {
-    const { target, rawHeaders = [], subprotocols = [], peer, bufferSize = 65_536 } = options;
-    super(new MemoryHandshake({ target, rawHeaders, ...(peer && { peer }) }), subprotocols, options);
+    const { subprotocols = [], bufferSize = 65_536, scheme = "ws", basePath = "" } = options;
+    super(new MemoryHandshake(toHead(options)), subprotocols, options);
+    this.scheme = scheme;
+    this.basePath = basePath;
     this.handshake.upload.end();
     this.outgoing = new MessageQueue({ bound: bufferSize, onRoom: () => this.roomFreed() });
     this.onDisconnect((reason) => this.#lose(reason));

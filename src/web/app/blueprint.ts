@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import { option } from "../../base/options.ts";
 import { wrongType } from "../../base/refusal.ts";
 import type { HTTPError } from "../errors/http-error.ts";
 import { type ErrorClass, type ErrorHandler, ErrorHandlers } from "../failure/error-handlers.ts";
@@ -17,7 +18,9 @@ import {
 } from "../dispatch/hooks.ts";
 import { parseHost } from "../routing/host-pattern.ts";
 import { checkPrefix, parametersOf, parsePath, PathSyntaxError } from "../routing/path-pattern.ts";
-import { checkFolder } from "../templates/template-setup.ts";
+import type { TemplateFilter, TemplateTest } from "../jinja/template-engine.ts";
+import { AppTemplates } from "../templates/app-templates.ts";
+import { checkFolder, type ContextProcessor } from "../templates/template-setup.ts";
 import { Nesting } from "../dispatch/nesting.ts";
 import { type RegisterOptions, Registrar } from "./registrar.ts";
 import type { ViewOptions } from "../routing/route.ts";
@@ -46,8 +49,8 @@ export interface BlueprintRoute {
 export interface BlueprintHome {
   /** The folder of relative paths. */
   readonly rootPath: string;
-  /** Takes the hooks and handlers of a blueprint that are for all requests. */
-  adopt(blueprint: object, hooks: Hooks, handlers: ErrorHandlers): void;
+  /** Takes the hooks, handlers and template functions of a blueprint that are for all requests. */
+  adopt(blueprint: object, hooks: Hooks, handlers: ErrorHandlers, templates: AppTemplates): void;
 }
 
 type OwnRoute = Omit<BlueprintRoute, "nesting" | "converters">;
@@ -119,6 +122,7 @@ export class Blueprint<
   readonly #converters: OwnConverters;
   readonly #appHooks = new Hooks();
   readonly #appErrorHandlers = new ErrorHandlers();
+  readonly #appTemplates = new AppTemplates();
   #isRegistered = false;
 
   /**
@@ -161,6 +165,54 @@ export class Blueprint<
     this.registerHook("appUrlDefaults", this.#appHooks.urlDefaults, fn);
   }
 
+  /**
+   * Registers a `contextProcessor` for all templates of the application.
+   *
+   * @throws {SetupError} If it is too late.
+   */
+  appContextProcessor(fn: ContextProcessor): void {
+    this.registerHook("appContextProcessor", this.#appHooks.contextProcessors, fn);
+  }
+
+  /**
+   * Gives all templates of the application a filter, as its `templateFilter` does.
+   *
+   * @throws {TypeError} If `fn` is not a function.
+   * @throws {SetupError} If it is too late.
+   * @example
+   * const money = new Blueprint("money");
+   * money.appTemplateFilter("euro", (cents: number) => `${(cents / 100).toFixed(2)} €`);
+   * const app = new Pottle(import.meta);
+   * app.register(money);
+   * app.get("/", () => renderTemplateString("{{ 1250|euro }}"));
+   * console.log((await app.testClient().get("/")).text()); // 12.50 €
+   */
+  appTemplateFilter(name: string, fn: TemplateFilter): void {
+    this.checkSetup("appTemplateFilter");
+    this.#appTemplates.filters.set(name, option("register with appTemplateFilter()", "fn", fn).function());
+  }
+
+  /**
+   * Gives all templates of the application a test, as its `templateTest` does.
+   *
+   * @throws {TypeError} If `fn` is not a function.
+   * @throws {SetupError} If it is too late.
+   */
+  appTemplateTest(name: string, fn: TemplateTest): void {
+    this.checkSetup("appTemplateTest");
+    this.#appTemplates.tests.set(name, option("register with appTemplateTest()", "fn", fn).function());
+  }
+
+  /**
+   * Gives all templates of the application a value or a function, as its `templateGlobal` does.
+   *
+   * @throws {SetupError} If it is too late.
+   */
+  appTemplateGlobal(name: string, value: unknown): void {
+    this.checkSetup("appTemplateGlobal");
+    this.#appTemplates.globals.set(name, value);
+  }
+
   /** Registers an `errorHandler` for all requests of the application. @throws The errors of {@link errorHandler}. */
   appErrorHandler(status: number, handler: ErrorHandler<HTTPError>): void;
   appErrorHandler<E>(type: ErrorClass<E>, handler: ErrorHandler<E>): void;
@@ -198,7 +250,7 @@ export class Blueprint<
   flatten(app: BlueprintHome, outer: Surroundings, options: RegisterOptions): FlatBlueprint {
     const { subdomain } = options;
     this.#isRegistered = true;
-    app.adopt(this, this.#appHooks, this.#appErrorHandlers);
+    app.adopt(this, this.#appHooks, this.#appErrorHandlers, this.#appTemplates);
     const name = qualify(outer.nesting.name, options.name ?? this.name);
     const nesting = new Nesting(name, this.hooks, this.errorHandlers, outer.nesting);
     const prefix = outer.prefix + (options.prefix ?? "") + this.prefix;

@@ -21,6 +21,7 @@ import type { UrlValues } from "../routing/build-path.ts";
 import type { CheckedRoute, JoinedPath, NoConverters } from "../routing/path-types.ts";
 import { type RequestLimit, toRequestLimit, type ViewOptions } from "../routing/route.ts";
 import type { TemplateFilter, TemplateTest } from "../jinja/template-engine.ts";
+import type { AppTemplates } from "../templates/app-templates.ts";
 import { type ContextProcessor, templatesOf } from "../templates/template-setup.ts";
 import { TestClient, type TestClientOptions } from "../testing/test-client.ts";
 import { ApplicationLifespan } from "./application-lifespan.ts";
@@ -148,18 +149,25 @@ export class Pottle<Values = NoConverters> extends Registrar<"", Values> impleme
     for (const socket of sockets) this.#addSocket(socket);
   }
 
-  /** @internal Takes the hooks and handlers of a blueprint that are for all requests, once. */
-  adopt(blueprint: object, hooks: Hooks, handlers: ErrorHandlers): void {
+  /** @internal Takes the hooks, handlers and template functions of a blueprint that are for all requests, once. */
+  adopt(blueprint: object, hooks: Hooks, handlers: ErrorHandlers, templates: AppTemplates): void {
     if (this.#adopted.has(blueprint)) return;
     this.#adopted.add(blueprint);
-    this.hooks.adopt(hooks);
+    this.#changeProcessors(() => this.hooks.adopt(hooks));
     this.errorHandlers.adopt(handlers);
+    if (!templates.isEmpty) templates.addTo(templatesOf(this));
   }
 
   override contextProcessor(fn: ContextProcessor): void {
-    super.contextProcessor(fn);
+    this.#changeProcessors(() => super.contextProcessor(fn));
+  }
+
+  // Templates are told of the list when the first one is in it.
+  #changeProcessors(change: () => void): void {
     const processors = this.hooks.contextProcessors;
-    if (processors.length === 1) templatesOf(this).addPart({ name: "", folder: undefined, processors });
+    const wereNone = processors.length === 0;
+    change();
+    if (wereNone && processors.length > 0) templatesOf(this).addPart({ name: "", folder: undefined, processors });
   }
 
   /**
@@ -448,7 +456,7 @@ export class Pottle<Values = NoConverters> extends Registrar<"", Values> impleme
 
   /** Makes a client that sends requests to the application without sockets. */
   testClient(options: TestClientOptions = {}): TestClient {
-    return new TestClient(this, options);
+    return new TestClient(this, options, this.#routes.serverName);
   }
 
   /** @internal */

@@ -45,6 +45,11 @@ export class Routes {
     return this.#settings.converters;
   }
 
+  /** The host of the application; `undefined` if it was not told. */
+  get serverName(): string | undefined {
+    return this.#settings.serverName;
+  }
+
   /**
    * Adds a view.
    *

@@ -6,7 +6,7 @@ import { currentRequestContext } from "../message/context.ts";
 import type { HttpRequest } from "../message/http-request.ts";
 import { isMarked, markView } from "../message/wrap-view.ts";
 import { session } from "../sessions/sessions.ts";
-import { isTokenOf } from "./csrf-token.ts";
+import { csrfToken, isTokenOf } from "./csrf-token.ts";
 
 /** Options of {@link csrf}. */
 export interface CsrfOptions {
@@ -24,6 +24,10 @@ export interface CsrfOptions {
 export interface CsrfApplication {
   /** Registers a function to run before each request. */
   beforeRequest(fn: (request: HttpRequest) => Promise<void> | void): void;
+  /** Gives the templates of an application a function. */
+  templateGlobal?(name: string, value: unknown): void;
+  /** Gives the templates of the application that a blueprint is in a function. */
+  appTemplateGlobal?(name: string, value: unknown): void;
 }
 
 /** 403: a request that changes something does not come from a page of this site. */
@@ -49,7 +53,9 @@ const mark = "csrf exempt";
 /**
  * Answers requests that other sites have made a browser send with 403. A request of any method but GET, HEAD, OPTIONS and
  * TRACE must come from this site, as `Sec-Fetch-Site` or `Origin` say if a browser sends them, and have the
- * {@link csrfToken} of its session, in a field of its form or in a header. Call it after `sessions(app, …)`.
+ * {@link csrfToken} of its session, in a field of its form or in a header. Templates find that function as `csrf_token` and
+ * as `csrfToken`. Call it after `sessions(app, …)`. WebSockets need
+ * no token: their routes let in the pages of the same host, unless `origins` names others.
  *
  * @throws {TypeError} If an option has a wrong type.
  * @throws {SetupError} If it is too late.
@@ -70,6 +76,10 @@ export function csrf(app: CsrfApplication, options: CsrfOptions = {}): void {
     requireOrigin(request, settings);
     return requireToken(request, settings);
   });
+  for (const name of ["csrf_token", "csrfToken"]) {
+    app.templateGlobal?.(name, csrfToken);
+    app.appTemplateGlobal?.(name, csrfToken);
+  }
 }
 
 /**

@@ -9,7 +9,8 @@ import { currentUser } from "./current-user.ts";
 
 /**
  * Lets only users who are logged in reach a view. Others get 401 with `WWW-Authenticate`; where the application has a
- * `loginPath`, browsers are sent there, with where they were going as `next`: see {@link safeNext}.
+ * `loginPath`, browsers are sent there, with where they were going as `next`: see {@link safeNext}. A WebSocket is refused
+ * with 401 before it is accepted.
  *
  * The types of the view, and its name, stay as they are.
  *
@@ -47,7 +48,7 @@ export function requireLogin(): void {
   const context = requireRequest("requireLogin()");
   const backends = backendsOf(context.app);
   const loginPath = backends.find((backend) => backend.loginPath !== undefined)?.loginPath;
-  if (loginPath === undefined || isSentNowhere(context, loginPath)) throw unauthorized(backends);
+  if (loginPath === undefined || context.isSocket || isSentNowhere(context, loginPath)) throw unauthorized(backends);
   abort(redirectToLogin(context, loginPath));
 }
 

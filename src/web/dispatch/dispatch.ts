@@ -22,6 +22,7 @@ import type { RequestLimit } from "../routing/route.ts";
 import type { Router } from "../routing/router.ts";
 import { answerInTime, type Deadline, report, type TimedRequest } from "./deadline.ts";
 import { FinishingExchange } from "./finishing-exchange.ts";
+import { LiftingExchange } from "./lifting-exchange.ts";
 import { matchRequest, type RequestMatch } from "./match-request.ts";
 import { basePathOf, type Mount, mountedExchange } from "./mount.ts";
 import type { HookChain, Nesting } from "./nesting.ts";
@@ -124,7 +125,7 @@ class Dispatch implements TimedRequest {
     try {
       if (this.#hooks.urlValues.length > 0) this.#preprocessUrlValues();
       const early = this.#hooks.before.length === 0 ? undefined : await this.#runBeforeHooks();
-      if (early === undefined && this.#mount !== undefined) return await this.#passToMount(this.#mount);
+      if (early === undefined && this.#mount !== undefined) return await this.#passToMount(this.#mount, deadline);
       let result = early === undefined ? this.#callView() : early;
       if (isThenable(result)) result = await result;
       if (deadline !== undefined && isEndless(result)) deadline.lift();
@@ -161,9 +162,10 @@ class Dispatch implements TimedRequest {
   }
 
   /** Hands the request to the mounted application. */
-  async #passToMount({ application, prefix }: Mount): Promise<void> {
+  async #passToMount({ application, prefix }: Mount, deadline: Deadline | undefined): Promise<void> {
+    const exchange = deadline === undefined ? this.#outgoing : new LiftingExchange(this.#outgoing, deadline);
     try {
-      await application.handle(mountedExchange(this.#outgoing, prefix, this.request.path));
+      await application.handle(mountedExchange(exchange, prefix, this.request.path));
     } finally {
       // The other application has set its own.
       currentContext.set(this.#context);

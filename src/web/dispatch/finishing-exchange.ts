@@ -1,13 +1,14 @@
 import {
   dismissBody,
   type Exchange,
+  HeaderList,
   type RawHeaders,
   type RespondOptions,
   type ResponseBody,
   WrappedExchange,
 } from "../../http/index.ts";
 import type { ResponseFinisher } from "../message/context.ts";
-import { finishHeaders } from "./finish-headers.ts";
+import { runFinishers } from "../message/run-finishers.ts";
 
 /** An exchange whose response gets headers from finishers, right before its head is sent. */
 export class FinishingExchange extends WrappedExchange {
@@ -25,13 +26,13 @@ export class FinishingExchange extends WrappedExchange {
     body?: ResponseBody,
     options?: RespondOptions,
   ): Promise<void> {
-    let finished: RawHeaders;
+    const list = new HeaderList(headers);
     try {
-      finished = await finishHeaders(this.#finishers, headers);
+      await runFinishers(this.#finishers, list);
     } catch (error) {
       if (body !== undefined) await dismissBody(body);
       throw error;
     }
-    await super.respond(status, finished, body, options);
+    await super.respond(status, list.raw, body, options);
   }
 }

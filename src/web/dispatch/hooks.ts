@@ -45,6 +45,7 @@ export class Hooks {
     this.teardown.push(...others.teardown);
     this.urlValues.push(...others.urlValues);
     this.urlDefaults.push(...others.urlDefaults);
+    this.contextProcessors.push(...others.contextProcessors);
     this.sockets.add(others.sockets);
   }
 }

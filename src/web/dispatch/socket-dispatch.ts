@@ -6,12 +6,12 @@
  *                                └── error ──┴── error handler: its response before, its status after
  *
  * The handlers of errors are those of requests. After the WebSocket is accepted no response can be sent, so only its status
- * counts: up to 499 the client is closed with 1008, from 500 on with 1011.
+ * counts: up to 499 the client is closed with 1008, from 500 on with 1011. What answers the request, be it the acceptance or
+ * a response, gets the headers of finishers, such as the cookie of a session.
  */
 
 import { moveOnAfter } from "../../asyncio/index.ts";
 import {
-  type Exchange,
   isRequestOver,
   passWebSocket,
   splitTarget,
@@ -36,8 +36,6 @@ import type { AnyWebSocketView } from "../websocket/socket-hooks.ts";
 import type { WebSocketSettings } from "../websocket/web-socket-options.ts";
 import { answerInTime, type Deadline, report, type TimedRequest } from "./deadline.ts";
 import type { Dispatching } from "./dispatch.ts";
-import { finishHeaders } from "./finish-headers.ts";
-import { FinishingExchange } from "./finishing-exchange.ts";
 import { FinishingWebSocket } from "./finishing-web-socket.ts";
 import { matchRequest, type RequestMatch } from "./match-request.ts";
 import { basePathOf, type Mount, mountedExchange } from "./mount.ts";
@@ -89,7 +87,8 @@ class SocketDispatch implements TimedRequest {
   #haveHooksFailed = false;
   #onAccept: (() => void) | undefined;
 
-  constructor(app: Dispatching, sockets: Router<SocketEndpoint | Mount>, connection: WebSocketConnection) {
+  constructor(app: Dispatching, sockets: Router<SocketEndpoint | Mount>, inner: WebSocketConnection) {
+    const connection = new FinishingWebSocket(inner, () => this.#context.finishers);
     const { path: encoded, query } = splitTarget(connection.target);
     const exchange = new HandshakeExchange(connection);
     const { rawHeaders } = connection;
@@ -105,12 +104,9 @@ class SocketDispatch implements TimedRequest {
     this.#match = match;
     this.#chain = nesting.socketChain;
     this.request = new HttpRequest(exchange, path, query, app.settings, this.#endpoint, values);
-    this.#socket = new HttpWebSocket(connection, this.request, {
-      finish: (headers) => this.#context.finishers && finishHeaders(this.#context.finishers, headers),
-      onAccept: () => this.#onAccept?.(),
-      refuse: (response) => sendResponse(this.#outgoing, response),
-    });
-    this.#context = new SocketContext(app.info, this.#socket, nesting.name, basePathOf(this.#exchange));
+    this.#socket = new HttpWebSocket(connection, this.request, () => this.#onAccept?.());
+    const basePath = basePathOf(exchange);
+    this.#context = new SocketContext(app.info, this.#socket, nesting.name, basePath, this.#endpoint?.view);
     currentContext.set(this.#context);
   }
 
@@ -199,7 +195,7 @@ class SocketDispatch implements TimedRequest {
   async #passToMount({ application, prefix }: Mount): Promise<void> {
     const { target, basePath = "" } = mountedExchange(this.#exchange, prefix, this.request.path);
     try {
-      await passWebSocket(application, new WrappedWebSocket(this.#finishing, { target, basePath }));
+      await passWebSocket(application, new WrappedWebSocket(this.#connection, { target, basePath }));
     } finally {
       // The other application has set its own.
       currentContext.set(this.#context);
@@ -215,19 +211,7 @@ class SocketDispatch implements TimedRequest {
 
   async #refuse(response: HttpResponse): Promise<void> {
     const changed = this.#haveHooksFailed ? response : await this.#runAfterHooks(response);
-    await sendResponse(this.#outgoing, changed ?? response);
-  }
-
-  /** The exchange to refuse by: one that runs the finishers first, if there are any. */
-  get #outgoing(): Exchange {
-    const { finishers } = this.#context;
-    return finishers === undefined ? this.#exchange : new FinishingExchange(this.#exchange, finishers);
-  }
-
-  /** The same for the connection that a mounted application answers. */
-  get #finishing(): WebSocketConnection {
-    const { finishers } = this.#context;
-    return finishers === undefined ? this.#connection : new FinishingWebSocket(this.#connection, finishers);
+    await sendResponse(this.#exchange, changed ?? response);
   }
 
   async #runAfterHooks(response: HttpResponse | undefined): Promise<HttpResponse | undefined> {

@@ -24,10 +24,10 @@ export interface RateLimitOptions {
   readonly name?: string;
 }
 
-/** A limit: a function for `beforeRequest`, and one that wraps views. */
+/** A limit: a function for `beforeRequest` and `beforeWebsocket`, and one that wraps views of both. */
 export interface RateLimit {
-  /** Counts a request. @throws {TooManyRequests} If it is one too many. */
-  (request: HttpRequest): Promise<void> | undefined;
+  /** Counts a request, or that of a WebSocket. @throws {TooManyRequests} If it is one too many. */
+  (subject: HttpRequest | { readonly request: HttpRequest }): Promise<void> | undefined;
   /** Makes a view that counts its requests before it runs; its types stay, and its name. */
   wrap<A extends unknown[], R>(view: (...args: A) => R): (...args: A) => Promise<Awaited<R>>;
 }
@@ -55,7 +55,7 @@ const standings = ambient("web.limits.standings", () => new WeakMap<RequestConte
  * is answered with 429 and `Retry-After`. All responses say what is left, in `RateLimit-Limit`, `RateLimit-Remaining` and
  * `RateLimit-Reset`; of several limits, that of which least is left.
  *
- * It is a hook for an application or a blueprint, and `wrap` puts it around a view. Limits can be stacked: each counts the
+ * It is a hook for the requests and the WebSockets of an application or a blueprint, and `wrap` puts it around a view. Limits can be stacked: each counts the
  * requests that those before it let through.
  *
  * @param count - How many requests are allowed in a period.
@@ -75,8 +75,10 @@ const standings = ambient("web.limits.standings", () => new WeakMap<RequestConte
 export function rateLimit(count: number, period: number, options: RateLimitOptions = {}): RateLimit {
   const limit = checkLimit(count, period, options);
   const check = (request: HttpRequest): Promise<void> | undefined => checkRequest(limit, request);
-  const hook = (request: HttpRequest): Promise<void> | undefined =>
-    isMarked(requireRequest("rateLimit()").view, mark) ? undefined : check(request);
+  const hook: (...subject: Parameters<RateLimit>) => Promise<void> | undefined = () => {
+    const { request, view } = requireRequest("rateLimit()");
+    return isMarked(view, mark) ? undefined : check(request);
+  };
   return Object.assign(hook, {
     wrap<A extends unknown[], R>(view: (...args: A) => R): (...args: A) => Promise<Awaited<R>> {
       option(action, "view", view).function();

@@ -42,7 +42,7 @@ export type AfterRequest = (
 
 /**
  * Adds headers to whatever answers a request, right before its head is sent: the response of a view, of an error handler or
- * of a mounted application, or an error page. It runs again if that response could not be sent and another takes its place.
+ * of a mounted application, an error page, or the acceptance of a WebSocket. It runs again if that response could not be sent and another takes its place.
  * If it fails, it does not run again.
  */
 export type ResponseFinisher = (headers: HeaderList) => void | PromiseLike<void>;
@@ -75,6 +75,11 @@ export class Context {
     this.afterThis = undefined;
     this.finishers = undefined;
     this.view = view;
+  }
+
+  /** Whether it is that of a WebSocket. */
+  get isSocket(): boolean {
+    return false;
   }
 }
 

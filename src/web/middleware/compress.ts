@@ -3,6 +3,7 @@ import { outOfRange } from "../../base/refusal.ts";
 import { toBytes } from "../../http/index.ts";
 import type { HttpRequest } from "../message/http-request.ts";
 import type { HttpResponse } from "../message/http-response.ts";
+import { EndlessBody, EndlessPieces } from "../events/endless.ts";
 import { type ContentCoding, compressPieces, compressWhole } from "./coder.ts";
 import { type Hooked, requireHooks } from "./hooked.ts";
 
@@ -112,5 +113,9 @@ async function encode(response: HttpResponse, coding: ContentCoding, isHead: boo
   if (isHead) response.body = "";
   else if (typeof body === "string" || body instanceof Uint8Array)
     response.body = await compressWhole(coding, toBytes(body));
-  else response.body = compressPieces(coding, body);
+  else {
+    const pieces = compressPieces(coding, body);
+    // The time limit of an outer application must not count for compressed events either.
+    response.body = body instanceof EndlessBody ? new EndlessPieces(pieces) : pieces;
+  }
 }

@@ -1,6 +1,7 @@
 // Sessions in the cookie itself, in Flask's format: tagged JSON, signed as itsdangerous does it, salt "cookie-session".
 
 import type { HeaderList } from "../../http/index.ts";
+import type { RequestContext } from "../message/context.ts";
 import type { HttpRequest } from "../message/http-request.ts";
 import { BadData } from "../security/signature-errors.ts";
 import { URLSafeTimedSerializer } from "../security/url-safe-timed-serializer.ts";
@@ -29,8 +30,8 @@ export class CookieBackend implements SessionBackend {
     });
   }
 
-  open(request: HttpRequest): Session {
-    return new Session({ text: this.#read(request), refusal: refusalOf(request) });
+  open(context: RequestContext): Session {
+    return new Session({ text: this.#read(context.request), refusal: refusalOf(context) });
   }
 
   #read(request: HttpRequest): string | undefined {

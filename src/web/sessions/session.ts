@@ -15,8 +15,8 @@ export interface SessionData {
 export interface SessionSource {
   /** Its tagged JSON; `undefined` for a new one. */
   readonly text: string | undefined;
-  /** Why it cannot be changed now; `undefined` if it can. */
-  readonly refusal: () => string | undefined;
+  /** Why it cannot be changed now; `undefined` if it can. `isSealed`: it has been saved. */
+  readonly refusal: (isSealed: boolean) => string | undefined;
 }
 
 /** The name under which Python's frameworks keep whether a session is permanent. */
@@ -24,7 +24,7 @@ const permanentKey = "_permanent";
 
 /**
  * Values that belong to one browser from request to request, by their names. It is saved right before the response is sent,
- * if it has changed, and a change inside a value counts.
+ * or a WebSocket is accepted, if it has changed, and a change inside a value counts.
  *
  * A value is text, a finite number, a bigint, a boolean, `null`, a plain object, an array, bytes, a `Date` (of which whole
  * seconds are kept), `html` or a {@link Uuid}. A frozen array is a tuple to Python.
@@ -33,7 +33,7 @@ export class Session<T extends object = SessionData> implements Iterable<[key: s
   readonly #values: Map<string, unknown>;
   /** The text that its values had; `undefined` for a new one. */
   readonly #before: string | undefined;
-  readonly #refusal: () => string | undefined;
+  readonly #refusal: SessionSource["refusal"];
   #isMarked = false;
   #isRegenerated = false;
   #isSealed = false;
@@ -95,8 +95,8 @@ export class Session<T extends object = SessionData> implements Iterable<[key: s
    * Sets a value.
    *
    * @throws {TypeError} If it is a value that a session cannot have.
-   * @throws {InvalidStateError} If the session cannot be changed: the application has no secret key, or the response has
-   *   begun.
+   * @throws {InvalidStateError} If the session cannot be changed: the application has no secret key, the response has begun,
+   *   or the WebSocket was accepted or refused.
    */
   set<K extends keyof T & string>(key: K, value: T[K]): this {
     if (typeof key !== "string") throw wrongType("set a value of a session", "its key must be a string", key);
@@ -161,7 +161,7 @@ export class Session<T extends object = SessionData> implements Iterable<[key: s
   }
 
   #requireChangeable(): void {
-    const reason = this.#isSealed ? "its response has begun" : this.#refusal();
+    const reason = this.#refusal(this.#isSealed);
     if (reason !== undefined) throw new InvalidStateError(`Cannot change the session as ${reason}`);
   }
 }

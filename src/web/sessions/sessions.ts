@@ -15,6 +15,8 @@ import { StoreBackend } from "./store-backend.ts";
 export interface SessionApplication extends AppInfo {
   /** Registers a function to run before each request. */
   beforeRequest(fn: (request: HttpRequest) => Promise<void> | undefined): void;
+  /** Registers a function to run before each WebSocket. */
+  beforeWebsocket(fn: (socket: { readonly request: HttpRequest }) => Promise<void> | undefined): void;
 }
 
 const backends = ambient("web.sessions.backends", () => new WeakMap<object, SessionBackend>());
@@ -54,6 +56,7 @@ export function sessions(app: SessionApplication, options: SessionOptions = {}):
   }
   const backend = new StoreBackend(settings, options.store);
   app.beforeRequest((request) => backend.prepare(request));
+  app.beforeWebsocket(({ request }) => backend.prepare(request));
   backends.set(app, backend);
 }
 
@@ -68,8 +71,8 @@ function giveToTemplates(app: AppInfo): void {
 }
 
 /**
- * The session of the request that is being answered. In an application without a secret key it is empty and cannot be
- * changed. `T` is the caller's word; declare the keys of {@link SessionData} once instead.
+ * The session of the request that is being answered, which may be one for a WebSocket: that can change it until it is
+ * accepted. In an application without a secret key it is empty and cannot be changed. `T` is the caller's word; declare the keys of {@link SessionData} once instead.
  *
  * @throws {InvalidStateError} If there is no request, or a session of a store was not loaded yet.
  * @example
@@ -103,10 +106,15 @@ export async function createSessionCookie(app: SessionApplication, values: objec
   );
 }
 
+/** @internal Where the sessions of an application are kept; `undefined` if it has none, or no secret key. */
+export function sessionBackendOf(app: object): SessionBackend | undefined {
+  return backends.get(app);
+}
+
 function openSession(context: RequestContext): Session {
   const backend = backends.get(context.app);
   const { request } = context;
-  const current = backend === undefined ? keyless() : backend.open(request);
+  const current = backend === undefined ? keyless() : backend.open(context);
   opened.set(context, current);
   if (backend !== undefined) {
     (context.finishers ??= []).push((headers) => backend.finish(current, request, headers));

@@ -9,6 +9,7 @@
 import { randomBytes } from "node:crypto";
 import { InvalidStateError } from "../../asyncio/index.ts";
 import type { HeaderList } from "../../http/index.ts";
+import type { RequestContext } from "../message/context.ts";
 import type { HttpRequest } from "../message/http-request.ts";
 import { BadData } from "../security/signature-errors.ts";
 import { URLSafeTimedSerializer } from "../security/url-safe-timed-serializer.ts";
@@ -62,12 +63,13 @@ export class StoreBackend implements SessionBackend {
     if (text !== undefined) this.#loaded.set(request, { id, text });
   }
 
-  open(request: HttpRequest): Session {
+  open(context: RequestContext): Session {
+    const { request } = context;
     if (!this.#prepared.has(request) && this.#readId(request) !== undefined) {
       const must = "it is loaded from its store before the hooks that were registered after sessions()";
       throw new InvalidStateError(`Cannot use session() now as ${must}: it was not loaded yet`);
     }
-    return new Session({ text: this.#loaded.get(request)?.text, refusal: refusalOf(request) });
+    return new Session({ text: this.#loaded.get(request)?.text, refusal: refusalOf(context) });
   }
 
   #readId(request: HttpRequest): string | undefined {

@@ -44,8 +44,10 @@ export class TemplateSetup {
     this.#app = app;
   }
 
+  /** Adds a part. That of the application, whose name is empty, goes before those of blueprints. */
   addPart(part: TemplatePart): void {
-    this.#parts.push(part);
+    if (part.name === "") this.#parts.unshift(part);
+    else this.#parts.push(part);
   }
 
   /** The context processors for a request of a blueprint, from the outer to the inner one. */

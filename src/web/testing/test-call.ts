@@ -1,4 +1,4 @@
-import { createTask, Event, isCancelled, type Task, wait } from "../../asyncio/index.ts";
+import { createTask, Event, InvalidStateError, isCancelled, type Task, wait } from "../../asyncio/index.ts";
 import {
   type AccessEntry,
   type Application,
@@ -10,12 +10,17 @@ import {
   serveExchange,
   toBytes,
 } from "../../http/index.ts";
+import { option } from "../../base/options.ts";
+import { wrongType } from "../../base/refusal.ts";
+import { showKind } from "../../base/show.ts";
 import { EventStreamParser, type ReceivedEvent } from "../events/event-stream-parser.ts";
 import { encodeQuery, type UrlValues } from "../routing/build-path.ts";
+import { KeptContext } from "./_kept-context.ts";
+import type { TestConnectionOptions } from "./test-connection-options.ts";
 import { TestResponse } from "./test-response.ts";
 
-/** The parts of a request besides method and path. At most one of `body`, `json` and `form`. */
-export interface TestRequestOptions {
+/** The parts of a request besides method and path. At most one of `body`, `json`, `form` and `streamsBody`. */
+export interface TestRequestOptions extends TestConnectionOptions {
   /** Headers; those of the client are added, unless they are among these. */
   readonly headers?: HeadersLike;
   /** Arguments for the query, besides those in the path. */
@@ -27,13 +32,19 @@ export interface TestRequestOptions {
   /** A form to be sent: `FormData` as `multipart/form-data`, else as `application/x-www-form-urlencoded`. */
   readonly form?: FormData | URLSearchParams | Readonly<Record<string, string>>;
   /**
+   * Whether the body is sent by the test, with `send()` and `sendComplete()` of the call that `open()` returns.
+   * @default false
+   */
+  readonly streamsBody?: boolean;
+  /**
    * Whether redirects are followed, until there is another answer. `open()` never follows.
    * @default `followRedirects` of the client
    */
   readonly followRedirects?: boolean;
 }
 
-type RequestBody = NonNullable<TestRequestOptions["body"]>;
+/** `undefined` if the test sends it. */
+type RequestBody = TestRequestOptions["body"];
 
 /** A request of a test client that is under way. */
 export class TestCall {
@@ -41,6 +52,8 @@ export class TestCall {
   readonly #over = new Event({ name: "request over" });
   #entry: AccessEntry | undefined;
   readonly #upload: Task<void> | undefined;
+  readonly #context = new KeptContext();
+  #isSending: boolean;
   readonly #onHead: (head: ResponseHead) => void;
 
   /** @internal Use `client.open()`. */
@@ -53,9 +66,15 @@ export class TestCall {
   ) {
     this.#onHead = onHead;
     const { body, headers } = prepareBody(options);
-    this.#exchange = new MemoryExchange({ method, target: toTarget(path, options.query), rawHeaders: headers.raw });
-    this.#upload = this.#send(body);
-    void serveExchange(app, this.#exchange, {
+    this.#exchange = new MemoryExchange({
+      ...options,
+      method,
+      target: toTarget(path, options.query),
+      rawHeaders: headers.raw,
+    });
+    this.#isSending = body === undefined;
+    this.#upload = this.#startUpload(body);
+    void serveExchange(this.#context.watch(app), this.#exchange, {
       onAccess: (entry) => {
         this.#entry = entry;
         this.#upload?.cancel("the request is over");
@@ -74,6 +93,52 @@ export class TestCall {
     const head = await this.#exchange.head();
     this.#onHead(head);
     return head;
+  }
+
+  /**
+   * Sends a piece of the body of a request with `streamsBody`. It waits as long as the application does not read what was
+   * sent before. What is sent to an application that has answered, and reads no more, is dropped.
+   *
+   * @throws {InvalidStateError} If the request has no `streamsBody`, or its body was completed.
+   * @throws {TypeError} If `piece` is neither text nor bytes.
+   * @throws {ClientDisconnected} If the test has left.
+   * @throws {ResponseAborted} If the application failed in the middle of its response.
+   * @example
+   * const app = new Pottle(import.meta);
+   * app.post("/shout", (_, request) =>
+   *   (async function* () {
+   *     for await (const piece of request.body) yield new TextDecoder().decode(piece).toUpperCase();
+   *   })(),
+   * );
+   * const call = app.testClient().open("POST", "/shout", { streamsBody: true });
+   * await call.send("hello");
+   * await call.head();
+   * console.log(new TextDecoder().decode(await call.read())); // HELLO
+   * await call.send("bye");
+   * await call.sendComplete();
+   * console.log(new TextDecoder().decode(await call.read())); // BYE
+   */
+  async send(piece: string | Uint8Array): Promise<void> {
+    const action = "send a piece of the body";
+    this.#requireSending(action);
+    if (typeof piece !== "string" && !(piece instanceof Uint8Array)) {
+      throw wrongType(action, "it must be a string or bytes", piece, showKind);
+    }
+    const { upload } = this.#exchange;
+    // Copied: the test may use its bytes for something else.
+    upload.push(Uint8Array.from(toBytes(piece)));
+    await upload.room();
+  }
+
+  /**
+   * Ends the body of a request with `streamsBody`.
+   *
+   * @throws {InvalidStateError} If the request has no `streamsBody`, or its body was completed.
+   */
+  async sendComplete(): Promise<void> {
+    this.#requireSending("complete the body");
+    this.#isSending = false;
+    this.#exchange.upload.end();
   }
 
   /**
@@ -140,7 +205,7 @@ export class TestCall {
       const { status, headers } = await this.head();
       const body = await this.#readAll();
       const { outcome } = await this.over();
-      return new TestResponse(status, new HeaderList(headers), body, outcome);
+      return new TestResponse(status, new HeaderList(headers), body, outcome, this.#context);
     } catch (error) {
       throw await this.#explain(error);
     }
@@ -159,8 +224,15 @@ export class TestCall {
     return error;
   }
 
-  /** Sends the body; a stream of it is a task of its own. */
-  #send(body: RequestBody): Task<void> | undefined {
+  #requireSending(action: string): void {
+    if (this.#isSending) return;
+    const must = "the request must have 'streamsBody', and its body must not be complete";
+    throw new InvalidStateError(`Cannot ${action} as ${must}: it is not so`);
+  }
+
+  /** Sends the body, unless the test does; a stream of it is a task of its own. */
+  #startUpload(body: RequestBody): Task<void> | undefined {
+    if (body === undefined) return undefined;
     if (typeof body !== "string" && !(body instanceof Uint8Array)) {
       return createTask(() => this.#stream(body), { name: "upload" });
     }
@@ -202,12 +274,17 @@ function prepareBody(options: TestRequestOptions): { body: RequestBody; headers:
   return { body: content, headers: list };
 }
 
-function encodeBody({ body, json, form }: TestRequestOptions): { content: RequestBody; type?: string } {
-  const given = Object.entries({ body, json, form }).flatMap(([name, value]) => (value === undefined ? [] : [name]));
+function encodeBody(options: TestRequestOptions): { content: RequestBody; type?: string } {
+  const { body, json, form } = options;
+  const streamsBody = option("send the request", "streamsBody", options.streamsBody ?? false).boolean() || undefined;
+  const given = Object.entries({ body, json, form, streamsBody }).filter(([, value]) => value !== undefined);
   if (given.length > 1) {
-    const must = "it must have at most one of 'body', 'json' and 'form'";
-    throw new TypeError(`Cannot send the request as ${must}: current value has ${given.join(" and ")}`);
+    const must = "it must have at most one of 'body', 'json', 'form' and 'streamsBody'";
+    throw new TypeError(
+      `Cannot send the request as ${must}: current value has ${given.map(([name]) => name).join(" and ")}`,
+    );
   }
+  if (streamsBody === true) return { content: undefined };
   if (form !== undefined) return encodeForm(form);
   return json === undefined ? { content: body ?? "" } : { content: JSON.stringify(json), type: "application/json" };
 }

@@ -1,12 +1,25 @@
-import { type Application, HeaderList, type HeadersLike, parseCookies, splitTarget } from "../../http/index.ts";
+import { InvalidStateError } from "../../asyncio/index.ts";
+import { option } from "../../base/options.ts";
+import { wrongType } from "../../base/refusal.ts";
+import {
+  type Application,
+  HeaderList,
+  type HeadersLike,
+  MemoryExchange,
+  parseCookies,
+  type ResponseHead,
+  splitTarget,
+} from "../../http/index.ts";
+import type { Session } from "../sessions/session.ts";
 import { CookieJar } from "./cookie-jar.ts";
-import { redirectedRequest } from "./redirected-request.ts";
+import { redirectedRequest, type SentRequest } from "./redirected-request.ts";
+import { checkConnection, connectionHeaders, type TestConnectionOptions } from "./test-connection-options.ts";
 import { TestCall, type TestRequestOptions, toTarget } from "./test-call.ts";
 import type { TestResponse } from "./test-response.ts";
 import { TestWebSocket, type TestWebSocketOptions } from "./test-web-socket.ts";
 
-/** Options of a test client. */
-export interface TestClientOptions {
+/** Options of a test client. Those of its connection are for every request that has none of its own. */
+export interface TestClientOptions extends TestConnectionOptions {
   /**
    * Headers for every request.
    * @default []
@@ -42,15 +55,21 @@ export class TestClient implements AsyncDisposable {
   readonly #headers: HeaderList;
   readonly #usesCookies: boolean;
   readonly #followsRedirects: boolean;
+  readonly #connection: TestConnectionOptions;
+  readonly #serverName: string;
   /** The cookies that are sent with each request, unless it has its own. */
   readonly cookies: CookieJar = new CookieJar();
 
   /** @internal Use `app.testClient()`. */
-  constructor(app: Application, options: TestClientOptions) {
+  constructor(app: Application, options: TestClientOptions, serverName = "localhost") {
+    const { headers, useCookies = true, followRedirects = false, ...connection } = options;
+    checkConnection(connection);
     this.#app = app;
-    this.#headers = new HeaderList(options.headers);
-    this.#usesCookies = options.useCookies ?? true;
-    this.#followsRedirects = options.followRedirects ?? false;
+    this.#headers = new HeaderList(headers);
+    this.#usesCookies = useCookies;
+    this.#followsRedirects = followRedirects;
+    this.#connection = connection;
+    this.#serverName = serverName;
   }
 
   /** Runs the start functions of the application's lifespan, which no request does by itself. */
@@ -109,15 +128,17 @@ export class TestClient implements AsyncDisposable {
    *
    * @throws {ResponseAborted} If the application failed in the middle of its response.
    * @throws {TypeError} If a redirect that is followed leads to another host, or its body was a stream and is to be sent
-   *   again.
+   *   again; or if it has `streamsBody`, which is for {@link open}.
    * @throws {RangeError} If there are more than 20 redirects.
    */
   async request(method: string, path: string, options: TestRequestOptions = {}): Promise<TestResponse> {
+    if (options.streamsBody === true) throw wrongType("wait for the response", "'streamsBody' is for open()", true);
     let response = await this.open(method, path, options).response();
     if (!(options.followRedirects ?? this.#followsRedirects)) return response;
-    let request = { method, path, options };
+    let request: SentRequest = { method, path, options: { ...this.#connection, ...options } };
     for (let count = 0; ; count++) {
-      const next = redirectedRequest(request, response);
+      const host = this.#headersOf(request.options).get("host") ?? this.#serverName;
+      const next = redirectedRequest(request, response, host);
       if (next === undefined) return response;
       if (count === mostRedirects)
         throw new RangeError(`Cannot follow more than ${mostRedirects} redirects to ${path}`);
@@ -141,7 +162,9 @@ export class TestClient implements AsyncDisposable {
    */
   websocket(path: string, options: TestWebSocketOptions = {}): TestWebSocket {
     const target = toTarget(path, options.query);
-    return new TestWebSocket(this.#app, target, { ...options, headers: this.#headersFor(target, options.headers) });
+    const all = this.#withConnection(options);
+    const headers = this.#headersWithCookies(target, all);
+    return new TestWebSocket(this.#app, target, { ...all, headers }, this.#keepCookiesOf(target, all));
   }
 
   /**
@@ -156,21 +179,69 @@ export class TestClient implements AsyncDisposable {
    */
   open(method: string, path: string, options: TestRequestOptions = {}): TestCall {
     const target = toTarget(path, options.query);
-    const headers = this.#headersFor(target, options.headers);
     const { query: _, ...rest } = options;
-    return new TestCall(this.#app, method, target, { ...rest, headers }, (head) => {
-      if (!this.#usesCookies) return;
-      this.cookies.store(new HeaderList(head.headers).getAll("set-cookie"), splitTarget(target).path);
-    });
+    const all = this.#withConnection(rest);
+    const headers = this.#headersWithCookies(target, all);
+    return new TestCall(this.#app, method, target, { ...all, headers }, this.#keepCookiesOf(target, all));
   }
 
-  #headersFor(target: string, own: HeadersLike | undefined): HeaderList {
-    const headers = new HeaderList(own);
-    for (const [name, value] of this.#headers) if (!headers.has(name)) headers.append(name, value);
+  /**
+   * Changes the session that the client has: for a test that begins with a user who is logged in, or with something in the
+   * cart. In the function, `session()`, `loginUser()`, `flash()` and the like work as in a view; what it has changed is
+   * saved, and its cookie kept. Returns what the function returns. If it throws, nothing is saved.
+   *
+   * @param path The path of which the cookies are sent.
+   * @default "/" (path)
+   * @throws {InvalidStateError} If the application has no sessions, or the client keeps no cookies.
+   * @throws {TypeError} If `fn` is not a function.
+   * @example
+   * const app = new Pottle(import.meta);
+   * sessions(app, { secretKey: "a long random secret" });
+   * app.get("/", () => ({ items: session().get("items") }));
+   * const client = app.testClient();
+   * await client.sessionTransaction((session) => void session.set("items", 3));
+   * console.log((await client.get("/")).text()); // {"items":3}
+   * @see https://flask.palletsprojects.com/en/stable/testing/#accessing-and-modifying-the-session
+   */
+  async sessionTransaction<T>(fn: (session: Session) => T | PromiseLike<T>, path = "/"): Promise<T> {
+    option("change the session", "fn", fn).function();
+    if (!this.#usesCookies) {
+      throw new InvalidStateError("Cannot change the session as the client must keep cookies: 'useCookies' is false");
+    }
+    const { runSessionTransaction } = await import("../sessions/session-transaction.ts");
+    const target = toTarget(path);
+    const { raw: rawHeaders } = this.#headersWithCookies(target, this.#connection);
+    const exchange = new MemoryExchange({ ...this.#connection, target, rawHeaders });
+    const { result, headers } = await runSessionTransaction(this.#app, exchange, fn);
+    this.#keepCookiesOf(target, this.#connection)({ status: 200, headers });
+    return result;
+  }
+
+  #withConnection<Options extends TestConnectionOptions>(own: Options): Options & TestConnectionOptions {
+    checkConnection(own);
+    return { ...this.#connection, ...own };
+  }
+
+  #headersOf(options: TestConnectionOptions & { readonly headers?: HeadersLike }): HeaderList {
+    return connectionHeaders(options.headers, this.#headers, options, this.#serverName);
+  }
+
+  /** Keeps the cookies that an answer sets. */
+  #keepCookiesOf(target: string, { basePath = "" }: TestConnectionOptions): (head: ResponseHead) => void {
+    return (head) => {
+      if (!this.#usesCookies) return;
+      const { path } = splitTarget(target);
+      this.cookies.store(new HeaderList(head.headers).getAll("set-cookie"), encodeURI(basePath) + path);
+    };
+  }
+
+  #headersWithCookies(target: string, options: TestConnectionOptions & { readonly headers?: HeadersLike }): HeaderList {
+    const headers = this.#headersOf(options);
     if (!this.#usesCookies || this.cookies.size === 0) return headers;
     const given = headers.getAll("cookie");
     const names = new Set([...parseCookies(given.join("; "))].map(([name]) => name));
-    const more = this.cookies.header(splitTarget(target).path, names);
+    const path = encodeURI(options.basePath ?? "") + splitTarget(target).path;
+    const more = this.cookies.header(path, names);
     if (more !== "") headers.set("Cookie", [...given, more].join("; "));
     return headers;
   }

@@ -13,10 +13,12 @@ import {
 import { wrongType } from "../../base/refusal.ts";
 import { showKind } from "../../base/show.ts";
 import type { UrlValues } from "../routing/build-path.ts";
+import { KeptContext } from "./_kept-context.ts";
+import type { TestConnectionOptions } from "./test-connection-options.ts";
 import { TestResponse } from "./test-response.ts";
 
 /** The parts of a request for a WebSocket besides its path. */
-export interface TestWebSocketOptions {
+export interface TestWebSocketOptions extends TestConnectionOptions {
   /** Headers; those of the client are added, unless they are among these. */
   readonly headers?: HeadersLike;
   /** Arguments for the query, besides those in the path. */
@@ -55,13 +57,22 @@ export class TestWebSocket implements AsyncDisposable {
   #entry: AccessEntry | undefined;
   #head: ResponseHead | undefined;
   #response: Promise<TestResponse> | undefined;
+  readonly #context = new KeptContext();
+  readonly #onHead: (head: ResponseHead) => void;
 
   /** @internal Use `client.websocket()`. */
-  constructor(app: Application, target: string, options: TestWebSocketOptions) {
-    const { subprotocols = [], closeTimeout = 1_000, headers } = options;
+  constructor(app: Application, target: string, options: TestWebSocketOptions, onHead: (head: ResponseHead) => void) {
+    this.#onHead = onHead;
+    const { closeTimeout = 1_000, headers, scheme, ...others } = options;
     const { raw: rawHeaders } = new HeaderList(headers);
-    this.#memory = new MemoryWebSocket({ target, rawHeaders, subprotocols, closeTimeout });
-    void serveWebSocketConnection(app, this.#memory.connection, {
+    this.#memory = new MemoryWebSocket({
+      ...others,
+      target,
+      rawHeaders,
+      closeTimeout,
+      scheme: scheme === "https" ? "wss" : "ws",
+    });
+    void serveWebSocketConnection(this.#context.watch(app), this.#memory.connection, {
       onAccess: (entry) => {
         this.#entry = entry;
         this.#over.set();
@@ -86,7 +97,11 @@ export class TestWebSocket implements AsyncDisposable {
    * @throws {ClientDisconnected} If the test has left.
    */
   async answer(): Promise<ResponseHead> {
-    return (this.#head ??= await this.#memory.head());
+    if (this.#head !== undefined) return this.#head;
+    const head = await this.#memory.head();
+    // Another task may have waited for it as well.
+    if (this.#head === undefined) this.#onHead(head);
+    return (this.#head = head);
   }
 
   /**
@@ -163,6 +178,16 @@ export class TestWebSocket implements AsyncDisposable {
     return this.#entry as AccessEntry;
   }
 
+  /**
+   * Runs a function in the context of the WebSocket once it is over, as `inContext()` of a response does.
+   *
+   * @throws The errors of `inContext()` of a response.
+   */
+  async inContext<T>(fn: () => T | PromiseLike<T>): Promise<T> {
+    await this.over();
+    return await this.#context.run(fn);
+  }
+
   /** Closes it, if that was not done, and waits until it is over. One that was not answered yet is left. */
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#head === undefined && !this.#memory.connection.responded) this.disconnect();
@@ -188,6 +213,6 @@ export class TestWebSocket implements AsyncDisposable {
     const { download } = this.#memory;
     for (let chunk = await download.read(); chunk !== undefined; chunk = await download.read()) chunks.push(chunk);
     const { outcome } = await this.over();
-    return new TestResponse(status, new HeaderList(headers), Buffer.concat(chunks), outcome);
+    return new TestResponse(status, new HeaderList(headers), Buffer.concat(chunks), outcome, this.#context);
   }
 }

@@ -1,4 +1,5 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
+import { Lock } from "../../asyncio/index.ts";
 import {
   type CookieList,
   HeaderList,
@@ -9,7 +10,6 @@ import {
 } from "../../http/index.ts";
 import { makeResponse } from "../message/from-result.ts";
 import type { HttpRequest } from "../message/http-request.ts";
-import type { HandshakeSteps } from "./handshake-steps.ts";
 import { applySchema, formatJsonMessage, parseJsonMessage } from "./json-message.ts";
 
 /** How a view accepts a WebSocket. */
@@ -43,15 +43,15 @@ export class HttpWebSocket implements AsyncIterable<string | Uint8Array> {
   /** The request for it: an ordinary GET request without a body, which `request()` gives too. */
   readonly request: HttpRequest;
   readonly #connection: WebSocketConnection;
-  readonly #steps: HandshakeSteps;
+  readonly #onAccept: () => void;
   #isAccepted = false;
-  #accepting: Promise<void> | undefined;
+  #accepting: Lock | undefined;
 
   /** @internal Made by the application. */
-  constructor(connection: WebSocketConnection, request: HttpRequest, steps: HandshakeSteps) {
+  constructor(connection: WebSocketConnection, request: HttpRequest, onAccept: () => void) {
     this.#connection = connection;
     this.request = request;
-    this.#steps = steps;
+    this.#onAccept = onAccept;
   }
 
   /** The decoded path. */
@@ -123,24 +123,13 @@ export class HttpWebSocket implements AsyncIterable<string | Uint8Array> {
    * await using socket = app.testClient().websocket("/chat", { subprotocols: ["chat.v1"] });
    * console.log((await socket.answer()).status); // 400
    */
-  async accept(options: AcceptWebSocketOptions = {}): Promise<void> {
-    this.#accepting = this.#accept(options);
-    try {
-      await this.#accepting;
-    } finally {
-      this.#accepting = undefined;
-    }
-  }
-
-  async #accept({ subprotocol, headers = [] }: AcceptWebSocketOptions): Promise<void> {
-    const own = new HeaderList(headers).raw;
-    const finishing = this.#steps.finish(own);
+  async accept({ subprotocol, headers }: AcceptWebSocketOptions = {}): Promise<void> {
     await this.#connection.accept({
       ...(subprotocol !== undefined && { subprotocol }),
-      headers: finishing === undefined ? own : await finishing,
+      ...(headers !== undefined && { headers: new HeaderList(headers).raw }),
     });
     this.#isAccepted = true;
-    this.#steps.onAccept();
+    this.#onAccept();
   }
 
   /**
@@ -154,7 +143,8 @@ export class HttpWebSocket implements AsyncIterable<string | Uint8Array> {
    * @throws {TypeError} If no response can be made from `body`.
    */
   async reject(status: number = 403, body: string | object = "", headers: HeadersLike = []): Promise<void> {
-    await this.#steps.refuse(makeResponse(body, status, headers));
+    const response = makeResponse(body, status, headers);
+    await this.#connection.reject(status, response.headers.raw, response.body);
   }
 
   /**
@@ -241,7 +231,10 @@ export class HttpWebSocket implements AsyncIterable<string | Uint8Array> {
   }
 
   async #acceptOnce(): Promise<void> {
-    // Another task may be about to accept it: a session that is kept in a store takes its time.
-    if (!this.#connection.responded) await (this.#accepting ?? this.accept());
+    if (this.#connection.responded) return;
+    // A session may have to be saved first, and meanwhile another task may send or receive.
+    await (this.#accepting ??= new Lock()).with(async () => {
+      if (!this.#connection.responded) await this.accept();
+    });
   }
 }

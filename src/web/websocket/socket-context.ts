@@ -6,9 +6,13 @@ export class SocketContext extends Context {
   /** The WebSocket. */
   readonly socket: HttpWebSocket;
 
-  constructor(app: AppInfo, socket: HttpWebSocket, blueprint: string, basePath: string) {
-    super(app, socket.request, blueprint, basePath);
+  constructor(app: AppInfo, socket: HttpWebSocket, blueprint: string, basePath: string, view?: object) {
+    super(app, socket.request, blueprint, basePath, view);
     this.socket = socket;
+  }
+
+  override get isSocket(): boolean {
+    return true;
   }
 }
 

@@ -110,11 +110,12 @@ test("a deadlock names the request that its tasks belong to", { skip }, async (c
 
 test("the time left of a limit is shown once less than ten seconds are left", { skip }, async (context) => {
   endAfter(context);
-  const task = createTask(() => timeout(13_000, () => sleep(60_000)), { name: "limited" });
-  createTask(() => timeout(4_000, () => sleep(60_000)), { name: "short" });
-  await settle();
   const { page } = await open(context);
   await page.getByText("live", { exact: true }).waitFor();
+  // The time begins when the browser is there, which may take its own.
+  createTask(() => timeout(9_000, () => sleep(60_000)), { name: "short" });
+  const task = createTask(() => timeout(14_000, () => sleep(60_000)), { name: "limited" });
+  await page.locator(`#task-${task.id}`).waitFor();
   const badge = page.locator(`#task-${task.id} .limit`);
   assert.equal(await page.locator("li", { hasText: "short" }).locator(".limit").first().isVisible(), true);
   assert.equal(await badge.isVisible(), false);
