@@ -73,6 +73,11 @@ export class Program {
     });
   }
 
+  /** The id of its process. */
+  get pid(): number | undefined {
+    return this.#child.pid;
+  }
+
   /** Types something. */
   type(text: string): void {
     this.#child.stdin?.write(text);

@@ -123,10 +123,11 @@ const LADDERS: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ["message"],
     ["broadcast", "events", "websocket"],
     ["failure", "files", "jinja"],
-    ["templates"],
+    ["contracts", "templates"],
     ["sessions"],
     ["dispatch", "testing"],
     ["app", "auth", "limits", "middleware"],
+    ["contract-routes", "openapi", "typed-client"],
   ],
 };
 

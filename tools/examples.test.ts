@@ -47,6 +47,21 @@ export function one(): number {
 }
 `;
 
+const next = `
+<!-- continues page.md -->
+
+\`\`\`html
+<!-- templates/three.html -->
+three
+\`\`\`
+
+\`\`\`ts
+import { readFileSync } from "node:fs";
+import { two } from "./app.ts";
+if (readFileSync(import.meta.dirname + "/templates/three.html", "utf8") !== "three\\n") throw new Error(String(two));
+\`\`\`
+`;
+
 const page = `
 \`\`\`ts
 // app.ts
@@ -75,13 +90,14 @@ test("checkExamples() type-checks and runs the examples, and names the line of e
     "dist/asyncio/index.js": "export function one() { return 1; }",
     "dist/asyncio/index.d.ts": "export declare function one(): number;",
     "docs/page.md": page,
+    "docs/next.md": next,
   });
   symlinkSync(join(root, "node_modules"), join(folder, "node_modules"));
   const { count, problems } = await checkExamples(folder);
   const summary = problems
     .map(({ where, what }) => `${where}: ${/error TS\d+|exit code \d+/.exec(what)?.[0]}`)
     .toSorted();
-  assert.equal(count, 6);
+  assert.equal(count, 7);
   assert.deepEqual(summary, [
     "docs/page.md:17: exit code 1",
     "src/asyncio/a.ts:8: error TS2339",

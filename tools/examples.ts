@@ -3,6 +3,8 @@
 //
 // - Each document has a folder, so that a block beginning with `// app.ts` can be imported by a later one as
 //   "./app.ts". Each block runs in a process of its own, which must end by itself, with exit code 0.
+// - Blocks of other languages are files too, if they begin with a name: `<!-- templates/base.html -->`. A page can go on
+//   with the files of another: see _shown-files.ts.
 // - An example of a doc comment may leave out the imports of Pottle's exports and of `assert`.
 // - ```ts no-run is for what serves for ever: it is type-checked only.
 
@@ -11,6 +13,7 @@ import { dirname, join, relative } from "node:path";
 import { namesIn } from "./exports.ts";
 import { runProcess } from "./_process.ts";
 import { faces, files, isMain, isTest, root } from "./_repository.ts";
+import { shownFiles } from "./_shown-files.ts";
 import { docSnippets, markdownSnippets, type Snippet } from "./_snippets.ts";
 
 /** Milliseconds that one example may take. */
@@ -56,6 +59,7 @@ export async function checkExamples(folder: string = root, only = ""): Promise<{
   mkdirSync(join(folder, ".pottle"), { recursive: true });
   const place = mkdtempSync(join(folder, ".pottle", "examples-"));
   try {
+    writeShownFiles(snippets, place, folder);
     const programs = writePrograms(snippets, place, exportedNames(folder));
     const mistyped = await typeCheck(programs, place, folder);
     const failed = await runAll(programs.filter((program) => !program.noRun));
@@ -78,9 +82,26 @@ function exportedNames(folder: string): Map<string, string> {
   return origin;
 }
 
+/** Writes the files that stand beside the programs of a page. */
+function writeShownFiles(snippets: readonly Snippet[], place: string, folder: string): void {
+  const pages = new Set(snippets.map(({ file }) => file).filter((file) => file.endsWith(".md")));
+  for (const page of pages) {
+    for (const [name, text] of shownFiles(page, (file) => readFileSync(join(folder, file), "utf8"))) {
+      const path = join(place, folderOf(page), name);
+      mkdirSync(dirname(path), { recursive: true });
+      writeFileSync(path, text);
+    }
+  }
+}
+
+/** The folder of the programs of a file. */
+function folderOf(file: string): string {
+  return file.replace(/\.\w+$/, "");
+}
+
 function writePrograms(snippets: readonly Snippet[], place: string, origin: ReadonlyMap<string, string>): Program[] {
   return snippets.map((snippet) => {
-    const path = join(place, snippet.file.replace(/\.\w+$/, ""), nameOf(snippet));
+    const path = join(place, folderOf(snippet.file), nameOf(snippet));
     const imports = snippet.file.endsWith(".md") ? [] : missingImports(snippet.code, origin);
     mkdirSync(dirname(path), { recursive: true });
     writeFileSync(path, [...imports, snippet.code].join("\n"));

@@ -1,9 +1,9 @@
-import { type Html, html, raw } from "pottle";
+import { type Html, html, raw, urlFor } from "pottle";
 
 /** The page of a room. */
 export function roomPage(room: string): Html {
   return html`<!doctype html>
-    <html lang="en" data-room="${room}">
+    <html lang="en" data-room="${urlFor("/rooms/<room>", { room })}">
       <head>
         <meta charset="utf-8" />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
@@ -42,14 +42,14 @@ const style = `
 
 // Texts of others are set as text, never as HTML.
 const script = `
-  const room = "/rooms/" + encodeURIComponent(document.documentElement.dataset.room);
+  const { room } = document.documentElement.dataset;
   const [enter, say, lines, state] = ["enter", "say", "lines", "state"].map((id) => document.getElementById(id));
   new EventSource(room + "/names").onmessage = ({ data }) => {
     document.getElementById("names").value = JSON.parse(data).join(", ") || "nobody";
   };
   let socket;
   function connect(name) {
-    socket = new WebSocket(room.replace(/^/, location.origin.replace("http", "ws")) + "?name=" + encodeURIComponent(name));
+    socket = new WebSocket(location.origin.replace("http", "ws") + room + "?name=" + encodeURIComponent(name));
     socket.onopen = () => { enter.hidden = true; say.hidden = false; state.textContent = ""; };
     socket.onmessage = ({ data }) => {
       const { name, text } = JSON.parse(data);
@@ -57,5 +57,16 @@ const script = `
     };
     socket.onclose = () => { state.textContent = "Connecting anew …"; setTimeout(connect, 1000, name); };
   }
-  enter.onsubmit = (event) => { event.preventDefault(); connect(enter.elements.name.value); };
-  say.onsubmit = (event) => { event.preventDefault(); socket.send(say.elements.text.value); say.reset(); };`;
+  enter.onsubmit = (event) => {
+    event.preventDefault();
+    const name = enter.elements.name.value.trim();
+    state.textContent = name === "" ? "A name is not only blanks." : "";
+    if (name !== "") connect(name);
+  };
+  say.onsubmit = (event) => {
+    event.preventDefault();
+    // What is written while there is no connection stays in its field.
+    if (socket.readyState !== WebSocket.OPEN) return;
+    socket.send(say.elements.text.value);
+    say.reset();
+  };`;

@@ -11,6 +11,10 @@ export const promises: Readonly<Record<string, RegExp>> = {
   "/cityscape/": /Welcome to the city_scape API\. Use \/api\/city\/\* for API calls\./,
   "/cityscape/api/sun/97201/us": /"sunrise": ?"06:04:09 AM"/,
   "/cityscape/api/weather/97201/us": /"status": ?"disabled"/,
+  "/chat/": /lobby[^]*Enter|chat could not be started: /,
+  "/flaskr/": /Register[^]*Log In[^]*Posts/,
+  "/upload/": /Uploads[^]*On their way[^]*Files/,
+  "/todo-api/docs": /Todos/,
   "/episodes/": /Episode 150[^]*Episode 169/,
   "/episodes/157": /#157: Reading other people's tests/,
   "/programs/web-crawl": /Web crawl[^]*blocking[^]*awaiting[^]*concurrent[^]*curl -N http/,
@@ -24,6 +28,9 @@ export const promises: Readonly<Record<string, RegExp>> = {
 /** What must be found at the path of a line for `curl` that is not that of its link. */
 export const curlPromises: Readonly<Record<string, RegExp>> = {
   "/_pottle/tree.txt": /task|Task/,
+  "/chat/rooms/lobby/names": /^data: \[\]|chat could not be started: /,
+  "/upload/progress": /^data: \{"running":\[\]/,
+  "/todo-api/todos": /^\[\]$/,
   "/closed-tab/activity": /^data: \[/,
   "/programs/basics/coroutine": /^called: true\nreturned: 49\n$/,
   "/programs/web-crawl/blocking": /Getting HTML for episode 150\nGetting TITLE for episode 150\nTitle found: #150/,

@@ -17,7 +17,13 @@ const links = exhibits.flatMap((exhibit) => exhibit.links);
 const data = mkdtempSync(join(tmpdir(), "pottle-tour-"));
 chmodSync(data, 0o755);
 const database = await startPostgres({ folder: data });
-const program = new Program({ after }, [pottle, "run", file, "--port", "0"], { env: { DATABASE_URL: database.url } });
+const program = new Program({ after }, [pottle, "run", file, "--port", "0"], {
+  env: {
+    DATABASE_URL: database.url,
+    DATABASE: join(data, "flaskr.sqlite"),
+    UPLOADS: join(data, "uploads"),
+  },
+});
 const serving = program.printed(/http:\/\/[\w.:]+/).then(([url]) => url);
 after(async () => {
   await program.stop();
@@ -118,7 +124,8 @@ describe("the tour in Chromium", { skip: noChromium, concurrency: 4 }, () => {
       await page.goto(url);
       await page.click(`a[href="${href}"]`);
       await page.waitForURL(url + href, { waitUntil: "commit" });
-      await page.locator("body").filter({ hasText: promise }).waitFor();
+      // Some pages are large programs, and several are loaded at once.
+      await page.locator("body").filter({ hasText: promise }).waitFor({ timeout: 90_000 });
       await page.close();
     });
   }

@@ -1,8 +1,12 @@
 // The tour: every example, served from one place.                  run it:  npm start
 import { abort, makeResponse, Pottle, type HttpRequest } from "pottle";
+import chat from "../chat/app.ts";
 import cityscape from "../cityscape/app.ts";
 import closedTab from "../closed-tab/app.ts";
+import createFlaskr from "../flaskr/app.ts";
 import hello from "../hello/app.ts";
+import todos from "../todo-api/app.ts";
+import uploads from "../upload/app.ts";
 import episodes from "../web-crawl/site.ts";
 import { evenIfItFails } from "./even-if-it-fails.ts";
 import { frontPage } from "./front-page.ts";
@@ -16,6 +20,10 @@ app.mount("/hello", hello);
 app.mount("/closed-tab", evenIfItFails("closed-tab", closedTab));
 app.mount("/cityscape", cityscape);
 app.mount("/episodes", episodes);
+app.mount("/chat", evenIfItFails("chat", chat));
+app.mount("/flaskr", createFlaskr({ loginPath: "/flaskr/auth/login" }));
+app.mount("/upload", uploads);
+app.mount("/todo-api", todos);
 
 app.get("/programs/<folder>", ({ folder }, request) => programPage(find(folder), originOf(request)));
 

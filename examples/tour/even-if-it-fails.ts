@@ -1,5 +1,5 @@
 import { isCancelled } from "pottle/asyncio";
-import { type Application, Lifespan } from "pottle/http";
+import { type Application, Lifespan, passWebSocket, wrapApplications } from "pottle/http";
 
 /** An application that does not keep the others from being served when it cannot start: it says why it could not. */
 export function evenIfItFails(name: string, app: Application): Application {
@@ -16,8 +16,9 @@ export function evenIfItFails(name: string, app: Application): Application {
   });
   lifespan.onStop(() => app.lifespan?.stop());
   const explain = ["Content-Type", "text/plain; charset=utf-8"];
-  return {
+  return wrapApplications([app], {
     lifespan,
     handle: (exchange) => (reason === undefined ? app.handle(exchange) : exchange.respond(503, explain, reason)),
-  };
+    websocket: (socket) => (reason === undefined ? passWebSocket(app, socket) : socket.reject(503, explain, reason)),
+  });
 }

@@ -53,6 +53,26 @@ export const exhibits: readonly Exhibit[] = [
     ],
   },
   {
+    title: "Chat",
+    about: "WebSockets and events. It needs a Redis.",
+    links: [{ href: "/chat/", shows: "a room: open it twice", curl: "-N /chat/rooms/lobby/names" }],
+  },
+  {
+    title: "Flaskr",
+    about: "Flask's tutorial application.",
+    links: [{ href: "/flaskr/", shows: "a blog: register, and write" }],
+  },
+  {
+    title: "Uploads",
+    about: "Any size, in little memory. Cancel one.",
+    links: [{ href: "/upload/", shows: "a file, and its progress", curl: "-N /upload/progress" }],
+  },
+  {
+    title: "Todo API",
+    about: "Contracts, documentation, a typed client.",
+    links: [{ href: "/todo-api/docs", shows: "its routes, to try out", curl: "/todo-api/todos" }],
+  },
+  {
     title: "Twenty slow pages",
     about: "What the web crawl reads: 300 ms a page.",
     links: [

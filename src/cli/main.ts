@@ -10,6 +10,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   repl: async () => (await import("./repl.ts")).repl,
   ps: async () => (await import("./ps.ts")).ps,
   pstree: async () => (await import("./pstree.ts")).pstree,
+  openapi: async () => (await import("./openapi.ts")).openapi,
 };
 
 const help = `Usage: pottle <command> [options]
@@ -19,6 +20,7 @@ Commands:
   repl              an interactive prompt with top-level await and asyncio
   ps [PID]          the processes that run Pottle, or the tasks of one
   pstree PID        the tree of tasks of a running process
+  openapi FILE      the OpenAPI document of an application
 
 Options:
   -h, --help        this text, or that of a command

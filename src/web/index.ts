@@ -28,6 +28,32 @@ export type {
   PathValue,
 } from "./routing/path-types.ts";
 
+// contracts of routes
+export { Reply, reply } from "./contracts/reply.ts";
+export {
+  addContractRoutes,
+  type CheckedTable,
+  contractRoutes,
+  type RouteMethod,
+  type RouteTable,
+  type TableViews,
+} from "./contract-routes/contract-routes.ts";
+export type { ContractResult, ResponsesOf } from "./contracts/contract-result.ts";
+export type {
+  ContractPart,
+  ContractValues,
+  FreeParts,
+  FreePartsAfter,
+  InputOf,
+  OutputOf,
+  ResponseSchemas,
+  RouteContract,
+  RouteDocumentation,
+  Schema,
+} from "./routing/contract.ts";
+export { type RequestIssue, RequestValidationError } from "./errors/request-validation-error.ts";
+export { ResponseValidationError } from "./errors/response-validation-error.ts";
+
 // around views
 export type { AfterRequest } from "./message/context.ts";
 export type { BeforeRequest, TeardownRequest, UrlDefaults, UrlValuePreprocessor } from "./dispatch/hooks.ts";

@@ -24,7 +24,6 @@ import {
   type TlsFacts,
 } from "../../http/index.ts";
 import { noop } from "../../base/noop.ts";
-import { RingBuffer } from "../../base/ring-buffer.ts";
 import type { ListenerHooks } from "../listener.ts";
 import { BodyPace } from "../body-pace.ts";
 import { peerOf } from "../peer-of.ts";
@@ -37,6 +36,7 @@ import { WriteWatch } from "../write-watch.ts";
 import { beginsHttp2 } from "./http2-preface.ts";
 import { tlsFactsOf } from "../listening/tls-facts.ts";
 import { Http1Exchange, type Outlet } from "./exchange.ts";
+import { Input } from "./input.ts";
 import { Output } from "./output.ts";
 import { type ParsedHead, type ParserEvents, type ParserLimits, RequestParser } from "./request-parser.ts";
 
@@ -84,10 +84,7 @@ export class Http1Connection implements ServedConnection, Outlet, ParserEvents {
   /** The request that is served, until its response was sent and all of it has arrived. */
   #current: Http1Exchange | undefined;
   readonly #output: Output;
-  #pending: RingBuffer<Buffer> | undefined;
-  #pendingBytes = 0;
-  #isFeeding = false;
-  #discarded = 0;
+  readonly #input: Input;
   /** How fast the body of the current request arrives; nothing, if it has none. */
   #pace: BodyPace | undefined;
   #served = 0;
@@ -115,6 +112,7 @@ export class Http1Connection implements ServedConnection, Outlet, ParserEvents {
     this.#host = host;
     this.#mayBeHttp2 = scheme === "http" && host.onHttp2 !== undefined;
     this.#parser = new RequestParser(this, host.limits);
+    this.#input = new Input(socket, this.#parser, { bodyBuffer: this.bodyBuffer, discardLimit: host.discardLimit });
     this.#output = new Output(socket);
     this.#since = fromNextLook;
     socket.on("data", this.#received).on("drain", this.#drained);
@@ -213,7 +211,7 @@ export class Http1Connection implements ServedConnection, Outlet, ParserEvents {
 
   // Whether another request is at hand, whose response can leave with that of this one.
   get #gathers(): boolean {
-    return this.#isFeeding || this.#pendingBytes > 0;
+    return this.#input.isFeeding || this.#input.isPending;
   }
 
   ended(exchange: Http1Exchange): void {
@@ -225,7 +223,7 @@ export class Http1Connection implements ServedConnection, Outlet, ParserEvents {
   }
 
   bodyWanted(): void {
-    if (this.#pendingBytes < this.bodyBuffer) this.#socket.resume();
+    this.#input.resume();
   }
 
   remove(exchange: Http1Exchange): void {
@@ -244,7 +242,7 @@ export class Http1Connection implements ServedConnection, Outlet, ParserEvents {
     if (this.#served >= this.#host.settings.maxRequestsPerConnection) this.#isLast = true;
     const exchange = new Http1Exchange(head, this);
     this.#current = exchange;
-    this.#discarded = 0;
+    this.#input.forgetDiscarded();
     this.#pace = head.bodyLength === 0 ? undefined : new BodyPace();
     this.#host.hooks.onExchange(exchange);
   }
@@ -255,8 +253,7 @@ export class Http1Connection implements ServedConnection, Outlet, ParserEvents {
     this.#pace?.add(piece.byteLength);
     if (!exchange.arrived(piece)) this.#socket.pause();
     if (!exchange.ended) return;
-    this.#discarded += piece.byteLength;
-    if (this.#discarded > this.#host.discardLimit) this.#endHalf();
+    if (this.#input.discard(piece.byteLength)) this.#endHalf();
   }
 
   onEnd(trailers: RawHeaders): void {
@@ -296,7 +293,7 @@ export class Http1Connection implements ServedConnection, Outlet, ParserEvents {
   #take(chunk: Buffer): void {
     const isOver = this.#hasEnded || this.#refusal !== undefined;
     if (isOver || (this.#isLast && this.#isHeld)) return this.#drop(chunk);
-    if (this.#pendingBytes > 0 || this.#isHeld) return this.#hold(chunk);
+    if (this.#input.isPending || this.#isHeld) return this.#input.hold(chunk);
     this.#feed(chunk);
     this.#proceed();
   }
@@ -307,33 +304,19 @@ export class Http1Connection implements ServedConnection, Outlet, ParserEvents {
   }
 
   #feed(chunk: Buffer): void {
-    const parser = this.#parser;
-    if (parser.position === "idle") this.#since = fromNextLook;
-    this.#isFeeding = true;
-    const taken = parser.push(chunk);
-    this.#isFeeding = false;
+    if (this.#parser.position === "idle") this.#since = fromNextLook;
+    const taken = this.#input.feed(chunk);
     if (this.#upgrade !== undefined) return this.#handOver(this.#upgrade, chunk.subarray(taken));
-    if (taken < chunk.byteLength) this.#unshift(chunk.subarray(taken));
-    else if (this.#pendingBytes === 0) this.#output.flush();
-  }
-
-  // What is behind a request that is not answered comes before all that is pending.
-  #unshift(chunk: Buffer): void {
-    if (this.#hasEnded || this.#isLast || this.#refusal !== undefined) return;
-    (this.#pending ??= new RingBuffer()).addFirst(chunk);
-    this.#pendingBytes += chunk.byteLength;
-  }
-
-  #hold(chunk: Buffer): void {
-    (this.#pending ??= new RingBuffer()).add(chunk);
-    this.#pendingBytes += chunk.byteLength;
-    if (this.#pendingBytes >= this.bodyBuffer) this.#socket.pause();
+    if (taken === chunk.byteLength) {
+      if (!this.#input.isPending) this.#output.flush();
+    } else if (!this.#hasEnded && !this.#isLast && this.#refusal === undefined) {
+      this.#input.unshift(chunk.subarray(taken));
+    }
   }
 
   // It is read all the same: a socket that is not read does not say that its client has left.
   #drop(chunk: Buffer): void {
-    this.#discarded += chunk.byteLength;
-    if (this.#discarded > this.#host.discardLimit) this.cut("the client goes on sending a body that is not wanted");
+    if (this.#input.discard(chunk.byteLength)) this.cut("the client goes on sending a body that is not wanted");
   }
 
   // WebSockets.
@@ -351,9 +334,7 @@ export class Http1Connection implements ServedConnection, Outlet, ParserEvents {
   }
 
   #handOver(head: ParsedHead, rest: Buffer): void {
-    const bytes = [rest];
-    for (let chunk = this.#pending?.take(); chunk !== undefined; chunk = this.#pending?.take()) bytes.push(chunk);
-    this.#pendingBytes = 0;
+    const firstBytes = this.#input.takeAll(rest);
     this.#upgrade = undefined;
     this.#isUpgraded = true;
     this.#output.flush();
@@ -362,7 +343,7 @@ export class Http1Connection implements ServedConnection, Outlet, ParserEvents {
     const request = {
       head,
       socket: this.#socket,
-      firstBytes: Buffer.concat(bytes),
+      firstBytes,
       scheme: scheme === "https" ? "wss" : "ws",
       peer,
     } as const;
@@ -379,11 +360,11 @@ export class Http1Connection implements ServedConnection, Outlet, ParserEvents {
 
   /** Goes on to what waits for the current request to be over. */
   #proceed(): void {
-    if (this.#isFeeding) return;
+    if (this.#input.isFeeding) return;
     while (this.#current === undefined && !this.#hasEnded && !this.#isUpgraded && !this.#socket.destroyed) {
       if (this.#refusal !== undefined) return this.#answer(this.#refusal);
       if (this.#isLast) return this.#endHalf();
-      const chunk = this.#nextPending();
+      const chunk = this.#input.next();
       if (chunk !== undefined) this.#feed(chunk);
       else {
         if (this.#drains) this.#endHalf();
@@ -392,35 +373,21 @@ export class Http1Connection implements ServedConnection, Outlet, ParserEvents {
     }
   }
 
-  #nextPending(): Buffer | undefined {
-    const chunk = this.#pending?.take();
-    if (chunk === undefined) return undefined;
-    const wasFull = this.#pendingBytes >= this.bodyBuffer;
-    this.#pendingBytes -= chunk.byteLength;
-    if (wasFull && this.#pendingBytes < this.bodyBuffer) this.#socket.resume();
-    return chunk;
-  }
-
   /** Closes our half behind what was sent; the client closes its own, or is given up after a while. */
   #endHalf(): void {
     if (this.#hasEnded) return;
     this.#hasEnded = true;
     this.#since = fromNextLook;
-    this.#forgetPending();
+    this.#input.forget();
     this.#output.flush();
     this.#socket.end();
     this.#socket.resume();
   }
 
-  #forgetPending(): void {
-    this.#pending?.clear();
-    this.#pendingBytes = 0;
-  }
-
   #refuse(refusal: Refusal): void {
     if (this.#refusal !== undefined || this.#isLast || this.#hasEnded) return;
     this.#refusal = refusal;
-    this.#forgetPending();
+    this.#input.forget();
     this.#proceed();
   }
 
@@ -453,7 +420,7 @@ export class Http1Connection implements ServedConnection, Outlet, ParserEvents {
     const isInHead = this.#current === undefined && this.#parser.position === "head";
     if (this.#early !== undefined) return this.#refuse(endedEarly);
     if (isInHead && this.#refusal === undefined && !this.#isLast) this.#refuse(endedEarly);
-    this.#forgetPending();
+    this.#input.forget();
     const current = this.#current;
     this.#isLast = true;
     if (current !== undefined && !current.ended) current.disconnect(this.#left(current));
@@ -463,7 +430,7 @@ export class Http1Connection implements ServedConnection, Outlet, ParserEvents {
 
   readonly #closed = (hadError: boolean): void => {
     this.#hasEnded = true;
-    this.#forgetPending();
+    this.#input.forget();
     const isLeaving = hadError || this.#hasClientEnded;
     this.#disconnectAll((exchange) => (isLeaving ? this.#left(exchange) : this.#cutting(exchange)));
   };

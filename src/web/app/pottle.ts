@@ -11,6 +11,8 @@ import {
 } from "../../http/index.ts";
 import { type RunningServer, runServer, type RunServerOptions } from "../../server/index.ts";
 import { option } from "../../base/options.ts";
+import { hasContract } from "../contracts/check-contract.ts";
+import { withContract } from "../contracts/with-contract.ts";
 import { SetupError } from "../errors/setup-error.ts";
 import { enableDevelopment } from "../failure/development.ts";
 import { staticFiles, type StaticOptions } from "../files/static-files.ts";
@@ -18,6 +20,8 @@ import { Context, currentContext, currentRequestContext, type ErrorTraps } from 
 import { defaultJSON, type JSONProvider } from "../message/json-provider.ts";
 import type { ErrorHandlers } from "../failure/error-handlers.ts";
 import type { UrlValues } from "../routing/build-path.ts";
+import type { Route } from "../routing/create-route.ts";
+import { parametersOf, parsePath } from "../routing/path-pattern.ts";
 import type { CheckedRoute, JoinedPath, NoConverters } from "../routing/path-types.ts";
 import { type RequestLimit, toRequestLimit, type ViewOptions } from "../routing/route.ts";
 import type { TemplateFilter, TemplateTest } from "../jinja/template-engine.ts";
@@ -33,11 +37,11 @@ import {
   checkRegistration,
   nameTaken,
 } from "./blueprint.ts";
-import { dispatch, type Dispatching } from "../dispatch/dispatch.ts";
+import { dispatch, type Dispatching, type Endpoint } from "../dispatch/dispatch.ts";
 import { fetchFrom, type FetchOptions } from "./fetch.ts";
 import { type GatewayMiddleware, Middlewares } from "./middlewares.ts";
 import type { Hooks } from "../dispatch/hooks.ts";
-import { createMount } from "../dispatch/mount.ts";
+import { createMount, type Mount } from "../dispatch/mount.ts";
 import { Nesting } from "../dispatch/nesting.ts";
 import {
   checkPottleOptions,
@@ -122,6 +126,11 @@ export class Pottle<Values = NoConverters> extends Registrar<"", Values> impleme
     };
     this.#lifespan = new ApplicationLifespan(settings.backgroundTaskTimeout);
     setUpTemplates(this, options);
+  }
+
+  /** @internal The routes that are answered by views, and the applications that are mounted, in their order. */
+  get routes(): readonly Route<Endpoint | Mount>[] {
+    return this.#routes.router.routes;
   }
 
   /** The functions that run before the first request and after the last one. */
@@ -278,8 +287,8 @@ export class Pottle<Values = NoConverters> extends Registrar<"", Values> impleme
   static(prefix: string, folder: string, options: StaticOptions = {}): void {
     const view = staticFiles(resolve(this.rootPath, folder), options);
     const path = prefix.endsWith("/") ? prefix : `${prefix}/`;
-    this.get<string>(path, view);
-    this.get<string>(`${path}<path:path>`, view);
+    this.get<string, typeof hidden>(path, hidden, view);
+    this.get<string, typeof hidden>(`${path}<path:path>`, hidden, view);
   }
 
   /** @internal Notes where it is mounted. Its URLs lead to the first place, except those built in a request. */
@@ -484,8 +493,10 @@ export class Pottle<Values = NoConverters> extends Registrar<"", Values> impleme
   #addView({ path, methods, options, view, nesting, converters }: BlueprintRoute): void {
     const limit = toRequestLimit(`route '${path}'`, "timeout", options.timeout) ?? this.#requestLimit;
     const settings = toBodyLimits(`route '${path}'`, options, this.#dispatching.settings);
-    const endpoint = { path, name: nameOf(path, options, view, nesting), view, nesting, limit, settings };
-    this.#routes.addView(endpoint, methods, options, converters);
+    const names = (): string[] => parametersOf(parsePath(path, converters)).map((parameter) => parameter.name);
+    const run = hasContract(options) ? withContract({ path, methods, options, view, names: names() }, this) : view;
+    const name = nameOf(path, options, view, nesting);
+    this.#routes.addView({ path, name, view, run, options, nesting, limit, settings }, methods, options, converters);
   }
 
   #addSocket({ path, options, view, nesting, converters }: BlueprintSocket): void {
@@ -495,6 +506,9 @@ export class Pottle<Values = NoConverters> extends Registrar<"", Values> impleme
     this.#routes.addSocket(endpoint, options, converters);
   }
 }
+
+/** The routes of files are not in an OpenAPI document. */
+const hidden = { hidden: true } as const;
 
 /** The name of a route, with those of its blueprints before it; its path if it has none. */
 function nameOf(path: string, options: ViewOptions, view: { readonly name: string }, { name: outer }: Nesting): string {

@@ -12,6 +12,7 @@ import {
 } from "../dispatch/hooks.ts";
 import type { ContextProcessor } from "../templates/template-setup.ts";
 import type { HTTPError } from "../errors/http-error.ts";
+import type { FreePartsAfter } from "../routing/contract.ts";
 import type { CheckedRoute, JoinedPath, NoConverters } from "../routing/path-types.ts";
 import { checkRouteOptions, type RouteOptions, type ViewOptions } from "../routing/route.ts";
 import type {
@@ -66,7 +67,7 @@ export abstract class Registrar<Prefix extends string, Own = NoConverters, Host 
   get<const Path extends string>(path: CheckedRoute<Prefix, Path, Own>, view: OwnView<Prefix, Path, Own, Host>): void;
   get<const Path extends string, const Options extends ViewOptions>(
     path: CheckedRoute<Prefix, Path, Own>,
-    options: OnlyKnown<Options, ViewOptions>,
+    options: OnlyKnown<Options, ViewOptions> & FreePartsAfter<Prefix, Path, Options>,
     view: RouteView<JoinedPath<Prefix, Path>, Own, Host, Options>,
   ): void;
   get(path: string, ...rest: RouteArguments): void {
@@ -77,7 +78,7 @@ export abstract class Registrar<Prefix extends string, Own = NoConverters, Host 
   post<const Path extends string>(path: CheckedRoute<Prefix, Path, Own>, view: OwnView<Prefix, Path, Own, Host>): void;
   post<const Path extends string, const Options extends ViewOptions>(
     path: CheckedRoute<Prefix, Path, Own>,
-    options: OnlyKnown<Options, ViewOptions>,
+    options: OnlyKnown<Options, ViewOptions> & FreePartsAfter<Prefix, Path, Options>,
     view: RouteView<JoinedPath<Prefix, Path>, Own, Host, Options>,
   ): void;
   post(path: string, ...rest: RouteArguments): void {
@@ -88,7 +89,7 @@ export abstract class Registrar<Prefix extends string, Own = NoConverters, Host 
   put<const Path extends string>(path: CheckedRoute<Prefix, Path, Own>, view: OwnView<Prefix, Path, Own, Host>): void;
   put<const Path extends string, const Options extends ViewOptions>(
     path: CheckedRoute<Prefix, Path, Own>,
-    options: OnlyKnown<Options, ViewOptions>,
+    options: OnlyKnown<Options, ViewOptions> & FreePartsAfter<Prefix, Path, Options>,
     view: RouteView<JoinedPath<Prefix, Path>, Own, Host, Options>,
   ): void;
   put(path: string, ...rest: RouteArguments): void {
@@ -99,7 +100,7 @@ export abstract class Registrar<Prefix extends string, Own = NoConverters, Host 
   patch<const Path extends string>(path: CheckedRoute<Prefix, Path, Own>, view: OwnView<Prefix, Path, Own, Host>): void;
   patch<const Path extends string, const Options extends ViewOptions>(
     path: CheckedRoute<Prefix, Path, Own>,
-    options: OnlyKnown<Options, ViewOptions>,
+    options: OnlyKnown<Options, ViewOptions> & FreePartsAfter<Prefix, Path, Options>,
     view: RouteView<JoinedPath<Prefix, Path>, Own, Host, Options>,
   ): void;
   patch(path: string, ...rest: RouteArguments): void {
@@ -113,7 +114,7 @@ export abstract class Registrar<Prefix extends string, Own = NoConverters, Host 
   ): void;
   delete<const Path extends string, const Options extends ViewOptions>(
     path: CheckedRoute<Prefix, Path, Own>,
-    options: OnlyKnown<Options, ViewOptions>,
+    options: OnlyKnown<Options, ViewOptions> & FreePartsAfter<Prefix, Path, Options>,
     view: RouteView<JoinedPath<Prefix, Path>, Own, Host, Options>,
   ): void;
   delete(path: string, ...rest: RouteArguments): void {
@@ -134,7 +135,7 @@ export abstract class Registrar<Prefix extends string, Own = NoConverters, Host 
    */
   route<const Path extends string, const Options extends RouteOptions>(
     path: CheckedRoute<Prefix, Path, Own>,
-    options: OnlyKnown<Options, RouteOptions>,
+    options: OnlyKnown<Options, RouteOptions> & FreePartsAfter<Prefix, Path, Options>,
     view: RouteView<JoinedPath<Prefix, Path>, Own, Host, Options>,
   ): void;
   route(path: string, options: RouteOptions, view: AnyView): void {
@@ -161,7 +162,7 @@ export abstract class Registrar<Prefix extends string, Own = NoConverters, Host 
   ): void;
   addUrlRule<const Path extends string, const Options extends RouteOptions>(
     path: CheckedRoute<Prefix, Path, Own>,
-    options: OnlyKnown<Options, RouteOptions>,
+    options: OnlyKnown<Options, RouteOptions> & FreePartsAfter<Prefix, Path, Options>,
     view: RouteView<JoinedPath<Prefix, Path>, Own, Host, Options>,
   ): void;
   addUrlRule(path: string, ...rest: RouteArguments): void {

@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
+import { Blueprint } from "../app/blueprint.ts";
 import { Pottle } from "../app/pottle.ts";
 import { Browser } from "../sessions/browser.fixture.ts";
 import { sessions } from "../sessions/sessions.ts";
+import { renderTemplateString } from "../templates/render-template.ts";
 import { csrf, CSRFError, csrfExempt, type CsrfOptions } from "./csrf.ts";
 import { csrfToken } from "./csrf-token.ts";
 import { loginUser } from "./current-user.ts";
@@ -45,6 +47,31 @@ test("csrf() takes the token of the session in a header or in a field of a form"
   const form = new FormData();
   form.append("csrf_token", token);
   assert.equal((await browser.post("/change", { form })).status, 200);
+});
+
+test("csrf() gives templates the field of a form, and its token", async () => {
+  const app = createApp({ fieldName: "token" });
+  app.get("/page", () => renderTemplateString("{{ csrf_field() }}|{{ csrf_token() }}"));
+  const browser = new Browser(app);
+  const page = (await browser.get("/page")).text();
+  const [, field = "", token = ""] =
+    /^<input type="hidden" name="token" value="([^"]+)" \/>\|([\w-]+)$/.exec(page) ?? [];
+  for (const value of [field, token]) {
+    assert.equal((await browser.post("/change", { form: { token: value } })).status, 200);
+  }
+});
+
+test("csrf() of a blueprint guards its views", async () => {
+  const app = new Pottle();
+  sessions(app, { secretKey: "secret" });
+  const blueprint = new Blueprint("inner");
+  csrf(blueprint);
+  blueprint.post("/inner", () => "changed");
+  app.post("/outer", () => "changed");
+  app.register(blueprint);
+  const browser = new Browser(app);
+  assert.equal((await browser.post("/inner")).status, 403);
+  assert.equal((await browser.post("/outer")).status, 200);
 });
 
 test("csrf() has each token look different, and takes all of a session", async () => {

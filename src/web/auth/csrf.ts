@@ -2,6 +2,7 @@ import { option } from "../../base/options.ts";
 import { wrongType } from "../../base/refusal.ts";
 import { isToken } from "../../http/index.ts";
 import { HTTPError } from "../errors/http-error.ts";
+import { type Html, html } from "../html/html.ts";
 import { currentRequestContext } from "../message/context.ts";
 import type { HttpRequest } from "../message/http-request.ts";
 import { isMarked, markView } from "../message/wrap-view.ts";
@@ -53,9 +54,10 @@ const mark = "csrf exempt";
 /**
  * Answers requests that other sites have made a browser send with 403. A request of any method but GET, HEAD, OPTIONS and
  * TRACE must come from this site, as `Sec-Fetch-Site` or `Origin` say if a browser sends them, and have the
- * {@link csrfToken} of its session, in a field of its form or in a header. Templates find that function as `csrf_token` and
- * as `csrfToken`. Call it after `sessions(app, …)`. WebSockets need
+ * {@link csrfToken} of its session, in a field of its form or in a header. Call it after `sessions(app, …)`. WebSockets need
  * no token: their routes let in the pages of the same host, unless `origins` names others.
+ *
+ * Templates get `{{ csrf_field() }}`, the field to put into a form, and `{{ csrf_token() }}`, also spelled `csrfToken`.
  *
  * @throws {TypeError} If an option has a wrong type.
  * @throws {SetupError} If it is too late.
@@ -76,9 +78,10 @@ export function csrf(app: CsrfApplication, options: CsrfOptions = {}): void {
     requireOrigin(request, settings);
     return requireToken(request, settings);
   });
-  for (const name of ["csrf_token", "csrfToken"]) {
-    app.templateGlobal?.(name, csrfToken);
-    app.appTemplateGlobal?.(name, csrfToken);
+  const globals = { csrf_token: csrfToken, csrfToken, csrf_field: () => hiddenField(settings.fieldName) };
+  for (const [name, value] of Object.entries(globals)) {
+    app.templateGlobal?.(name, value);
+    app.appTemplateGlobal?.(name, value);
   }
 }
 
@@ -97,6 +100,10 @@ export function csrfExempt<V extends (...args: never[]) => unknown>(view: V): V 
   option("exempt a view", "view", view).function();
   markView(view, mark);
   return view;
+}
+
+function hiddenField(name: string): Html {
+  return html`<input type="hidden" name="${name}" value="${csrfToken()}" />`;
 }
 
 function checkOptions(options: CsrfOptions): CsrfSettings {

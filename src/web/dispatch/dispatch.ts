@@ -18,7 +18,7 @@ import { sendResponse, sendResult, toResponse } from "../message/from-result.ts"
 import { HttpRequest } from "../message/http-request.ts";
 import type { RequestSettings } from "../message/request-settings.ts";
 import type { HttpResponse } from "../message/http-response.ts";
-import type { RequestLimit } from "../routing/route.ts";
+import type { RequestLimit, ViewOptions } from "../routing/route.ts";
 import type { Router } from "../routing/router.ts";
 import { answerInTime, type Deadline, report, type TimedRequest } from "./deadline.ts";
 import { FinishingExchange } from "./finishing-exchange.ts";
@@ -39,6 +39,10 @@ export interface Endpoint {
   /** The name of the route, with those of its blueprints before it; its path if it has none. */
   readonly name: string;
   readonly view: AnyView;
+  /** The view, with its contract around it if it has one. */
+  readonly run: AnyView;
+  /** The options of the route. */
+  readonly options: ViewOptions;
   /** The application and the blueprints around the view. */
   readonly nesting: Nesting;
   readonly limit: RequestLimit;
@@ -154,7 +158,7 @@ class Dispatch implements TimedRequest {
     const { request } = this;
     const match = this.#match;
     if (match.kind === "failed") throw match.error;
-    if (match.kind === "found") return this.#endpoint?.view(match.values as never, request);
+    if (match.kind === "found") return this.#endpoint?.run(match.values as never, request);
     if (match.kind === "missing" && match.allowed.size === 0) {
       if (this.#app.answersWebSockets(request.path, request.headers.get("host"))) throw upgradeRequired();
     }

@@ -1,6 +1,8 @@
 import { option } from "../../base/options.ts";
+import type { ContractResult } from "../contracts/contract-result.ts";
 import type { ViewResult } from "../message/from-result.ts";
 import type { HttpRequest } from "../message/http-request.ts";
+import type { ContractValues } from "../routing/contract.ts";
 import type { JoinedPath, NoConverters, PathArguments } from "../routing/path-types.ts";
 import { ClassView, setViewProperties, type ViewProperties } from "./class-view.ts";
 
@@ -9,14 +11,14 @@ import { ClassView, setViewProperties, type ViewProperties } from "./class-view.
  *
  * @example
  * import type { ViewWith } from "pottle";
- * function loginRequired<Args>(view: ViewWith<Args>): ViewWith<Args> {
+ * function loginRequired<Args, Result>(view: ViewWith<Args, Result>): ViewWith<Args, Result> {
  *   return wrapView(view, (args, request) => (request.headers.has("authorization") ? view(args, request) : abort(401)));
  * }
  * const app = new Pottle(import.meta);
  * app.get("/notes/<int:id>", loginRequired(({ id }) => ({ next: id + 1 }))); // id is a number
  * console.log((await app.testClient().get("/notes/1")).status); // 401
  */
-export type ViewWith<Args> = (args: Args, request: HttpRequest) => ViewResult | PromiseLike<ViewResult>;
+export type ViewWith<Args, Result = ViewResult> = (args: Args, request: HttpRequest) => Result | PromiseLike<Result>;
 
 /**
  * A view: a function from the arguments of its path, and the request, to what it answers. It may be sync or async.
@@ -30,9 +32,10 @@ export type View<Path extends string, Own = NoConverters> = ViewWith<PathArgumen
 /** The base of class views: see {@link ClassView}. The type of this name is that of a function. */
 export const View: typeof ClassView = ClassView;
 
-/** The view of a route with options: it gets the parameters of the host and the defaults too. */
+/** The view of a route with options: it gets the parameters of the host, the defaults and the values of a contract too. */
 export type RouteView<Path extends string, Own, Host extends string, Options> = ViewWith<
-  PathArguments<JoinedPath<HostIn<Options, Host>, Path>, Own> & DefaultsIn<Options>
+  PathArguments<JoinedPath<HostIn<Options, Host>, Path>, Own> & DefaultsIn<Options> & ContractValues<Options>,
+  ContractResult<Options, ViewResult>
 >;
 
 /** Options without others than the known ones, which a type parameter would let pass. */
@@ -64,11 +67,14 @@ type Widened<Value> = Value extends string
  * @param around The function that answers in its place, and may call it.
  * @throws {TypeError} If one is not a function.
  */
-export function wrapView<Args>(view: ViewWith<Args>, around: ViewWith<Args>): ViewWith<Args> {
+export function wrapView<Args, Result = ViewResult>(
+  view: ViewWith<Args, unknown>,
+  around: ViewWith<Args, Result>,
+): ViewWith<Args, Result> {
   option("wrap a view", "view", view).function();
   option("wrap a view", "around", around).function();
-  const wrapped: ViewWith<Args> = (args, request) => around(args, request);
-  const { methods, provideAutomaticOptions }: ViewProperties = view as ViewWith<Args> & ViewProperties;
+  const wrapped: ViewWith<Args, Result> = (args, request) => around(args, request);
+  const { methods, provideAutomaticOptions }: ViewProperties = view as ViewWith<Args, unknown> & ViewProperties;
   return setViewProperties(wrapped, view.name, { methods, provideAutomaticOptions });
 }
 

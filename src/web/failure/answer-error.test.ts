@@ -113,6 +113,20 @@ test("errorHandler() keeps what it handled from being reported", async () => {
   assert.deepEqual([response?.status, response?.outcome, reports], [409, { kind: "served" }, []]);
 });
 
+test("errorHandler() that returns an HTTPError, such as its own, is answered as if it had thrown it", async () => {
+  const app = failingApp({ "/stock": new OutOfStock("x"), "/429": new TooManyRequests("slow") });
+  app.errorHandler(HTTPError, (error) => error);
+  app.errorHandler(OutOfStock, () => new Conflict("none left"));
+  const none = await app.testClient().get("/none");
+  assert.deepEqual([none.status, none.headers.get("content-type")], [404, "text/html; charset=utf-8"]);
+  assert.match(none.text(), /There is nothing at this address/);
+  const reports = await reportsOf(async () => {
+    assert.deepEqual((await answerOf(app, "/429"))[0], 429);
+    assert.match((await answerOf(app, "/stock")).join(), /^409,[^]*none left/);
+  });
+  assert.deepEqual(reports, []);
+});
+
 const failing: [title: string, handler: () => string][] = [
   [
     "throws",

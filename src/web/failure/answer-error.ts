@@ -75,7 +75,9 @@ async function callHandler(
   request: HttpRequest,
 ): Promise<HttpResponse | Failure> {
   try {
-    return toErrorResponse(await handler(error, request), error);
+    const result = await handler(error, request);
+    // As in Flask, a handler may hand an error on: as JSON, it would show what it has inside.
+    return result instanceof HTTPError ? { error: result } : toErrorResponse(result, error);
   } catch (thrown) {
     if (isCancelled(thrown)) throw thrown;
     return { error: thrown };

@@ -5,6 +5,7 @@ import { isDevelopment } from "./development.ts";
 import { escapeHtml } from "../html/escape-html.ts";
 import type { HTTPError } from "../errors/http-error.ts";
 import { InternalServerError } from "../errors/statuses.ts";
+import { RequestValidationError } from "../errors/request-validation-error.ts";
 import type { HttpRequest } from "../message/http-request.ts";
 import type { AppInfo } from "../message/context.ts";
 import type { AcceptRange, MimetypeAccept } from "../negotiation/accept.ts";
@@ -28,7 +29,8 @@ const detailedHeaders: RawHeaders = [
  * The answer to an error: a page of HTML, or the members of a problem for a client that prefers JSON to HTML. In development, an error of the application is shown with its stack; other clients are told nothing of it.
  */
 export function errorPage(error: HTTPError, request: HttpRequest, app: AppInfo): ErrorPage {
-  const json = prefersJSON(request.acceptMimetypes);
+  const accept = request.acceptMimetypes;
+  const json = prefersJSON(accept) || (error instanceof RequestValidationError && !namesHTML(accept));
   const type = json ? "application/problem+json" : "text/html; charset=utf-8";
   const headers = ["Content-Type", type, "Vary", "Accept", ...error.headers];
   const detailed = error instanceof InternalServerError ? detailedBody(error, request, app, json) : undefined;
@@ -75,6 +77,11 @@ function prefersJSON(accept: MimetypeAccept): boolean {
   const named = accept.ranges.find(({ value, quality }) => quality > 0 && jsonType.test(value));
   const json = named === undefined ? "application/problem+json" : formatRange(named);
   return accept.bestMatch(["text/html", json]) === json;
+}
+
+/** Whether the client asks for HTML by its name. What a contract refuses comes from a program otherwise. */
+function namesHTML({ ranges }: MimetypeAccept): boolean {
+  return ranges.some(({ value, quality }) => value === "text/html" && quality > 0);
 }
 
 function formatRange({ value, parameters }: AcceptRange): string {

@@ -1,9 +1,10 @@
 import { option } from "../../base/options.ts";
 import { wrongType } from "../../base/refusal.ts";
 import type { BodyLimits } from "./body-limits.ts";
+import type { RouteContract, RouteDocumentation } from "./contract.ts";
 
 /** Options of a route, besides its method. Limits of the body that it leaves out are those of the application. */
-export interface ViewOptions extends BodyLimits {
+export interface ViewOptions extends BodyLimits, RouteContract, RouteDocumentation {
   /**
    * The name under which `urlFor` finds it, besides its path.
    * @default the name of the view, if it is a function with a name
