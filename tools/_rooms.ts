@@ -119,11 +119,11 @@ function wallReason(file: string, target: string): string | undefined {
 /** The rooms of a floor, from the lowest to the highest; rooms of one height do not know each other. */
 const LADDERS: Readonly<Record<string, readonly (readonly string[])[]>> = {
   web: [
-    ["errors", "negotiation", "routing", "security", "jinja-syntax", "html"],
-    ["message"],
+    ["errors", "negotiation", "routing", "security", "jinja-syntax", "html", "config", "schedule"],
+    ["message", "commands"],
     ["broadcast", "events", "websocket"],
-    ["failure", "files", "jinja"],
-    ["contracts", "templates"],
+    ["failure", "files", "jinja", "contexts"],
+    ["contracts", "templates", "logging"],
     ["sessions"],
     ["dispatch", "testing"],
     ["app", "auth", "limits", "middleware"],

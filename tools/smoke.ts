@@ -4,6 +4,7 @@
 // 1. imports every subpath,
 // 2. serves the README's app.ts by the `pottle` command, asks it over HTTP, leaves a request, and ends it by SIGTERM;
 //
+// makes an application by `pottle new`, installs it, starts it, asks it and runs its test,
 // and type-checks app.ts and every subpath with TypeScript's own defaults.
 
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -21,10 +22,12 @@ const LIMIT_MS = 60_000;
 const place = mkdtempSync(join(tmpdir(), "pottle-smoke-"));
 try {
   await build();
-  const home = await installIn(join(place, "app"), await pack());
+  const tarball = await pack();
+  const home = await installIn(join(place, "app"), tarball);
   writeFileSync(join(home, "app.ts"), readmeProgram());
   await typeCheck(home);
   for (const node of [process.execPath, await node24()]) await tryOn(node, home);
+  await tryNew(home, tarball);
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
   process.exitCode = 1;
@@ -108,10 +111,29 @@ async function leave(url: string): Promise<void> {
   if (outcome instanceof Response) throw new Error(`Cannot leave ${url}: it answered ${outcome.status} at once`);
 }
 
+/** Makes an application as its user does: two commands to its first page, two to its test. */
+async function tryNew(home: string, tarball: string): Promise<void> {
+  const command = join(home, "node_modules", ".bin", "pottle");
+  await succeed(process.execPath, [command, "new", "shop", "--pottle", `file:${tarball}`], home);
+  const shop = join(home, "shop");
+  await succeed("npm", ["install", "--prefer-offline", "--no-audit", "--no-fund"], shop, 4 * LIMIT_MS);
+  const server = startProcess("npm", ["start"], { cwd: shop, limit: LIMIT_MS });
+  try {
+    const [url] = await server.printed(/http:\/\/\S+:\d+/);
+    const body = await (await fetch(url, { signal: AbortSignal.timeout(LIMIT_MS) })).text();
+    if (!body.includes("Hello from shop")) throw new Error(`Cannot get the page of a new application: body ${body}`);
+  } finally {
+    server.kill();
+    await server.ended;
+  }
+  for (const script of ["test", "typecheck", "lint"]) await succeed("npm", ["run", script], shop);
+  console.log("pottle new makes an application that serves and whose test passes");
+}
+
 /** Runs a program that must succeed; returns what it printed. */
-async function succeed(program: string, args: readonly string[], cwd: string): Promise<string> {
-  const { code, output, timedOut } = await runProcess(program, args, { cwd, limit: LIMIT_MS });
-  const reason = timedOut ? `still running after ${LIMIT_MS} ms` : `exit code ${code}`;
+async function succeed(program: string, args: readonly string[], cwd: string, limit = LIMIT_MS): Promise<string> {
+  const { code, output, timedOut } = await runProcess(program, args, { cwd, limit });
+  const reason = timedOut ? `still running after ${limit} ms` : `exit code ${code}`;
   if (code !== 0) throw new Error(`Cannot run ${program} ${args.join(" ")}: ${reason}, it printed\n${output}`);
   return output;
 }

@@ -11,6 +11,10 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   ps: async () => (await import("./ps.ts")).ps,
   pstree: async () => (await import("./pstree.ts")).pstree,
   openapi: async () => (await import("./openapi.ts")).openapi,
+  routes: async () => (await import("./application/routes.ts")).routes,
+  tasks: async () => (await import("./application/tasks.ts")).tasks,
+  shell: async () => (await import("./application/shell.ts")).shell,
+  new: async () => (await import("./new/new.ts")).newApplication,
 };
 
 const help = `Usage: pottle <command> [options]
@@ -21,6 +25,13 @@ Commands:
   ps [PID]          the processes that run Pottle, or the tasks of one
   pstree PID        the tree of tasks of a running process
   openapi FILE      the OpenAPI document of an application
+  new NAME          make an application with a test and a Dockerfile
+  routes FILE       the routes of an application
+  tasks FILE        the periodic tasks of an application, and when they run
+  shell FILE        the prompt in the context of an application
+
+An application's own commands:
+  FILE[:name] COMMAND   run one, as 'pottle app.ts init-db'; FILE alone lists them
 
 Options:
   -h, --help        this text, or that of a command
@@ -52,7 +63,7 @@ async function dispatch([name, ...args]: readonly string[]): Promise<number> {
   if (name === "--version" || name === "-V") return print(readVersion());
   if (name === "--help" || name === "-h") return print(help);
   if (name === undefined) return refuse(help);
-  const load = Object.hasOwn(commands, name) ? commands[name] : undefined;
+  const load = commandOf(name);
   if (load === undefined)
     return refuse(`pottle: unknown ${name.startsWith("-") ? "option" : "command"} '${name}'\nTry 'pottle --help'.`);
   try {
@@ -63,6 +74,15 @@ async function dispatch([name, ...args]: readonly string[]): Promise<number> {
     if (!(error instanceof UsageError)) throw error;
     return refuse(`pottle ${name}: ${error.message}\nTry 'pottle ${name} --help'.`);
   }
+}
+
+function commandOf(name: string): (() => Promise<Command>) | undefined {
+  if (Object.hasOwn(commands, name)) return commands[name];
+  if (!/\.[cm]?[jt]s(?::[\p{ID_Start}$_][\p{ID_Continue}$]*)?$/u.test(name)) return undefined;
+  return async () => {
+    const { runAppCommand } = await import("./application/app-command.ts");
+    return (args) => runAppCommand(name, args);
+  };
 }
 
 function print(text: string): number {

@@ -41,16 +41,32 @@ export async function repl(args: readonly string[]): Promise<number> {
     console.log(help);
     return 0;
   }
-  using _ = hideOwnWarnings();
+  using prompt = talk();
+  const { onSignal, converse: main } = prompt;
+  return await runProgram(() => main({}), { onSignal, ...(values.debug === true && { debug: true }) });
+}
+
+/** A prompt, before its program has begun. */
+export interface Talk extends Disposable {
+  /** For `runProgram`: a first SIGINT ends the line that is running. */
+  readonly onSignal: (signal: ExitSignal) => "handled" | undefined;
+  /** Reads and runs lines until the end. Returns the exit code. */
+  readonly converse: (names: Readonly<Record<string, unknown>>) => Promise<number>;
+}
+
+/** Prepares a prompt; Pottle's own warnings are hidden until it is disposed. */
+export function talk(): Talk {
+  const hidden = hideOwnWarnings();
   let session: Session | undefined;
-  const onSignal = (signal: ExitSignal): "handled" | undefined =>
-    signal === "SIGINT" && session?.interrupt() === true ? "handled" : undefined;
-  const main = (): Promise<number> => {
-    const console = createDirectConsole();
-    session = new Session({ console });
-    return converse(session, console);
+  return {
+    onSignal: (signal) => (signal === "SIGINT" && session?.interrupt() === true ? "handled" : undefined),
+    converse: (names) => {
+      const console = createDirectConsole();
+      session = new Session({ console, ...names });
+      return converse(session, console);
+    },
+    [Symbol.dispose]: () => hidden[Symbol.dispose](),
   };
-  return await runProgram(main, { onSignal, ...(values.debug === true && { debug: true }) });
 }
 
 async function converse(session: Session, output: Console): Promise<number> {

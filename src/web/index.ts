@@ -63,6 +63,31 @@ export type { ServingManager } from "./app/serving-hooks.ts";
 export type { BackgroundTaskOptions } from "./app/background-tasks.ts";
 export { DeadlineExceeded } from "./dispatch/deadline.ts";
 
+// configuration, commands, log
+export type { RouteDescription } from "./app/routes.ts";
+export { Config, type EnvFileOptions, type NamespaceOptions, type VariableOptions } from "./config/config.ts";
+export { ConfigError } from "./config/config-error.ts";
+export type { ConfigSchema } from "./config/parse-config.ts";
+export type { ValueParser } from "./config/parse-value.ts";
+export type { FileOptions, FileParser } from "./config/read-file.ts";
+export {
+  CommandError,
+  type CommandFunction,
+  type CommandOption,
+  type CommandOptions,
+  type CommandSettings,
+  type CommandValues,
+} from "./commands/command.ts";
+export { CommandGroup } from "./commands/command-group.ts";
+export type { TeardownAppContext } from "./contexts/app-context.ts";
+export type { LoggingOptions } from "./logging/create-logger.ts";
+export type { LogLevel } from "./logging/levels.ts";
+export type { LogFunction, Logger } from "./logging/logger.ts";
+
+// periodic tasks
+export type { EveryOptions, Overlap, PeriodicBackoff } from "./schedule/every-options.ts";
+export type { PeriodicTask, PeriodicTaskStatistics } from "./schedule/periodic-task.ts";
+
 // from anywhere in a request
 export { afterThisRequest, currentApp, g, request, urlFor } from "./app/accessors.ts";
 
@@ -206,6 +231,7 @@ export { SetupError } from "./errors/setup-error.ts";
 // tests
 export { TestClient, type TestClientOptions } from "./testing/test-client.ts";
 export type { TestAuth, TestConnectionOptions } from "./testing/test-connection-options.ts";
+export type { TestContextOptions } from "./testing/call-in-request.ts";
 export { TestCall, type TestRequestOptions } from "./testing/test-call.ts";
 export { CookieJar } from "./testing/cookie-jar.ts";
 export { TestWebSocket, type TestWebSocketOptions, WebSocketRejected } from "./testing/test-web-socket.ts";

@@ -9,6 +9,7 @@ export const configVariable = "POTTLE_CONFIG";
 /** Variables of Pottle that are not options of this command. */
 const otherVariables: ReadonlySet<string> = new Set([
   configVariable,
+  "POTTLE_LOG_LEVEL",
   "POTTLE_RELOADED",
   "POTTLE_REPL_HISTORY",
   "POTTLE_STARTUP",

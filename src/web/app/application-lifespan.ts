@@ -6,6 +6,8 @@ import { type BackgroundTaskOptions, BackgroundTasks } from "./background-tasks.
 export class ApplicationLifespan extends Lifespan {
   /** Set when the application begins to stop. */
   readonly shutdownEvent: Event = new Event({ name: "application shutdown" });
+  /** Called when all start functions have run. */
+  onStarted: (() => void) | undefined;
   readonly #tasks: BackgroundTasks;
 
   /** @param backgroundTaskTimeout Time, in milliseconds, that background tasks have to end. */
@@ -29,6 +31,7 @@ export class ApplicationLifespan extends Lifespan {
     this.#tasks.open();
     try {
       await super.start();
+      this.onStarted?.();
     } catch (error) {
       await this.#endTasks();
       throw error;

@@ -229,6 +229,7 @@ export class Blueprint<
     const name = checkRegistration(blueprint, options);
     if (this.#children.has(name)) throw nameTaken(name);
     this.#children.set(name, [blueprint, options]);
+    this.cli.adopt(name, blueprint.cli);
   }
 
   /** @internal Whether `other` is registered in it, at any depth, or is the same. */

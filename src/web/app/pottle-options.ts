@@ -2,6 +2,7 @@ import { option } from "../../base/options.ts";
 import type { TemplateEngine, TemplateSettings } from "../jinja/template-engine.ts";
 import type { AppInfo, ErrorTraps } from "../message/context.ts";
 import { type BodyLimits, defaultBodyLimits } from "../routing/body-limits.ts";
+import type { LoggingOptions } from "../logging/create-logger.ts";
 import type { NoConverters } from "../routing/path-types.ts";
 import { checkEngine, checkFolder, templatesOf } from "../templates/template-setup.ts";
 import { type HostCheck, toHostCheck } from "../dispatch/trusted-hosts.ts";
@@ -17,7 +18,7 @@ export interface ModuleMeta {
 }
 
 /** Options of an application. */
-export interface PottleOptions<Values = NoConverters> extends RoutingOptions<Values>, BodyLimits {
+export interface PottleOptions<Values = NoConverters> extends RoutingOptions<Values>, BodyLimits, LoggingOptions {
   /**
    * Time limit of a request, in milliseconds, until its response has left; a route may have a `timeout` of its own. After
    * that it is cancelled and answered with 503; a response that was begun is cut off. `Infinity` lifts the limit.
@@ -51,6 +52,11 @@ export interface PottleOptions<Values = NoConverters> extends RoutingOptions<Val
    * @default false
    */
   readonly trapBadRequestErrors?: boolean;
+  /**
+   * The folder for files of this installation, such as its configuration; a relative one begins at the application's folder.
+   * @default "instance"
+   */
+  readonly instanceFolder?: string;
   /**
    * The folder with templates; a relative one begins at the folder of the application.
    * @default "templates"

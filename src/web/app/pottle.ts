@@ -1,3 +1,4 @@
+import type { FileHandle } from "node:fs/promises";
 import { resolve } from "node:path";
 import { createTask, currentTask, type Event } from "../../asyncio/index.ts";
 import {
@@ -13,10 +14,16 @@ import { type RunningServer, runServer, type RunServerOptions } from "../../serv
 import { option } from "../../base/options.ts";
 import { hasContract } from "../contracts/check-contract.ts";
 import { withContract } from "../contracts/with-contract.ts";
+import { Config } from "../config/config.ts";
+import { openResource } from "../config/open-resource.ts";
+import { AppContext, type TeardownAppContext } from "../contexts/app-context.ts";
 import { SetupError } from "../errors/setup-error.ts";
 import { enableDevelopment } from "../failure/development.ts";
 import { staticFiles, type StaticOptions } from "../files/static-files.ts";
-import { Context, currentContext, currentRequestContext, type ErrorTraps } from "../message/context.ts";
+import { AppLogger } from "../logging/create-logger.ts";
+import type { Logger } from "../logging/logger.ts";
+import { currentRequestContext, type ErrorTraps } from "../message/context.ts";
+import type { HttpRequest } from "../message/http-request.ts";
 import { defaultJSON, type JSONProvider } from "../message/json-provider.ts";
 import type { ErrorHandlers } from "../failure/error-handlers.ts";
 import type { UrlValues } from "../routing/build-path.ts";
@@ -24,9 +31,13 @@ import type { Route } from "../routing/create-route.ts";
 import { parametersOf, parsePath } from "../routing/path-pattern.ts";
 import type { CheckedRoute, JoinedPath, NoConverters } from "../routing/path-types.ts";
 import { type RequestLimit, toRequestLimit, type ViewOptions } from "../routing/route.ts";
+import type { EveryOptions } from "../schedule/every-options.ts";
+import type { PeriodicTask } from "../schedule/periodic-task.ts";
+import { Schedule } from "../schedule/schedule.ts";
 import type { TemplateFilter, TemplateTest } from "../jinja/template-engine.ts";
 import type { AppTemplates } from "../templates/app-templates.ts";
 import { type ContextProcessor, templatesOf } from "../templates/template-setup.ts";
+import { callInRequest, type TestContextOptions } from "../testing/call-in-request.ts";
 import { TestClient, type TestClientOptions } from "../testing/test-client.ts";
 import { ApplicationLifespan } from "./application-lifespan.ts";
 import type { BackgroundTaskOptions } from "./background-tasks.ts";
@@ -37,7 +48,7 @@ import {
   checkRegistration,
   nameTaken,
 } from "./blueprint.ts";
-import { dispatch, type Dispatching, type Endpoint } from "../dispatch/dispatch.ts";
+import { dispatch, type Dispatching, type Endpoint, runInRequest } from "../dispatch/dispatch.ts";
 import { fetchFrom, type FetchOptions } from "./fetch.ts";
 import { type GatewayMiddleware, Middlewares } from "./middlewares.ts";
 import type { Hooks } from "../dispatch/hooks.ts";
@@ -51,7 +62,7 @@ import {
   toBodyLimits,
 } from "./pottle-options.ts";
 import { type RegisterOptions, Registrar } from "./registrar.ts";
-import { Routes, type UrlBuildErrorHandler } from "./routes.ts";
+import { type RouteDescription, Routes, type UrlBuildErrorHandler } from "./routes.ts";
 import { checkRoutingOptions } from "./routing-options.ts";
 import { holdOpen, inContextOf, type ServingManager } from "./serving-hooks.ts";
 import { dispatchSocket } from "../dispatch/socket-dispatch.ts";
@@ -82,6 +93,10 @@ const brand: unique symbol = Symbol.for("pottle.application") as never;
 export class Pottle<Values = NoConverters> extends Registrar<"", Values> implements Application, LifespanHooks {
   /** The folder of the module that it was made in; the working directory if that is unknown. */
   readonly rootPath: string;
+  /** The folder for files of this installation. */
+  readonly instancePath: string;
+  /** The values that it is configured with. */
+  readonly config: Config;
   /** Whether errors are shown to clients; `undefined` if the application was not told. */
   readonly development: boolean | undefined;
   /** Makes JSON of what views return, and values of the JSON that clients send. It can be replaced. */
@@ -93,6 +108,10 @@ export class Pottle<Values = NoConverters> extends Registrar<"", Values> impleme
   readonly #blueprints = new Set<string>();
   readonly #nesting = new Nesting("", this.hooks, this.errorHandlers);
   readonly #lifespan: ApplicationLifespan;
+  readonly #context = new AppContext(this);
+  readonly #schedule: Schedule;
+  readonly #log: AppLogger;
+  readonly #mounted = new Set<AnyPottle>();
   readonly #requestLimit: RequestLimit;
   readonly #dispatching: Dispatching;
   #handle: (exchange: Exchange) => Promise<void> = (exchange) => dispatch(this.#dispatching, exchange);
@@ -112,6 +131,9 @@ export class Pottle<Values = NoConverters> extends Registrar<"", Values> impleme
     this.#routes = new Routes(checkRoutingOptions(options));
     const settings = checkPottleOptions(options);
     this.rootPath = meta.dirname ?? process.cwd();
+    this.instancePath = resolve(this.rootPath, options.instanceFolder ?? "instance");
+    this.config = new Config(this.rootPath);
+    this.#log = new AppLogger(options);
     this.development = options.development;
     this.traps = settings.traps;
     this.#requestLimit = settings.requestLimit;
@@ -125,12 +147,32 @@ export class Pottle<Values = NoConverters> extends Registrar<"", Values> impleme
       answersWebSockets: (path, host) => this.#routes.hasSocketAt(path, host),
     };
     this.#lifespan = new ApplicationLifespan(settings.backgroundTaskTimeout);
+    this.#schedule = this.#makeSchedule();
     setUpTemplates(this, options);
   }
 
   /** @internal The routes that are answered by views, and the applications that are mounted, in their order. */
   get routes(): readonly Route<Endpoint | Mount>[] {
     return this.#routes.router.routes;
+  }
+
+  /**
+   * Its log. Each line that is written while a request is answered has its method, its path, and its id if there is one.
+   *
+   * @example
+   * import { pino } from "pino";
+   * const lines: string[] = [];
+   * const app = new Pottle(import.meta, { logger: pino({}, { write: (line) => void lines.push(line) }) });
+   * app.get("/", () => {
+   *   app.logger.info({ user: 7 }, "hello");
+   *   return "Hello";
+   * });
+   * await app.testClient().get("/");
+   * const { method, path, user, msg } = JSON.parse(lines[0]!);
+   * console.log(method, path, user, msg); // GET / 7 hello
+   */
+  get logger(): Logger {
+    return this.#log.logger;
   }
 
   /** The functions that run before the first request and after the last one. */
@@ -151,6 +193,7 @@ export class Pottle<Values = NoConverters> extends Registrar<"", Values> impleme
     const name = checkRegistration(blueprint, options);
     if (this.#blueprints.has(name)) throw nameTaken(name);
     this.#blueprints.add(name);
+    this.cli.adopt(name, blueprint.cli);
     for (const part of blueprint.templateParts("", options)) templatesOf(this).addPart(part);
     const here = { nesting: this.#nesting, prefix: "", host: undefined, subdomain: undefined };
     const { routes, sockets } = blueprint.flatten(this, here, options);
@@ -244,7 +287,10 @@ export class Pottle<Values = NoConverters> extends Registrar<"", Values> impleme
   mount(prefix: string, application: Application): void {
     this.checkSetup("mount");
     const mount = createMount(prefix, application);
-    if (application instanceof Pottle) application.mountedAt(this, mount.prefix);
+    if (application instanceof Pottle) {
+      application.mountedAt(this, mount.prefix);
+      this.#mounted.add(application);
+    }
     this.#routes.addMount(mount);
     this.onStart(() => application.lifespan?.start());
     this.onStop(() => application.lifespan?.stop());
@@ -316,6 +362,18 @@ export class Pottle<Values = NoConverters> extends Registrar<"", Values> impleme
     const context = currentRequestContext();
     const own = context?.app === this ? context : undefined;
     return this.#routes.build(name, values, own, own?.basePath ?? this.#basePath);
+  }
+
+  /**
+   * Lists all routes, as `pottle routes` shows them.
+   *
+   * @example
+   * const app = new Pottle(import.meta);
+   * app.get("/todos/<int:id>", { name: "todo" }, ({ id }) => ({ id }));
+   * console.log(app.listRoutes()[0]?.name); // todo
+   */
+  listRoutes(): RouteDescription[] {
+    return this.#routes.list();
   }
 
   /**
@@ -399,10 +457,116 @@ export class Pottle<Values = NoConverters> extends Registrar<"", Values> impleme
    */
   addBackgroundTask(fn: () => unknown, options: BackgroundTaskOptions = {}): void {
     option("add a background task", "fn", fn).function();
-    this.#lifespan.addTask(() => {
-      currentContext.set(new Context(this));
-      return fn();
-    }, options);
+    this.#lifespan.addTask(() => this.#context.runHere(fn), options);
+  }
+
+  /**
+   * Runs a function again and again while the application serves: every so many milliseconds, or by a cron expression of
+   * five fields, six with seconds. Each run has a context of the application. One that fails is reported, and the next comes
+   * in its time. When the application stops, a run has `backgroundTaskTimeout` to end, and is cancelled after that.
+   *
+   * Each worker of `pottle run --workers` runs it, unless `workers` is `"first"`.
+   *
+   * @throws {RangeError} If the schedule or an option is not a value that it can be.
+   * @throws {TypeError} If an argument has the wrong type.
+   * @example
+   * const app = new Pottle(import.meta);
+   * const cleanup = app.every("30 3 * * *", () => console.log("cleaned"), { name: "cleanup", timeZone: "Europe/Vienna" });
+   * await cleanup.runNow(); // cleaned
+   * @see https://man7.org/linux/man-pages/man5/crontab.5.html
+   */
+  every(when: number | string, fn: () => unknown, options: EveryOptions = {}): PeriodicTask {
+    return this.#schedule.add(when, fn, options);
+  }
+
+  /** The tasks that {@link every} has added. */
+  get periodicTasks(): readonly PeriodicTask[] {
+    return this.#schedule.tasks;
+  }
+
+  /** @internal Runs no periodic task on its own, nor those of applications that are mounted. */
+  turnOffPeriodicTasks(): void {
+    this.#schedule.turnOff();
+    for (const app of this.#mounted) app.turnOffPeriodicTasks();
+  }
+
+  /**
+   * Runs a function with this as the current application: `currentApp()` and `g()` work in it, in scripts and tests. What
+   * the function opens is closed when it ends. The application is not started by it.
+   *
+   * @throws The error of the function.
+   * @example
+   * const app = new Pottle(import.meta);
+   * console.log(await app.context(() => currentApp() === app)); // true
+   */
+  context<T>(fn: () => T | PromiseLike<T>): Promise<T> {
+    option("enter the context of an application", "fn", fn).function();
+    return this.#context.run(fn, "application context");
+  }
+
+  /**
+   * Runs a function in the context of a request, matched to its route but not answered: the view and the hooks do not run,
+   * except those of teardown when the function has ended.
+   *
+   * @throws The error of the function.
+   * @example
+   * const app = new Pottle(import.meta);
+   * const page = () => Number(request().args.get("page") ?? 1);
+   * console.log(await app.testRequestContext("/todos?page=2", {}, page)); // 2
+   */
+  testRequestContext<T>(
+    path: string,
+    options: TestContextOptions,
+    fn: (request: HttpRequest) => T | PromiseLike<T>,
+  ): Promise<T> {
+    option("enter the context of a request", "fn", fn).function();
+    return callInRequest(path, options, (exchange) => runInRequest(this.#dispatching, exchange, fn));
+  }
+
+  /**
+   * Registers a function to run when a context of the application ends: that of a request, after the `teardownRequest`
+   * hooks, of a WebSocket, a background task, a periodic run, a command, or {@link context}. The hooks run in reverse order.
+   *
+   * @throws {SetupError} If it is too late.
+   * @throws {TypeError} If `fn` is not a function.
+   * @example
+   * const app = new Pottle(import.meta);
+   * app.teardownAppContext(() => console.log("over"));
+   * await app.context(() => console.log("begun")); // begun, and then: over
+   */
+  teardownAppContext(fn: TeardownAppContext): void {
+    this.checkSetup("teardownAppContext");
+    option("register with teardownAppContext()", "fn", fn).function();
+    // Before all others of requests, as they run in reverse.
+    this.hooks.teardown.splice(this.#context.size, 0, (error) => fn(error));
+    this.hooks.sockets.teardown.splice(this.#context.size, 0, (error) => fn(error));
+    this.#context.add(fn);
+  }
+
+  /**
+   * Runs one of its commands in a context of the application, as `pottle app.ts ARGS` does, but without starting the
+   * application. Wrong use is answered on standard error.
+   *
+   * @returns The exit code: 2 after wrong use.
+   * @throws The error that the command throws, except a `CommandError`.
+   */
+  async runCommand(args: readonly string[], program = "pottle"): Promise<number> {
+    // A server has no use for it.
+    const { runCommand } = await import("../commands/run-command.ts");
+    return await runCommand(this.cli, args, {
+      program,
+      call: (fn) => this.#context.run(fn, `command ${args[0] ?? ""}`),
+    });
+  }
+
+  /**
+   * Opens a file in the application's folder for reading. The caller closes it: `await using`.
+   *
+   * @throws {RangeError} If the file is outside of that folder.
+   * @throws {Error} Of Node, with its `code`, if it cannot be opened.
+   */
+  openResource(name: string): Promise<FileHandle> {
+    return openResource(this.rootPath, name);
   }
 
   /** Answers one request. Called by a server, in a task of its own. */
@@ -484,6 +648,18 @@ export class Pottle<Values = NoConverters> extends Registrar<"", Values> impleme
     throw new SetupError(
       `Cannot call ${action}() as the application has begun to answer requests: set it up before that`,
     );
+  }
+
+  #makeSchedule(): Schedule {
+    const lifespan = this.#lifespan;
+    const schedule = new Schedule({
+      shutdownEvent: lifespan.shutdownEvent,
+      isStarted: () => lifespan.started,
+      run: (fn) => this.#context.run(fn, "periodic run"),
+      addTask: (fn, name) => lifespan.addTask(fn, { name }),
+    });
+    lifespan.onStarted = () => schedule.start();
+    return schedule;
   }
 
   get #basePath(): string {

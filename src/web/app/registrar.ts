@@ -1,5 +1,6 @@
 import { option } from "../../base/options.ts";
 import { wrongType } from "../../base/refusal.ts";
+import { CommandGroup } from "../commands/command-group.ts";
 import { type ErrorClass, type ErrorHandler, ErrorHandlers } from "../failure/error-handlers.ts";
 import type { AfterRequest } from "../message/context.ts";
 import type { ViewProperties } from "../dispatch/class-view.ts";
@@ -56,6 +57,8 @@ export abstract class Registrar<Prefix extends string, Own = NoConverters, Host 
   readonly hooks: Hooks = new Hooks();
   /** @internal */
   readonly errorHandlers: ErrorHandlers = new ErrorHandlers();
+  /** Its commands: `pottle app.ts COMMAND`, or `pottle app.ts BLUEPRINT COMMAND`. */
+  readonly cli: CommandGroup = new CommandGroup();
 
   /**
    * Routes GET requests, and HEAD requests with them.

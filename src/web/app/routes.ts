@@ -25,6 +25,20 @@ export type UrlBuildErrorHandler = (
   values: Readonly<Record<string, unknown>>,
 ) => string | undefined;
 
+/** A route, as it is listed. */
+export interface RouteDescription {
+  /** The path literal. */
+  readonly path: string;
+  /** The host literal, if the route is for some hosts only. */
+  readonly host?: string;
+  /** The name of the route, within its blueprints; its path if it has none. */
+  readonly name: string;
+  /** Whether it answers requests or WebSockets, or is the place of another application. */
+  readonly kind: "http" | "websocket" | "mount";
+  /** The methods that it answers. */
+  readonly methods: readonly string[];
+}
+
 /** The routes of an application: matched by path, and built by name. */
 export class Routes {
   /** Matches the paths of requests. */
@@ -87,6 +101,24 @@ export class Routes {
     if (this.sockets.routes.length === 0) return false;
     const match = this.sockets.match(socketMethod, path, host);
     return match.kind === "found" && "settings" in match.route.target && "lifetime" in match.route.target.settings;
+  }
+
+  /** All routes, in the order in which they were added. */
+  list(): RouteDescription[] {
+    const mounts = new Set<unknown>();
+    return [...this.router.routes, ...this.sockets.routes].flatMap((route): RouteDescription[] => {
+      const { target, path, methods } = route;
+      const host = route.host?.literal;
+      const place = { path, ...(host !== undefined && { host }) };
+      if (!("application" in target)) {
+        const isSocket = "lifetime" in target.settings;
+        return [{ ...place, name: target.name, kind: isSocket ? "websocket" : "http", methods: [...methods] } as const];
+      }
+      // A mount has several paths, and no methods of its own.
+      if (mounts.has(target)) return [];
+      mounts.add(target);
+      return [{ path: `${target.prefix}/`, name: "(mounted)", kind: "mount", methods: [] } as const];
+    });
   }
 
   /** Adds a mounted application. */

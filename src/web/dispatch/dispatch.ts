@@ -72,6 +72,15 @@ export function dispatch(app: Dispatching, exchange: Exchange): Promise<void> {
   return new Dispatch(app, exchange).run();
 }
 
+/** Calls a function in the context of a request, in place of its view and hooks; those of teardown run after it. */
+export function runInRequest<T>(
+  app: Dispatching,
+  exchange: Exchange,
+  fn: (request: HttpRequest) => T | PromiseLike<T>,
+): Promise<T> {
+  return new Dispatch(app, exchange).runInstead(fn);
+}
+
 class Dispatch implements TimedRequest {
   readonly request: HttpRequest;
   readonly #app: Dispatching;
@@ -119,6 +128,19 @@ class Dispatch implements TimedRequest {
       throw error;
     }
     await this.#tearDown(undefined);
+  }
+
+  /** Calls a function in place of answering. */
+  async runInstead<T>(fn: (request: HttpRequest) => T | PromiseLike<T>): Promise<T> {
+    let value: T;
+    try {
+      value = await fn(this.request);
+    } catch (error) {
+      await this.#tearDown(error);
+      throw error;
+    }
+    await this.#tearDown(undefined);
+    return value;
   }
 
   #answerWithinLimit(): Promise<void> {

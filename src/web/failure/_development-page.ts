@@ -15,7 +15,7 @@ interface Link {
 
 const maxLinks = 10;
 const maxText = 10_000;
-const secret = /^(?:cookie|set-cookie|authorization|proxy-authorization)$|token|secret|password|api-?key|session/i;
+const secret = /cookie|auth|token|secret|password|passwd|credential|signature|api-?key|session|csrf|xsrf|jwt/i;
 
 const style = raw(`
 :root { color-scheme: light dark; --soft: light-dark(#6b6b6b, #a0a0a0); --line: light-dark(#dedede, #3a3a3a);
@@ -45,7 +45,7 @@ export function developmentPage(error: unknown, request: HttpRequest, folder: st
 <meta name="viewport" content="width=device-width">
 <title>${title}</title>
 <style>${style}</style>
-<p class="soft">500 Internal Server Error: ${request.method} ${request.target}</p>
+<p class="soft">500 Internal Server Error: ${request.method} ${pathOf(request)}</p>
 <h1>${title}</h1>
 ${renderStack(first.error, folder)}
 ${causes.map((link) => renderCause(link, folder))}
@@ -107,13 +107,31 @@ function renderFrame({ text, isOwn, source }: StackFrame): Html {
 }
 
 function renderRequest(request: HttpRequest): Html {
-  const rows = Array.from(request.headers, ([name, value]) => row(name, secret.test(name) ? "(not shown)" : value));
+  const rows = Array.from(request.headers, ([name, value]) => row(name, shown(name, value)));
   return markup`<h2>The request</h2>
 <table>
-${row("Request", `${request.method} ${request.target}`)}
+${row("Request", `${request.method} ${pathOf(request)}`)}
+${row("Route", routeOf(request))}
+${Object.entries(request.viewArgs).map(([name, value]) => row(`<${name}>`, shown(name, inspect(value))))}
+${Array.from(request.args, ([name, value]) => row(`?${name}`, shown(name, value)))}
 ${row("From", `${formatPeer(request.peer)}, by HTTP/${request.httpVersion}`)}
 ${rows}
 </table>`;
+}
+
+function routeOf({ urlRule, endpoint, blueprint }: HttpRequest): string {
+  if (urlRule === undefined) return "none";
+  const name = endpoint === undefined || endpoint === urlRule ? "" : `, named ${endpoint}`;
+  return `${urlRule}${name}${blueprint === undefined ? "" : `, of the blueprint ${blueprint}`}`;
+}
+
+/** The path; that of the route, if a parameter may be a secret, as in a link that sets a password anew. */
+function pathOf({ path, urlRule, viewArgs }: HttpRequest): string {
+  return Object.keys(viewArgs).some((name) => secret.test(name)) ? (urlRule ?? path) : path;
+}
+
+function shown(name: string, value: string): string {
+  return secret.test(name) ? "(not shown)" : value.slice(0, maxText);
 }
 
 function row(name: string, value: string): Html {

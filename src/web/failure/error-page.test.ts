@@ -38,7 +38,9 @@ test("errorPage() shows the error, its source and the request where the applicat
   assert.equal(response.status, 500);
   assert.match(page, /<h1>Error: no such luck<\/h1>/);
   assert.match(page, /<span class="here"> *\d+ {2} {2}const response = await get\(new Error\(&#34;no such luck&#34;\)/);
-  assert.match(page, /GET \/fails\?q=&#60;1&#62;/);
+  assert.match(page, /<td>Request<\/td><td>GET \/fails<\/td>/);
+  assert.match(page, /<td>\?q<\/td><td>&#60;1&#62;<\/td>/);
+  assert.match(page, /<td>Route<\/td><td>\/fails<\/td>/);
   assert.match(page, /<td>X-Custom<\/td><td>seen<\/td>/);
   assert.equal(response.headers.get("cache-control"), "no-store");
   assert.match(response.headers.get("content-security-policy") ?? "", /^default-src 'none'/);
@@ -80,6 +82,18 @@ test("errorPage() does not show headers that may have secrets in them", async ()
   assert.doesNotMatch(page, /<td>[^<]*hush/);
   assert.equal(page.split("<td>(not shown)").length, 5);
   assert.match(page, /\*\/\*/);
+});
+
+test("errorPage() does not show secrets of the query or of the path, but the route, its name and its values", async () => {
+  const app = new Pottle({ dirname: import.meta.dirname }, shown);
+  app.get("/reset/<token>/<int:page>", { name: "reset" }, () => {
+    throw new Error("x");
+  });
+  const page = (await app.testClient().get("/reset/hush/7?password=hush&q=seen&__proto__=<p>")).text();
+  assert.doesNotMatch(page, /<(?:td|p class="soft")>[^<]*hush/);
+  assert.match(page, /<td>Route<\/td><td>\/reset\/&#60;token&#62;\/&#60;int:page&#62;, named reset<\/td>/);
+  for (const row of ["<td>&#60;page&#62;</td><td>7", "<td>?q</td><td>seen", "<td>?__proto__</td><td>&#60;p&#62;"])
+    assert(page.includes(row), row);
 });
 
 const thrown: readonly (readonly [unknown, RegExp])[] = [

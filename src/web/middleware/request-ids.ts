@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { option } from "../../base/options.ts";
 import { outOfRange } from "../../base/refusal.ts";
 import { isToken } from "../../http/index.ts";
+import { readRequestIdsBy } from "../contexts/request-id.ts";
 import { requireRequest } from "../message/context.ts";
 import type { HttpRequest } from "../message/http-request.ts";
 import { type Hooked, requireHooks } from "./hooked.ts";
@@ -53,6 +54,7 @@ export function requestIds(app: Hooked, options: RequestIdOptions = {}): void {
     const incoming = trustIncoming ? request.headers.get(header) : undefined;
     return incoming !== undefined && syntax.test(incoming) ? incoming : generate(request);
   };
+  readRequestIdsBy((request) => ids.get(request));
   app.beforeRequest((request) => void ids.set(request, idOf(request)));
   app.afterRequest((response, request) => {
     const id = ids.get(request);
