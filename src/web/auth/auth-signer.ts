@@ -9,7 +9,12 @@ export interface SignedAuthOptions extends AuthOptions {
   readonly secretKey: string | Uint8Array;
   /** Older keys, by which it can still be read. @default [] */
   readonly secretKeyFallbacks?: readonly (string | Uint8Array)[];
-  /** Keeps purposes apart that share a key. @default "quart auth salt", that of quart-auth */
+  /**
+   * Keeps purposes apart that share a key. Do not give a cookie and a token the same: one would be taken for the other, for as
+   * long as that is valid.
+   *
+   * @default "quart auth salt", that of quart-auth, for a cookie, and "bearer token" for a token
+   */
   readonly salt?: string;
   /** How long it is valid, in milliseconds; at least 1,000. @default 31_536_000_000, 365 days */
   readonly lifetime?: number;
@@ -22,11 +27,12 @@ export class AuthSigner {
   readonly #serializer: URLSafeTimedSerializer;
 
   /**
+   * @param purpose - The salt, unless the options have another.
    * @throws {TypeError} If an option has a wrong type.
    * @throws {RangeError} If a key is empty, or `lifetime` out of range.
    */
-  constructor(options: SignedAuthOptions) {
-    const { secretKey, secretKeyFallbacks = [], salt = "quart auth salt", lifetime = 365 * 86_400_000 } = options;
+  constructor(options: SignedAuthOptions, purpose: string) {
+    const { secretKey, secretKeyFallbacks = [], salt = purpose, lifetime = 365 * 86_400_000 } = options;
     const range = { from: 1_000, to: 1e12 };
     this.lifetime = option("set up authentication", "lifetime", lifetime).milliseconds(range);
     this.#serializer = new URLSafeTimedSerializer([...secretKeyFallbacks, secretKey], { salt, digest: "sha512" });

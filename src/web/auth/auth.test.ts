@@ -316,3 +316,18 @@ test("bearerAuth() refuses an empty key and a lifetime that is out of range", ()
   assert.throws(() => bearerAuth(new Pottle(), { secretKey: "" }), RangeError);
   assert.throws(() => bearerAuth(new Pottle(), { secretKey, lifetime: 1 }), RangeError);
 });
+
+test("bearerAuth() and cookieAuth() of one key do not take what the other has signed, which may be valid for longer", async () => {
+  const app = new Pottle();
+  const tokens = bearerAuth(app, { secretKey, lifetime: 60_000 });
+  cookieAuth(app, { secretKey });
+  const browser = new Browser(addViews(app));
+  await browser.post("/login/ada");
+  const client = app.testClient();
+  for (const headers of [
+    { cookie: `QUART_AUTH=${tokens.createToken("ada")}` },
+    { authorization: `Bearer ${browser.cookies.get("QUART_AUTH")}` },
+  ]) {
+    assert.deepEqual((await client.get("/who", { headers })).json(), { id: null });
+  }
+});

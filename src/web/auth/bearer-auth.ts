@@ -26,7 +26,7 @@ export interface TokenIssuer {
  * @see https://www.rfc-editor.org/rfc/rfc6750
  */
 export function bearerAuth(app: AppInfo, options: SignedAuthOptions): TokenIssuer {
-  const signer = new AuthSigner(options);
+  const signer = new AuthSigner(options, "bearer token");
   addBackend(app, {
     challenge: toChallenge("Bearer", options.realm),
     loginPath: undefined,

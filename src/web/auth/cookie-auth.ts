@@ -39,7 +39,7 @@ export interface CookieAuthOptions extends SignedAuthOptions {
  * // QUART_AUTH=…; Max-Age=31536000; Secure; HttpOnly; Path=/; SameSite=Lax
  */
 export function cookieAuth(app: AppInfo, options: CookieAuthOptions): void {
-  const signer = new AuthSigner(options);
+  const signer = new AuthSigner(options, "quart auth salt");
   const cookie = new AuthCookie(options, signer);
   addBackend(app, {
     challenge: toChallenge("Cookie", options.realm),

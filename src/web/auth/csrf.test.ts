@@ -195,3 +195,9 @@ for (const options of [
     assert.throws(() => createApp(options as never), TypeError);
   });
 }
+
+test("csrf() exempts no request for a promise: an async function would exempt all", async () => {
+  const app = createApp({ exempt: (async () => false) as never });
+  const { status } = await app.testClient().post("/save");
+  assert.equal(status, 500);
+});

@@ -1,5 +1,6 @@
 import { option } from "../../base/options.ts";
 import { wrongType } from "../../base/refusal.ts";
+import { showKind } from "../../base/show.ts";
 import { isToken } from "../../http/index.ts";
 import { HTTPError } from "../errors/http-error.ts";
 import { type Html, html } from "../html/html.ts";
@@ -72,9 +73,8 @@ const mark = "csrf exempt";
 export function csrf(app: CsrfApplication, options: CsrfOptions = {}): void {
   const settings = checkOptions(options);
   app.beforeRequest((request) => {
-    if (safeMethods.has(request.method) || isMarked(currentRequestContext()?.view, mark) || settings.exempt(request)) {
-      return undefined;
-    }
+    if (safeMethods.has(request.method) || isMarked(currentRequestContext()?.view, mark)) return undefined;
+    if (isExempt(request, settings)) return undefined;
     requireOrigin(request, settings);
     return requireToken(request, settings);
   });
@@ -120,6 +120,13 @@ function checkOptions(options: CsrfOptions): CsrfSettings {
 
 function isOrigin(text: unknown): boolean {
   return typeof text === "string" && text !== "null" && URL.parse(text)?.origin === text;
+}
+
+function isExempt(request: HttpRequest, { exempt }: CsrfSettings): boolean {
+  const isIt: unknown = exempt(request);
+  // A promise of `false` would count as true.
+  if (typeof isIt === "boolean") return isIt;
+  throw wrongType("check the origin of a request", "'exempt' must return true or false", isIt, showKind);
 }
 
 // Scripts of a page cannot set these headers. Clients that are not browsers send neither, and are not tricked by pages.

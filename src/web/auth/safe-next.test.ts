@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
+import { redirect } from "../message/redirect.ts";
 import { safeNext } from "./safe-next.ts";
 
 for (const target of ["/", "/todos?page=2#x", "/é", "/a//b", "/?next=//evil.example", "/@evil.example"]) {
@@ -21,6 +22,8 @@ for (const target of [
   "https://evil.example",
   "javascript:alert(1)",
   "/a\\b",
+  "/a\u0085",
+  "/\u009f",
   `/${"x".repeat(3_000)}`,
   ["/x"] as never,
 ]) {
@@ -60,4 +63,15 @@ test("safeNext() never leads to another origin", () => {
 
 test("safeNext() refuses a fallback that leads elsewhere", () => {
   assert.throws(() => safeNext("/", "//evil.example"), RangeError);
+});
+
+test("safeNext() passes nothing that redirect() refuses", () => {
+  const text = fc.string({ unit: "binary", maxLength: 20 });
+  fc.assert(
+    fc.property(text, (rest) => {
+      const location = redirect(safeNext(`/${rest}`)).headers.get("Location") ?? "";
+      assert.equal(new URL(location, "https://here.example/").origin, "https://here.example");
+    }),
+    { numRuns: 500 },
+  );
 });

@@ -1,7 +1,8 @@
 import { outOfRange } from "../../base/refusal.ts";
 
-// A tab or a line break is left out by browsers, a backslash is a slash to them: `/\t/evil.example` is another host.
-const localPath = /^\/(?![/\\])[^\0-\x20\x7f\\]*$/;
+// A tab or a line break is left out by browsers, a backslash is a slash to them: `/\t/evil.example` is another host. No
+// control character may stand in a redirect.
+const localPath = /^\/(?![/\\])[^\0-\x20\x7f-\x9f\\]*$/;
 
 /**
  * A path of this site to which a user may be sent on after a login: `target` if it is one, else `fallback`. Other sites,

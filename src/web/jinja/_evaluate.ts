@@ -5,7 +5,7 @@ import { bind, type FilterScope, type Named } from "./_builtin.ts";
 import { listFilters } from "./_filters-lists.ts";
 import { textFilters } from "./_filters-text.ts";
 import { type Frame, type Steps, TemplateFunction } from "./_frame.ts";
-import { attribute, item, slice } from "./_lookup.ts";
+import { attribute, item, methodOf, slice } from "./_lookup.ts";
 import type { CallArguments, Expression } from "../jinja-syntax/nodes.ts";
 import { applySign, compareBy, concat, operate } from "./_operators.ts";
 import { tests } from "./_tests.ts";
@@ -146,7 +146,7 @@ function* evaluateComparison(node: Node<"compare">, frame: Frame): Steps<boolean
 export function* call(node: Node<"call">, frame: Frame, extra: Named): Steps<unknown> {
   const { callee } = node;
   const self = callee.kind === "attribute" ? yield* evaluateOwner(callee.object, frame) : undefined;
-  const found = callee.kind === "attribute" ? attribute(self, callee.name) : yield* evaluate(callee, frame);
+  const found = callee.kind === "attribute" ? methodOf(self, callee.name) : yield* evaluate(callee, frame);
   const fn = isThenable(found) ? yield found : found;
   const { args, named } = yield* evaluateArguments(node.args, frame);
   const allNamed = { ...named, ...extra };

@@ -9,12 +9,18 @@ import { toJson } from "./_to-json.ts";
 import { isDict } from "./dict.ts";
 import { charactersOf, escapeText, isTrue, toHtml, toList, toText } from "./_values.ts";
 
-/** A filter that makes text of text, and HTML of HTML. */
-function onText(parameters: string, run: (text: string, args: readonly unknown[]) => string): Builtin {
-  return define(parameters, (input, args) => {
-    const text = run(toText(input), args);
-    return isHtml(input) ? raw(text) : text;
-  });
+/** Makes text of a value that gets into the result. */
+type Show = (value: unknown) => string;
+
+/** A filter that makes text of text, and HTML of HTML: what it puts into that is escaped by `show`. */
+function onText(parameters: string, run: (text: string, args: readonly unknown[], show: Show) => string): Builtin {
+  return define(parameters, (input, args) =>
+    isHtml(input) ? raw(run(input.toString(), args, showHtml)) : run(toText(input), args, toText),
+  );
+}
+
+function showHtml(value: unknown): string {
+  return toHtml(value).toString();
 }
 
 function numberOr(value: unknown, fallback: number): number {
@@ -28,18 +34,18 @@ function titleWords(text: string): string {
     .join("");
 }
 
-function truncate(text: string, [length, kill, end, leeway]: readonly unknown[]): string {
+function truncate(text: string, [length, kill, end, leeway]: readonly unknown[], show: Show): string {
   const most = numberOr(length, 255);
-  const tail = end === undefined ? "..." : toText(end);
+  const tail = end === undefined ? "..." : show(end);
   if (text.length <= most + numberOr(leeway, 5)) return text;
   const cut = text.slice(0, Math.max(most - tail.length, 0));
   const space = isTrue(kill) ? -1 : cut.lastIndexOf(" ");
   return (space < 0 ? cut : cut.slice(0, space)) + tail;
 }
 
-function wrap(text: string, [width, breaks, newline]: readonly unknown[]): string {
+function wrap(text: string, [width, breaks, newline]: readonly unknown[], show: Show): string {
   const most = numberOr(width, 79);
-  const mark = newline === undefined || newline === null ? "\n" : toText(newline);
+  const mark = newline === undefined || newline === null ? "\n" : show(newline);
   const wrapLine = (line: string): string =>
     wrapWords(line.split(/\s+/), most, breaks === undefined || isTrue(breaks)).join(mark);
   return text.split("\n").map(wrapLine).join(mark);
@@ -55,8 +61,8 @@ function wrapWords(words: readonly string[], most: number, breaks: boolean): str
     } else if (word.length > most && breaks && most > 0) {
       // A word that fits into no line begins in what is left of this one.
       const pieces = chop(joined, line.length < most - 1 ? 0 : line.length, most);
-      lines.push(...pieces.slice(0, -1));
-      line = pieces.at(-1)!;
+      line = pieces.pop()!;
+      for (const piece of pieces) lines.push(piece);
     } else {
       if (line !== "") lines.push(line);
       line = word;
@@ -72,8 +78,8 @@ function chop(text: string, first: number, most: number): string[] {
   return pieces;
 }
 
-function indent(text: string, [width, first, blank]: readonly unknown[]): string {
-  const space = typeof width === "string" ? width : " ".repeat(numberOr(width, 4));
+function indent(text: string, [width, first, blank]: readonly unknown[], show: Show): string {
+  const space = typeof width === "string" || isHtml(width) ? show(width) : " ".repeat(numberOr(width, 4));
   const [head = "", ...rest] = text.split("\n");
   const lines = rest.map((line) => (line !== "" || isTrue(blank) ? space + line : line));
   return [isTrue(first) && (head !== "" || isTrue(blank)) ? space + head : head, ...lines].join("\n");
@@ -144,12 +150,14 @@ function attributes(input: unknown, [leads]: readonly unknown[]): unknown {
 
 const urlPattern = /^(?:https?:\/\/|www\.)[^\s<>"']+$/i;
 
-function linkify(input: unknown, [limit, nofollow, target]: readonly unknown[]): unknown {
-  const rel = isTrue(nofollow) ? "nofollow noopener" : "noopener";
+function linkify(input: unknown, [limit, nofollow, target, more]: readonly unknown[]): unknown {
+  const said = isTrue(more) ? toText(more).split(/\s+/) : [];
+  const rels = new Set([...said, ...(isTrue(nofollow) ? ["nofollow"] : []), "noopener"]);
+  const rel = escapeText([...rels].filter(Boolean).toSorted().join(" "));
   const frame = target === undefined || target === null ? "" : ` target="${escapeText(toText(target))}"`;
   const most = numberOr(limit, Infinity);
   const link = (word: string): string => {
-    const [, before = "", url = "", after = ""] = /^([(<]*)(.*?)([.,)>;:!?]*)$/s.exec(word)!;
+    const [before, url, after] = splitWord(word);
     if (!urlPattern.test(url)) return escapeText(word);
     const shown = url.length > most ? `${url.slice(0, most)}...` : url;
     const address = url.toLowerCase().startsWith("www.") ? `https://${url}` : url;
@@ -158,10 +166,29 @@ function linkify(input: unknown, [limit, nofollow, target]: readonly unknown[]):
   return raw(toText(input).split(/(\s+)/).map(link).join(""));
 }
 
+/** The brackets before a word, the word, and what follows it. */
+function splitWord(word: string): [before: string, bare: string, after: string] {
+  const start = /^[(<]*/.exec(word)![0].length;
+  let end = word.length;
+  while (end > start && ".,)>;:!?".includes(word[end - 1]!)) end--;
+  return [word.slice(0, start), word.slice(start, end), word.slice(end)];
+}
+
+/** A text without what is between two marks. One that is not closed is kept, and not looked for again at each of them. */
+function cutOut(text: string, opening: string, closing: string): string {
+  let kept = "";
+  let at = 0;
+  for (let start = text.indexOf(opening); start >= 0; start = text.indexOf(opening, at)) {
+    const end = text.indexOf(closing, start + opening.length);
+    if (end < 0) break;
+    kept += text.slice(at, start);
+    at = end + closing.length;
+  }
+  return kept + text.slice(at);
+}
+
 function stripTags(input: unknown): string {
-  const bare = toText(input)
-    .replace(/<!--[^]*?-->/g, "")
-    .replace(/<[^>]*>/g, "");
+  const bare = cutOut(cutOut(toText(input), "<!--", "-->"), "<", ">");
   return bare
     .split(/\s+/)
     .join(" ")

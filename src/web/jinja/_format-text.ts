@@ -64,24 +64,31 @@ const field = /\{\{|\}\}|\{(\w*)(?::([^{}]*))?\}/g;
 const spec = /^(?:(.)?([<>^]))?([-+ ])?(0)?(\d+)?(,)?(?:\.(\d+))?([a-z%])?$/i;
 
 /** Puts values into a text by `format()`; a last argument that is a dict has the named ones. */
-export function formatBraces(format: string, args: readonly unknown[]): string {
+export function formatBraces(
+  format: string,
+  args: readonly unknown[],
+  show: (value: unknown) => string = toText,
+): string {
   const named = args.at(-1);
   let at = 0;
   return format.replace(field, (whole, key: string | undefined, form = "") => {
     if (key === undefined) return whole[0]!;
     const value = key === "" ? args[at++] : /^\d+$/.test(key) ? args[Number(key)] : valueOf(named, key);
-    return form === "" ? toText(value) : writeField(value, form as string);
+    return form === "" ? show(value) : writeField(value, form as string, show);
   });
 }
 
-function writeField(value: unknown, form: string): string {
+function writeField(value: unknown, form: string, show: (value: unknown) => string): string {
   const parts = spec.exec(form);
   if (parts === null) throw new TemplateFault(`'${form}' is no format`);
   const [, fill = " ", align, sign, zero, width = "0", comma, precision, type] = parts;
   const isNumber = typeof value === "number";
   const digits = precision === undefined ? undefined : Number(precision);
-  let text = isNumber ? writeFieldNumber(value, digits, type) : toText(value).slice(0, digits);
-  if (comma !== undefined) text = text.replace(/\d(?=(\d{3})+(?!\d))(?<!\.\d*)/g, "$&,");
+  // Cut first: the end of an entity must not get lost.
+  let text = isNumber
+    ? writeFieldNumber(value, digits, type)
+    : show(digits === undefined ? value : toText(value).slice(0, digits));
+  if (comma !== undefined && isNumber) text = text.replace(/\d(?=(\d{3})+(?!\d))(?<!\.\d*)/g, "$&,");
   if (sign === "+" && isNumber && value >= 0) text = `+${text}`;
   if (zero !== undefined) return pad(text, "0", Number(width));
   const missing = Math.max(Number(width) - text.length, 0);

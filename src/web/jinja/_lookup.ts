@@ -3,10 +3,12 @@
 // has such a name of its own is data.
 
 import { isHtml, raw } from "../html/html.ts";
+import { TemplateFunction } from "./_frame.ts";
+import { htmlMethod } from "./_html-methods.ts";
 import { LazyMapping } from "./lazy-mapping.ts";
 import { findMethod } from "./_methods.ts";
 import { isDict } from "./dict.ts";
-import { charactersOf, toText } from "./_values.ts";
+import { charactersOf, isThenable, toText } from "./_values.ts";
 
 const hidden: ReadonlySet<unknown> = new Set([Object.prototype, Function.prototype]);
 
@@ -14,10 +16,21 @@ const hidden: ReadonlySet<unknown> = new Set([Object.prototype, Function.prototy
 export function attribute(object: unknown, name: string): unknown {
   if (object === undefined || object === null || typeof object === "function") return undefined;
   if (object instanceof LazyMapping) return name === "get" ? object.find.bind(object) : object.find(name);
-  if (isHtml(object)) return htmlMethod(object.toString(), name);
+  if (isHtml(object)) return htmlMethod(object.toString(), name, attribute(object.toString(), name));
   if (object instanceof Map && object.has(name)) return object.get(name);
   if (typeof object === "object" && Object.hasOwn(object, name)) return (object as Record<string, unknown>)[name];
   return findMethod(object, name) ?? inherited(object, name);
+}
+
+/** What is called by `values.items()`: data of that name, which a visitor may have sent, does not hide Python's method. */
+export function methodOf(object: unknown, name: string): unknown {
+  const found = attribute(object, name);
+  const isData = typeof object === "object" && object !== null && found !== undefined && !isCallable(found);
+  return isData ? (findMethod(object, name) ?? found) : found;
+}
+
+function isCallable(value: unknown): boolean {
+  return typeof value === "function" || value instanceof TemplateFunction || isThenable(value);
 }
 
 /** The item of a value: `row["name"]`, `list[-1]`. */
@@ -42,16 +55,6 @@ function inherited(object: unknown, name: string): unknown {
     if (Object.hasOwn(place as object, name)) return (object as Record<string, unknown>)[name];
   }
   return undefined;
-}
-
-/** A method of HTML gives HTML again: `{{ caller().strip() }}` is not escaped twice. */
-function htmlMethod(text: string, name: string): unknown {
-  const method = attribute(text, name);
-  if (typeof method !== "function") return method;
-  return (...args: readonly unknown[]): unknown => {
-    const result: unknown = Reflect.apply(method, text, args);
-    return typeof result === "string" ? raw(result) : result;
-  };
 }
 
 /** A part of a text or a list, with Python's rules: bounds from the end, and steps. */

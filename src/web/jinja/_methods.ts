@@ -130,8 +130,7 @@ const textMethods = table<string>({
   rstrip: (text, set) => strip(text, set, false, true),
   split,
   rsplit: splitFromEnd,
-  splitlines: (text) =>
-    text === "" ? [] : text.replace(/\r\n|\r|\n$/, (end) => (end === "\n" ? "" : end)).split(/\r\n|\r|\n/),
+  splitlines: (text) => (text === "" ? [] : text.replace(/(?:\r\n|\r|\n)$/, "").split(/\r\n|\r|\n/)),
   partition,
   join: (text, items) => toList(items).map(toText).join(text),
   replace: (text, from, to, count) => replaceText(text, toText(from), toText(to), count),
@@ -161,7 +160,10 @@ const textMethods = table<string>({
 
 const listMethods = table<unknown[]>({
   append: (list, value) => void list.push(value),
-  extend: (list, values) => void list.push(...toList(values)),
+  // One by one: a call takes no more than some ten thousands of arguments.
+  extend: (list, values) => {
+    for (const value of toList(values).slice()) list.push(value);
+  },
   insert: (list, at, value) => void list.splice(Number(at), 0, value),
   pop: (list, at = -1) => list.splice(Number(at), 1)[0],
   remove: (list, value) => {

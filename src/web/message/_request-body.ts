@@ -40,7 +40,13 @@ export class RequestBody {
   }
 
   /** The pieces that were not read yet. */
-  async *pieces(): AsyncGenerator<Uint8Array, void, undefined> {
+  pieces(): AsyncGenerator<Uint8Array, void, undefined> {
+    // At once: within a stream that is sent as the response it would be too late for a 413.
+    this.#refuseAnnounced();
+    return this.#pieces();
+  }
+
+  async *#pieces(): AsyncGenerator<Uint8Array, void, undefined> {
     for (let piece = await this.#read(); piece !== undefined; piece = await this.#read()) yield piece;
   }
 
@@ -71,11 +77,15 @@ export class RequestBody {
 
   async #read(): Promise<Uint8Array | undefined> {
     // A body that is announced as too large is refused before it is read.
-    if (this.#received === 0) this.#refuseBeyond(Number(findHeader(this.#exchange.rawHeaders, "content-length") ?? 0));
+    if (this.#received === 0) this.#refuseAnnounced();
     const piece = await this.#exchange.read();
     this.#received += piece?.byteLength ?? 0;
     this.#refuseBeyond(this.#received);
     return piece;
+  }
+
+  #refuseAnnounced(): void {
+    this.#refuseBeyond(Number(findHeader(this.#exchange.rawHeaders, "content-length") ?? 0));
   }
 
   #refuseBeyond(length: number): void {

@@ -4,6 +4,7 @@ import { option } from "../../base/options.ts";
 import { BadRequest, UnsupportedMediaType } from "../errors/statuses.ts";
 import { RequestBody } from "./_request-body.ts";
 import { type Form, type FormOptions, readForm, type ReadForm } from "./form.ts";
+import { deepestJSON, isTooDeep } from "./json-depth.ts";
 import { NegotiatedRequest } from "./negotiated-request.ts";
 import type { RoutedView } from "./request-head.ts";
 import type { RequestSettings } from "./request-settings.ts";
@@ -143,7 +144,9 @@ export class HttpRequest extends NegotiatedRequest {
     }
     const bytes = await this.bytes();
     try {
-      return this.#settings.app.json.loads(new TextDecoder("utf-8", { fatal: true }).decode(bytes)) as T;
+      const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+      if (isTooDeep(text)) throw new RangeError(`it is nested more than ${deepestJSON} deep`);
+      return this.#settings.app.json.loads(text) as T;
     } catch (cause) {
       if (silent) return undefined;
       throw new BadRequest(`The body is not JSON: ${(cause as Error).message}`, { cause });

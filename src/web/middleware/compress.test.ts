@@ -78,6 +78,15 @@ test("compress() leaves a response alone that sets a cookie, if its request has 
   assert.equal(posted.headers.get("Content-Encoding"), undefined);
 });
 
+test("compress() leaves a response alone if the client does not say which codings it knows", async () => {
+  const app = new Pottle(import.meta);
+  compress(app, { minimumSize: 1 });
+  app.get("/", () => "Hello");
+  const response = await app.testClient().get("/");
+  assert.deepEqual([response.headers.get("Content-Encoding"), response.text()], [undefined, "Hello"]);
+  assert.equal(response.headers.get("Vary"), "Accept-Encoding");
+});
+
 test("compress() weakens an ETag, and etags() compares before it compresses", async () => {
   const app = appWith();
   etags(app);

@@ -62,6 +62,8 @@ export function compress(app: Hooked, options: CompressOptions = {}): void {
   for (const coding of codings) option(action, "codings", coding).oneOf(all);
   if (codings.length === 0) throw outOfRange(action, "'codings' must have one", codings);
   const chosen = (request: HttpRequest): ContentCoding | undefined => {
+    // A client that says nothing is allowed every coding, but need not know any.
+    if (!request.acceptEncodings.isPresent) return undefined;
     const coding = request.acceptEncodings.bestMatch([...codings, "identity"]);
     return coding === "identity" ? undefined : coding;
   };

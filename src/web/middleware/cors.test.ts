@@ -121,3 +121,8 @@ test("cors() refuses what would let in whom nobody meant", () => {
     /Cannot set up CORS as 'app.beforeRequest' must be a function/,
   );
 });
+
+test("cors() allows no origin for a promise: an async function would allow all", async () => {
+  const response = await ask(appWith({ origins: (async () => false) as never }));
+  assert.deepEqual([response.status, said(response)], [500, {}]);
+});

@@ -1,5 +1,6 @@
 import { option } from "../../base/options.ts";
 import { outOfRange, wrongType } from "../../base/refusal.ts";
+import { showKind } from "../../base/show.ts";
 import { isToken } from "../../http/index.ts";
 import { makeResponse } from "../message/from-result.ts";
 import type { HttpRequest } from "../message/http-request.ts";
@@ -122,9 +123,15 @@ function isAllowed(request: HttpRequest, { any, exact, others }: Rules): boolean
 }
 
 function isMatch(rule: Exclude<OriginRule, string>, origin: string, request: HttpRequest): boolean {
-  if (typeof rule === "function") return rule(origin, request);
+  if (typeof rule === "function") return requireAnswer(rule(origin, request));
   rule.lastIndex = 0;
   return rule.exec(origin)?.[0] === origin;
+}
+
+// A promise of `false` would count as true.
+function requireAnswer(isIt: unknown): boolean {
+  if (typeof isIt === "boolean") return isIt;
+  throw wrongType("allow an origin", "a function among the 'origins' must return true or false", isIt, showKind);
 }
 
 function askedHeaders(request: HttpRequest): string {

@@ -93,3 +93,40 @@ test("flash() and getFlashedMessages() refuse values of a wrong type", async () 
   assert.equal((await new Browser(app).get("/")).status, 200);
   assert.throws(() => getFlashedMessages(), { name: "InvalidStateError" });
 });
+
+test("flash() of many messages takes linear time", async () => {
+  const app = createApp();
+  app.get("/many/<int:count>", ({ count }) => {
+    for (let i = 0; i < count; i++) flash(`message ${i}`);
+    return { count: getFlashedMessages().length };
+  });
+  const before = process.cpuUsage();
+  const response = await app.testClient().get("/many/20000");
+  assert.deepEqual(response.json(), { count: 20_000 });
+  // In quadratic time it would be minutes.
+  assert.ok(process.cpuUsage(before).user < 5_000_000);
+});
+
+test("flash() goes on with the messages that another program has kept as a tuple", async () => {
+  const app = createApp();
+  app.get("/tuple", () => {
+    session().set("_flashes", Object.freeze([Object.freeze(["message", "zero"]), 5]));
+    flash("one");
+    return getFlashedMessages();
+  });
+  assert.deepEqual((await new Browser(app).get("/tuple")).json(), ["zero", "one"]);
+});
+
+test("flash() is refused once the response has begun", async () => {
+  const app = createApp();
+  async function* pieces(): AsyncGenerator<string> {
+    assert.throws(() => flash("two"), { name: "InvalidStateError" });
+    yield "ab";
+  }
+  app.get("/stream", () => {
+    flash("one");
+    return pieces();
+  });
+  const response = await new Browser(app).get("/stream");
+  assert.equal(response.text(), "ab");
+});

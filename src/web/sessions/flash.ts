@@ -4,6 +4,7 @@ import { wrongType } from "../../base/refusal.ts";
 import { requireRequest } from "../message/context.ts";
 import type { Html } from "../html/html.ts";
 import { isHtml } from "../html/html.ts";
+import type { Session } from "./session.ts";
 import { session } from "./sessions.ts";
 
 /** A message with its category. */
@@ -19,6 +20,8 @@ export interface FlashedMessagesOptions {
 
 /** The name under which Python's frameworks keep them. */
 const key = "_flashes";
+/** The lists that were made here: another program may have written anything. */
+const lists = ambient("web.sessions.flashes", () => new WeakSet<object>());
 /** The messages of requests that have asked for them. */
 const taken = ambient("web.sessions.flashed", () => new WeakMap<object, readonly CategorizedMessage[]>());
 
@@ -46,7 +49,20 @@ export function flash(message: string | Html, category: string = "message"): voi
   }
   if (typeof category !== "string") throw wrongType("flash a message", "'category' must be text", category);
   const current = session();
-  current.set(key, [...readMessages(current.get(key)), Object.freeze([category, message])]);
+  const kept = ownMessages(current);
+  // Added to the list that is there: to set it anew would check all messages for each.
+  current.modified = true;
+  kept.push(Object.freeze([category, message]));
+}
+
+/** The list of messages that the session has, which can be added to. */
+function ownMessages(current: Session): CategorizedMessage[] {
+  const value = current.get(key);
+  if (Array.isArray(value) && lists.has(value)) return value as CategorizedMessage[];
+  const messages = readMessages(value);
+  current.set(key, messages);
+  lists.add(messages);
+  return messages;
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { wrongType } from "../../base/refusal.ts";
 import { showKind } from "../../base/show.ts";
+import { deepestJSON, isTooDeep } from "../message/json-depth.ts";
 import { WebSocketMessageError } from "./message-error.ts";
 
 /**
@@ -10,9 +11,9 @@ import { WebSocketMessageError } from "./message-error.ts";
  */
 export function parseJsonMessage(message: string | Uint8Array): unknown {
   try {
-    return JSON.parse(
-      typeof message === "string" ? message : new TextDecoder("utf-8", { fatal: true }).decode(message),
-    ) as unknown;
+    const text = typeof message === "string" ? message : new TextDecoder("utf-8", { fatal: true }).decode(message);
+    if (isTooDeep(text)) throw new RangeError(`It is nested more than ${deepestJSON} deep`);
+    return JSON.parse(text) as unknown;
   } catch (cause) {
     throw new WebSocketMessageError("The message is not JSON.", [], { cause });
   }
