@@ -272,7 +272,7 @@ export const requests = {
   },
 };
 
-/** @see requests */
+/** The commands of a pipeline or transaction: each method returns the request for a command. @see requests */
 export type RedisRequests = typeof requests;
 
 function checkName(name: string): string {

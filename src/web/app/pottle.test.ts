@@ -124,6 +124,29 @@ test("Pottle answers an HTTPError with its page, escaped, and its headers", asyn
   assert.deepEqual([busy.status, busy.headers.get("Retry-After")], [503, "5"]);
 });
 
+test("Pottle answers a view that returns an error as one that throws it", async () => {
+  const app = new Pottle(undefined, { development: false });
+  app.get("/none", () => new HTTPError(404, "gone"));
+  app.get("/boom", () => new RangeError("secret"));
+  app.get("/own", () => Object.assign(new Error("own"), { toJSON: () => ({ own: true }) }));
+  app.get("/hook", () => "view");
+  app.beforeRequest((request) => (request.path === "/hook" ? new HTTPError(403) : undefined));
+  app.errorHandler(404, (error) => `handled ${error.description}`);
+  const client = app.testClient();
+  let boom: TestResponse | undefined;
+  const reports = await reportsOf(async () => (boom = await client.get("/boom")));
+  assert.deepEqual(reports, ["Error while serving GET /boom: RangeError: secret"]);
+  assert.equal(boom?.status, 500);
+  const none = await client.get("/none");
+  assert.deepEqual([none.status, none.text()], [404, "handled gone"]);
+  assert.deepEqual((await client.get("/own")).json(), { own: true });
+  assert.equal((await client.get("/hook")).status, 403);
+  assert.throws(() => makeResponse(new Error("x")), {
+    name: "TypeError",
+    message: /Cannot make a response as it must be/,
+  });
+});
+
 test("Pottle answers an error with a problem if the client prefers JSON", async () => {
   const client = new Pottle().testClient();
   const json = await client.get("/x", { headers: { Accept: "application/json" } });

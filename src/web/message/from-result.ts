@@ -122,8 +122,11 @@ const json: RawHeaders = ["Content-Type", defaultJSON.mimetype];
  * JSON is the text that `app.json` makes: properties in the order in which they were written, no blanks, no line break at its
  * end.
  *
+ * An error that a view returns is thrown, unless it has a `toJSON()`: what went wrong should not look like success.
+ *
  * @param source The view that returned it.
  * @throws {TypeError} If there is no body for such a value.
+ * @throws The value itself, if it is an error that a view returned.
  */
 export function toBody(value: unknown, source?: Source): TypedBody {
   if (typeof value === "string") return { content: value, headers: html };
@@ -167,6 +170,7 @@ function currentJSON(): JSONProvider {
 
 function toJson(provider: JSONProvider, value: unknown, source: Source | undefined): string {
   if (typeof value === "object" && value !== null && !isLostInJson(value)) return provider.dumps(value);
+  if (value instanceof Error && source !== undefined) throw value;
   const action = source === undefined ? "make a response" : `answer with what ${describeView(source)} returned`;
   const must = "it must be a string, bytes, an object, an array, an async iterable or a response";
   throw wrongType(action, must, value, showKind);
@@ -176,10 +180,11 @@ function describeView({ path, view }: Source): string {
   return view.name === "" ? `the view of '${path}'` : `view '${view.name}' of '${path}'`;
 }
 
-/** A generator or another iterator would silently be `{}`. */
+/** A generator or another iterator would silently be `{}`, and so would an error. */
 function isLostInJson(value: object): boolean {
   if (value instanceof Map || value instanceof Set) return false;
-  return Symbol.iterator in value && !Array.isArray(value) && !("toJSON" in value);
+  if (!(Symbol.iterator in value) && !(value instanceof Error)) return false;
+  return !Array.isArray(value) && !("toJSON" in value);
 }
 
 /**

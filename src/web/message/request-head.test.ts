@@ -308,3 +308,25 @@ test("HttpRequest.values() are those of the query and the form", async () => {
   assert.equal((await client.post("/?a=1", { form: { a: "2", b: "3" } })).text(), '[["a","1"],["a","2"],["b","3"]]');
   assert.equal((await client.post("/?a=1", { json: [] })).text(), '[["a","1"]]');
 });
+
+test("HttpRequest keeps each header of a name, in their order", async () => {
+  const app = new Pottle();
+  app.get("/", (_, { headers }) => [headers.getAll("x-tag"), headers.get("X-Tag") ?? null, headers.has("X-Other")]);
+  const exchange = new MemoryExchange({ target: "/", rawHeaders: ["X-Tag", "a", "Host", "h", "x-tag", "b"] });
+  exchange.upload.end();
+  await serveExchange(app, exchange);
+  const body = Buffer.from((await exchange.download.read()) ?? []).toString();
+  assert.deepEqual((JSON.parse(body) as unknown[])[0], ["a", "b"]);
+});
+
+test("HttpRequest of HTTP/1.0 without Host has an empty host", async () => {
+  const app = new Pottle();
+  app.get("/", (_, { host, httpVersion }) => [host, httpVersion]);
+  await using server = await serve(app, { port: 0 });
+  const { connect } = await import("node:net");
+  const socket = connect(Number(new URL(server.url).port), "127.0.0.1");
+  socket.end("GET / HTTP/1.0\r\n\r\n");
+  const answer = (await socket.setEncoding("utf8").toArray()).join("");
+  assert.match(answer, /^HTTP\/1\.[01] 200 /);
+  assert.equal(answer.slice(answer.indexOf("\r\n\r\n") + 4), '["","1.0"]');
+});

@@ -100,6 +100,20 @@ test("compress() weakens an ETag, and etags() compares before it compresses", as
   assert.deepEqual([second.status, second.bytes().byteLength], [304, 0]);
 });
 
+test("compress() lets a 304 say what its 200 says: a cache puts its headers in the place of those that it has", async () => {
+  const app = appWith();
+  etags(app);
+  const client = app.testClient();
+  for (const coding of ["gzip", "identity"]) {
+    const headers = { "Accept-Encoding": coding };
+    const full = await client.get("/json", { headers });
+    const etag = full.headers.get("ETag")!;
+    const none = await client.get("/json", { headers: { ...headers, "If-None-Match": etag } });
+    assert.equal(none.status, 304);
+    for (const name of ["ETag", "Vary"]) assert.deepEqual(none.headers.getAll(name), full.headers.getAll(name), coding);
+  }
+});
+
 test("compress() answers HEAD as GET, without a body", async () => {
   const response = await appWith()
     .testClient()

@@ -61,13 +61,19 @@ export function compress(app: Hooked, options: CompressOptions = {}): void {
   option(action, "types", types).function();
   for (const coding of codings) option(action, "codings", coding).oneOf(all);
   if (codings.length === 0) throw outOfRange(action, "'codings' must have one", codings);
+  const chosen = (request: HttpRequest): ContentCoding | undefined => {
+    // A client that says nothing is allowed every coding, but need not know any.
+    if (!request.acceptEncodings.isPresent) return undefined;
+    const coding = request.acceptEncodings.bestMatch([...codings, "identity"]);
+    return coding === "identity" ? undefined : coding;
+  };
   app.afterRequest(async (response, request) => {
+    if (response.status === 304) return unify(response, chosen(request));
     if (!isCandidate(response, types) || sizeOf(response) < minimumSize) return;
     response.vary.add("Accept-Encoding");
-    // A client that says nothing is allowed every coding, but need not know any.
-    if (mayLeak(response, request) || !request.acceptEncodings.isPresent) return;
-    const coding = request.acceptEncodings.bestMatch([...codings, "identity"]);
-    if (coding !== undefined && coding !== "identity") await encode(response, coding, request.method === "HEAD");
+    if (mayLeak(response, request)) return;
+    const coding = chosen(request);
+    if (coding !== undefined) await encode(response, coding, request.method === "HEAD");
   });
 }
 
@@ -88,13 +94,23 @@ function mayLeak({ headers }: HttpResponse, request: HttpRequest): boolean {
   return hasBody || request.query !== "";
 }
 
+/** A cache puts the headers of a 304 in the place of those of its 200, so they must not take back what that said. */
+function unify(response: HttpResponse, coding: ContentCoding | undefined): void {
+  response.vary.add("Accept-Encoding");
+  if (coding !== undefined) weaken(response);
+}
+
+function weaken({ headers }: HttpResponse): void {
+  const etag = headers.get("ETag");
+  if (etag !== undefined && !etag.startsWith("W/")) headers.set("ETag", `W/${etag}`);
+}
+
 async function encode(response: HttpResponse, coding: ContentCoding, isHead: boolean): Promise<void> {
   const { headers, body } = response;
-  const etag = headers.get("ETag");
   headers.set("Content-Encoding", coding);
   headers.delete("Content-Length");
   headers.delete("Accept-Ranges");
-  if (etag !== undefined && !etag.startsWith("W/")) headers.set("ETag", `W/${etag}`);
+  weaken(response);
   // The head is all that is sent: nothing is compressed for its length.
   if (isHead) response.body = "";
   else if (typeof body === "string" || body instanceof Uint8Array)
