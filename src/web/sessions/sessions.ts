@@ -3,7 +3,6 @@ import { SetupError } from "../errors/setup-error.ts";
 import { type AppInfo, type RequestContext, requireApp, requireRequest } from "../message/context.ts";
 import type { HttpRequest } from "../message/http-request.ts";
 import { LazyMapping } from "../jinja/lazy-mapping.ts";
-import type { HttpWebSocket } from "../websocket/http-web-socket.ts";
 import { templatesOf } from "../templates/template-setup.ts";
 import { CookieBackend } from "./cookie-backend.ts";
 import type { SessionBackend } from "./session-backend.ts";
