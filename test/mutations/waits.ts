@@ -22,19 +22,15 @@ export const waitMutations: readonly Mutation[] = [
       ["what `start` throws is lost", "    wait.fail(error);\n", ""],
       [
         "a wait that was told and is served all the same has heard",
-        "for (const each of told) markUnheard(scope, each);",
+        "for (const each of told) markUnheard(this.scope, each);",
         "",
       ],
       [
         "a wait that was told and fails by something else has heard",
-        "for (const each of told) if (!isOfRequest(error, each)) markUnheard(scope, each);",
+        "for (const each of told) if (!isOfRequest(error, each)) markUnheard(this.scope, each);",
         "",
       ],
-      [
-        "onCancel is not asked",
-        "if (this.#onCancel !== undefined) return this.#onCancel(error, this as unknown as Park<never>) !== false;",
-        "",
-      ],
+      ["onCancel is not asked", "if (this.#onCancel !== undefined) return this.#tell(this.#onCancel, error);", ""],
       [
         "a wait that says that it did not hear has heard",
         "as unknown as Park<never>) !== false;",
