@@ -43,6 +43,6 @@ function normalize(address: string): string {
     const code = hex === undefined ? Number(decimal) : Number.parseInt(hex, 16);
     return code <= 0x10ffff ? String.fromCodePoint(code) : "\ufffd";
   });
-  // oxlint-disable-next-line no-control-regex -- these are what a browser drops
+  // These are what a browser drops.
   return decoded.replace(/[\0-\x20\x7f-\x9f\ufffd]/g, "").toLowerCase();
 }
