@@ -52,7 +52,7 @@ export class MemoryExchange extends ServerExchange {
   readonly scheme: "http" | "https";
   readonly httpVersion: string;
   readonly peer: Peer;
-  readonly basePath: string;
+  readonly basePath?: string;
   /** The request's body, for the client to fill. */
   readonly upload: BytePipe;
   /** The response's body, for the client to read. */
@@ -73,7 +73,7 @@ export class MemoryExchange extends ServerExchange {
     this.scheme = head.scheme ?? "http";
     this.httpVersion = head.httpVersion ?? "1.1";
     this.peer = peer;
-    this.basePath = head.basePath ?? "";
+    if (head.basePath !== undefined) this.basePath = head.basePath;
     this.upload = new BytePipe({ name: "request body", bound: bufferSize });
     this.download = new BytePipe({ name: "response body", bound: bufferSize, onRoom: () => this.#taken() });
   }

@@ -31,11 +31,7 @@ export const waitMutations: readonly Mutation[] = [
         "",
       ],
       ["onCancel is not asked", "if (this.#onCancel !== undefined) return this.#tell(this.#onCancel, error);", ""],
-      [
-        "a wait that says that it did not hear has heard",
-        "as unknown as Park<never>) !== false;",
-        "as unknown as Park<never>) !== null;",
-      ],
+      ["a wait that says that it did not hear has heard", "return wasHeard;", "return true;"],
       ["a woken and cancelled wait keeps what it was given", "giveBack?.(value);", ""],
       ["a woken and cancelled wait is not cancelled", "if (pending === undefined) return value;", "return value;"],
       [

@@ -158,7 +158,7 @@ function toHead({
 class MemoryConnection extends ServerWebSocket {
   declare readonly handshake: MemoryHandshake;
   readonly scheme: "ws" | "wss";
-  readonly basePath: string;
+  readonly basePath?: string;
   protected readonly acceptedStatus = 101;
   /** The messages for the client. */
   readonly outgoing: MessageQueue;
@@ -167,10 +167,10 @@ class MemoryConnection extends ServerWebSocket {
   #isClosedByClient = false;
 
   constructor(options: MemoryWebSocketOptions) {
-    const { subprotocols = [], bufferSize = 65_536, scheme = "ws", basePath = "" } = options;
+    const { subprotocols = [], bufferSize = 65_536, scheme = "ws", basePath } = options;
     super(new MemoryHandshake(toHead(options)), subprotocols, options);
     this.scheme = scheme;
-    this.basePath = basePath;
+    if (basePath !== undefined) this.basePath = basePath;
     this.handshake.upload.end();
     this.outgoing = new MessageQueue({ bound: bufferSize, onRoom: () => this.roomFreed() });
     this.onDisconnect((reason) => this.#lose(reason));
