@@ -56,13 +56,18 @@ function readmeProgram(): string {
   return program.code;
 }
 
+/** The faces that work beside nothing else: that of OpenTelemetry is of use only beside its peer, and imports it. */
+function facesAlone(): ReturnType<typeof faces> {
+  return faces().filter(({ subpath }) => subpath !== "pottle/opentelemetry");
+}
+
 /**
  * A tsconfig.json that sets no option, so that everything is as TypeScript has it by itself. Each subpath is checked
  * alone as well: its declarations must name Node's types themselves, as no default brings those in.
  */
 async function typeCheck(home: string): Promise<void> {
   const tsc = join(root, "node_modules", "typescript", "bin", "tsc");
-  const programs = faces().map(
+  const programs = facesAlone().map(
     ({ subpath }, index) =>
       [`subpath-${index}.ts`, `import * as face from "${subpath}";\nconsole.log(face);\n`] as const,
   );
@@ -82,7 +87,7 @@ async function tryOn(node: string, home: string): Promise<void> {
 }
 
 async function importEverything(node: string, home: string): Promise<void> {
-  const imports = faces().map(({ subpath }) => `import ${JSON.stringify(subpath)};`);
+  const imports = facesAlone().map(({ subpath }) => `import ${JSON.stringify(subpath)};`);
   await succeed(node, ["--input-type=module", "--eval", imports.join("\n")], home);
 }
 
