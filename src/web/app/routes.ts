@@ -11,7 +11,7 @@ import { chooseRoute, RouteNames } from "../routing/route-names.ts";
 import { Router } from "../routing/router.ts";
 import type { WebSocketOptions } from "../websocket/web-socket-options.ts";
 import type { Endpoint } from "../dispatch/dispatch.ts";
-import { type Mount, pathsOf } from "../dispatch/mount.ts";
+import { isMount, type Mount, pathsOf } from "../dispatch/mount.ts";
 import { type SocketEndpoint, socketMethod } from "../dispatch/socket-dispatch.ts";
 import type { RoutingSettings } from "./routing-options.ts";
 
@@ -100,7 +100,7 @@ export class Routes {
   hasSocketAt(path: string, host: string | undefined): boolean {
     if (this.sockets.routes.length === 0) return false;
     const match = this.sockets.match(socketMethod, path, host);
-    return match.kind === "found" && "settings" in match.route.target && "lifetime" in match.route.target.settings;
+    return match.kind === "found" && !isMount(match.route.target);
   }
 
   /** All routes, in the order in which they were added. */
@@ -110,7 +110,7 @@ export class Routes {
       const { target, path, methods } = route;
       const host = route.host?.literal;
       const place = { path, ...(host !== undefined && { host }) };
-      if (!("application" in target)) {
+      if (!isMount(target)) {
         const isSocket = "lifetime" in target.settings;
         return [{ ...place, name: target.name, kind: isSocket ? "websocket" : "http", methods: [...methods] } as const];
       }

@@ -23,7 +23,7 @@ import type { Router } from "../routing/router.ts";
 import { answerInTime, type Deadline, report, type TimedRequest } from "./deadline.ts";
 import { FinishingExchange } from "./finishing-exchange.ts";
 import { LiftingExchange } from "./lifting-exchange.ts";
-import { matchRequest, type RequestMatch } from "./match-request.ts";
+import { matchRequest, preprocessUrlValues, type RequestRoute } from "./match-request.ts";
 import { basePathOf, type Mount, mountedExchange } from "./mount.ts";
 import type { HookChain, Nesting } from "./nesting.ts";
 import { tearDown } from "./tear-down.ts";
@@ -85,9 +85,7 @@ class Dispatch implements TimedRequest {
   readonly request: HttpRequest;
   readonly #app: Dispatching;
   readonly #exchange: Exchange;
-  readonly #match: RequestMatch<Endpoint | Mount>;
-  readonly #endpoint: Endpoint | undefined;
-  readonly #mount: Mount | undefined;
+  readonly #route: RequestRoute<Endpoint>;
   readonly #context: RequestContext;
   readonly #hooks: HookChain;
   readonly #limit: RequestLimit;
@@ -95,20 +93,15 @@ class Dispatch implements TimedRequest {
 
   constructor(app: Dispatching, exchange: Exchange) {
     const { path: encoded, query } = splitTarget(exchange.target);
-    const { path, match } = matchRequest(app.router, exchange, encoded, app.checkHost);
-    const target = match.kind === "found" ? match.route.target : undefined;
-    const mount = target !== undefined && "application" in target ? target : undefined;
-    const endpoint = target === mount ? undefined : (target as Endpoint);
+    const route = matchRequest<Endpoint>(app.router, exchange, encoded, app.checkHost);
+    const { path, endpoint, values } = route;
     const nesting = endpoint?.nesting ?? app.nesting;
     this.#app = app;
     this.#exchange = exchange;
-    this.#match = match;
-    this.#endpoint = endpoint;
-    this.#mount = mount;
+    this.#route = route;
     this.#hooks = nesting.chain;
     this.#limit = endpoint?.limit ?? app.limit;
     const settings = endpoint?.settings ?? app.settings;
-    const values = match.kind === "found" ? match.values : undefined;
     this.request = new HttpRequest(exchange, path, query, settings, endpoint, values);
     const basePath = basePathOf(exchange);
     this.#context = new Context(app.info, this.request, nesting.name, basePath, endpoint?.view) as RequestContext;
@@ -149,9 +142,10 @@ class Dispatch implements TimedRequest {
 
   async answer(deadline?: Deadline): Promise<void> {
     try {
-      if (this.#hooks.urlValues.length > 0) this.#preprocessUrlValues();
+      const { mount, endpoint, values } = this.#route;
+      if (this.#hooks.urlValues.length > 0) preprocessUrlValues(this.#hooks.urlValues, endpoint, values);
       const early = this.#hooks.before.length === 0 ? undefined : await this.#runBeforeHooks();
-      if (early === undefined && this.#mount !== undefined) return await this.#passToMount(this.#mount, deadline);
+      if (early === undefined && mount !== undefined) return await this.#passToMount(mount, deadline);
       let result = early === undefined ? this.#callView() : early;
       if (isThenable(result)) result = await result;
       if (deadline !== undefined && isEndless(result)) deadline.lift();
@@ -160,11 +154,6 @@ class Dispatch implements TimedRequest {
       if (deadline?.isExceeded === true) throw error;
       await this.#recover(error);
     }
-  }
-
-  #preprocessUrlValues(): void {
-    if (this.#endpoint === undefined || this.#match.kind !== "found") return;
-    for (const hook of this.#hooks.urlValues) hook(this.#endpoint.name, this.#match.values);
   }
 
   async #runBeforeHooks(): Promise<unknown> {
@@ -178,9 +167,9 @@ class Dispatch implements TimedRequest {
   /** Calls the view, or answers in its place if the request has no route. */
   #callView(): unknown {
     const { request } = this;
-    const match = this.#match;
+    const { match, endpoint } = this.#route;
     if (match.kind === "failed") throw match.error;
-    if (match.kind === "found") return this.#endpoint?.run(match.values as never, request);
+    if (match.kind === "found") return endpoint?.run(match.values as never, request);
     if (match.kind === "missing" && match.allowed.size === 0) {
       if (this.#app.answersWebSockets(request.path, request.headers.get("host"))) throw upgradeRequired();
     }
@@ -202,8 +191,8 @@ class Dispatch implements TimedRequest {
   #send(result: unknown): Promise<void> {
     const hasHooks = this.#hooks.after.length > 0 || this.#context.afterThis !== undefined;
     return hasHooks && !this.#haveHooksFailed
-      ? this.#sendAfterHooks(toResponse(result, this.#endpoint))
-      : sendResult(this.#outgoing, result, this.#endpoint);
+      ? this.#sendAfterHooks(toResponse(result, this.#route.endpoint))
+      : sendResult(this.#outgoing, result, this.#route.endpoint);
   }
 
   async #sendAfterHooks(response: HttpResponse): Promise<void> {
@@ -222,7 +211,7 @@ class Dispatch implements TimedRequest {
 
   /** Closes the result of a view that came after the deadline. */
   async #dismiss(result: unknown): Promise<void> {
-    await dismissBody(toResponse(result, this.#endpoint).body);
+    await dismissBody(toResponse(result, this.#route.endpoint).body);
   }
 
   /**

@@ -27,6 +27,11 @@ export function createMount(prefix: string, application: Application): Mount {
   throw wrongType(`mount at '${prefix}'`, "'application' must have a function 'handle'", application);
 }
 
+/** Whether what a route leads to is a mounted application. */
+export function isMount(target: object): target is Mount {
+  return "application" in target;
+}
+
 /** The paths that lead to a mount. It is routed as they are: a path with more text in it goes before it. */
 export function pathsOf({ prefix }: Mount): readonly string[] {
   return [`${prefix}/`, `${prefix}/<path:rest>`];

@@ -37,7 +37,7 @@ import type { WebSocketSettings } from "../websocket/web-socket-options.ts";
 import { answerInTime, type Deadline, report, type TimedRequest } from "./deadline.ts";
 import type { Dispatching } from "./dispatch.ts";
 import { FinishingWebSocket } from "./finishing-web-socket.ts";
-import { matchRequest, type RequestMatch } from "./match-request.ts";
+import { matchRequest, preprocessUrlValues, type RequestRoute } from "./match-request.ts";
 import { basePathOf, type Mount, mountedExchange } from "./mount.ts";
 import type { Nesting, SocketChain } from "./nesting.ts";
 import { answerUnrouted } from "./unrouted.ts";
@@ -78,9 +78,7 @@ class SocketDispatch implements TimedRequest {
   readonly #app: Dispatching;
   readonly #connection: WebSocketConnection;
   readonly #exchange: HandshakeExchange;
-  readonly #match: RequestMatch<SocketEndpoint | Mount>;
-  readonly #endpoint: SocketEndpoint | undefined;
-  readonly #mount: Mount | undefined;
+  readonly #route: RequestRoute<SocketEndpoint>;
   readonly #socket: HttpWebSocket;
   readonly #context: SocketContext;
   readonly #chain: SocketChain;
@@ -92,21 +90,19 @@ class SocketDispatch implements TimedRequest {
     const { path: encoded, query } = splitTarget(connection.target);
     const exchange = new HandshakeExchange(connection);
     const { rawHeaders } = connection;
-    const { path, match } = matchRequest(sockets, { method: socketMethod, rawHeaders }, encoded, app.checkHost);
-    const target = match.kind === "found" ? match.route.target : undefined;
-    this.#mount = target !== undefined && "application" in target ? target : undefined;
-    this.#endpoint = target === this.#mount ? undefined : (target as SocketEndpoint);
-    const nesting = this.#endpoint?.nesting ?? app.nesting;
-    const values = match.kind === "found" ? match.values : undefined;
+    const asked = { method: socketMethod, rawHeaders };
+    const route = matchRequest<SocketEndpoint>(sockets, asked, encoded, app.checkHost);
+    const { path, endpoint, values } = route;
+    const nesting = endpoint?.nesting ?? app.nesting;
     this.#app = app;
     this.#connection = connection;
     this.#exchange = exchange;
-    this.#match = match;
+    this.#route = route;
     this.#chain = nesting.socketChain;
-    this.request = new HttpRequest(exchange, path, query, app.settings, this.#endpoint, values);
+    this.request = new HttpRequest(exchange, path, query, app.settings, endpoint, values);
     this.#socket = new HttpWebSocket(connection, this.request, () => this.#onAccept?.());
     const basePath = basePathOf(exchange);
-    this.#context = new SocketContext(app.info, this.#socket, nesting.name, basePath, this.#endpoint?.view);
+    this.#context = new SocketContext(app.info, this.#socket, nesting.name, basePath, endpoint?.view);
     currentContext.set(this.#context);
   }
 
@@ -121,7 +117,7 @@ class SocketDispatch implements TimedRequest {
   }
 
   #serveWithinLimit(): Promise<void> {
-    const { ms } = this.#endpoint?.limit ?? this.#app.limit;
+    const { ms } = this.#route.endpoint?.limit ?? this.#app.limit;
     return ms === Infinity ? this.answer() : answerInTime(this, { ms, until: "begun" });
   }
 
@@ -131,10 +127,11 @@ class SocketDispatch implements TimedRequest {
 
   async answer(deadline?: Deadline): Promise<void> {
     try {
+      const { mount, endpoint, values } = this.#route;
       await this.#checkOrigin();
-      this.#preprocessUrlValues();
+      preprocessUrlValues(this.#chain.urlValues, endpoint, values);
       const early = await this.#runBeforeHooks();
-      if (early === undefined && this.#mount !== undefined) return await this.#passToMount(this.#mount);
+      if (early === undefined && mount !== undefined) return await this.#passToMount(mount);
       const result = early ?? (await this.#callView());
       if (deadline?.isExceeded !== true) await this.#conclude(result);
     } catch (error) {
@@ -144,14 +141,9 @@ class SocketDispatch implements TimedRequest {
   }
 
   async #checkOrigin(): Promise<void> {
-    if (this.#endpoint === undefined) return;
-    if (await isOriginAllowed(this.request, this.#endpoint.settings.origins)) return;
+    if (this.#route.endpoint === undefined) return;
+    if (await isOriginAllowed(this.request, this.#route.endpoint.settings.origins)) return;
     throw new Forbidden("Pages of this origin may not open a WebSocket here.");
-  }
-
-  #preprocessUrlValues(): void {
-    if (this.#endpoint === undefined || this.#match.kind !== "found") return;
-    for (const hook of this.#chain.urlValues) hook(this.#endpoint.name, this.#match.values);
   }
 
   async #runBeforeHooks(): Promise<unknown> {
@@ -164,7 +156,7 @@ class SocketDispatch implements TimedRequest {
 
   /** Calls the view, or answers in its place if there is no route. */
   async #callView(): Promise<unknown> {
-    const match = this.#match;
+    const { match } = this.#route;
     if (match.kind === "failed") throw match.error;
     if (match.kind === "found") return await this.#callWithinLifetime(match.values);
     const { path, query } = this.request;
@@ -173,7 +165,7 @@ class SocketDispatch implements TimedRequest {
   }
 
   async #callWithinLifetime(values: object): Promise<unknown> {
-    const { view, settings } = this.#endpoint as SocketEndpoint;
+    const { view, settings } = this.#route.endpoint as SocketEndpoint;
     const call = (): unknown => view(values as never, this.#socket);
     if (settings.lifetime === Infinity) return call();
     const over = Symbol("over");

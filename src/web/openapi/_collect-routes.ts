@@ -1,6 +1,6 @@
 import { isPottle, type Pottle } from "../app/pottle.ts";
 import type { Endpoint } from "../dispatch/dispatch.ts";
-import type { Mount } from "../dispatch/mount.ts";
+import { isMount, type Mount } from "../dispatch/mount.ts";
 import type { Route } from "../routing/create-route.ts";
 
 /** A route of an application, or of one that is mounted in it. */
@@ -28,5 +28,5 @@ function collectMount(route: Route<Endpoint | Mount>, outer: string): Documented
 }
 
 function leadsToView(route: Route<Endpoint | Mount>): route is Route<Endpoint> {
-  return !("application" in route.target);
+  return !isMount(route.target);
 }
