@@ -1,6 +1,7 @@
 import { format } from "node:util";
+import { LevelMethods } from "./level-methods.ts";
 import { levelNumbers, type LogLevel, requireLevel } from "./levels.ts";
-import type { LogFunction, Logger, LogRecord } from "./logger.ts";
+import type { Logger, LogRecord } from "./logger.ts";
 import type { RecordFormat } from "./format-record.ts";
 import { type LogStream, writeLine } from "./write-lines.ts";
 
@@ -12,23 +13,17 @@ export interface LineLoggerSettings {
 }
 
 /** The log that an application has by itself. It writes the lines of one turn of the event loop together. */
-export class LineLogger implements Logger {
+export class LineLogger extends LevelMethods implements Logger {
   readonly #settings: LineLoggerSettings;
   readonly #details: Readonly<Record<string, unknown>>;
   #level: LogLevel;
 
   constructor(settings: LineLoggerSettings, details: Readonly<Record<string, unknown>> = {}) {
+    super();
     this.#settings = settings;
     this.#details = details;
     this.#level = settings.level;
   }
-
-  readonly trace: LogFunction = (...line) => this.#log("trace", line);
-  readonly debug: LogFunction = (...line) => this.#log("debug", line);
-  readonly info: LogFunction = (...line) => this.#log("info", line);
-  readonly warn: LogFunction = (...line) => this.#log("warn", line);
-  readonly error: LogFunction = (...line) => this.#log("error", line);
-  readonly fatal: LogFunction = (...line) => this.#log("fatal", line);
 
   get level(): string {
     return this.#level;
@@ -46,7 +41,7 @@ export class LineLogger implements Logger {
     return new LineLogger({ ...this.#settings, level: this.#level }, { ...this.#details, ...details });
   }
 
-  #log(level: LogRecord["level"], line: readonly unknown[]): void {
+  protected override write(level: LogRecord["level"], line: readonly unknown[]): void {
     if (levelNumbers[level] < levelNumbers[this.#level]) return;
     const { details, message } = readLine(line);
     const record = { level, time: Date.now(), details: { ...this.#details, ...details }, message };

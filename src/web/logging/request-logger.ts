@@ -1,23 +1,18 @@
 import { currentRequestContext } from "../message/context.ts";
 import { requestIdOf } from "../contexts/request-id.ts";
+import { LevelMethods } from "./level-methods.ts";
 import { readLine } from "./line-logger.ts";
-import type { LogFunction, Logger } from "./logger.ts";
+import type { Logger } from "./logger.ts";
 import type { LogLevel } from "./levels.ts";
 
 /** Puts method and path, and the id if there is one, into each line that is logged while a request is answered. */
-export class RequestLogger implements Logger {
+export class RequestLogger extends LevelMethods implements Logger {
   readonly #inner: Logger;
 
   constructor(inner: Logger) {
+    super();
     this.#inner = inner;
   }
-
-  readonly trace: LogFunction = (...line) => this.#log("trace", line);
-  readonly debug: LogFunction = (...line) => this.#log("debug", line);
-  readonly info: LogFunction = (...line) => this.#log("info", line);
-  readonly warn: LogFunction = (...line) => this.#log("warn", line);
-  readonly error: LogFunction = (...line) => this.#log("error", line);
-  readonly fatal: LogFunction = (...line) => this.#log("fatal", line);
 
   get level(): string {
     return this.#inner.level;
@@ -35,7 +30,7 @@ export class RequestLogger implements Logger {
     return new RequestLogger(this.#inner.child(details));
   }
 
-  #log(level: Exclude<LogLevel, "silent">, line: readonly unknown[]): void {
+  protected override write(level: Exclude<LogLevel, "silent">, line: readonly unknown[]): void {
     if (!this.isLevelEnabled(level)) return;
     const { details, message } = readLine(line);
     // Not as more arguments: a `%s` in what a client sent would be taken for a place.
