@@ -4,6 +4,7 @@ import {
   AlreadyRespondedError,
   dismissBody,
   type Exchange,
+  HeaderList,
   planResponse,
   type RawHeaders,
   type RespondOptions,
@@ -69,7 +70,7 @@ export class ThroughExchange extends WrappedExchange {
     } else if (typeof plan.body === "string" || plan.body instanceof Uint8Array) response.end(plan.body);
     else {
       await sendStream(plan.body, plan.declaredLength, (piece) => writePiece(response, piece));
-      if (trailers !== undefined) response.addTrailers(pairsOf(trailers()));
+      if (trailers !== undefined) response.addTrailers([...new HeaderList(trailers())]);
       response.end();
     }
   }
@@ -77,13 +78,13 @@ export class ThroughExchange extends WrappedExchange {
 
 function setHead(response: ServerResponse, { status, headers }: ResponsePlan): void {
   response.statusCode = status;
-  const named = new Map<string, { name: string; values: string[] }>();
-  for (const [name, value] of pairsOf(headers)) {
-    const entry = named.get(name.toLowerCase());
-    if (entry === undefined) named.set(name.toLowerCase(), { name, values: [value] });
-    else entry.values.push(value);
-  }
-  for (const [key, { name, values }] of named) {
+  const list = new HeaderList(headers);
+  const done = new Set<string>();
+  for (const [name] of list) {
+    const key = name.toLowerCase();
+    if (done.has(key)) continue;
+    done.add(key);
+    const values = list.getAll(name);
     if (added.has(key)) response.appendHeader(name, values);
     else response.setHeader(name, values.length === 1 ? values[0]! : values);
   }
@@ -106,8 +107,4 @@ async function untilDrained(response: ServerResponse): Promise<void> {
   } finally {
     response.off("drain", set).off("close", set);
   }
-}
-
-function pairsOf(list: RawHeaders): [name: string, value: string][] {
-  return Array.from({ length: list.length / 2 }, (_, i) => [list[2 * i]!, list[2 * i + 1]!]);
 }
