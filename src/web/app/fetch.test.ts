@@ -144,3 +144,13 @@ test("Pottle.use() refuses what is no middleware, and one that returns no applic
     /Cannot use a middleware as it must return an application/,
   );
 });
+
+test("Pottle.fetch() lets go of a body that never ends once its request is over", async () => {
+  const app = new Pottle(import.meta);
+  const released = new Event();
+  app.post("/", () => "not read");
+  const body = new ReadableStream({ cancel: () => released.set() });
+  const response = await app.fetch(new Request("http://a/", { method: "POST", body, duplex: "half" }));
+  assert.equal(await response.text(), "not read");
+  await released.wait();
+});

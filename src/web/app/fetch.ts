@@ -1,4 +1,5 @@
-import { createTask, isCancelled } from "../../asyncio/index.ts";
+import { createTask, isCancelled, type Task } from "../../asyncio/index.ts";
+import { noop } from "../../base/noop.ts";
 import { wrongType } from "../../base/refusal.ts";
 import {
   type Application,
@@ -43,7 +44,7 @@ export async function fetchFrom(app: Application, request: Request, options: Fet
   signal.addEventListener("abort", leave, { once: true });
   const served = serveExchange({ handle: (it) => app.handle(new WrappedExchange(it, { scheme })) }, exchange);
   served.addDoneCallback(() => signal.removeEventListener("abort", leave));
-  upload(request, exchange.upload);
+  upload(request, exchange.upload, served);
   try {
     return toResponse(await exchange.head(), exchange);
   } catch (error) {
@@ -59,38 +60,27 @@ function headersOf(request: Request, url: URL): string[] {
   return list;
 }
 
-function upload({ body }: Request, pipe: BytePipe): void {
-  if (body === null) pipe.end();
-  else createTask(() => send(body, pipe), { name: "body of a Request" });
-}
-
-/** Sends a body piece by piece, no faster than the application reads it. What it fails with, the application is told. */
-async function send(body: ReadableStream<Uint8Array>, pipe: BytePipe): Promise<void> {
+/** Sends a body, no faster than the application reads it, until `served` is over. */
+function upload({ body }: Request, pipe: BytePipe, served: Task<void>): void {
+  if (body === null) return pipe.end();
   const reader = body.getReader();
-  for (let piece = await next(reader, pipe); piece !== undefined; piece = await next(reader, pipe)) {
-    pipe.push(piece);
-    if (!(await hasRoom(pipe))) return await reader.cancel();
-  }
-  pipe.end();
+  createTask(() => send(reader, pipe), { name: "body of a Request" });
+  // A read that waits ends by it. A body that has failed says so again, and the application was told.
+  served.addDoneCallback(() => void reader.cancel().catch(noop));
 }
 
-async function next(reader: ReadableStreamDefaultReader<Uint8Array>, pipe: BytePipe): Promise<Uint8Array | undefined> {
+/** What the body fails with, the application is told. */
+async function send(reader: ReadableStreamDefaultReader<Uint8Array>, pipe: BytePipe): Promise<void> {
   try {
-    return (await reader.read()).value;
-  } catch (error) {
-    pipe.fail(error as Error);
-    return undefined;
-  }
-}
-
-/** Waits for room; whether anything will be read. The pipe fails when the request is over. */
-async function hasRoom(pipe: BytePipe): Promise<boolean> {
-  try {
-    await pipe.room();
-    return !pipe.isDiscarding;
+    for (let piece = await reader.read(); !piece.done; piece = await reader.read()) {
+      pipe.push(piece.value);
+      await pipe.room();
+    }
+    pipe.end();
   } catch (error) {
     if (isCancelled(error)) throw error;
-    return false;
+    // Nothing happens if it is the pipe itself that has failed, as it does with its request.
+    pipe.fail(error as Error);
   }
 }
 
