@@ -2,13 +2,14 @@
 //
 // Exit codes: 0 if every target was reached (or with --quick), 1 if one was missed, 2 if nothing could be judged.
 
-import { type Options, readOptions, usage } from "./options.ts";
+import { readOrExplain } from "../shared/read-options.ts";
+import { readOptions, usage } from "./options.ts";
 import { measureAll } from "./results.ts";
 import { formatPeers, formatResults, formatVerdicts } from "./table.ts";
 import { judge, judgeAgainst, reasonsNotToJudge } from "./verdicts.ts";
 
-async function main(args: readonly string[]): Promise<number> {
-  const options = readOptionsOrExplain(args);
+async function main(): Promise<number> {
+  const options = readOrExplain(readOptions, usage);
   if (options === undefined) return 2;
   const results = await measureAll(options, (message) => console.error(message));
   console.log(`${formatPeers(results)}\n\n${formatResults(results)}\n`);
@@ -22,17 +23,8 @@ async function main(args: readonly string[]): Promise<number> {
   return verdicts.some(({ outcome }) => outcome === "missed") ? 1 : 0;
 }
 
-function readOptionsOrExplain(args: readonly string[]): Options | undefined {
-  try {
-    return readOptions(args);
-  } catch (error) {
-    console.error(`${(error as Error).message}\n\n${usage}`);
-    return undefined;
-  }
-}
-
 try {
-  process.exitCode = await main(process.argv.slice(2));
+  process.exitCode = await main();
 } catch (error) {
   console.error(error);
   process.exitCode = 2;

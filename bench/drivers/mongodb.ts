@@ -9,7 +9,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { KeyboardInterrupt, run } from "pottle/asyncio";
+import { exitWith } from "../shared/exit-code.ts";
 import type { Spread } from "../asyncio/summary.ts";
 import { type CommandCost, measureCommands } from "./mongodb-cost.ts";
 
@@ -67,11 +67,4 @@ function show({ min, median, max }: Spread): string {
   return [min, median, max].map((value) => (value >= 100 ? value.toFixed(0) : value.toPrecision(3))).join(" – ");
 }
 
-try {
-  const options = readOptions(process.argv.slice(2));
-  process.exitCode = await run(() => main(options));
-} catch (error) {
-  if (error instanceof KeyboardInterrupt) throw error;
-  console.error(error);
-  process.exitCode = 2;
-}
+await exitWith(() => main(readOptions(process.argv.slice(2))));

@@ -3,7 +3,8 @@
 //
 // Exit codes: 0 if every target was reached (or with --quick), 1 if one was missed, 2 if something could not be measured.
 
-import { KeyboardInterrupt, run } from "pottle/asyncio";
+import { exitWith } from "../shared/exit-code.ts";
+import { readOrExplain } from "../shared/read-options.ts";
 import { type Options, readOptions, usage } from "./options.ts";
 import { measureAll } from "./results.ts";
 import { formatResults, formatVerdicts, isReached } from "./table.ts";
@@ -22,23 +23,6 @@ async function main(options: Options): Promise<number> {
   return results.every(isReached) ? 0 : 1;
 }
 
-function readOptionsOrExplain(args: readonly string[]): Options | undefined {
-  try {
-    return readOptions(args);
-  } catch (error) {
-    console.error(`${(error as Error).message}\n\n${usage}`);
-    return undefined;
-  }
-}
-
-const options = readOptionsOrExplain(process.argv.slice(2));
+const options = readOrExplain(readOptions, usage);
 if (options === undefined) process.exitCode = 2;
-else {
-  try {
-    process.exitCode = await run(() => main(options));
-  } catch (error) {
-    if (error instanceof KeyboardInterrupt) throw error;
-    console.error(error);
-    process.exitCode = 2;
-  }
-}
+else await exitWith(() => main(options));

@@ -8,7 +8,7 @@
 // Exit codes: 0 if every target was reached (or with --quick), 1 if one was missed, 2 if something could not be measured.
 
 import { parseArgs } from "node:util";
-import { KeyboardInterrupt, run } from "pottle/asyncio";
+import { exitWith } from "../shared/exit-code.ts";
 import { startPostgres } from "pottle/postgres";
 import type { Spread } from "../asyncio/summary.ts";
 import { type CancelLatency, measureCancelLatency } from "./cancel-latency.ts";
@@ -83,11 +83,4 @@ function show({ min, median, max }: Spread): string {
   return [min, median, max].map((value) => (value >= 100 ? value.toFixed(0) : value.toPrecision(3))).join(" – ");
 }
 
-try {
-  const options = readOptions(process.argv.slice(2));
-  process.exitCode = await run(() => main(options));
-} catch (error) {
-  if (error instanceof KeyboardInterrupt) throw error;
-  console.error(error);
-  process.exitCode = 2;
-}
+await exitWith(() => main(readOptions(process.argv.slice(2))));

@@ -7,7 +7,8 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { KeyboardInterrupt, run } from "pottle/asyncio";
+import { exitWith } from "../shared/exit-code.ts";
+import { readOrExplain } from "../shared/read-options.ts";
 import { measureRow } from "./measure-row.ts";
 import { type Options, readOptions, usage } from "./options.ts";
 import { type Peer, peersFolder, peersFor } from "./peers.ts";
@@ -58,23 +59,6 @@ function printVerdicts(verdicts: readonly Verdict[], quick: boolean): number {
   return verdicts.every(({ isReached }) => isReached) ? 0 : 1;
 }
 
-function readOptionsOrExplain(args: readonly string[]): Options | undefined {
-  try {
-    return readOptions(args);
-  } catch (error) {
-    console.error(`${(error as Error).message}\n\n${usage}`);
-    return undefined;
-  }
-}
-
-const options = readOptionsOrExplain(process.argv.slice(2));
+const options = readOrExplain(readOptions, usage);
 if (options === undefined) process.exitCode = 2;
-else {
-  try {
-    process.exitCode = await run(() => main(options));
-  } catch (error) {
-    if (error instanceof KeyboardInterrupt) throw error;
-    console.error(error);
-    process.exitCode = 2;
-  }
-}
+else await exitWith(() => main(options));
