@@ -8,6 +8,7 @@
 // So when the line is cancelled, the cancellation is first delivered to all code in it. If code waits by means of Pottle
 // after that, it is cleaning up; otherwise the line ends. If the clean-up hangs too, the next Ctrl+C abandons it.
 
+import { isThenable } from "../../base/is-thenable.ts";
 import {
   Awaitable,
   callExceptionHandler,
@@ -72,8 +73,4 @@ function iteratorOf<T>(source: AsyncIterable<T> | Iterable<T>): AsyncIterator<T>
   const iterator = any[Symbol.asyncIterator]?.() ?? any[Symbol.iterator]?.();
   if (iterator === undefined) throw wrongType("iterate", "an async iterable is needed", source);
   return iterator;
-}
-
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return typeof (value as Partial<PromiseLike<unknown>> | null | undefined)?.then === "function";
 }

@@ -1,3 +1,4 @@
+import { isThenable } from "../../base/is-thenable.ts";
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { callExceptionHandler, isCancelled, waitPromise } from "../../asyncio/index.ts";
 import type { RequestIssue } from "../errors/request-validation-error.ts";
@@ -55,9 +56,4 @@ export function toIssues(part: string, issues: readonly StandardSchemaV1.Issue[]
 
 function toStep(key: PropertyKey): string | number {
   return typeof key === "number" ? key : String(key);
-}
-
-/** Whether a value is to be awaited. */
-export function isThenable<T>(value: T | PromiseLike<T>): value is PromiseLike<T> {
-  return typeof (value as Partial<PromiseLike<unknown>> | null | undefined)?.then === "function";
 }

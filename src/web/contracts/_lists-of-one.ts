@@ -1,9 +1,10 @@
 // A query cannot say whether `tag=a` is a text or a list of one, and a schema does not say which one it wants. So a value
 // that the schema refuses as it stands is tried once more in an array. It costs nothing for requests that are right.
 
+import { isThenable } from "../../base/is-thenable.ts";
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import type { Schema } from "../routing/contract.ts";
-import { callSchema, isThenable, type Outcome } from "./_call-schema.ts";
+import { callSchema, type Outcome } from "./_call-schema.ts";
 import type { NamedValues } from "./_request-parts.ts";
 
 type Issue = StandardSchemaV1.Issue;

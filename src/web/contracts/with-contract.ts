@@ -1,9 +1,10 @@
+import { isThenable } from "../../base/is-thenable.ts";
 import { SetupError } from "../errors/setup-error.ts";
 import { type RequestIssue, RequestValidationError } from "../errors/request-validation-error.ts";
 import type { HttpRequest } from "../message/http-request.ts";
 import type { ContractPart, RouteContract, Schema } from "../routing/contract.ts";
 import { type CheckingApp, ResponseChecker } from "./_response-checker.ts";
-import { callSchema, isThenable, type Outcome, toIssues } from "./_call-schema.ts";
+import { callSchema, type Outcome, toIssues } from "./_call-schema.ts";
 import { callSchemaWithLists } from "./_lists-of-one.ts";
 import { type NamedValues, readBody, readCookies, readFormParts, readHeaders, readQuery } from "./_request-parts.ts";
 import { checkContract, contractParts } from "./check-contract.ts";

@@ -9,6 +9,7 @@
  * list.
  */
 
+import { isThenable } from "../../base/is-thenable.ts";
 import { dismissBody, type Exchange, isRequestOver, ownCancellation, splitTarget } from "../../http/index.ts";
 import { InternalServerError, type ServiceUnavailable } from "../errors/statuses.ts";
 import { isEndless } from "../events/endless.ts";
@@ -264,8 +265,4 @@ class Dispatch implements TimedRequest {
   #tearDown(error: unknown): Promise<void> {
     return tearDown(this.#hooks.teardown, [error, this.request], this.request, "teardownRequest");
   }
-}
-
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return typeof (value as Partial<PromiseLike<unknown>> | null | undefined)?.then === "function";
 }

@@ -1,5 +1,6 @@
 // HTML that is not yet there: templates with promises and async iterables in their holes.
 
+import { isThenable } from "../../base/is-thenable.ts";
 import { waitPromise } from "../../asyncio/index.ts";
 import { noop } from "../../base/noop.ts";
 import type { Hole } from "./_html-holes.ts";
@@ -22,7 +23,7 @@ type Piece = string | undefined;
 /** Whether a value must be waited for, or an item of an array. */
 export function isAsyncValue(value: unknown): boolean {
   if (typeof value !== "object" || value === null) return false;
-  return Array.isArray(value) ? value.some(isAsyncValue) : isPromise(value) || isAsyncIterable(value);
+  return Array.isArray(value) ? value.some(isAsyncValue) : isThenable(value) || isAsyncIterable(value);
 }
 
 /** Makes a stream of HTML from a template. */
@@ -67,7 +68,7 @@ async function* wholeUrl(value: unknown, sent: string, before: string, after: st
 
 /** Shows a value, piece by piece. */
 async function* show(value: unknown, hole: Hole, before: string): AsyncGenerator<Piece> {
-  if (isPromise(value)) {
+  if (isThenable(value)) {
     yield undefined;
     yield* show(await waitPromise(value), hole, before);
   } else if (isAsyncIterable(value)) {
@@ -81,10 +82,6 @@ async function* show(value: unknown, hole: Hole, before: string): AsyncGenerator
   } else {
     yield render(value, hole, before);
   }
-}
-
-function isPromise(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === "object" && value !== null && typeof (value as { then?: unknown }).then === "function";
 }
 
 function isAsyncIterable(value: unknown): value is AsyncIterable<unknown> {

@@ -1,5 +1,6 @@
 // The values of expressions. A promise is awaited where it is met: `{{ user.name }}` works if `user` is one.
 
+import { isThenable } from "../../base/is-thenable.ts";
 import { TemplateFault } from "../jinja-syntax/template-errors.ts";
 import { bind, type FilterScope, type Named } from "./_builtin.ts";
 import { listFilters } from "./_filters-lists.ts";
@@ -10,7 +11,7 @@ import type { CallArguments, Expression } from "../jinja-syntax/nodes.ts";
 import { applySign, compareBy, concat, operate } from "./_operators.ts";
 import { tests } from "./_tests.ts";
 import { isDict } from "./dict.ts";
-import { iterate, isThenable, isTrue, kindOf, toText } from "./_values.ts";
+import { iterate, isTrue, kindOf, toText } from "./_values.ts";
 
 type Node<Kind extends Expression["kind"]> = Extract<Expression, { kind: Kind }>;
 

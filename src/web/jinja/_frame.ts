@@ -1,10 +1,10 @@
 // The state of a rendering. A template with those that it extends is one module: they share their blocks and the names that
 // stand at their top. What is included or imported is a module of its own.
 
+import { isThenable } from "../../base/is-thenable.ts";
 import { waitPromise } from "../../asyncio/index.ts";
 import type { BlockNode, TemplateTree } from "../jinja-syntax/nodes.ts";
 import { TemplateFault } from "../jinja-syntax/template-errors.ts";
-import { isThenable } from "./_values.ts";
 
 /**
  * A part of a rendering. It yields the promises that it needs, and gets their values: a template without promises is

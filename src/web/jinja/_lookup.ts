@@ -2,13 +2,14 @@
 // what lies behind `constructor`, `__proto__` and the prototypes of the language is not reached by any name, while data that
 // has such a name of its own is data.
 
+import { isThenable } from "../../base/is-thenable.ts";
 import { isHtml, raw } from "../html/html.ts";
 import { TemplateFunction } from "./_frame.ts";
 import { htmlMethod } from "./_html-methods.ts";
 import { LazyMapping } from "./lazy-mapping.ts";
 import { findMethod } from "./_methods.ts";
 import { isDict } from "./dict.ts";
-import { charactersOf, isThenable, toText } from "./_values.ts";
+import { charactersOf, toText } from "./_values.ts";
 
 const hidden: ReadonlySet<unknown> = new Set([Object.prototype, Function.prototype]);
 

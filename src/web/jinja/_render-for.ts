@@ -1,11 +1,12 @@
 // Loops. What is in memory is a list, whose length is known; an async iterable is rendered item by item, as its items come.
 
+import { isThenable } from "../../base/is-thenable.ts";
 import { evaluate } from "./_evaluate.ts";
 import { raw } from "../html/html.ts";
 import { type Frame, Output, Scope, type Signal, type Steps, TemplateFunction } from "./_frame.ts";
 import { Loop } from "./_loop.ts";
 import type { Body, ForNode, Target } from "../jinja-syntax/nodes.ts";
-import { isThenable, isTrue, toList } from "./_values.ts";
+import { isTrue, toList } from "./_values.ts";
 
 type RenderBody = (body: Body, frame: Frame) => Steps<Signal>;
 type Assign = (target: Target, value: unknown, frame: Frame) => void;

@@ -1,5 +1,6 @@
 // What statements do. A loop that is left by `break` or `continue` is told so by what rendering its body returns.
 
+import { isThenable } from "../../base/is-thenable.ts";
 import { isHtml, raw } from "../html/html.ts";
 import { call, evaluate, later, valueNow } from "./_evaluate.ts";
 import {
@@ -18,7 +19,7 @@ import { makeMacro } from "./_macro.ts";
 import type { BlockNode, Body, Expression, Statement, Target } from "../jinja-syntax/nodes.ts";
 import { renderFor } from "./_render-for.ts";
 import { TemplateFault, TemplateNotFound } from "../jinja-syntax/template-errors.ts";
-import { escapeText, isThenable, isTrue, toList, toText } from "./_values.ts";
+import { escapeText, isTrue, toList, toText } from "./_values.ts";
 
 type Of<Kind extends Statement["kind"]> = Extract<Statement, { kind: Kind }>;
 

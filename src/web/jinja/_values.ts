@@ -6,11 +6,6 @@ import { isDict } from "./dict.ts";
 import { LazyMapping } from "./lazy-mapping.ts";
 import { TemplateFault } from "../jinja-syntax/template-errors.ts";
 
-/** Whether a value is a promise. */
-export function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === "object" && value !== null && typeof (value as { then?: unknown }).then === "function";
-}
-
 /** Whether a value counts as true: empty texts, lists and dicts do not. */
 export function isTrue(value: unknown): boolean {
   if (typeof value !== "object" || value === null) return Boolean(value);

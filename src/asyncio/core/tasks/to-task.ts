@@ -1,3 +1,4 @@
+import { isThenable } from "../../../base/is-thenable.ts";
 import { Awaitable } from "./awaitable.ts";
 import { show } from "../../../base/options.ts";
 import { createTask, type TaskFunction } from "./task.ts";
@@ -27,8 +28,4 @@ export function toAwaitable<T>(input: AwaitableInput<T>, action: string): Awaita
 export function requireInput(input: unknown, action: string): void {
   if (typeof input === "function" || isThenable(input)) return;
   throw new TypeError(`Cannot ${action} as functions, tasks or promises are needed: current value is ${show(input)}`);
-}
-
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === "object" && value !== null && "then" in value && typeof value.then === "function";
 }
