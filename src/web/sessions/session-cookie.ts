@@ -1,3 +1,4 @@
+import { HeaderSet } from "../negotiation/header-set.ts";
 import { type CookieOptions, formatSetCookie, type HeaderList } from "../../http/index.ts";
 import type { HttpRequest } from "../message/http-request.ts";
 import type { SessionSettings } from "./session-options.ts";
@@ -55,6 +56,6 @@ export class SessionCookie {
 
 /** @internal Says to caches that the response depends on the cookies of the request. */
 export function addVaryCookie(headers: HeaderList): void {
-  const names = headers.getAll("vary").flatMap((value) => value.split(",").map((name) => name.trim().toLowerCase()));
-  if (!names.includes("cookie") && !names.includes("*")) headers.append("Vary", "Cookie");
+  const names = new HeaderSet(headers, "Vary");
+  if (!names.has("Cookie") && !names.has("*")) headers.append("Vary", "Cookie");
 }
