@@ -49,6 +49,13 @@ test("pottle openapi prints the document of addOpenapi(), or of an application w
   assert.deepEqual((JSON.parse(second.output) as Document).info, { title: "Plain", version: "2" });
 });
 
+test("pottle openapi --output says in one line that it cannot write", async (context) => {
+  const folder = write(context);
+  const output = join(folder, "none", "openapi.json");
+  const { code, output: said } = await run(context, join(folder, "app.ts"), "--output", output);
+  assert.deepEqual([code, said], [1, `pottle openapi: cannot write '${output}' (ENOENT)\n`]);
+});
+
 test("pottle openapi --output writes a file", async (context) => {
   const folder = write(context);
   const output = join(folder, "openapi.json");

@@ -1,8 +1,9 @@
 import { writeFile } from "node:fs/promises";
 import { runProgram } from "../asyncio/index.ts";
+import { codeOf } from "../base/error-code.ts";
 import type { Pottle } from "../web/index.ts";
 import { openapi as makeDocument, openapiOptionsOf } from "../web/openapi/index.ts";
-import { LoadError, UsageError } from "./errors.ts";
+import { LoadError, UsageError, WriteError } from "./errors.ts";
 import { loadApplication } from "./loading/load-application.ts";
 import { parseOptions } from "./parse-options.ts";
 import { describeThrown } from "./user-frames.ts";
@@ -50,7 +51,8 @@ export async function openapi(args: readonly string[]): Promise<number> {
     await runProgram(() => writeDocument(order));
     return 0;
   } catch (error) {
-    console.error(error instanceof LoadError ? error.message : describeThrown(error));
+    const isPlain = error instanceof LoadError || error instanceof WriteError;
+    console.error(isPlain ? error.message : describeThrown(error));
     return 1;
   }
 }
@@ -67,5 +69,14 @@ async function writeDocument({ target, output, title, version }: Order): Promise
   };
   const text = JSON.stringify(await makeDocument(app, options), undefined, 2);
   if (output === undefined) console.log(text);
-  else await writeFile(output, `${text}\n`);
+  else await write(output, `${text}\n`);
+}
+
+async function write(file: string, text: string): Promise<void> {
+  try {
+    await writeFile(file, text);
+  } catch (error) {
+    const options = { cause: error };
+    throw new WriteError(`pottle openapi: cannot write '${file}' (${codeOf(error) ?? String(error)})`, options);
+  }
 }
